@@ -1,0 +1,9 @@
+#include <CLI/CLI.hpp>
+
+#include "apps/hitokoe/environment.h"
+
+namespace hitokoe::app {
+
+void add_crawl_commands(CLI::App&, Environment&) {}
+
+}  // namespace hitokoe::app

@@ -1,0 +1,75 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+
+#include "apps/hitokoe/environment.h"
+
+namespace {
+
+using hitokoe::app::Environment;
+
+std::filesystem::path default_data() {
+  if (const char* set = std::getenv("HITOKOE_DATA"); set != nullptr && *set != '\0') return set;
+  std::error_code ignored;
+  return std::filesystem::is_directory("var", ignored) ? "var" : "/var/lib/hitokoe";
+}
+
+int run(int argc, char** argv) {
+  hitokoe::SystemClock clock;
+  hitokoe::SystemRandom random;
+  Environment env{.data = default_data(),
+                  .config = "config/default.yaml",
+                  .language = hitokoe::language_from_environment(),
+                  .clock = clock,
+                  .random = random,
+                  .log = hitokoe::Logger::to_stderr(clock, hitokoe::LogLevel::kInfo),
+                  .action = {}};
+
+  CLI::App app{"Hitokoe (一声): whose copy leaked, and one notice to each customer.", "hitokoe"};
+  app.set_version_flag("--version", "hitokoe " HITOKOE_VERSION);
+  app.add_option("--data", env.data, "Data folder (also HITOKOE_DATA)");
+  app.add_option("--config", env.config, "Configuration file")->capture_default_str();
+  app.add_flag("--json", env.json, "One JSON document on stdout");
+  app.require_subcommand(1);
+  app.fallthrough();
+
+  hitokoe::app::add_text_commands(app, env);
+  hitokoe::app::add_key_commands(app, env);
+  hitokoe::app::add_registry_commands(app, env);
+  hitokoe::app::add_index_commands(app, env);
+  hitokoe::app::add_scan_commands(app, env);
+  hitokoe::app::add_crawl_commands(app, env);
+  hitokoe::app::add_incident_commands(app, env);
+  hitokoe::app::add_audit_commands(app, env);
+  hitokoe::app::add_campaign_commands(app, env);
+  hitokoe::app::add_user_commands(app, env);
+  hitokoe::app::add_serve_commands(app, env);
+  hitokoe::app::add_drill_commands(app, env);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return code == 0 ? 0 : hitokoe::exit_code(hitokoe::Errc::kUsage);
+  }
+  if (!env.action) return hitokoe::exit_code(hitokoe::Errc::kUsage);
+  const auto done = env.action();
+  if (done) return done.value();
+  std::cerr << "hitokoe: " << done.error().detail << '\n';
+  return hitokoe::exit_code(done.error().code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    // Not e.what(): a library's message may carry outside text.
+    std::cerr << "hitokoe: internal error (" << typeid(e).name() << ")\n";
+    return hitokoe::exit_code(hitokoe::Errc::kInternal);
+  }
+}

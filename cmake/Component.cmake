@@ -1,0 +1,61 @@
+# hitokoe_component(NAME SOURCES a.cc ... [LINKS hitokoe::x ...] [PRIVATE_LINKS lib ...])
+#   one static library per component folder, alias hitokoe::NAME, warnings as in the style guide.
+# hitokoe_program(NAME SOURCES ... LINKS ...)
+# hitokoe_test(NAME SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s])
+#   one GoogleTest program; every case becomes a CTest test.
+
+add_library(hitokoe_flags INTERFACE)
+target_compile_options(hitokoe_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  $<$<BOOL:${HITOKOE_WARNINGS_AS_ERRORS}>:-Werror>
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>)
+if(HITOKOE_SANITIZE)
+  target_compile_options(hitokoe_flags INTERFACE -fsanitize=${HITOKOE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(hitokoe_flags INTERFACE -fsanitize=${HITOKOE_SANITIZE})
+endif()
+if(HITOKOE_FUZZ)
+  target_compile_options(hitokoe_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+  target_link_options(hitokoe_flags INTERFACE -fsanitize=address,undefined)
+endif()
+target_compile_definitions(hitokoe_flags INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+
+function(hitokoe_component name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  set(target hitokoe_${name})
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                                         PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${target} PUBLIC ${ARG_LINKS} PRIVATE hitokoe_flags ${ARG_PRIVATE_LINKS})
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(${target} INTERFACE ${ARG_LINKS})
+  endif()
+  add_library(hitokoe::${name} ALIAS ${target})
+endfunction()
+
+function(hitokoe_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE hitokoe_flags ${ARG_LINKS})
+endfunction()
+
+function(hitokoe_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE
+    HITOKOE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" HITOKOE_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+  target_link_libraries(${name} PRIVATE hitokoe_flags ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  foreach(source IN LISTS ARG_SOURCES)
+    set_property(GLOBAL APPEND PROPERTY HITOKOE_TEST_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${source})
+  endforeach()
+endfunction()

@@ -1,0 +1,44 @@
+// What can go wrong, as a value.
+//
+// `detail` is written for the person who must act on it: which file, line or byte, what was
+// expected, what to do. It never holds page or customer text (see SECURITY.md): name the place,
+// not the content.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hitokoe {
+
+enum class Errc {
+  kUsage,         // the command line is wrong                              exit 2
+  kBadInput,      // a file or request breaks its format                    exit 3
+  kCorrupt,       // a checksum, signature or version does not hold         exit 3
+  kUnsupported,   // valid, but this version cannot do it                   exit 3
+  kNotFound,      // no such thing                                          exit 3
+  kExists,        // it is there already                                    exit 3
+  kConflict,      // somebody else changed it, or the state forbids it      exit 3
+  kUnauthorized,  // who are you?                                           exit 3
+  kForbidden,     // you may not                                            exit 3
+  kLimit,         // a configured bound was reached                         exit 3
+  kUnavailable,   // a service that is needed does not answer               exit 4
+  kTimeout,       // it did not answer in time                              exit 4
+  kCancelled,     // stopped on request                                     exit 5
+  kIo,            // the disk or the kernel refused                         exit 5
+  kInternal,      // a bug                                                  exit 5
+};
+
+// A stable name for logs and JSON: "bad_input", "not_found", ...
+std::string_view to_string(Errc code);
+
+// The exit code of the contract in docs/cli.md for a command that failed with `code`.
+int exit_code(Errc code);
+
+struct Error {
+  Errc code = Errc::kInternal;
+  std::string detail;
+
+  friend bool operator==(const Error&, const Error&) = default;
+};
+
+}  // namespace hitokoe

@@ -1,0 +1,25 @@
+// Files whose content survives a power cut, or is not there at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "hitokoe/base/bytes.h"
+
+namespace hitokoe {
+
+// The whole file. kNotFound, kIo; kLimit when it is larger than `limit` bytes.
+Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit = 1ULL << 32);
+
+// Replaces `path` in one step: temporary file beside it, fsync, rename, fsync of the folder.
+// Mode 0600 unless told otherwise. kIo names the step that failed.
+Result<void> write_file_durably(const std::filesystem::path& path, ByteView content,
+                                unsigned mode = 0600);
+
+// mkdir -p with mode 0700 for what is made, fsynced.
+Result<void> make_private_dir(const std::filesystem::path& path);
+
+// "customers.csv": the last part only, for error texts.
+std::string shown(const std::filesystem::path& path);
+
+}  // namespace hitokoe

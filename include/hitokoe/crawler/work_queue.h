@@ -1,0 +1,32 @@
+// Hands captures to the matcher. At-least-once: an item is acknowledged after its effect is
+// durable. Carries ids, never text. Port; implementations: storage/sql, storage/memory; Redis later.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hitokoe/base/time.h"
+
+namespace hitokoe::crawler {
+
+struct WorkItem {
+  std::uint64_t ticket = 0;
+  std::string capture;  // id; the same id is queued once
+  std::uint32_t deliveries = 0;
+};
+
+class WorkQueue {
+ public:
+  virtual ~WorkQueue() = default;
+  virtual Result<void> push(const std::string& capture, UtcTime now) = 0;
+  // At most `limit` items that nobody holds, or whose holder was silent for `visibility`.
+  virtual Result<std::vector<WorkItem>> claim(const std::string& worker, std::size_t limit,
+                                              UtcTime now, Duration visibility) = 0;
+  virtual Result<void> acknowledge(std::uint64_t ticket) = 0;
+  // After `deliveries` failures a caller moves an item aside, with a reason for a person.
+  virtual Result<void> set_aside(std::uint64_t ticket, const std::string& reason) = 0;
+  virtual Result<std::uint64_t> depth() = 0;
+};
+
+}  // namespace hitokoe::crawler

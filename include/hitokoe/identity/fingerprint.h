@@ -1,0 +1,44 @@
+// Fingerprints (docs/fingerprints.md).
+//
+//   y = first 16 bytes of HMAC-SHA256(G, field u8 || version u16 LE || length u16 LE || canonical)
+//   u = AES-128(k[d], y)                              what a holder sends
+//   z = AES-128(k_idx[t], y)                          what carrier t's index holds
+//
+// For the subject (kRef) the hashed value is controller id || 0x1f || canonical customer number.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/identity/field.h"
+#include "hitokoe/identity/record_keys.h"
+
+namespace hitokoe::identity {
+
+using Fingerprint = crypto::Block;  // 16 bytes; compares as bytes
+
+// Immutable; thread-safe. Holds G of one epoch.
+class Fingerprinter {
+ public:
+  Fingerprinter(std::uint32_t epoch, const Key256& g);
+  std::uint32_t epoch() const { return epoch_; }
+
+  Fingerprint of(FieldId field, std::string_view canonical) const;
+  // out[i] belongs to keys[i]; sizes must be equal. Batched.
+  void of_many(std::span<const KeyView> keys, std::span<Fingerprint> out) const;
+  Fingerprint subject(std::string_view controller, std::string_view ref) const;
+
+  // First 32 bits (little-endian) of HMAC-SHA256(y_ref, field || version || length || canonical).
+  static std::uint32_t check_tag(const Fingerprint& y_ref, FieldId field,
+                                 std::string_view canonical);
+
+ private:
+  std::uint32_t epoch_;
+  crypto::Hmac hmac_;
+};
+
+}  // namespace hitokoe::identity

@@ -1,0 +1,70 @@
+// Documents in, report out. The way: decode ▸ rows ▸ extract ▸ normalise ▸ fingerprint ▸ find ▸
+// resolve ▸ attribute.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "hitokoe/base/bytes.h"
+#include "hitokoe/identity/key_store.h"
+#include "hitokoe/matcher/report.h"
+#include "hitokoe/registry/model.h"
+
+namespace hitokoe::matcher {
+
+struct Options {
+  double naming_threshold = 0.95;  // [0.5, 1]
+  std::uint64_t block_bytes = 4ULL << 20;
+};
+
+// The index in a data folder, opened for reading: immutable, thread-safe.
+class Index {
+ public:
+  // kNotFound: nothing was added yet (an empty index is returned by `empty`).
+  static Result<std::shared_ptr<const Index>> open(const std::filesystem::path& data,
+                                                   identity::KeyStore& keys);
+  virtual ~Index() = default;
+  virtual std::uint64_t generation() const = 0;  // changes with every add and drop
+};
+
+struct SnapshotEntry {  // a row of `index list`
+  std::string snapshot, party, controller, delegation;
+  std::uint64_t sequence = 0, records = 0, linked = 0, keys = 0;
+  JstDay as_of{};
+};
+
+// Changes the index in a data folder; one process at a time (a lock file), readers undisturbed.
+class IndexWriter {
+ public:
+  static Result<std::unique_ptr<IndexWriter>> open(const std::filesystem::path& data,
+                                                   identity::KeyStore& keys,
+                                                   const registry::Registry& registry);
+  virtual ~IndexWriter() = default;
+  enum class Added { kNew, kReplaced, kUnchanged };
+  // kCorrupt, kForbidden (signed by another than the enrolled party), kConflict (older sequence),
+  // kUnsupported (tables or epoch do not match). Leaves no trace on failure.
+  virtual Result<Added> add(const std::filesystem::path& hkf) = 0;
+  virtual Result<void> drop(const std::string& snapshot) = 0;
+  virtual Result<std::vector<SnapshotEntry>> list() = 0;
+  // Checksums and structure of everything at rest; kCorrupt names the file and the block.
+  virtual Result<void> verify() = 0;
+};
+
+// One exposure: documents are fed in any order and split; `finish` attributes. Not thread-safe;
+// many exposures may run side by side over one index.
+class Exposure {
+ public:
+  static std::unique_ptr<Exposure> begin(std::shared_ptr<const Index> index,
+                                         std::shared_ptr<const registry::Registry> registry,
+                                         identity::KeyStore& keys, Options options);
+  virtual ~Exposure() = default;
+  // One whole document. `name` is for warnings; `content_type` may be empty.
+  virtual Result<void> add(std::string_view name, ByteView document, std::string_view content_type) = 0;
+  virtual Result<void> add_file(const std::filesystem::path& path) = 0;  // streams; folders too
+  virtual Result<ScanReport> finish() = 0;
+};
+
+}  // namespace hitokoe::matcher

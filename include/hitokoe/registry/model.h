@@ -1,0 +1,113 @@
+// Parties, delegations and snapshots: who hands what to whom (docs/registry.md).
+//
+// Values; a Registry is immutable once built and shared const.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hitokoe/base/time.h"
+#include "hitokoe/identity/field.h"
+
+namespace hitokoe::registry {
+
+using identity::FieldId;
+
+struct Party {
+  std::string id;
+  std::string name;
+};
+
+enum class ContractType { kA, kB };  // A 業務委託契約, B 外部サービス利用
+
+struct Consent {
+  std::string by;
+  JstDay on{};
+  std::string ref;
+};
+
+struct Delegation {
+  std::string id;
+  std::string controller;
+  std::string from;
+  std::string to;
+  std::string under;  // the delegation above; empty at the first level
+  ContractType type = ContractType::kA;
+  std::vector<std::string> purposes;
+  std::vector<FieldId> items;
+  std::optional<Consent> consent;
+  JstDay begins{};
+  std::optional<JstDay> ends;
+  std::optional<Consent> returned;  // `by` is empty
+};
+
+struct Snapshot {
+  std::string id;
+  std::string controller;
+  std::string holder;
+  bool own = false;
+  std::string delegation;  // empty when own
+  std::string source;      // the snapshot that it was taken from; empty when own
+  JstDay as_of{};
+  JstDay on{};  // of the handover; as_of when own
+  std::uint64_t records = 0;
+  std::vector<FieldId> items;
+  std::string medium;
+  bool encrypted = false;
+  std::string given_by;
+  std::string received_by;
+  std::vector<std::string> confirmed;
+};
+
+// Something that is wrong in the world, not in the file: shown, never refused.
+struct Finding {
+  enum class Kind {
+    kUnauthorised,          // re-delegation without dated written prior consent
+    kUnconfirmed,           // a handover that one side did not confirm
+    kCountMismatch,         // ledger and fingerprint file differ
+    kUnencrypted,           // handed over neither encrypted nor by tracked delivery
+    kNotReturned,           // ended, and no return or destruction on record
+  };
+  Kind kind;
+  std::string where;  // id of the delegation or snapshot
+  std::string text_ja;
+  std::string text_en;
+};
+std::string_view to_string(Finding::Kind kind);
+
+class Registry {
+ public:
+  // Indexes what `parse_registry` has checked.
+  Registry(std::vector<Party> parties, std::vector<Delegation> delegations,
+           std::vector<Snapshot> snapshots);
+
+  const std::vector<Party>& parties() const { return parties_; }
+  const std::vector<Delegation>& delegations() const { return delegations_; }
+  const std::vector<Snapshot>& snapshots() const { return snapshots_; }
+  const Party* party(std::string_view id) const;
+  const Delegation* delegation(std::string_view id) const;
+  const Snapshot* snapshot(std::string_view id) const;
+
+  // From the party that holds `snapshot` up to the controller, controller last.
+  std::vector<std::string> chain(const Snapshot& snapshot) const;
+  std::vector<Finding> findings() const;
+
+ private:
+  std::vector<Party> parties_;
+  std::vector<Delegation> delegations_;
+  std::vector<Snapshot> snapshots_;
+  std::map<std::string, std::size_t, std::less<>> party_at_, delegation_at_, snapshot_at_;
+};
+
+// Strict: unknown keys, dangling references, cycles in `under` or `source`, dates that run
+// backwards, items that the delegation or the one above does not allow. Every problem is listed in
+// one kBadInput, a line each: "registry.yaml:12: …".
+Result<Registry> parse_registry(std::string_view yaml, std::string_view file_name);
+std::string registry_to_json(const Registry& registry, const std::vector<Finding>& findings);
+
+}  // namespace hitokoe::registry

@@ -1,0 +1,37 @@
+// The SQL layer: one SQLite file in WAL mode with synchronous=FULL, through SOCI. PostgreSQL later
+// behind the same repositories. Vendor types stay in storage/sql/.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "hitokoe/base/result.h"
+#include "hitokoe/base/time.h"
+#include "hitokoe/crawler/frontier.h"
+#include "hitokoe/crawler/work_queue.h"
+#include "hitokoe/registry/registry_store.h"
+
+namespace hitokoe::storage {
+
+// An open database; migrations have run. Sessions inside are guarded by a mutex: thread-safe, short
+// transactions. Several processes may have the file open (busy timeout 10 s).
+class Database {
+ public:
+  // kCorrupt: not ours, or made by a newer version (the text names both versions).
+  static Result<std::shared_ptr<Database>> open(const std::filesystem::path& file);
+  static Result<std::shared_ptr<Database>> open_in_memory();  // for tests
+  ~Database();
+  struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  explicit Database(std::unique_ptr<Impl>);
+  std::unique_ptr<Impl> impl_;
+};
+
+std::unique_ptr<registry::RegistryStore> make_registry_store(std::shared_ptr<Database> db,
+                                                             const Clock& clock);
+std::unique_ptr<crawler::Frontier> make_frontier(std::shared_ptr<Database> db);
+std::unique_ptr<crawler::WorkQueue> make_work_queue(std::shared_ptr<Database> db);
+
+}  // namespace hitokoe::storage
