@@ -1,6 +1,7 @@
 // The template part of async.h.
 #pragma once
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <optional>
 #include <type_traits>

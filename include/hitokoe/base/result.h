@@ -21,7 +21,7 @@ namespace hitokoe {
 namespace outcome = boost::outcome_v2;
 
 template <class T>
-using Result [[nodiscard]] = outcome::basic_result<T, Error, outcome::policy::terminate>;
+using Result = outcome::basic_result<T, Error, outcome::policy::terminate>;
 
 // return fail(Errc::kBadInput, "customers.csv line 7: expected 5 columns, found 4");
 inline auto fail(Errc code, std::string detail) {
