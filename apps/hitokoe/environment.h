@@ -32,7 +32,7 @@ struct Environment {
   // Set by the callback of the chosen command; gives the exit code.
   std::function<Result<int>()> action;
 
-  Result<identity::KeyStore> open_key_store();                // environment_keys.cc
+  Result<identity::KeyStore> open_key_store();                 // environment_keys.cc
   Result<std::shared_ptr<storage::Database>> open_database();  // environment_storage.cc
   Result<registry::Registry> load_registry();                  // environment_storage.cc
 };

@@ -17,7 +17,7 @@ struct FetchJob {
   std::string source;
   std::string item;  // key within the source; "" for the list or feed itself
   std::string url;
-  std::string host;     // scheme://host:port, the unit of politeness
+  std::string host;  // scheme://host:port, the unit of politeness
   std::uint32_t tries = 0;
   UtcTime due{};
 };
@@ -38,7 +38,8 @@ class Frontier {
   virtual Result<bool> add(const FetchJob& job) = 0;
   // The due job that has waited longest, one per host at most, hosts in `busy` left out. The job
   // stays in the frontier until done/retry; after a crash it is due again.
-  virtual Result<std::optional<FetchJob>> next(UtcTime now, const std::vector<std::string>& busy) = 0;
+  virtual Result<std::optional<FetchJob>> next(UtcTime now,
+                                               const std::vector<std::string>& busy) = 0;
   // Marks the item as seen (never before its capture is durable) and writes the ledger.
   virtual Result<void> done(const FetchJob& job, FetchOutcome outcome, UtcTime at,
                             const std::string& reason) = 0;

@@ -1,5 +1,6 @@
 // Hands captures to the matcher. At-least-once: an item is acknowledged after its effect is
-// durable. Carries ids, never text. Port; implementations: storage/sql, storage/memory; Redis later.
+// durable. Carries ids, never text. Port; implementations: storage/sql, storage/memory; Redis
+// later.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,7 @@ Result<ContactRequest> decode_request(ByteView file, const crypto::SignPublicKey
 
 struct Contact {
   Fingerprint u{};
-  std::string name;   // as the carrier writes it
+  std::string name;      // as the carrier writes it
   std::string name_key;  // canonical
   std::string email;
   std::string phone;  // E.164
@@ -48,13 +48,14 @@ Result<ContactBundle> decode_bundle(ByteView file, const crypto::BoxKeyPair& cam
 struct ApprovalRequest {
   std::string incident, campaign, party;
   std::uint32_t version = 0;
-  crypto::Digest root{};      // Merkle root over text, desk and recipients
+  crypto::Digest root{};  // Merkle root over text, desk and recipients
   std::string text_ja, text_en, desk;
-  std::uint64_t recipients = 0;        // of the whole campaign
-  std::uint64_t own_recipients = 0;    // this party's customers
+  std::uint64_t recipients = 0;      // of the whole campaign
+  std::uint64_t own_recipients = 0;  // this party's customers
 };
 Bytes encode_approval_request(const ApprovalRequest& r, const crypto::SignKeyPair& service);
-Result<ApprovalRequest> decode_approval_request(ByteView file, const crypto::SignPublicKey& service);
+Result<ApprovalRequest> decode_approval_request(ByteView file,
+                                                const crypto::SignPublicKey& service);
 
 struct Approval {
   std::string incident, campaign, party;

@@ -31,8 +31,8 @@ struct EpochKey {
 struct IssuedKey {
   std::string party;
   std::string controller;
-  std::string delegation;  // or "own:<party>"
-  Key128 delegation_key;   // k[d]
+  std::string delegation;        // or "own:<party>"
+  Key128 delegation_key;         // k[d]
   std::vector<EpochKey> epochs;  // newest last
   TablesDigest tables{};
   std::vector<FieldId> items;  // the fields that the delegation allows; the agent refuses others

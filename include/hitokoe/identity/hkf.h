@@ -44,9 +44,9 @@ struct HkfCheck {
   std::uint32_t tag;
 };
 struct HkfRecord {
-  Fingerprint u_ref{};        // of the subject; of a file-local one where has_ref is false
-  bool has_ref = false;       // the holder's row had the carrier's customer number
-  std::uint32_t order = 0;    // rank of the row in the holder's file
+  Fingerprint u_ref{};      // of the subject; of a file-local one where has_ref is false
+  bool has_ref = false;     // the holder's row had the carrier's customer number
+  std::uint32_t order = 0;  // rank of the row in the holder's file
   std::vector<HkfKey> keys;
   std::vector<HkfCheck> checks;
 };

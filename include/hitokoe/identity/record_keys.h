@@ -27,8 +27,8 @@ struct KeyView {
 struct RecordKeys {
   // The customer number without the carrier's id; empty where the record has none.
   std::string_view ref;
-  std::vector<KeyView> index;   // strong, household and linkage keys; no duplicates
-  std::vector<KeyView> checks;  // compared after resolution
+  std::vector<KeyView> index;    // strong, household and linkage keys; no duplicates
+  std::vector<KeyView> checks;   // compared after resolution
   std::uint32_t unreadable = 0;  // bit i: values[i] was not empty and is not such a value
 };
 

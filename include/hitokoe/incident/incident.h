@@ -24,14 +24,14 @@ std::string_view to_string(State state);
 Result<State> state_by_name(std::string_view name);
 bool may_become(State from, State to);
 
-struct ClockView {  // one running deadline
-  std::string rule;        // "appi-preliminary", …
+struct ClockView {   // one running deadline
+  std::string rule;  // "appi-preliminary", …
   std::string rule_version;
   std::string source;      // the law, as shown
   std::string controller;  // who must act
   std::string to_whom;
   UtcTime started{};
-  std::optional<UtcTime> due;   // "promptly" has no date
+  std::optional<UtcTime> due;  // "promptly" has no date
   std::optional<UtcTime> late;
   std::optional<UtcTime> done;
   std::string text_ja;
@@ -53,7 +53,7 @@ struct IncidentView {  // what this viewer may see
   std::vector<std::string> exposures;
   std::vector<std::string> captures;
   matcher::Verdict verdict = matcher::Verdict::kNoMatch;
-  std::vector<IncidentHolder> holders;           // parties see only themselves
+  std::vector<IncidentHolder> holders;  // parties see only themselves
   double unknown_probability = 0;
   std::map<std::string, std::uint64_t> subjects;  // per controller; parties see only their own part
   std::map<std::string, UtcTime> known_at;        // per controller

@@ -62,7 +62,8 @@ class Exposure {
                                          identity::KeyStore& keys, Options options);
   virtual ~Exposure() = default;
   // One whole document. `name` is for warnings; `content_type` may be empty.
-  virtual Result<void> add(std::string_view name, ByteView document, std::string_view content_type) = 0;
+  virtual Result<void> add(std::string_view name, ByteView document,
+                           std::string_view content_type) = 0;
   virtual Result<void> add_file(const std::filesystem::path& path) = 0;  // streams; folders too
   virtual Result<ScanReport> finish() = 0;
 };

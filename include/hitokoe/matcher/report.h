@@ -18,10 +18,10 @@ std::string_view to_string(Verdict verdict);
 // A subject of one carrier that a leaked row was resolved to.
 struct ResolvedSubject {
   std::string controller;
-  identity::Fingerprint y_ref{};           // the subject: HMAC under G; the same for all holders
-  std::vector<identity::FieldId> fields;   // fields of the row that agreed, or that it carried
-  std::uint32_t agreeing = 0;              // how many agreed independently
-  std::uint64_t row = 0;                   // number of the row in the exposure
+  identity::Fingerprint y_ref{};          // the subject: HMAC under G; the same for all holders
+  std::vector<identity::FieldId> fields;  // fields of the row that agreed, or that it carried
+  std::uint32_t agreeing = 0;             // how many agreed independently
+  std::uint64_t row = 0;                  // number of the row in the exposure
   bool canary = false;
 };
 
@@ -59,8 +59,8 @@ struct ScanReport {
   std::optional<SnapshotInterval> snapshot;
   std::uint64_t rows_needed = 0;
   std::vector<Warning> warnings;
-  std::vector<std::string> captures;        // that the exposure was seen in
-  std::vector<ResolvedSubject> subjects;    // not in the JSON
+  std::vector<std::string> captures;      // that the exposure was seen in
+  std::vector<ResolvedSubject> subjects;  // not in the JSON
 };
 
 // The contract's JSON, without `subjects`.

@@ -18,8 +18,8 @@ struct Mail {
 struct SendOutcome {
   enum class Kind { kAccepted, kRefused, kNotSent, kUnknown };
   Kind kind = Kind::kNotSent;
-  int code = 0;         // SMTP reply, 0 where there was none
-  std::string reply;    // the server's words, at most 256 bytes, printable
+  int code = 0;       // SMTP reply, 0 where there was none
+  std::string reply;  // the server's words, at most 256 bytes, printable
 };
 
 // Port: the mail relay. Implementation: net/smtp (libcurl, TLS), simulated in tests.
@@ -28,8 +28,7 @@ class MailRelay {
   virtual ~MailRelay() = default;
   // `before_end` runs after the last byte of the body was handed over and before the final dot: it
   // must make kCommitting durable; its Error aborts the message (kNotSent).
-  virtual Task<SendOutcome> send(const Mail& mail,
-                                 std::function<Result<void>()> before_end) = 0;
+  virtual Task<SendOutcome> send(const Mail& mail, std::function<Result<void>()> before_end) = 0;
 };
 
 }  // namespace hitokoe::net

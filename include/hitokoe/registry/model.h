@@ -67,11 +67,11 @@ struct Snapshot {
 // Something that is wrong in the world, not in the file: shown, never refused.
 struct Finding {
   enum class Kind {
-    kUnauthorised,          // re-delegation without dated written prior consent
-    kUnconfirmed,           // a handover that one side did not confirm
-    kCountMismatch,         // ledger and fingerprint file differ
-    kUnencrypted,           // handed over neither encrypted nor by tracked delivery
-    kNotReturned,           // ended, and no return or destruction on record
+    kUnauthorised,   // re-delegation without dated written prior consent
+    kUnconfirmed,    // a handover that one side did not confirm
+    kCountMismatch,  // ledger and fingerprint file differ
+    kUnencrypted,    // handed over neither encrypted nor by tracked delivery
+    kNotReturned,    // ended, and no return or destruction on record
   };
   Kind kind;
   std::string where;  // id of the delegation or snapshot

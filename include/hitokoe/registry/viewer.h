@@ -11,7 +11,7 @@
 namespace hitokoe::registry {
 
 enum class Role {
-  kOperator,     // runs the service: sees that incidents exist and their state, never parts' details
+  kOperator,  // runs the service: sees that incidents exist and their state, never parts' details
   kCoordinator,  // leads an incident: all parties, data masked
   kParty,        // a carrier's or contractor's person: only the own party's part
   kDesk,         // the inquiry desk

@@ -41,7 +41,7 @@ class YamlNode {
   // Maps. `get` notes that the key is known; `refuse_unknown` reports the keys never asked for and
   // duplicate keys.
   bool has(std::string_view key) const;
-  YamlNode get(std::string_view key) const;  // a null node where it is missing
+  YamlNode get(std::string_view key) const;                       // a null node where it is missing
   std::vector<std::pair<std::string, YamlNode>> entries() const;  // all keys count as known
   void refuse_unknown(YamlProblems& problems) const;
   std::vector<YamlNode> items() const;

@@ -1,0 +1,181 @@
+#include "hitokoe/base/crypto/sealed.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace hitokoe::crypto {
+
+namespace {
+
+void must(bool done) {
+  if (!done) {
+    std::fputs("crypto: libsodium refused a basic operation\n", stderr);
+    std::abort();
+  }
+}
+
+constexpr std::size_t kChunk = 64 * 1024;
+
+}  // namespace
+
+Key256 random_key256(Random& random) {
+  Key256 key;
+  random.fill(key.expose());
+  return key;
+}
+
+Key128 random_key128(Random& random) {
+  Key128 key;
+  random.fill(key.expose());
+  return key;
+}
+
+Bytes seal(const Key256& key, ByteView plain, ByteView context, Random& random) {
+  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  Bytes out(kNonce + plain.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+  random.fill(std::span(out).first(kNonce));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + kNonce, nullptr, plain.data(),
+                                             plain.size(), context.data(), context.size(), nullptr,
+                                             out.data(), key.expose().data());
+  return out;
+}
+
+Result<Bytes> open(const Key256& key, ByteView sealed, ByteView context) {
+  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  constexpr std::size_t kOverhead = kNonce + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+  if (sealed.size() < kOverhead) return fail(Errc::kCorrupt, "sealed data are cut");
+  Bytes plain(sealed.size() - kOverhead);
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+          plain.data(), nullptr, nullptr, sealed.data() + kNonce, sealed.size() - kNonce,
+          context.data(), context.size(), sealed.data(), key.expose().data()) != 0) {
+    return fail(Errc::kCorrupt, "sealed data do not open: altered, or made with another key");
+  }
+  return plain;
+}
+
+Bytes seal_stream(const Key256& key, ByteView plain) {
+  crypto_secretstream_xchacha20poly1305_state state;
+  Bytes out(crypto_secretstream_xchacha20poly1305_HEADERBYTES);
+  crypto_secretstream_xchacha20poly1305_init_push(&state, out.data(), key.expose().data());
+  for (;;) {
+    const std::size_t n = std::min(kChunk, plain.size());
+    const bool last = n == plain.size();
+    const std::size_t at = out.size();
+    out.resize(at + n + crypto_secretstream_xchacha20poly1305_ABYTES);
+    crypto_secretstream_xchacha20poly1305_push(
+        &state, out.data() + at, nullptr, plain.data(), n, nullptr, 0,
+        last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL : 0);
+    plain = plain.subspan(n);
+    if (last) break;
+  }
+  wipe(&state, sizeof state);
+  return out;
+}
+
+Result<Bytes> open_stream(const Key256& key, ByteView sealed) {
+  constexpr std::size_t kHeader = crypto_secretstream_xchacha20poly1305_HEADERBYTES;
+  constexpr std::size_t kOver = crypto_secretstream_xchacha20poly1305_ABYTES;
+  if (sealed.size() < kHeader + kOver) return fail(Errc::kCorrupt, "sealed data are cut");
+  crypto_secretstream_xchacha20poly1305_state state;
+  if (crypto_secretstream_xchacha20poly1305_init_pull(&state, sealed.data(), key.expose().data()) !=
+      0) {
+    return fail(Errc::kCorrupt, "sealed data do not open");
+  }
+  sealed = sealed.subspan(kHeader);
+  Bytes plain;
+  plain.reserve(sealed.size());
+  while (!sealed.empty()) {
+    const std::size_t n = std::min(kChunk + kOver, sealed.size());
+    if (n < kOver) return fail(Errc::kCorrupt, "sealed data are cut");
+    const std::size_t at = plain.size();
+    plain.resize(at + n - kOver);
+    unsigned char tag = 0;
+    if (crypto_secretstream_xchacha20poly1305_pull(&state, plain.data() + at, nullptr, &tag,
+                                                   sealed.data(), n, nullptr, 0) != 0) {
+      return fail(Errc::kCorrupt, "sealed data do not open: altered, cut, or another key");
+    }
+    sealed = sealed.subspan(n);
+    const bool last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+    if (last != sealed.empty()) return fail(Errc::kCorrupt, "sealed data are cut or continued");
+  }
+  wipe(&state, sizeof state);
+  return plain;
+}
+
+BoxKeyPair make_box_keys(Random& random) {
+  BoxKeyPair keys;
+  random.fill(keys.secret_key.expose());
+  must(crypto_scalarmult_base(keys.public_key.data(), keys.secret_key.expose().data()) == 0);
+  return keys;
+}
+
+Bytes seal_to(const BoxPublicKey& to, ByteView plain) {
+  Bytes out(plain.size() + crypto_box_SEALBYTES);
+  must(crypto_box_seal(out.data(), plain.data(), plain.size(), to.data()) == 0);
+  return out;
+}
+
+Result<Bytes> open_box(const BoxKeyPair& keys, ByteView sealed) {
+  if (sealed.size() < crypto_box_SEALBYTES) return fail(Errc::kCorrupt, "sealed box is cut");
+  Bytes plain(sealed.size() - crypto_box_SEALBYTES);
+  if (crypto_box_seal_open(plain.data(), sealed.data(), sealed.size(), keys.public_key.data(),
+                           keys.secret_key.expose().data()) != 0) {
+    return fail(Errc::kCorrupt, "sealed box does not open: altered, or sealed to somebody else");
+  }
+  return plain;
+}
+
+SignKeyPair make_sign_keys(Random& random) {
+  Key256 seed = random_key256(random);
+  SignKeyPair keys;
+  must(crypto_sign_seed_keypair(keys.public_key.data(), keys.secret_key.expose().data(),
+                                seed.expose().data()) == 0);
+  return keys;
+}
+
+Signature sign(const SignKeyPair& keys, ByteView message) {
+  Signature out;
+  must(crypto_sign_detached(out.data(), nullptr, message.data(), message.size(),
+                            keys.secret_key.expose().data()) == 0);
+  return out;
+}
+
+bool verify(const SignPublicKey& by, ByteView message, const Signature& signature) {
+  return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), by.data()) ==
+         0;
+}
+
+std::string hash_password(const SecretText& password, Argon2Cost cost) {
+  std::string out(crypto_pwhash_STRBYTES, '\0');
+  must(crypto_pwhash_str_alg(out.data(), password.expose().data(), password.expose().size(),
+                             cost.ops, static_cast<std::size_t>(cost.memory_bytes),
+                             crypto_pwhash_ALG_ARGON2ID13) == 0);
+  out.resize(std::strlen(out.c_str()));
+  return out;
+}
+
+bool check_password(std::string_view phc, const SecretText& password) {
+  const std::string text(phc);
+  return crypto_pwhash_str_verify(text.c_str(), password.expose().data(),
+                                  password.expose().size()) == 0;
+}
+
+Key256 derive_key(const SecretText& password, std::span<const std::uint8_t, 16> salt,
+                  Argon2Cost cost) {
+  Key256 out;
+  must(crypto_pwhash(out.expose().data(), out.expose().size(), password.expose().data(),
+                     password.expose().size(), salt.data(), cost.ops,
+                     static_cast<std::size_t>(cost.memory_bytes),
+                     crypto_pwhash_ALG_ARGON2ID13) == 0);
+  return out;
+}
+
+bool equal_constant_time(ByteView a, ByteView b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace hitokoe::crypto

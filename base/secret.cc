@@ -1,0 +1,9 @@
+#include "hitokoe/base/secret.h"
+
+#include <sodium.h>
+
+namespace hitokoe {
+
+void wipe(void* data, std::size_t size) noexcept { sodium_memzero(data, size); }
+
+}  // namespace hitokoe
