@@ -9,6 +9,7 @@
 //   TRYV(problems.result());
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
