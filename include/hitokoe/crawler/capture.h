@@ -29,7 +29,7 @@ struct CaptureMeta {
   std::string sha256;      // hex, of the bytes as they came
   std::uint64_t size = 0;  // bytes kept
   bool cut = false;        // the body was longer than the cap, or the connection ended early
-  std::string cut_reason;  // "cap", "connection"; empty unless cut
+  std::string cut_reason;  // "cap", "connection", "timeout"; empty unless cut
 };
 
 // Port. Implementation: storage/blob (files, encrypted with a key per capture that is wrapped by

@@ -1,5 +1,9 @@
 // What is to be fetched, what was seen, and what was missed. Ports; implementations: storage/sql,
 // storage/memory; Redis later. Keys and URLs only, never text.
+//
+// A job is one *item* of a source, or, with an empty item key, the source's *list* (a feed or a
+// listing page). An item is in one state: pending (queued), fetched, gone, refused or failed. The
+// ledger counts items by state: listed = fetched + missed + pending.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "hitokoe/base/result.h"
 #include "hitokoe/base/time.h"
 
 namespace hitokoe::crawler {
@@ -22,8 +27,10 @@ struct FetchJob {
   UtcTime due{};
 };
 
+// kUnchanged is for lists (304). The last three are misses. kFailed was given up for now: it is
+// not seen, a list that still shows it queues it again. The others are final.
 enum class FetchOutcome { kFetched, kUnchanged, kGone, kRefused, kFailed };
-std::string_view to_string(FetchOutcome outcome);
+std::string_view to_string(FetchOutcome outcome);  // "fetched", "unchanged", "gone", …
 
 // For conditional GET of a list or feed.
 struct Validators {
@@ -31,29 +38,39 @@ struct Validators {
   std::string last_modified;
 };
 
+// Each call is one durable step.
 class Frontier {
  public:
   virtual ~Frontier() = default;
-  // Adds the job unless the item was seen or is queued. True when it was added.
+  // Queues the job unless its item is queued or seen (fetched, gone, refused). A list is never
+  // seen: it can be added again after done(). True when it was queued.
   virtual Result<bool> add(const FetchJob& job) = 0;
-  // The due job that has waited longest, one per host at most, hosts in `busy` left out. The job
-  // stays in the frontier until done/retry; after a crash it is due again.
-  virtual Result<std::optional<FetchJob>> next(UtcTime now,
+  // The job that has been due longest (ties: the smaller source, then item) of those whose source
+  // is in `sources` and whose host is not in `busy`. It stays queued until done/retry: after a
+  // crash it is due again.
+  virtual Result<std::optional<FetchJob>> next(UtcTime now, const std::vector<std::string>& sources,
                                                const std::vector<std::string>& busy) = 0;
-  // Marks the item as seen (never before its capture is durable) and writes the ledger.
+  // When the next job becomes due, of the same choice; may be in the past.
+  virtual Result<std::optional<UtcTime>> next_due(const std::vector<std::string>& sources,
+                                                  const std::vector<std::string>& busy) = 0;
+  // Item: leaves the queue with this outcome (kFetched never before its capture is durable).
+  // List: leaves the queue; last_success becomes `at` for kFetched and kUnchanged, last_reason
+  // becomes `reason`. `reason` is a stable name ("timeout", "status_404", "cut_cap"), or empty.
   virtual Result<void> done(const FetchJob& job, FetchOutcome outcome, UtcTime at,
                             const std::string& reason) = 0;
+  // Stays (or becomes) queued with job.tries, job.url and `due`. List: last_reason = `reason`.
   virtual Result<void> retry(const FetchJob& job, UtcTime due, const std::string& reason) = 0;
-  virtual Result<std::optional<UtcTime>> next_due() = 0;
   virtual Result<std::optional<Validators>> validators(const std::string& url) = 0;
   virtual Result<void> set_validators(const std::string& url, const Validators& v) = 0;
 
   struct Coverage {
     std::string source;
-    std::uint64_t listed = 0, fetched = 0, missed = 0, pending = 0;
+    std::uint64_t listed = 0, fetched = 0, missed = 0, pending = 0;  // items
     std::vector<std::pair<std::string, std::uint64_t>> missed_by_reason;
-    std::optional<UtcTime> last_success;
+    std::optional<UtcTime> last_success;  // of the list
+    std::string last_reason;  // what was wrong with the list the last time; empty: nothing
   };
+  // Every source that ever had a job, sorted by id.
   virtual Result<std::vector<Coverage>> coverage() = 0;
 };
 

@@ -7,19 +7,22 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/result.h"
 #include "hitokoe/base/time.h"
 
 namespace hitokoe::crawler {
 
 struct WorkItem {
   std::uint64_t ticket = 0;
-  std::string capture;  // id; the same id is queued once
+  std::string capture;  // id; the same id is queued once, ever
   std::uint32_t deliveries = 0;
 };
 
 class WorkQueue {
  public:
   virtual ~WorkQueue() = default;
+  // An id that was ever pushed, acknowledged or set aside changes nothing: after a crash the
+  // crawler pushes again what it may have pushed before.
   virtual Result<void> push(const std::string& capture, UtcTime now) = 0;
   // At most `limit` items that nobody holds, or whose holder was silent for `visibility`.
   virtual Result<std::vector<WorkItem>> claim(const std::string& worker, std::size_t limit,
