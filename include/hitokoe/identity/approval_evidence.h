@@ -37,8 +37,8 @@ struct OpenLeaf {
 };
 struct ApprovalEvidence {
   std::uint64_t leaves = 0;
-  std::vector<OpenLeaf> open;           // ascending
-  std::vector<crypto::Digest> hidden;   // merkle_hidden
+  std::vector<OpenLeaf> open;          // ascending
+  std::vector<crypto::Digest> hidden;  // merkle_hidden
 };
 Bytes encode_evidence(const ApprovalEvidence& e);
 Result<ApprovalEvidence> decode_evidence(ByteView bytes);  // kCorrupt

@@ -52,6 +52,7 @@ struct ApprovalRequest {
   std::string text_ja, text_en, desk;
   std::uint64_t recipients = 0;      // of the whole campaign
   std::uint64_t own_recipients = 0;  // this party's customers
+  Bytes evidence;  // identity/approval_evidence.h: the slice and its proof; u64 length in the file
 };
 Bytes encode_approval_request(const ApprovalRequest& r, const crypto::SignKeyPair& service);
 Result<ApprovalRequest> decode_approval_request(ByteView file,
