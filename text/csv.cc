@@ -375,6 +375,9 @@ Result<void> CsvReader::finish() {
   State& s = *state_;
   s.begun = true;
   TRYV(s.scan());
+  if (s.where == State::Where::kPlain || s.where == State::Where::kQuoted) {
+    TRYV(s.check_bounds(s.at));
+  }
   switch (s.where) {
     case State::Where::kFieldStart:
       if (s.fields.empty() && !s.faulty) return ok();
