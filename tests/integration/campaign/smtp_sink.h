@@ -1,0 +1,41 @@
+// The mail server of tests/integration/campaign/smtp_sink.py as a child process, and what it got.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace hitokoe::testing {
+
+struct ReceivedMail {
+  std::string event;  // "complete" or "refused"
+  std::string from, to, message_id, raw;
+  bool tls = false;
+  bool authenticated = false;
+};
+
+class SmtpSink {
+ public:
+  // Listens when the constructor returns. `arguments` as in the script.
+  explicit SmtpSink(std::vector<std::string> arguments = {});
+  ~SmtpSink();
+  SmtpSink(const SmtpSink&) = delete;
+  SmtpSink& operator=(const SmtpSink&) = delete;
+
+  std::string url() const { return scheme_ + "://127.0.0.1:" + std::to_string(port_); }
+  std::filesystem::path certificate() const { return dir_ / "cert.pem"; }
+  std::filesystem::path dir() const { return dir_; }
+  std::vector<ReceivedMail> journal() const;
+  std::vector<ReceivedMail> complete() const;
+
+ private:
+  std::filesystem::path dir_;
+  std::string scheme_ = "smtp";
+  int port_ = 0;
+  int pid_ = -1;
+};
+
+// A folder of its own under the system's temporary folder.
+std::filesystem::path make_temporary_folder();
+
+}  // namespace hitokoe::testing
