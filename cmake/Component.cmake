@@ -7,8 +7,7 @@
 add_library(hitokoe_flags INTERFACE)
 target_compile_options(hitokoe_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-  $<$<BOOL:${HITOKOE_WARNINGS_AS_ERRORS}>:-Werror>
-  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>)
+  $<$<BOOL:${HITOKOE_WARNINGS_AS_ERRORS}>:-Werror>)
 if(HITOKOE_SANITIZE)
   target_compile_options(hitokoe_flags INTERFACE -fsanitize=${HITOKOE_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(hitokoe_flags INTERFACE -fsanitize=${HITOKOE_SANITIZE})
@@ -34,6 +33,48 @@ function(hitokoe_component name)
     target_link_libraries(${target} INTERFACE ${ARG_LINKS})
   endif()
   add_library(hitokoe::${name} ALIAS ${target})
+  if(HITOKOE_VERIFY_HEADERS)
+    hitokoe_verify_headers(${name} ${target})
+  endif()
+endfunction()
+
+# Compiles every public header of a component alone: each must include what it needs.
+function(hitokoe_verify_headers name target)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
+    ${PROJECT_SOURCE_DIR}/include/hitokoe/${name}/*.h)
+  set(sources)
+  foreach(header IN LISTS headers)
+    set(source ${PROJECT_BINARY_DIR}/headers/${header}.cc)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n" @ONLY)
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(${target}_headers OBJECT ${sources})
+    target_include_directories(${target}_headers PRIVATE ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(${target}_headers PRIVATE hitokoe_flags ${target})
+  endif()
+endfunction()
+
+# hitokoe_fuzzer(NAME SOURCES x.cc LINKS ... CORPUS dir [SECONDS n]): a libFuzzer program (preset
+# `fuzz`); as a test it starts from the corpus and runs for n seconds (default 20).
+add_custom_target(fuzzers)
+
+function(hitokoe_fuzzer name)
+  cmake_parse_arguments(ARG "" "SECONDS;CORPUS" "SOURCES;LINKS" ${ARGN})
+  if(NOT ARG_SECONDS)
+    set(ARG_SECONDS 20)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE hitokoe_flags ${ARG_LINKS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name})
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/corpus/${name})
+  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=${ARG_SECONDS} -timeout=10
+    -rss_limit_mb=2048 -print_final_stats=1 ${PROJECT_BINARY_DIR}/corpus/${name}
+    ${PROJECT_SOURCE_DIR}/tests/corpus/${ARG_CORPUS})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600)
 endfunction()
 
 function(hitokoe_program name)
