@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "hitokoe/base/process.h"
 
 namespace {
 
@@ -64,7 +64,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  hitokoe::harden_process();
   try {
     return run(argc, argv);
   } catch (const std::exception& e) {
