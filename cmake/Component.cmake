@@ -100,3 +100,16 @@ function(hitokoe_test name)
     set_property(GLOBAL APPEND PROPERTY HITOKOE_TEST_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   endforeach()
 endfunction()
+
+# hitokoe_benchmark(NAME SOURCES ... LINKS ...): a Google Benchmark program, built by the target
+# `benchmarks`, never part of the tests. Stands in build/PRESET/bench.
+add_custom_target(benchmarks)
+function(hitokoe_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  find_package(benchmark REQUIRED)
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE hitokoe_flags ${ARG_LINKS} benchmark::benchmark benchmark::benchmark_main)
+  add_dependencies(benchmarks ${name})
+endfunction()
