@@ -1,0 +1,150 @@
+// How repositories in storage/sql/ talk to the database: transactions and prepared statements.
+//
+//   TRY(auto tx, Transaction::write(*db_));
+//   TRYV(tx.run("INSERT INTO party (id, name) VALUES (:id, :name)", id, name));
+//   TRY(auto found, tx.rows<std::string, std::optional<UtcTime>>(
+//                       "SELECT id, closed FROM party WHERE name = :name", name));
+//   for (const auto& [party, closed] : found) …
+//   return tx.commit();
+//
+// Placeholders are :names, bound in the order in which they first appear, each once. Statements
+// are prepared once per database and kept: write them as constants, never glue values into them.
+//
+// Errors: kConflict: a UNIQUE or FOREIGN KEY rule is broken (the transaction can go on);
+// kUnavailable: another process kept the database locked for 10 s; kIo: the disk is full or fails;
+// kCorrupt: the file is damaged, or a column is not what was asked for; kLimit: a value is too big;
+// kInternal: wrong SQL. The text never carries a bound value. After anything but kConflict the
+// transaction is lost: commit() gives the same error.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "hitokoe/storage/sql.h"
+#include "storage/sql/value.h"
+
+namespace hitokoe::storage::sql {
+
+// Holds the database's lock until it is committed or destroyed (which rolls back): keep it short,
+// never over a co_await, and never open a second one in the same thread (kInternal).
+class Transaction {
+ public:
+  // BEGIN IMMEDIATE: waits for other processes' writers at once, so that reads inside are safe to
+  // write on. kUnavailable.
+  static Result<Transaction> write(Database& db);
+  // A consistent view for several reads.
+  static Result<Transaction> read(Database& db);
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+
+  // Durable when it returns (fsync of the WAL).
+  Result<void> commit();
+
+  // INSERT, UPDATE, DELETE: the number of rows changed.
+  template <class... A>
+  Result<std::uint64_t> run(std::string_view sql, const A&... args) {
+    return execute(sql, {Value(args)...});
+  }
+  // The INTEGER PRIMARY KEY of the last INSERT.
+  std::int64_t last_id();
+
+  // Every row, in memory: for what is bounded.
+  template <class... C, class... A>
+  Result<std::vector<std::tuple<C...>>> rows(std::string_view sql, const A&... args) {
+    std::vector<std::tuple<C...>> all;
+    TRYV(select(sql, {Value(args)...}, kinds<C...>(), [&](std::span<Value> values) {
+      return take<C...>(sql, values, all.emplace_back());
+    }));
+    return all;
+  }
+
+  // The first row, or nothing.
+  template <class... C, class... A>
+  Result<std::optional<std::tuple<C...>>> row(std::string_view sql, const A&... args) {
+    std::optional<std::tuple<C...>> first;
+    TRYV(select(
+        sql, {Value(args)...}, kinds<C...>(),
+        [&](std::span<Value> values) { return take<C...>(sql, values, first.emplace()); }, 1));
+    return first;
+  }
+
+  // The first column of the first row, or nothing.
+  template <class C, class... A>
+  Result<std::optional<C>> value(std::string_view sql, const A&... args) {
+    TRY(auto found, row<C>(sql, args...));
+    std::optional<C> first;
+    if (found) first = std::move(std::get<0>(*found));
+    return first;
+  }
+
+  // The first column of every row.
+  template <class C, class... A>
+  Result<std::vector<C>> column(std::string_view sql, const A&... args) {
+    std::vector<C> all;
+    TRYV(select(sql, {Value(args)...}, kinds<C>(), [&](std::span<Value> values) -> Result<void> {
+      std::tuple<C> one;
+      TRYV(take<C>(sql, values, one));
+      all.push_back(std::move(std::get<0>(one)));
+      return ok();
+    }));
+    return all;
+  }
+
+  // Calls `each(c...)` row by row; its first Error ends it. It may run other statements of the same
+  // transaction.
+  template <class... C, class F, class... A>
+  Result<void> each(F each_row, std::string_view sql, const A&... args) {
+    return select(sql, {Value(args)...}, kinds<C...>(),
+                  [&](std::span<Value> values) -> Result<void> {
+                    std::tuple<C...> one;
+                    TRYV(take<C...>(sql, values, one));
+                    return std::apply(each_row, std::move(one));
+                  });
+  }
+
+ private:
+  using OnRow = std::function<Result<void>(std::span<Value>)>;
+
+  struct State;
+  explicit Transaction(std::unique_ptr<State> state);
+  static Result<Transaction> begin(Database& db, std::string_view how);
+
+  Result<std::uint64_t> execute(std::string_view sql, std::vector<Value> args);
+  Result<void> select(std::string_view sql, std::vector<Value> args, std::span<const Kind> kinds,
+                      const OnRow& on_row, std::size_t most = SIZE_MAX);
+  static Error wrong_column(std::string_view sql, std::size_t position);
+
+  template <class... C>
+  static std::span<const Kind> kinds() {
+    static constexpr std::array<Kind, sizeof...(C)> kAll{Column<C>::kKind...};
+    return kAll;
+  }
+
+  template <class... C>
+  static Result<void> take(std::string_view sql, std::span<Value> values, std::tuple<C...>& out) {
+    return take_each<C...>(sql, values, out, std::index_sequence_for<C...>{});
+  }
+
+  template <class... C, std::size_t... I>
+  static Result<void> take_each(std::string_view sql, std::span<Value> values,
+                                std::tuple<C...>& out, std::index_sequence<I...>) {
+    std::size_t wrong = 0;
+    ((Column<C>::take(values[I], std::get<I>(out)) || (wrong = wrong == 0 ? I + 1 : wrong)), ...);
+    if (wrong != 0) return outcome::failure(wrong_column(sql, wrong));
+    return ok();
+  }
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hitokoe::storage::sql
