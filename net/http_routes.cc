@@ -1,0 +1,165 @@
+#include "net/http_routes.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace hitokoe::net {
+namespace {
+
+std::vector<std::string> segments_of(std::string_view path) {
+  std::vector<std::string> out;
+  std::size_t from = 1;
+  while (from <= path.size()) {
+    const std::size_t to = std::min(path.find('/', from), path.size());
+    out.emplace_back(path.substr(from, to - from));
+    from = to + 1;
+  }
+  return out;
+}
+
+bool is_parameter(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool percent_decode(std::string_view in, bool plus_is_space, std::string& out) {
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    char c = in[i];
+    if (c == '%') {
+      if (i + 2 >= in.size()) return false;
+      const int high = hex_digit(in[i + 1]);
+      const int low = hex_digit(in[i + 2]);
+      if (high < 0 || low < 0) return false;
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    } else if (c == '+' && plus_is_space) {
+      c = ' ';
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) return false;
+    out.push_back(c);
+  }
+  return true;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+std::string_view title(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Error";
+  }
+}
+
+}  // namespace
+
+std::optional<std::string_view> HttpRequest::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (same_name(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+HttpResponse problem(int status, std::string_view detail) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/problem+json";
+  response.body = R"({"type":"about:blank","title":")";
+  response.body += title(status);
+  response.body += R"(","status":)" + std::to_string(status) + R"(,"detail":")";
+  for (const char c : detail) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') response.body += '\\';
+    response.body += byte < 0x20 ? ' ' : c;
+  }
+  response.body += "\"}\n";
+  return response;
+}
+
+void Routes::add(std::string method, std::string pattern, HttpHandler handler) {
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
+}
+
+std::optional<HttpResponse> Routes::find(HttpRequest& request, const HttpHandler*& handler) const {
+  const auto path = segments_of(request.path);
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  std::string allowed;
+  for (const auto& route : routes_) {
+    const bool matches =
+        std::equal(route.segments.begin(), route.segments.end(), path.begin(), path.end(),
+                   [](const std::string& pattern, const std::string& given) {
+                     return is_parameter(pattern) ? !given.empty() : pattern == given;
+                   });
+    if (!matches) continue;
+    if (route.method != method) {
+      allowed += (allowed.empty() ? "" : ", ") + route.method;
+      continue;
+    }
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      const auto& pattern = route.segments[i];
+      if (is_parameter(pattern)) request.params[pattern.substr(1, pattern.size() - 2)] = path[i];
+    }
+    handler = &route.handler;
+    return std::nullopt;
+  }
+  if (allowed.empty()) return problem(404, "no such resource");
+  auto response = problem(405, "this resource does not take that method");
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+bool split_target(std::string_view target, HttpRequest& request) {
+  if (target.empty() || target.front() != '/') return false;
+  const std::size_t mark = target.find('?');
+  if (!percent_decode(target.substr(0, mark), false, request.path)) return false;
+  if (mark == std::string_view::npos) return true;
+  std::string_view rest = target.substr(mark + 1);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    std::string name;
+    std::string value;
+    if (!percent_decode(pair.substr(0, equals), true, name)) return false;
+    if (!percent_decode(pair.substr(std::min(equals + 1, pair.size())), true, value)) return false;
+    request.query.emplace(std::move(name), std::move(value));
+  }
+  return true;
+}
+
+}  // namespace hitokoe::net

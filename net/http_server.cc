@@ -1,0 +1,328 @@
+#include "hitokoe/net/http_server.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <set>
+
+#include "net/http_routes.h"
+
+namespace hitokoe::net {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// One read of this size takes a usual request whole; Beast's own default grows in small steps.
+constexpr std::size_t kReadBytes = 64U << 10;
+// What a refused client may still send before the connection is cut, so that it can read why.
+constexpr std::size_t kDrainBytes = 1U << 20;
+constexpr auto kDrainTime = std::chrono::seconds(1);
+
+struct Live {
+  bool idle = true;
+  std::function<void()> close;
+};
+
+http::response<http::string_body> render(HttpResponse&& from, unsigned version, bool keep_alive) {
+  http::response<http::string_body> out;
+  out.version(version);
+  out.result(static_cast<unsigned>(from.status));
+  out.set(http::field::content_type, from.content_type);
+  out.set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : from.headers) out.set(name, value);
+  out.body() = std::move(from.body);
+  out.keep_alive(keep_alive);
+  out.prepare_payload();
+  return out;
+}
+
+// The answer to what could not be read; nothing where the client is gone or says nothing.
+std::optional<HttpResponse> refusal(const beast::error_code& error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return problem(431, "the request's header is too large");
+  }
+  if (error == http::error::body_limit) return problem(413, "the request's body is too large");
+  if (error == beast::error::timeout) return problem(408, "the request did not arrive in time");
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
+  if (error.category() == http::make_error_code(http::error::bad_version).category()) {
+    return problem(400, "the request is malformed");
+  }
+  return {};
+}
+
+}  // namespace
+
+struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
+  Impl(asio::any_io_executor e, HttpServerOptions o, Logger l)
+      : executor(e), options(std::move(o)), log(std::move(l)), acceptor(e), tasks(e), changed(e) {
+    changed.expires_at(asio::steady_timer::time_point::max());
+  }
+
+  asio::any_io_executor executor;
+  HttpServerOptions options;
+  Logger log;
+  tcp::acceptor acceptor;
+  std::optional<asio::ssl::context> tls;
+  TaskGroup tasks;
+  Routes routes;
+  std::set<Live*> live;
+  asio::steady_timer changed;  // cancelled whenever a connection ends
+  std::uint16_t bound_port = 0;
+  bool stopping = false;
+
+  Result<void> bind();
+  Task<Result<void>> accept_loop();
+  Task<Result<void>> run_plain(tcp::socket socket);
+  Task<Result<void>> run_tls(tcp::socket socket);
+  template <class Stream>
+  Task<void> converse(Stream& stream, Live& me, std::string remote);
+  Task<HttpResponse> answer(HttpRequest& request);
+  template <class Stream>
+  Task<bool> write(Stream& stream, HttpResponse response, unsigned version, bool keep_alive,
+                   bool head);
+  template <class Stream>
+  Task<void> drain(Stream& stream);
+
+  void enter(Live& me) { live.insert(&me); }
+  void leave(Live& me) {
+    live.erase(&me);
+    changed.cancel();
+  }
+};
+
+namespace {
+// Keeps the set of connections right on every way out of a coroutine.
+template <class Owner>
+struct Registered {
+  Registered(Owner& o, Live& m) : owner(o), me(m) { owner.enter(me); }
+  ~Registered() { owner.leave(me); }
+  Registered(const Registered&) = delete;
+  Registered& operator=(const Registered&) = delete;
+  Owner& owner;
+  Live& me;
+};
+}  // namespace
+
+Result<void> HttpServer::Impl::bind() {
+  beast::error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error) return fail(Errc::kUsage, "the address to listen on is not numeric");
+  if (options.certificate.empty() != options.private_key.empty()) {
+    return fail(Errc::kUsage, "TLS needs both a certificate and a private key");
+  }
+  if (!options.certificate.empty()) {
+    tls.emplace(asio::ssl::context::tls_server);
+    tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                         asio::ssl::context::no_tlsv1_1,
+                     error);
+    if (!error) tls->use_certificate_chain_file(options.certificate.string(), error);
+    if (!error) {
+      tls->use_private_key_file(options.private_key.string(), asio::ssl::context::pem, error);
+    }
+    if (error) return fail(Errc::kBadInput, "the TLS certificate or its key cannot be read");
+  }
+  const tcp::endpoint endpoint(address, options.port);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return fail(Errc::kUnavailable, "cannot listen on " + options.address + ":" +
+                                        std::to_string(options.port) + ": " + error.message());
+  }
+  bound_port = acceptor.local_endpoint(error).port();
+  return ok();
+}
+
+Task<Result<void>> HttpServer::Impl::accept_loop() {
+  asio::steady_timer pause(executor);
+  while (!stopping) {
+    if (live.size() >= options.connections) {
+      co_await changed.async_wait(kAwait);
+      continue;
+    }
+    tcp::socket socket(executor);
+    auto [error] = co_await acceptor.async_accept(socket, kAwait);
+    if (stopping || error == asio::error::operation_aborted) break;
+    if (error) {  // out of file descriptors, mostly: others will close theirs
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(kAwait);
+      continue;
+    }
+    if (tls) {
+      tasks.spawn("https", run_tls(std::move(socket)));
+    } else {
+      tasks.spawn("http", run_plain(std::move(socket)));
+    }
+  }
+  co_return ok();
+}
+
+Task<Result<void>> HttpServer::Impl::run_plain(tcp::socket socket) {
+  beast::error_code error;
+  std::string remote = socket.remote_endpoint(error).address().to_string();
+  beast::tcp_stream stream(std::move(socket));
+  Live me{.idle = true, .close = [&stream] { stream.close(); }};
+  Registered registered(*this, me);
+  co_await converse(stream, me, std::move(remote));
+  stream.socket().shutdown(tcp::socket::shutdown_both, error);
+  co_return ok();
+}
+
+Task<Result<void>> HttpServer::Impl::run_tls(tcp::socket socket) {
+  beast::error_code error;
+  std::string remote = socket.remote_endpoint(error).address().to_string();
+  beast::ssl_stream<beast::tcp_stream> stream(beast::tcp_stream(std::move(socket)), *tls);
+  auto& lowest = beast::get_lowest_layer(stream);
+  Live me{.idle = true, .close = [&lowest] { lowest.close(); }};
+  Registered registered(*this, me);
+  if (stopping) co_return ok();
+  lowest.expires_after(options.read_timeout);
+  auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, kAwait);
+  if (failed) co_return ok();
+  co_await converse(stream, me, std::move(remote));
+  lowest.expires_after(kDrainTime);
+  co_await stream.async_shutdown(kAwait);
+  co_return ok();
+}
+
+template <class Stream>
+Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remote) {
+  auto& lowest = beast::get_lowest_layer(stream);
+  beast::flat_buffer buffer(options.header_bytes + kReadBytes);
+  buffer.reserve(kReadBytes);
+  while (!stopping) {
+    if (buffer.size() == 0) {
+      me.idle = true;
+      lowest.expires_after(options.idle_timeout);
+      auto [error, n] = co_await stream.async_read_some(buffer.prepare(kReadBytes), kAwait);
+      if (error) co_return;
+      buffer.commit(n);
+      me.idle = false;
+    }
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(options.header_bytes);
+    parser.body_limit(options.body_bytes);
+    lowest.expires_after(options.read_timeout);
+    auto [error, n] = co_await http::async_read(stream, buffer, parser, kAwait);
+    if (error) {
+      auto response = refusal(error);
+      if (!response) co_return;
+      const bool written = co_await write(stream, std::move(*response), 11, false, false);
+      if (written) co_await drain(stream);
+      co_return;
+    }
+    auto message = parser.release();
+    const bool head = message.method() == http::verb::head;
+    HttpRequest request;
+    request.method = std::string(message.method_string());
+    request.remote_address = remote;
+    for (const auto& field : message) {
+      request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    }
+    request.body = std::move(message.body());
+    HttpResponse response;
+    if (split_target(message.target(), request)) {
+      response = co_await answer(request);
+    } else {
+      response = problem(400, "the request's target is malformed");
+    }
+    const bool keep = message.keep_alive() && !stopping;
+    const bool written = co_await write(stream, std::move(response), message.version(), keep, head);
+    if (!written || !keep) co_return;
+  }
+}
+
+Task<HttpResponse> HttpServer::Impl::answer(HttpRequest& request) {
+  const HttpHandler* handler = nullptr;
+  if (auto refused = routes.find(request, handler)) co_return std::move(*refused);
+  try {
+    co_return co_await (*handler)(request);
+  } catch (const std::exception&) {
+    log.error("http.handler_failed", {{"method", request.method}});
+  }
+  co_return problem(500, "internal error");
+}
+
+template <class Stream>
+Task<bool> HttpServer::Impl::write(Stream& stream, HttpResponse response, unsigned version,
+                                   bool keep_alive, bool head) {
+  auto message = render(std::move(response), version, keep_alive);
+  beast::get_lowest_layer(stream).expires_after(options.write_timeout);
+  http::response_serializer<http::string_body> serializer(message);
+  if (head) {
+    auto [error, n] = co_await http::async_write_header(stream, serializer, kAwait);
+    co_return !error;
+  }
+  auto [error, n] = co_await http::async_write(stream, serializer, kAwait);
+  co_return !error;
+}
+
+template <class Stream>
+Task<void> HttpServer::Impl::drain(Stream& stream) {
+  auto& lowest = beast::get_lowest_layer(stream);
+  beast::error_code ignored;
+  lowest.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  lowest.expires_after(kDrainTime);
+  std::array<char, 4096> waste;
+  for (std::size_t total = 0; total < kDrainBytes;) {
+    auto [error, n] = co_await lowest.async_read_some(asio::buffer(waste), kAwait);
+    if (error) co_return;
+    total += n;
+  }
+}
+
+HttpServer::HttpServer(asio::any_io_executor executor, HttpServerOptions options, Logger log)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(log))) {}
+
+HttpServer::~HttpServer() = default;
+
+void HttpServer::route(std::string method, std::string pattern, HttpHandler handler) {
+  impl_->routes.add(std::move(method), std::move(pattern), std::move(handler));
+}
+
+Result<void> HttpServer::start() {
+  TRYV(impl_->bind());
+  impl_->tasks.on_failure([log = impl_->log](const std::string&, const Error& error) {
+    log.error("http.connection_failed", {{"error", to_string(error.code)}});
+  });
+  impl_->tasks.spawn("accept", impl_->accept_loop());
+  return ok();
+}
+
+std::uint16_t HttpServer::port() const { return impl_->bound_port; }
+
+std::string HttpServer::base_url() const {
+  const bool v6 = impl_->options.address.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + impl_->options.address + "]" : impl_->options.address;
+  return (impl_->tls ? "https://" : "http://") + host + ":" + std::to_string(impl_->bound_port);
+}
+
+Task<void> HttpServer::stop(Duration grace) {
+  const auto self = impl_;
+  self->stopping = true;
+  beast::error_code ignored;
+  self->acceptor.close(ignored);
+  self->changed.cancel();
+  // Closing ends the connection's coroutine later, never within this loop.
+  for (Live* connection : self->live) {
+    if (connection->idle) connection->close();
+  }
+  self->changed.expires_after(grace);
+  while (!self->live.empty()) {
+    auto [error] = co_await self->changed.async_wait(kAwait);
+    if (!error) break;  // the grace is over
+  }
+  for (Live* connection : self->live) connection->close();
+  self->tasks.stop();
+  co_await self->tasks.join();
+}
+
+}  // namespace hitokoe::net
