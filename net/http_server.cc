@@ -49,7 +49,6 @@ std::optional<HttpResponse> refusal(const beast::error_code& error) {
     return problem(431, "the request's header is too large");
   }
   if (error == http::error::body_limit) return problem(413, "the request's body is too large");
-  if (error == beast::error::timeout) return problem(408, "the request did not arrive in time");
   if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
   if (error.category() == http::make_error_code(http::error::bad_version).category()) {
     return problem(400, "the request is malformed");

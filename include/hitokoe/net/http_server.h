@@ -2,9 +2,9 @@
 // TLS.
 //
 // Everything runs on the executor that is given (one io_context thread). Outside input never gets
-// further than the limits below: what is malformed, too large or too slow is answered with the
-// fitting status, as problem details (RFC 9457) that repeat nothing of the request, and the
-// connection is closed.
+// further than the limits below: what is malformed or too large is answered with the fitting
+// status, as problem details (RFC 9457) that repeat nothing of the request, and the connection is
+// closed; what is too slow is cut.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +61,8 @@ struct HttpServerOptions {
   Duration idle_timeout = std::chrono::seconds(60);   // between two requests
   Duration write_timeout = std::chrono::seconds(30);  // a response
   // PEM files; both or neither.
-  std::filesystem::path certificate;
-  std::filesystem::path private_key;
+  std::filesystem::path certificate{};
+  std::filesystem::path private_key{};
 };
 
 class HttpServer {

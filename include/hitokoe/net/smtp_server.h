@@ -40,8 +40,8 @@ struct SmtpServerOptions {
   std::string address = "127.0.0.1";  // numeric
   std::uint16_t port = 0;             // 0: any free one
   std::string host_name = "localhost";
-  std::filesystem::path certificate;  // PEM, needed
-  std::filesystem::path private_key;
+  std::filesystem::path certificate{};  // PEM, needed
+  std::filesystem::path private_key{};
   bool require_tls = true;  // MAIL before STARTTLS is refused with 530
   std::uint64_t message_bytes = 1U << 20;
   std::uint32_t recipients = 100;

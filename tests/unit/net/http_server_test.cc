@@ -1,0 +1,274 @@
+#include "hitokoe/net/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_future.hpp>
+#include <thread>
+
+#include "hitokoe/base/file.h"
+#include "hitokoe/net/tls_certificate.h"
+#include "tests/unit/net/raw_client.h"
+
+namespace hitokoe::net {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+Task<HttpResponse> echo(const HttpRequest& request) {
+  HttpResponse response;
+  response.body = request.method + " " + request.path;
+  for (const auto& [name, value] : request.params) response.body += " " + name + "=" + value;
+  for (const auto& [name, value] : request.query) response.body += " " + name + ":" + value;
+  response.body += " body " + std::to_string(request.body.size()) + "\n";
+  co_return response;
+}
+
+Task<HttpResponse> broken(const HttpRequest&) {
+  throw std::runtime_error("a library's own words");
+  co_return HttpResponse();
+}
+
+struct Gate {
+  explicit Gate(asio::any_io_executor e) : timer(e) {
+    timer.expires_at(asio::steady_timer::time_point::max());
+  }
+  asio::steady_timer timer;
+  std::atomic<int> waiting{0};
+};
+
+Task<HttpResponse> wait_at(Gate& gate) {
+  ++gate.waiting;
+  boost::system::error_code error;
+  co_await gate.timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  HttpResponse response;
+  response.body = "passed\n";
+  co_return response;
+}
+
+class HttpServerTest : public testing::Test {
+ protected:
+  void start(HttpServerOptions options = {}) {
+    gate_ = std::make_unique<Gate>(io_.get_executor());
+    server_ = std::make_unique<HttpServer>(io_.get_executor(), options, Logger::silent());
+    server_->route("GET", "/things/{id}", echo);
+    server_->route("POST", "/things", echo);
+    server_->route("GET", "/broken", broken);
+    server_->route("GET", "/gate", [this](const HttpRequest&) { return wait_at(*gate_); });
+    ASSERT_TRUE(server_->start());
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  void stop(Duration grace) {
+    asio::co_spawn(io_, server_->stop(grace), asio::use_future).get();
+    stopped_ = true;
+  }
+  void open_gate() {
+    asio::post(io_, [this] { gate_->timer.cancel(); });
+  }
+  void TearDown() override {
+    if (!thread_.joinable()) return;
+    if (!stopped_) stop(milliseconds(0));
+    thread_.join();
+  }
+  std::string exchange(std::string_view request) {
+    RawClient client(server_->port());
+    client.send(request);
+    return client.read_all();
+  }
+
+  asio::io_context io_;
+  std::unique_ptr<Gate> gate_;
+  std::unique_ptr<HttpServer> server_;
+  std::thread thread_;
+  bool stopped_ = false;
+};
+
+TEST_F(HttpServerTest, GivesDecodedParametersToTheRoute) {
+  start();
+  const auto answer = exchange(
+      "GET /things/a%20b?x=1+2&y=%E4%B8%80&x=3 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("GET /things/a b id=a b x:1 2 y:一 body 0\n"));
+}
+
+TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
+  start();
+  const auto answer = exchange("HEAD /things/7 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("Content-Length: "));
+  EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, TellsUnknownPathsFromWrongMethods) {
+  start();
+  EXPECT_THAT(exchange("GET /secret-name HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 404"), Not(HasSubstr("secret-name"))));
+  EXPECT_THAT(exchange("DELETE /things HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 405"), HasSubstr("Allow: POST")));
+}
+
+TEST_F(HttpServerTest, KeepsAConnectionForSeveralRequestsEvenPipelined) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /things/1 HTTP/1.1\r\nHost: h\r\n\r\nGET /things/2 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(client.read_until("body 0\n"), HasSubstr("id=1"));
+  EXPECT_THAT(client.read_until("body 0\n"), HasSubstr("id=2"));
+  client.send("GET /things/3 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(client.read_until("body 0\n"), HasSubstr("id=3"));
+}
+
+TEST_F(HttpServerTest, TakesARequestInAnyTwoPieces) {
+  start();
+  const std::string request =
+      "POST /things?a=b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+  for (std::size_t cut = 1; cut < request.size(); ++cut) {
+    RawClient client(server_->port());
+    client.send(request.substr(0, cut));
+    client.send(request.substr(cut));
+    EXPECT_THAT(client.read_until("body 5\n"), HasSubstr("POST /things a:b body 5\n")) << cut;
+  }
+}
+
+TEST_F(HttpServerTest, RefusesMalformedRequestsWithoutRepeatingThem) {
+  start();
+  for (const std::string_view request :
+       {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon here\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        "GET relative HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "GET /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "GET /%0aX HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "GET /a% HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "POST /things HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+        "POST /things HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}) {
+    const auto answer = exchange(request);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << request;
+    EXPECT_THAT(answer, Not(HasSubstr("no colon here")));
+  }
+}
+
+TEST_F(HttpServerTest, RefusesAHeaderOverTheLimit) {
+  start({.header_bytes = 1000});
+  EXPECT_THAT(exchange("GET / HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\nHost: h\r\n\r\n"),
+              StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpServerTest, RefusesABodyOverTheLimitHoweverItComes) {
+  start({.body_bytes = 100});
+  EXPECT_THAT(exchange("POST /things HTTP/1.1\r\nHost: h\r\nContent-Length: 101\r\n\r\n" +
+                       std::string(101, 'x')),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(
+      exchange("POST /things HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" +
+               std::string(255, 'x') + "\r\n0\r\n\r\n"),
+      StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, CutsAClientThatNeverFinishesItsRequest) {
+  start({.read_timeout = milliseconds(50)});
+  RawClient client(server_->port());
+  client.send("GET /things/1 HT");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(HttpServerTest, ClosesAConnectionThatStaysSilent) {
+  start({.idle_timeout = milliseconds(50)});
+  RawClient client(server_->port());
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(HttpServerTest, HidesWhatAHandlerThrew) {
+  start();
+  EXPECT_THAT(exchange("GET /broken HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 500 "), Not(HasSubstr("library"))));
+}
+
+TEST_F(HttpServerTest, ServesNoMoreThanItsBoundAtATimeAndTheRestLater) {
+  start({.connections = 2});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send("GET /things/1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  }
+  for (auto& client : clients) EXPECT_THAT(client->read_all(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, FinishesRunningRequestsWhenItStops) {
+  start();
+  RawClient idle(server_->port());
+  RawClient busy(server_->port());
+  busy.send("GET /gate HTTP/1.1\r\nHost: h\r\n\r\n");
+  while (gate_->waiting == 0) std::this_thread::yield();
+  auto stopped = asio::co_spawn(io_, server_->stop(seconds(5)), asio::use_future);
+  EXPECT_TRUE(idle.closed());
+  open_gate();
+  EXPECT_THAT(busy.read_all(), testing::AllOf(HasSubstr("passed\n"), HasSubstr("close")));
+  stopped.get();
+  stopped_ = true;
+}
+
+TEST_F(HttpServerTest, CutsWhatRunsLongerThanTheGrace) {
+  start();
+  RawClient busy(server_->port());
+  busy.send("GET /gate HTTP/1.1\r\nHost: h\r\n\r\n");
+  while (gate_->waiting == 0) std::this_thread::yield();
+  stop(milliseconds(20));
+  EXPECT_EQ(busy.read_all(), "");
+}
+
+TEST_F(HttpServerTest, RefusesAnAddressThatIsTaken) {
+  start();
+  HttpServer second(io_.get_executor(), {.port = server_->port()}, Logger::silent());
+  const auto bound = second.start();
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, Errc::kUnavailable);
+}
+
+TEST_F(HttpServerTest, SpeaksTlsWithACertificateOfItsOwn) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "http_server_tls";
+  const auto files = make_certificate(folder, {"localhost", "127.0.0.1"}, SystemClock().now());
+  ASSERT_TRUE(files);
+  start({.certificate = files.value().certificate, .private_key = files.value().private_key});
+  EXPECT_THAT(server_->base_url(), StartsWith("https://127.0.0.1:"));
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.start_tls(files.value().certificate, "localhost"));
+  client.send("GET /things/1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.read_all(), HasSubstr("id=1"));
+  RawClient other(server_->port());
+  EXPECT_FALSE(other.start_tls(files.value().certificate, "elsewhere.test"));
+}
+
+TEST(HttpRequestTest, FindsHeadersInAnyCase) {
+  HttpRequest request;
+  request.headers = {{"AUTHORIZATION", "a"}, {"authorization", "b"}};
+  EXPECT_EQ(request.header("Authorization"), "a");
+  EXPECT_EQ(request.header("Accept"), std::nullopt);
+}
+
+TEST(ProblemTest, IsJsonWhateverTheDetail) {
+  EXPECT_EQ(problem(404, "a \"quoted\"\nword").body,
+            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
+            "\"detail\":\"a \\\"quoted\\\" word\"}\n");
+}
+
+TEST(TlsCertificateTest, KeepsWhatIsStillGoodAndRenewsWhatIsNot) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "tls_certificate";
+  std::filesystem::remove_all(folder);
+  const UtcTime now = SystemClock().now();
+  const auto first = make_certificate(folder, {"localhost"}, now, 2);
+  ASSERT_TRUE(first);
+  const auto written = read_file(first.value().certificate);
+  ASSERT_TRUE(make_certificate(folder, {"localhost"}, now, 2));
+  EXPECT_EQ(read_file(first.value().certificate).value(), written.value());
+  ASSERT_TRUE(make_certificate(folder, {"localhost"}, now + std::chrono::hours(30), 2));
+  EXPECT_NE(read_file(first.value().certificate).value(), written.value());
+}
+
+}  // namespace
+}  // namespace hitokoe::net
