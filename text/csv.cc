@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t kPiece = 256U << 10;
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
+constexpr bool kLittle = std::endian::native == std::endian::little;
+constexpr std::uint32_t kThreeByteMask = kLittle ? 0x00C0C0F0U : 0xF0C0C000U;
+constexpr std::uint32_t kThreeByte = kLittle ? 0x008080E0U : 0xE0808000U;
 
 // The first of `special`, LF, CR or NUL in [p, end); `end` where there is none.
 const char* find_stop(const char* p, const char* end, char special) {
@@ -149,7 +152,11 @@ struct CsvReader::State {
   bool skip_lf = false;  // the row before ended with CR: an LF belongs to it
 
   Result<void> scan();
-  Result<void> check_bounds(std::size_t position);
+  bool within_bounds(std::size_t position) const {
+    const std::uint64_t here = dropped + position;
+    return here <= field_start + options.max_field && here <= row_start + options.max_row;
+  }
+  Result<void> over_bounds(std::size_t position);
   void note(CsvFault what);
   void end_field(std::size_t end);
   Result<void> end_row(std::size_t next);
@@ -168,7 +175,7 @@ Result<void> CsvReader::State::unclosed(std::string_view how) const {
                                    ": the quote that begins here " + std::string(how));
 }
 
-Result<void> CsvReader::State::check_bounds(std::size_t position) {
+Result<void> CsvReader::State::over_bounds(std::size_t position) {
   const std::uint64_t here = dropped + position;
   const std::uint64_t field_bound = field_start + options.max_field;
   const std::uint64_t row_bound = row_start + options.max_row;
@@ -264,7 +271,9 @@ Result<void> CsvReader::State::scan() {
       }
       case Where::kPlain: {
         at = static_cast<std::size_t>(find_stop(data + at, data + size, options.delimiter) - data);
-        TRYV(check_bounds(at));
+        if (!within_bounds(at)) {
+          TRYV(over_bounds(at));
+        }
         if (at == size) break;
         const char c = data[at];
         if (c == '\0') {
@@ -282,7 +291,9 @@ Result<void> CsvReader::State::scan() {
       }
       case Where::kQuoted: {
         at = static_cast<std::size_t>(find_stop(data + at, data + size, '"') - data);
-        TRYV(check_bounds(at));
+        if (!within_bounds(at)) {
+          TRYV(over_bounds(at));
+        }
         if (at == size) break;
         const std::uint64_t here = dropped + at;
         switch (data[at]) {
@@ -376,7 +387,9 @@ Result<void> CsvReader::finish() {
   s.begun = true;
   TRYV(s.scan());
   if (s.where == State::Where::kPlain || s.where == State::Where::kQuoted) {
-    TRYV(s.check_bounds(s.at));
+    if (!s.within_bounds(s.at)) {
+      TRYV(s.over_bounds(s.at));
+    }
   }
   switch (s.where) {
     case State::Where::kFieldStart:

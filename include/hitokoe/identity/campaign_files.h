@@ -1,6 +1,8 @@
 // The files that a campaign exchanges with the parties' agents (docs/campaign-files.md): contact
-// request and bundle, approval request and approval. All are signed; decode_* checks the signature
-// and the structure (kCorrupt), the caller checks the binding to incident and campaign.
+// request and bundle, approval request and approval. All are signed; decode_* checks the structure
+// and the signature (kCorrupt: foreign, cut, altered; kUnsupported: a newer format; kForbidden:
+// whole and signed, but by another key than the one given), the caller checks the binding to
+// incident and campaign. Whole buffers, at most 1 GiB.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +20,7 @@ namespace hitokoe::identity {
 struct ContactRequest {
   std::string incident, campaign, controller, delegation;  // "own:<party>"
   std::uint32_t epoch = 0;
+  KeyCheck key{};  // of k[own], so that an agent with an older key says so; zero: not checked
   crypto::BoxPublicKey campaign_key{};
   // The subject under the carrier's own key: AES(k[own], y_ref), sorted.
   std::vector<Fingerprint> subjects;

@@ -27,10 +27,14 @@ struct HkfHeader {
   JstDay as_of{};
   std::uint32_t epoch = 0;
   TablesDigest tables{};
+  KeyCheck key{};  // of the delegation key that made the u; compare before believing a miss
   std::vector<FieldId> columns;  // what the holder's file has
   std::uint64_t records = 0;
   std::uint64_t rejected = 0;  // rows of the source file that were refused
-  std::uint64_t keys = 0;
+  // Filled by the writer.
+  std::uint64_t keys = 0;        // over all records
+  std::uint64_t checks = 0;      // over all records
+  std::uint64_t body_bytes = 0;  // encrypted
   crypto::SignPublicKey signer{};
   crypto::Digest body{};  // SHA-256 of the encrypted body
 };
@@ -69,14 +73,18 @@ class HkfWriter {
   std::unique_ptr<State> state_;
 };
 
-// Checks magic, version and signature; says nothing about who may have signed.
-// kCorrupt: cut, altered or foreign; kUnsupported: a newer format.
+// Checks magic, version, signature and the file's length; says nothing about who may have signed:
+// compare `signer` with the party's enrolment.
+// kCorrupt: foreign (no such file), cut (the text says where), altered; kUnsupported: a newer
+// format; kNotFound, kIo.
 Result<HkfHeader> read_hkf_header(const std::filesystem::path& path);
 // As above, and the digest of the whole body: what can be verified without the service's key.
 Result<HkfHeader> verify_hkf(const std::filesystem::path& path);
 
-// Decrypts and gives every record in order; the first Error of `each` ends it. The file is
-// verified as a whole before the first record is given.
+// Decrypts and gives every record in order; the first Error of `each` ends it. The whole file is
+// verified (digest, every block, structure, order, counts) before the first record is given, which
+// reads it twice. kForbidden: sealed to another service. Memory: one block. The record given is
+// valid during the call.
 Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxKeyPair& service,
                            const std::function<Result<void>(const HkfRecord&)>& each);
 

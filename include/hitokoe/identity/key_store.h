@@ -18,28 +18,36 @@
 namespace hitokoe::identity {
 
 enum class KeyKind {
-  kEpoch,        // G; name: epoch number
-  kDelegation,   // k[d]; name: delegation id or "own:<party>"
-  kStore,        // k_store; name: snapshot id; entries at rest
-  kIndex,        // k_idx; name: controller id; a cache's key, never in a backup
-  kFilter,       // the pre-filter's key; name: "all"; never in a backup
-  kServiceSign,  // Ed25519; name: "service"
-  kServiceBox,   // X25519; name: "service"
-  kCaptureDay,   // wraps capture keys; name: "2026-04-01"
-  kIncident,     // wraps capture keys of an incident; name: incident id
-  kCampaign,     // X25519; name: campaign id; contact bundles are sealed to it
-  kToken,        // HMAC key for API tokens; name: "service"
+  kEpoch,        // G, 32 bytes; name: epoch number
+  kDelegation,   // k[d], 16 bytes; name: delegation id or "own:<party>"
+  kStore,        // k_store, 32 bytes; name: snapshot id; entries at rest
+  kIndex,        // k_idx, 16 bytes; name: controller id; a cache's key, never in a backup
+  kFilter,       // the pre-filter's key, 16 bytes; name: "all"; never in a backup
+  kServiceSign,  // Ed25519 pair; name: "service"
+  kServiceBox,   // X25519 pair; name: "service"
+  kCaptureDay,   // wraps capture keys, 32 bytes; name: "2026-04-01"
+  kIncident,     // wraps capture keys of an incident, 32 bytes; name: incident id
+  kCampaign,     // X25519 pair; name: campaign id; contact bundles are sealed to it
+  kToken,        // HMAC key for API tokens, 32 bytes; name: "service"
 };
-std::string_view to_string(KeyKind kind);
+std::string_view to_string(KeyKind kind);  // "epoch", "delegation", "store", "index", …
+Result<KeyKind> key_kind_by_name(std::string_view name);  // kUsage lists those that exist
 
 struct KeyEntry {
   KeyKind kind;
   std::string name;
   UtcTime created;
   std::optional<UtcTime> destroyed;
+  std::uint64_t generation = 1;  // counts rotations
 };
 
-// One process writes at a time (a lock file); readers see whole states. Thread-safe.
+struct EnrolmentEntry {
+  Enrolment enrolment;
+  UtcTime at;
+};
+
+// One process writes at a time (a lock file); readers see whole states: what another process
+// changed is seen at the next call. Thread-safe.
 class KeyStore {
  public:
   // HITOKOE_PASSPHRASE_FILE or HITOKOE_PASSPHRASE. kUsage with what to set.
@@ -60,10 +68,13 @@ class KeyStore {
   Result<SecretBytes> get(KeyKind kind, std::string_view name) const;  // kNotFound, kForbidden
   // Overwrites the wrapping and keeps the entry as a gravestone. Idempotent.
   Result<void> destroy(KeyKind kind, std::string_view name);
-  Result<void> replace(KeyKind kind, std::string_view name);  // rotate: a new random key
+  // Rotates: a new random key, the old one is gone. kNotFound, kForbidden (destroyed).
+  Result<void> replace(KeyKind kind, std::string_view name);
+  // Rotates G: a new epoch beside the ones that live. kLimit: four are live already.
+  Result<std::uint32_t> add_epoch();
   std::vector<KeyEntry> list() const;
 
-  // Typed views. Sizes are checked (kCorrupt).
+  // Typed views; made on first use. Sizes are checked (kCorrupt).
   Result<Key128> key128(KeyKind kind, std::string_view name);
   Result<Key256> key256(KeyKind kind, std::string_view name);
   Result<crypto::SignKeyPair> service_sign();
@@ -75,10 +86,16 @@ class KeyStore {
   // party replaces the first only with `replace` (kConflict otherwise).
   Result<void> enrol(const Enrolment& enrolment, bool replace = false);
   Result<Enrolment> enrolment(std::string_view party) const;  // kNotFound
+  std::vector<EnrolmentEntry> enrolments() const;
 
   // Everything but the cache keys, wrapped as it is; restoring it never brings back what was
   // destroyed before the backup.
   Result<void> backup(const std::filesystem::path& to) const;
+  // Puts a backup into `data`. Where a key store stands there already, its gravestones win: a key
+  // that it knows as destroyed is not brought back. kUnauthorized, kCorrupt; kConflict: the store
+  // that stands there belongs to another service.
+  static Result<void> restore(const std::filesystem::path& from, const std::filesystem::path& data,
+                              const SecretText& passphrase, const Clock& clock, Random& random);
 
  private:
   struct State;
