@@ -1,0 +1,410 @@
+#include "net/curl_transfer.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+namespace hitokoe::net {
+
+namespace {
+
+constexpr std::uint64_t kMostRedirectBody = 64u << 10;
+
+long milliseconds(Duration d) {
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(d).count();
+  return static_cast<long>(std::clamp<std::int64_t>(ms, 1, 1'000'000'000));
+}
+
+long seconds(Duration d) {
+  const auto s = std::chrono::ceil<std::chrono::seconds>(d).count();
+  return static_cast<long>(std::clamp<std::int64_t>(s, 1, 1'000'000));
+}
+
+FetchFault fault_of(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return FetchFault::kName;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_INTERFACE_FAILED:
+    case CURLE_PROXY:
+      return FetchFault::kConnect;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return FetchFault::kTls;
+    case CURLE_OPERATION_TIMEDOUT:
+      return FetchFault::kTimeout;
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return FetchFault::kConnection;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return FetchFault::kProtocol;
+    case CURLE_BAD_CONTENT_ENCODING:
+      return FetchFault::kEncoding;
+    default:
+      return FetchFault::kInternal;
+  }
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto from = text.find_first_not_of(kSpace);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(kSpace) - from + 1);
+}
+
+}  // namespace
+
+Error fetch_error(FetchFault fault, std::string_view what) {
+  Errc code = Errc::kUnavailable;
+  switch (fault) {
+    case FetchFault::kBadUrl:
+    case FetchFault::kProtocol:
+    case FetchFault::kEncoding:
+      code = Errc::kBadInput;
+      break;
+    case FetchFault::kScheme:
+    case FetchFault::kAddress:
+    case FetchFault::kOverlay:
+      code = Errc::kForbidden;
+      break;
+    case FetchFault::kRedirectLoop:
+    case FetchFault::kTooManyRedirects:
+    case FetchFault::kHeaderTooLarge:
+      code = Errc::kLimit;
+      break;
+    case FetchFault::kName:
+    case FetchFault::kConnect:
+    case FetchFault::kTls:
+    case FetchFault::kConnection:
+      break;
+    case FetchFault::kTimeout:
+      code = Errc::kTimeout;
+      break;
+    case FetchFault::kCancelled:
+      code = Errc::kCancelled;
+      break;
+    case FetchFault::kInternal:
+      code = Errc::kInternal;
+      break;
+  }
+  return Error{code, std::string(to_string(fault)) + ": " + std::string(what)};
+}
+
+CurlTransfer::CurlTransfer(CurlLoop& loop, const asio::any_io_executor& executor,
+                           const Request& request, const Url& url,
+                           const std::vector<IpAddress>& addresses)
+    : loop_(loop), request_(request), url_(url), easy_(loop.acquire()), timer_(executor) {
+  if (easy_ != nullptr && !prepare(addresses)) {
+    loop_.release(easy_);
+    easy_ = nullptr;
+  }
+}
+
+CurlTransfer::~CurlTransfer() {
+  if (easy_ != nullptr) {
+    if (added_ && !done_) loop_.remove(easy_);
+    loop_.release(easy_);
+  }
+  curl_slist_free_all(lines_);
+  curl_slist_free_all(pinned_);
+}
+
+void CurlTransfer::add_header(std::string_view name, std::string_view value) {
+  const auto breaks = [](std::string_view s) {
+    return s.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+  };
+  if (breaks(name) || breaks(value)) return;
+  response_.request_headers.emplace_back(name, value);
+  if (name == "User-Agent") return;  // has its own option
+  const std::string line = std::string(name) + ": " + std::string(value);
+  if (auto* longer = curl_slist_append(lines_, line.c_str())) lines_ = longer;
+}
+
+bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
+  bool fine = true;
+  const auto set = [&](CURLoption option, auto value) {
+    fine = fine && curl_easy_setopt(easy_, option, value) == CURLE_OK;
+  };
+  set(CURLOPT_URL, url_.text().c_str());
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  // An empty string: not even the proxy that the environment names.
+  set(CURLOPT_PROXY, request_.proxy.c_str());
+  set(CURLOPT_NOPROXY, "");
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (request_.decode) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
+  set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_timeout));
+  set(CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request_.low_speed));
+  set(CURLOPT_LOW_SPEED_TIME, seconds(request_.low_speed_window));
+  set(CURLOPT_BUFFERSIZE, 64L << 10);
+  set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
+  set(CURLOPT_OPENSOCKETDATA, this);
+  set(CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::close_socket);
+  set(CURLOPT_CLOSESOCKETDATA, &loop_);
+  set(CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+  set(CURLOPT_PREREQDATA, this);
+
+  add_header("User-Agent", request_.user_agent);
+  set(CURLOPT_USERAGENT, request_.user_agent.c_str());
+  if (request_.decode)
+    response_.request_headers.emplace_back("Accept-Encoding", "gzip, deflate, br, zstd");
+  for (const auto& [name, value] : request_.headers) add_header(name, value);
+  if (!request_.etag.empty()) add_header("If-None-Match", request_.etag);
+  if (!request_.last_modified.empty()) add_header("If-Modified-Since", request_.last_modified);
+  if (lines_ != nullptr) set(CURLOPT_HTTPHEADER, lines_);
+
+  if (!addresses.empty()) {
+    // "+": the entry leaves libcurl's cache in time; every request brings its own.
+    std::string entry = "+" + url_.host() + ":" + std::to_string(url_.port()) + ":";
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      if (i != 0) entry += ',';
+      entry += addresses[i].is_v4() ? addresses[i].text() : "[" + addresses[i].text() + "]";
+    }
+    pinned_ = curl_slist_append(nullptr, entry.c_str());
+    if (pinned_ == nullptr) return false;
+    set(CURLOPT_RESOLVE, pinned_);
+  }
+  return fine;
+}
+
+Task<Result<Response>> CurlTransfer::run() {
+  if (easy_ == nullptr || !loop_.add(easy_, this)) {
+    co_return outcome::failure(fetch_error(FetchFault::kInternal, "no handle for a request"));
+  }
+  added_ = true;
+  timer_.expires_after(request_.connect_timeout + request_.first_byte_timeout);
+  const auto begun = timer_.expiry() - request_.connect_timeout - request_.first_byte_timeout;
+  while (!done_) {
+    // The callbacks move the deadline and cancel the wait; a cancelled wait without them means
+    // that the surrounding group stops.
+    if (!woken_) {
+      const auto [error] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (done_) break;
+      if (!error) {
+        timed_out_ = true;
+        break;
+      }
+      if (!woken_) co_return outcome::failure(fetch_error(FetchFault::kCancelled, "stopped"));
+    }
+    woken_ = false;
+    if (headers_done_) {
+      timer_.expires_at(begun + request_.total_timeout);
+    } else {
+      timer_.expires_after(request_.first_byte_timeout);
+    }
+  }
+  co_return conclude();
+}
+
+void CurlTransfer::wake() {
+  woken_ = true;
+  timer_.cancel();
+}
+
+void CurlTransfer::finished(CURLcode code) {
+  done_ = true;
+  code_ = code;
+  timer_.cancel();
+}
+
+bool CurlTransfer::is_redirect() const {
+  switch (response_.status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return !header(response_.headers, "location").empty();
+    default:
+      return false;
+  }
+}
+
+Error CurlTransfer::failure() const {
+  if (stop_ == Stop::kAddress) {
+    return fetch_error(FetchFault::kAddress,
+                       "the connection would have left the checked addresses");
+  }
+  // libcurl has a bound of its own for one line, and calls that a lack of memory.
+  if (stop_ == Stop::kHeaders || (!headers_done_ && code_ == CURLE_OUT_OF_MEMORY)) {
+    return fetch_error(FetchFault::kHeaderTooLarge, "the header lines are larger than the limit");
+  }
+  if (timed_out_) {
+    return fetch_error(FetchFault::kTimeout, headers_done_ ? "the response did not end in time"
+                                                           : "no response came in time");
+  }
+  return fetch_error(fault_of(code_), "libcurl error " + std::to_string(static_cast<int>(code_)));
+}
+
+Result<Response> CurlTransfer::conclude() {
+  char* remote = nullptr;
+  long port = 0;
+  curl_off_t first = 0;
+  curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &remote);
+  curl_easy_getinfo(easy_, CURLINFO_PRIMARY_PORT, &port);
+  curl_easy_getinfo(easy_, CURLINFO_STARTTRANSFER_TIME_T, &first);
+  if (remote != nullptr && *remote != '\0') {
+    const bool six = std::strchr(remote, ':') != nullptr;
+    response_.remote_address =
+        (six ? "[" + std::string(remote) + "]" : std::string(remote)) + ":" + std::to_string(port);
+  }
+  response_.first_byte = Duration(first);
+
+  if (stop_ == Stop::kAddress || stop_ == Stop::kHeaders) return outcome::failure(failure());
+  if (stop_ == Stop::kCap) {
+    response_.cut = Cut::kCap;
+    return std::move(response_);
+  }
+  if (stop_ == Stop::kEnough || (code_ == CURLE_OK && !timed_out_)) {
+    // libcurl takes a response without a status line for success in some corners.
+    if (response_.status < 200) {
+      return outcome::failure(fetch_error(FetchFault::kProtocol, "no final status"));
+    }
+    return std::move(response_);
+  }
+  const auto fault = timed_out_ ? FetchFault::kTimeout : fault_of(code_);
+  const bool something_came = headers_done_ && !response_.body.empty();
+  if (something_came && fault == FetchFault::kTimeout) {
+    response_.cut = Cut::kTimeout;
+    return std::move(response_);
+  }
+  if (something_came && (fault == FetchFault::kConnection || fault == FetchFault::kTls)) {
+    response_.cut = Cut::kConnection;
+    return std::move(response_);
+  }
+  return outcome::failure(failure());
+}
+
+std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* t = static_cast<CurlTransfer*>(self);
+  const std::size_t bytes = size * count;
+  t->header_bytes_ += bytes;
+  if (t->header_bytes_ > t->request_.header_cap) {
+    t->stop_ = Stop::kHeaders;
+    return 0;
+  }
+  if (t->headers_done_) return bytes;  // trailers
+  const std::string_view line(data, bytes);
+  if (line.starts_with("HTTP/")) {
+    // The last one counts: 1xx responses come before.
+    t->response_.headers.clear();
+    const auto space = line.find(' ');
+    int status = 0;
+    if (space != std::string_view::npos) {
+      std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
+    }
+    t->response_.status = status;
+    return bytes;
+  }
+  const auto text = trimmed(line);
+  if (text.empty()) {
+    if (t->response_.status >= 200) {
+      t->headers_done_ = true;
+      t->wake();
+    }
+    return bytes;
+  }
+  const auto colon = text.find(':');
+  if (colon != std::string_view::npos) {
+    t->response_.headers.emplace_back(trimmed(text.substr(0, colon)),
+                                      trimmed(text.substr(colon + 1)));
+  }
+  return bytes;
+}
+
+std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* t = static_cast<CurlTransfer*>(self);
+  const std::size_t bytes = size * count;
+  if (t->is_redirect()) {
+    t->dropped_bytes_ += bytes;
+    if (t->dropped_bytes_ <= kMostRedirectBody) return bytes;
+    t->stop_ = Stop::kEnough;
+    return 0;
+  }
+  auto& body = t->response_.body;
+  const std::uint64_t room = t->request_.body_cap - body.size();
+  const auto kept = static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes));
+  body.insert(body.end(), data, data + kept);
+  if (kept == bytes) return bytes;
+  t->stop_ = Stop::kCap;
+  return 0;
+}
+
+namespace {
+
+std::optional<IpAddress> address_of(const sockaddr* from, socklen_t size) {
+  if (from->sa_family == AF_INET && size >= sizeof(sockaddr_in)) {
+    sockaddr_in in{};
+    std::memcpy(&in, from, sizeof in);
+    return IpAddress::v4(ntohl(in.sin_addr.s_addr));
+  }
+  if (from->sa_family == AF_INET6 && size >= sizeof(sockaddr_in6)) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, from, sizeof in);
+    std::array<std::uint8_t, 16> bytes{};
+    std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
+    return IpAddress::v6(bytes);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// The last word of the guard: whatever was resolved, cached or parsed before, this is the address
+// that the kernel would connect to.
+curl_socket_t CurlTransfer::on_open(void* self, curlsocktype purpose, curl_sockaddr* address) {
+  auto* t = static_cast<CurlTransfer*>(self);
+  if (purpose != CURLSOCKTYPE_IPCXN) return CURL_SOCKET_BAD;
+  if (t->request_.proxy.empty()) {
+    const auto target = address_of(&address->addr, address->addrlen);
+    if (!target || !check_address(*target, t->request_.allow_networks)) {
+      t->stop_ = Stop::kAddress;
+      return CURL_SOCKET_BAD;
+    }
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// Before each request, on kept connections too: those may have been opened for a source that is
+// allowed more.
+int CurlTransfer::on_connected(void* self, char* remote, char*, int, int) {
+  auto* t = static_cast<CurlTransfer*>(self);
+  if (t->request_.proxy.empty()) {
+    const auto address = IpAddress::parse(remote == nullptr ? "" : remote);
+    if (!address || !check_address(address.value(), t->request_.allow_networks)) {
+      t->stop_ = Stop::kAddress;
+      return CURL_PREREQFUNC_ABORT;
+    }
+  }
+  t->wake();
+  return CURL_PREREQFUNC_OK;
+}
+
+}  // namespace hitokoe::net
