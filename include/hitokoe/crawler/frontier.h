@@ -42,9 +42,9 @@ struct Validators {
 class Frontier {
  public:
   virtual ~Frontier() = default;
-  // Queues the job unless its item is queued or seen (fetched, gone, refused). A list is never
-  // seen: it can be added again after done(). True when it was queued.
-  virtual Result<bool> add(const FetchJob& job) = 0;
+  // Queues the jobs, in one step, but for those whose item is queued or seen (fetched, gone,
+  // refused). A list is never seen: it can be added again after done(). How many were queued.
+  virtual Result<std::uint64_t> add(const std::vector<FetchJob>& jobs) = 0;
   // The job that has been due longest (ties: the smaller source, then item) of those whose source
   // is in `sources` and whose host is not in `busy`. It stays queued until done/retry: after a
   // crash it is due again.
