@@ -1,9 +1,143 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "hitokoe/base/file.h"
 
 namespace hitokoe::app {
+namespace {
 
-void add_registry_commands(CLI::App&, Environment&) {}
+using registry::Finding;
+using registry::Registry;
+
+constexpr std::uint64_t kLargestFile = 64ULL << 20;
+
+// Findings go to stderr: stdout is for what was asked.
+int tell_findings(const Environment& env, const std::vector<Finding>& findings) {
+  for (const auto& finding : findings) {
+    std::cerr << say(env.language, "要確認 ", "finding ") << to_string(finding.kind) << ": "
+              << say(env.language, finding.text_ja, finding.text_en) << '\n';
+  }
+  return findings.empty() ? 0 : 1;
+}
+
+Result<std::vector<Finding>> find(Environment& env, const Registry& registry) {
+  return registry.findings(jst_day(env.clock.now()));
+}
+
+Result<int> apply(Environment& env, const std::filesystem::path& file) {
+  TRY(const auto content, read_file(file, kLargestFile));
+  TRY(auto db, env.open_database());
+  const auto store = storage::make_registry_store(std::move(db), env.clock);
+  TRY(const auto before, store->version());
+  TRYV(store->apply(as_text(content), shown(file)));
+  TRY(const auto version, store->version());
+  TRY(const auto registry, store->load());
+  TRY(const auto findings, find(env, registry));
+  const auto parties = registry.parties().size();
+  const auto delegations = registry.delegations().size();
+  const auto snapshots = registry.snapshots().size();
+  if (env.json) {
+    std::cout << "{\"version\":" << version
+              << ",\"changed\":" << (version != before ? "true" : "false")
+              << ",\"parties\":" << parties << ",\"delegations\":" << delegations
+              << ",\"snapshots\":" << snapshots << ",\"findings\":" << findings.size() << "}\n";
+  } else if (env.language == Language::kJapanese) {
+    std::cerr << "台帳 第" << version << "版" << (version != before ? "" : "（変更なし）")
+              << "：事業者 " << parties << "、委託 " << delegations << "、断面 " << snapshots
+              << '\n';
+  } else {
+    std::cerr << "registry version " << version << (version != before ? "" : " (unchanged)") << ": "
+              << parties << " parties, " << delegations << " delegations, " << snapshots
+              << " snapshots\n";
+  }
+  return tell_findings(env, findings);
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string all;
+  for (const auto& part : parts) {
+    if (!all.empty()) all += between;
+    all += part;
+  }
+  return all;
+}
+
+void show_as_text(const Environment& env, const Registry& registry) {
+  const auto l = env.language;
+  std::cout << say(l, "事業者", "Parties") << '\n';
+  for (const auto& p : registry.parties()) std::cout << "  " << p.id << "  " << p.name << '\n';
+  std::cout << say(l, "委託", "Delegations") << '\n';
+  for (const auto& d : registry.delegations()) {
+    std::cout << "  " << d.id << "  " << d.from << " → " << d.to << "  "
+              << say(l, "委託元 ", "controller ") << d.controller << "  "
+              << say(l, "種別 ", "type ") << registry::to_string(d.type) << "  "
+              << format_day(d.begins) << "–" << (d.ends ? format_day(*d.ends) : "");
+    if (!d.under.empty())
+      std::cout << "  " << say(l, "再委託 (上位 ", "under ") << d.under << say(l, ")", "");
+    std::cout << '\n';
+  }
+  std::cout << say(l, "断面", "Snapshots") << '\n';
+  for (const auto& s : registry.snapshots()) {
+    std::cout << "  " << s.id << "  " << joined(registry.chain(s), " ← ") << "  "
+              << format_day(s.as_of) << "  " << s.records << say(l, "件", " records") << '\n';
+  }
+}
+
+Result<int> show(Environment& env) {
+  TRY(const auto registry, env.load_registry());
+  TRY(const auto findings, find(env, registry));
+  if (env.json) {
+    std::cout << registry_to_json(registry, findings) << '\n';
+  } else {
+    show_as_text(env, registry);
+    tell_findings(env, findings);
+  }
+  return 0;
+}
+
+Result<int> check(Environment& env) {
+  TRY(const auto registry, env.load_registry());
+  TRY(const auto findings, find(env, registry));
+  if (env.json) std::cout << registry_to_json(registry, findings) << '\n';
+  const int code = tell_findings(env, findings);
+  if (code == 0)
+    std::cerr << say(env.language, "問題は見つかりませんでした", "nothing found") << '\n';
+  return code;
+}
+
+}  // namespace
+
+void add_registry_commands(CLI::App& app, Environment& env) {
+  auto* group =
+      app.add_subcommand("registry", "Parties, delegations and handovers (事業者・委託・授受)");
+  group->require_subcommand(1);
+
+  auto* apply_command = group->add_subcommand("apply", "Put a registry file in force");
+  auto file = std::make_shared<std::filesystem::path>();
+  apply_command->add_option("FILE", *file, "The registry, YAML (docs/registry.md)")->required();
+  apply_command->callback(
+      [&env, file] { env.action = [&env, file] { return apply(env, *file); }; });
+
+  auto* show_command = group->add_subcommand("show", "What is in force, and its findings");
+  show_command->callback([&env] { env.action = [&env] { return show(env); }; });
+
+  auto* check_command =
+      group->add_subcommand("check", "Findings that need a person; exit 1 when there are any");
+  check_command->callback([&env] { env.action = [&env] { return check(env); }; });
+
+  auto* counts = group->add_subcommand("counts", "Counting tables of a fiscal year");
+  auto year = std::make_shared<int>(0);
+  counts->add_option("--fiscal-year", *year, "The year in which it begins (April)")->required();
+  counts->add_flag("--csv", "As CSV");
+  counts->callback([&env] {
+    env.action = [&env]() -> Result<int> {
+      return fail(Errc::kUnsupported,
+                  std::string(say(env.language, "registry counts はこの版ではまだ使えません",
+                                  "registry counts: this release cannot do it yet")));
+    };
+  });
+}
 
 }  // namespace hitokoe::app

@@ -70,7 +70,7 @@ struct Finding {
     kUnauthorised,   // re-delegation without dated written prior consent
     kUnconfirmed,    // a handover that one side did not confirm
     kCountMismatch,  // ledger and fingerprint file differ
-    kUnencrypted,    // handed over neither encrypted nor by tracked delivery
+    kUnencrypted,    // handed over neither encrypted nor by tracked delivery (medium "tracked")
     kNotReturned,    // ended, and no return or destruction on record
   };
   Kind kind;
@@ -78,7 +78,9 @@ struct Finding {
   std::string text_ja;
   std::string text_en;
 };
-std::string_view to_string(Finding::Kind kind);
+std::string_view to_string(Finding::Kind kind);  // "unauthorised", "count_mismatch", …
+
+using RecordCounts = std::map<std::string, std::uint64_t, std::less<>>;
 
 class Registry {
  public:
@@ -95,7 +97,9 @@ class Registry {
 
   // From the party that holds `snapshot` up to the controller, controller last.
   std::vector<std::string> chain(const Snapshot& snapshot) const;
-  std::vector<Finding> findings() const;
+  // What is wrong on `today`. `counts`: records per snapshot in the fingerprint files; a snapshot
+  // without a file is not compared. In the order of the file, delegations first.
+  std::vector<Finding> findings(JstDay today, const RecordCounts& counts = {}) const;
 
  private:
   std::vector<Party> parties_;
@@ -105,9 +109,14 @@ class Registry {
 };
 
 // Strict: unknown keys, dangling references, cycles in `under` or `source`, dates that run
-// backwards, items that the delegation or the one above does not allow. Every problem is listed in
-// one kBadInput, a line each: "registry.yaml:12: …".
+// backwards, items that the delegation or the one above does not allow; all rules are in
+// docs/registry.md. Every problem is listed in one kBadInput, a line each: "registry.yaml:12: …".
+// kLimit: over 64 MiB or 2,000,000 values.
 Result<Registry> parse_registry(std::string_view yaml, std::string_view file_name);
+
+std::string_view to_string(ContractType type);  // "A", "B"
+// {"parties":[…],"delegations":[…],"snapshots":[…],"findings":[…]}, keys as in the file; every
+// snapshot has "on", and "chain".
 std::string registry_to_json(const Registry& registry, const std::vector<Finding>& findings);
 
 }  // namespace hitokoe::registry

@@ -1,0 +1,246 @@
+#include <algorithm>
+#include <set>
+
+#include "registry/draft.h"
+
+namespace hitokoe::registry {
+namespace {
+
+using text::YamlNode;
+using text::YamlProblems;
+
+constexpr std::size_t kLongestId = 64;
+constexpr std::size_t kLongestText = 400;  // bytes
+constexpr std::int64_t kMostRecords = 1'000'000'000'000;
+
+bool is_id(std::string_view id) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !id.empty() && id.size() <= kLongestId && plain(id.front()) &&
+         std::ranges::all_of(id,
+                             [&](char c) { return plain(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+// Ids name keys, files and queries elsewhere: letters, digits, '-', '_', '.' only.
+std::string read_id(const YamlNode& node, YamlProblems& problems, const std::string& what) {
+  auto id = node.text(problems, what);
+  if (id.empty() || is_id(id)) return id;
+  problems.add(node.line(), what + ": an id has up to 64 letters, digits, '-', '_' or '.'");
+  return {};
+}
+
+std::string read_text(const YamlNode& node, YamlProblems& problems, const std::string& what) {
+  auto value = node.text(problems, what);
+  if (value.size() <= kLongestText) return value;
+  problems.add(node.line(), what + ": longer than 400 bytes");
+  return {};
+}
+
+std::string read_optional_text(const YamlNode& node, YamlProblems& problems,
+                               const std::string& what) {
+  return node.is_null() ? std::string() : read_text(node, problems, what);
+}
+
+std::vector<std::pair<FieldId, int>> read_items(const YamlNode& node, YamlProblems& problems,
+                                                const std::string& what) {
+  std::vector<std::pair<FieldId, int>> all;
+  if (!node.expect_list(problems, what)) return all;
+  if (node.items().empty()) problems.add(node.line(), what + ": at least one");
+  std::set<FieldId> seen;
+  for (const auto& item : node.items()) {
+    const auto name = item.text(problems, what);
+    if (name.empty()) continue;
+    const auto field = identity::field_by_name(name);
+    if (!field) {
+      problems.add(item.line(), what + ": " + text::shown_key(name) + ": " + field.error().detail);
+    } else if (!seen.insert(field.value()).second) {
+      problems.add(item.line(), what + ": " + text::shown_key(name) + " is there twice");
+    } else {
+      all.emplace_back(field.value(), item.line());
+    }
+  }
+  return all;
+}
+
+std::vector<FieldId> fields(const std::vector<std::pair<FieldId, int>>& items) {
+  std::vector<FieldId> all;
+  all.reserve(items.size());
+  for (const auto& [field, line] : items) all.push_back(field);
+  return all;
+}
+
+// "delegation D1" for the problems of an entry; its number in the list where the id is no good.
+std::string named(const YamlNode& entry, const char* kind, std::size_t number) {
+  YamlProblems unheard("");
+  const auto id = entry.get("id").text_or(unheard, "", "");
+  return std::string(kind) + " " + (is_id(id) ? id : "no. " + std::to_string(number));
+}
+
+PartyDraft read_party(const YamlNode& node, YamlProblems& problems, const std::string& name) {
+  PartyDraft draft;
+  draft.line = node.line();
+  draft.party.id = read_id(node.get("id"), problems, name + ": id");
+  draft.party.name = read_text(node.get("name"), problems, name + ": name");
+  node.refuse_unknown(problems);
+  return draft;
+}
+
+Consent read_consent(const YamlNode& node, YamlProblems& problems, const std::string& name,
+                     bool with_party) {
+  Consent consent;
+  if (with_party) consent.by = read_id(node.get("by"), problems, name + ": by");
+  consent.on = node.get("on").day(problems, name + ": on");
+  consent.ref = read_text(node.get("ref"), problems, name + ": ref");
+  node.refuse_unknown(problems);
+  return consent;
+}
+
+DelegationDraft read_delegation(const YamlNode& node, YamlProblems& problems,
+                                const std::string& name) {
+  DelegationDraft draft;
+  auto& d = draft.delegation;
+  draft.line = node.line();
+  const auto id_of = [&](const char* key, int& line) {
+    line = node.get(key).line();
+    return read_id(node.get(key), problems, name + ": " + key);
+  };
+  d.id = read_id(node.get("id"), problems, name + ": id");
+  d.controller = id_of("controller", draft.controller_line);
+  d.from = id_of("from", draft.from_line);
+  d.to = id_of("to", draft.to_line);
+  if (!node.get("under").is_null()) d.under = id_of("under", draft.under_line);
+
+  const auto type = node.get("type").text(problems, name + ": type");
+  if (type == "B") {
+    d.type = ContractType::kB;
+  } else if (!type.empty() && type != "A") {
+    problems.add(node.get("type").line(),
+                 name + ": type: A (業務委託契約) or B (外部サービス利用)");
+  }
+  d.purposes = node.get("purposes").texts(problems, name + ": purposes");
+  if (node.get("purposes").is_list() && node.get("purposes").items().empty())
+    problems.add(node.get("purposes").line(), name + ": purposes: at least one");
+  draft.items = read_items(node.get("items"), problems, name + ": items");
+  d.items = fields(draft.items);
+
+  d.begins = node.get("begins").day(problems, name + ": begins");
+  draft.begins_line = node.get("begins").line();
+  if (const auto ends = node.get("ends"); !ends.is_null()) {
+    d.ends = ends.day(problems, name + ": ends");
+    draft.ends_line = ends.line();
+  }
+  if (const auto consent = node.get("consent");
+      !consent.is_null() && consent.expect_map(problems, name + ": consent")) {
+    d.consent = read_consent(consent, problems, name + ": consent", true);
+    draft.consent_by_line = consent.get("by").line();
+  }
+  if (const auto returned = node.get("returned");
+      !returned.is_null() && returned.expect_map(problems, name + ": returned")) {
+    d.returned = read_consent(returned, problems, name + ": returned", false);
+    draft.returned_line = returned.line();
+  }
+  node.refuse_unknown(problems);
+  return draft;
+}
+
+// Keys that only a handover has.
+constexpr const char* kHandoverKeys[] = {"delegation", "source",   "on",          "medium",
+                                         "encrypted",  "given_by", "received_by", "confirmed"};
+
+void read_handover(const YamlNode& node, YamlProblems& problems, const std::string& name,
+                   SnapshotDraft& draft) {
+  auto& s = draft.snapshot;
+  draft.delegation_line = node.get("delegation").line();
+  draft.source_line = node.get("source").line();
+  draft.on_line = node.get("on").line();
+  s.delegation = read_id(node.get("delegation"), problems, name + ": delegation");
+  s.source = read_id(node.get("source"), problems, name + ": source");
+  s.on = node.get("on").day(problems, name + ": on");
+  s.medium = read_optional_text(node.get("medium"), problems, name + ": medium");
+  s.encrypted = node.get("encrypted").boolean_or(problems, name + ": encrypted", false);
+  s.given_by = read_optional_text(node.get("given_by"), problems, name + ": given_by");
+  s.received_by = read_optional_text(node.get("received_by"), problems, name + ": received_by");
+  s.confirmed = node.get("confirmed").texts_or_none(problems, name + ": confirmed");
+  for (const auto& item : node.get("confirmed").items()) {
+    YamlProblems told_already("");
+    auto id = item.text_or(told_already, "", "");
+    if (!id.empty()) draft.confirmed.push_back({std::move(id), item.line()});
+  }
+}
+
+SnapshotDraft read_snapshot(const YamlNode& node, YamlProblems& problems, const std::string& name) {
+  SnapshotDraft draft;
+  auto& s = draft.snapshot;
+  draft.line = node.line();
+  s.id = read_id(node.get("id"), problems, name + ": id");
+  draft.holder_line = node.get("holder").line();
+  s.holder = read_id(node.get("holder"), problems, name + ": holder");
+  draft.as_of_line = node.get("as_of").line();
+  s.as_of = node.get("as_of").day(problems, name + ": as_of");
+  s.records = static_cast<std::uint64_t>(
+      node.get("records").integer(problems, name + ": records", 0, kMostRecords));
+  draft.items = read_items(node.get("items"), problems, name + ": items");
+  s.items = fields(draft.items);
+  s.own = node.get("own").boolean_or(problems, name + ": own", false);
+  const auto controller = node.get("controller");
+  draft.controller_line = controller.line();
+  if (s.own || !controller.is_null())
+    s.controller = read_id(controller, problems, name + ": controller");
+
+  if (s.own) {
+    s.on = s.as_of;
+    for (const char* key : kHandoverKeys) {
+      if (node.has(key))
+        problems.add(node.key_line(key),
+                     name + ": own: it was not handed over: no \"" + key + "\"");
+    }
+  } else {
+    read_handover(node, problems, name, draft);
+  }
+  node.refuse_unknown(problems);
+  return draft;
+}
+
+template <class Draft, class Read>
+void read_list(const YamlNode& root, const char* key, const char* kind, bool required,
+               YamlProblems& problems, std::vector<Draft>& out, Read read) {
+  const auto list = root.get(key);
+  if (list.is_null() && !required) return;
+  if (!list.expect_list(problems, key)) return;
+  std::size_t number = 0;
+  for (const auto& item : list.items()) {
+    const auto name = named(item, kind, ++number);
+    if (item.expect_map(problems, name)) out.push_back(read(item, problems, name));
+  }
+}
+
+}  // namespace
+
+RegistryDraft read_draft(const YamlNode& root, YamlProblems& problems) {
+  RegistryDraft draft;
+  if (!root.expect_map(problems, "the registry")) return draft;
+  read_list(root, "parties", "party", true, problems, draft.parties, read_party);
+  read_list(root, "delegations", "delegation", false, problems, draft.delegations, read_delegation);
+  read_list(root, "snapshots", "snapshot", false, problems, draft.snapshots, read_snapshot);
+  root.refuse_unknown(problems);
+  return draft;
+}
+
+Result<Registry> parse_registry(std::string_view yaml, std::string_view file_name) {
+  TRY(const auto root, YamlNode::parse(yaml, file_name, {.bytes = 64U << 20, .nodes = 2'000'000}));
+  YamlProblems problems{std::string(file_name)};
+  auto draft = read_draft(root, problems);
+  check_draft(draft, problems);
+  TRYV(problems.result());
+
+  std::vector<Party> parties;
+  std::vector<Delegation> delegations;
+  std::vector<Snapshot> snapshots;
+  for (auto& p : draft.parties) parties.push_back(std::move(p.party));
+  for (auto& d : draft.delegations) delegations.push_back(std::move(d.delegation));
+  for (auto& s : draft.snapshots) snapshots.push_back(std::move(s.snapshot));
+  return Registry(std::move(parties), std::move(delegations), std::move(snapshots));
+}
+
+}  // namespace hitokoe::registry
