@@ -12,6 +12,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::string_view kKdf = "argon2id";
 constexpr std::uint64_t kMostMemory = 4ULL << 30;
 constexpr std::uint64_t kMostOps = 64;
 constexpr std::size_t kMostEntries = 1'000'000;
@@ -108,7 +109,7 @@ json::object content_of(const KeyStoreFile& file) {
   }
   return {{"format", kFormat},
           {"id", file.id},
-          {"kdf", json::object{{"name", "argon2id"},
+          {"kdf", json::object{{"name", kKdf},
                                {"ops", static_cast<std::int64_t>(file.cost.ops)},
                                {"memory", static_cast<std::int64_t>(file.cost.memory_bytes)},
                                {"salt", to_base64(file.salt)}}},
@@ -160,6 +161,8 @@ Result<Parsed> parse(std::string_view text, std::string_view name) {
   const json::value* kdf = top.find("kdf");
   if (kdf == nullptr) return top.corrupt("kdf");
   const Object k(*kdf, name);
+  TRY(const auto kdf_name, k.text("name"));
+  if (kdf_name != kKdf) return top.corrupt("kdf");
   TRY(f.cost.ops, k.number("ops"));
   TRY(f.cost.memory_bytes, k.number("memory"));
   if (f.cost.ops < 1 || f.cost.ops > kMostOps || f.cost.memory_bytes < 8192 ||
