@@ -10,7 +10,7 @@
 namespace hitokoe::drill {
 
 struct Leak {
-  std::string culprit;   // the truth
+  std::string culprit;  // the truth
   std::string snapshot;
   std::vector<FieldId> columns;
   std::vector<std::size_t> people;  // whose rows leaked, each once, sorted

@@ -84,8 +84,8 @@ Result<void> Loopback::Impl::begin(const Clock& clock, const Logger& log) {
   paste->route("GET", "/raw/{key}", [this](const net::HttpRequest& r) { return raw(r); });
   paste->route("GET", "/p/{key}", [this](const net::HttpRequest& r) { return raw(r); });
 
-  TRY(const auto tls, net::make_certificate(options.folder / "tls", {"localhost", "127.0.0.1"},
-                                            clock.now()));
+  TRY(const auto tls,
+      net::make_certificate(options.folder / "tls", {"localhost", "127.0.0.1"}, clock.now()));
   certificate = tls.certificate;
   net::SmtpServerOptions smtp;
   smtp.port = options.mail_port;

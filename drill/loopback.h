@@ -17,8 +17,8 @@
 namespace hitokoe::drill {
 
 struct LoopbackOptions {
-  std::filesystem::path folder;   // spool and certificate
-  std::uint16_t paste_port = 0;   // 0: any free one
+  std::filesystem::path folder;  // spool and certificate
+  std::uint16_t paste_port = 0;  // 0: any free one
   std::uint16_t mail_port = 0;
   std::vector<Paste> pastes;
   // Accept every mail at this domain with 550; the mailbox is gone.

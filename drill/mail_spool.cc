@@ -52,6 +52,15 @@ std::size_t whole_record(std::string_view data, std::string_view& body) {
   return end + 1 + size;
 }
 
+bool has_whole_record(std::string_view data) {
+  for (std::size_t at = data.find(kMark); at != std::string_view::npos;
+       at = data.find(kMark, at + 1)) {
+    std::string_view body;
+    if (whole_record(data.substr(at), body) > 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 MailSpool::MailSpool(MailSpool&& other) noexcept
@@ -83,7 +92,7 @@ Result<MailSpool> MailSpool::open(const std::filesystem::path& file) {
     at += size;
   }
   if (at < all.size()) {
-    if (all.find(std::string("\n") + std::string(kMark), at + 1) != std::string_view::npos) {
+    if (has_whole_record(all.substr(at + 1))) {
       return fail(Errc::kCorrupt, shown(file) + " byte " + std::to_string(at) +
                                       ": a mail in the middle of the spool does not hold");
     }

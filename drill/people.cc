@@ -20,9 +20,8 @@ Residence make_home(Random& random) {
   home.block = static_cast<int>(1 + random.below(9));
   home.number = static_cast<int>(1 + random.below(40));
   home.house = static_cast<int>(1 + random.below(60));
-  home.room = chance(random, 45) ? static_cast<int>(100 * (1 + random.below(12)) + 1 +
-                                                    random.below(9))
-                                 : 0;
+  home.room =
+      chance(random, 45) ? static_cast<int>(100 * (1 + random.below(12)) + 1 + random.below(9)) : 0;
   return home;
 }
 
@@ -46,7 +45,7 @@ std::string make_email(std::size_t index, const Person& person, Random& random) 
   std::string local(kWords[random.below(std::size(kWords))]);
   local += chance(random, 50) ? "." : "_";
   local += std::to_string(person.year % 100) + "x" + std::to_string(index);
-  const std::string_view domain = person.refuses_mail ? "gone.test"
+  const std::string_view domain = person.refuses_mail  ? "gone.test"
                                   : chance(random, 60) ? "mail.test"
                                                        : "home.test";
   return local + "@" + std::string(domain);
@@ -75,9 +74,9 @@ void World::make_people(Random& random) {
       person.email = other.email;
       person.refuses_mail = other.refuses_mail;
       if (person.given == other.given) {
-        person.given = &given_names()[(static_cast<std::size_t>(person.given - given_names().data()) +
-                                       1) %
-                                      given_names().size()];
+        person.given =
+            &given_names()[(static_cast<std::size_t>(person.given - given_names().data()) + 1) %
+                           given_names().size()];
       }
     } else {
       person.surname = &pick(surnames(), random);

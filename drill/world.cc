@@ -17,23 +17,86 @@ struct Contract {
 
 const std::vector<Contract>& contracts() {
   static const std::vector<Contract> all = {
-      {"D1", "kou", "kou", "callco", "", "コールセンター", "", 'A',
+      {"D1",
+       "kou",
+       "kou",
+       "callco",
+       "",
+       "コールセンター",
+       "",
+       'A',
        {kRef, kName, kKana, kPhone, kPostal, kAddress}},
-      {"D2", "kou", "callco", "nightdesk", "D1", "夜間受付", "承諾書12", 'B',
+      {"D2",
+       "kou",
+       "callco",
+       "nightdesk",
+       "D1",
+       "夜間受付",
+       "承諾書12",
+       'B',
        {kRef, kName, kPhone, kPostal}},
-      {"D3", "kou", "kou", "billco", "", "請求書の作成", "", 'A',
+      {"D3",
+       "kou",
+       "kou",
+       "billco",
+       "",
+       "請求書の作成",
+       "",
+       'A',
        {kRef, kName, kEmail, kPostal, kAddress}},
-      {"D4", "kou", "billco", "printco", "D3", "請求書の印刷", "承諾書15", 'A',
+      {"D4",
+       "kou",
+       "billco",
+       "printco",
+       "D3",
+       "請求書の印刷",
+       "承諾書15",
+       'A',
        {kRef, kName, kPostal, kAddress}},
-      {"D5", "kou", "kou", "shopco", "", "店頭での受付", "", 'A',
+      {"D5",
+       "kou",
+       "kou",
+       "shopco",
+       "",
+       "店頭での受付",
+       "",
+       'A',
        {kRef, kName, kKana, kPhone, kEmail, kBirthdate}},
-      {"D6", "otsu", "otsu", "callco", "", "コールセンター", "", 'A',
+      {"D6",
+       "otsu",
+       "otsu",
+       "callco",
+       "",
+       "コールセンター",
+       "",
+       'A',
        {kRef, kName, kPhone, kEmail}},
-      {"D7", "otsu", "otsu", "fieldco", "", "開通工事", "", 'A',
+      {"D7",
+       "otsu",
+       "otsu",
+       "fieldco",
+       "",
+       "開通工事",
+       "",
+       'A',
        {kRef, kName, kPhone, kPostal, kAddress}},
-      {"D8", "otsu", "fieldco", "visitco", "D7", "訪問工事", "覚書3", 'B',
+      {"D8",
+       "otsu",
+       "fieldco",
+       "visitco",
+       "D7",
+       "訪問工事",
+       "覚書3",
+       'B',
        {kRef, kName, kPhone, kAddress}},
-      {"D9", "otsu", "otsu", "mailco", "", "案内の発送", "", 'A',
+      {"D9",
+       "otsu",
+       "otsu",
+       "mailco",
+       "",
+       "案内の発送",
+       "",
+       'A',
        {kRef, kName, kEmail, kPostal, kAddress}},
   };
   return all;
@@ -59,51 +122,61 @@ std::vector<Company> make_companies() {
         {kEmail, email}, {kPostal, postal}, {kAddress, address}, {kBirthdate, birthdate}};
   };
   std::vector<Company> all;
-  all.push_back({"kou", "甲通信株式会社",
+  all.push_back({"kou",
+                 "甲通信株式会社",
                  {headers("お客様番号", "氏名", "フリガナ", "電話番号", "メールアドレス",
                           "郵便番号", "住所", "生年月日"),
                   true, true, true, '-', true, true, '/', true}});
-  all.push_back({"otsu", "乙モバイル株式会社",
+  all.push_back({"otsu",
+                 "乙モバイル株式会社",
                  {headers("customer_no", "name", "kana", "tel", "email", "zip", "address", "dob"),
                   false, false, false, 0, false, false, '-', false}});
-  all.push_back({"callco", "丙コール株式会社",
+  all.push_back({"callco",
+                 "丙コール株式会社",
                  {headers("顧客ID", "お名前", "カナ", "TEL", "E-mail", "〒", "ご住所", "誕生日"),
                   true, true, false, '-', true, true, '/', true}});
-  all.push_back({"billco", "丁ビリング株式会社",
+  all.push_back({"billco",
+                 "丁ビリング株式会社",
                  {headers("CUST_ID", "CUST_NAME", "CUST_KANA", "CUST_TEL", "CUST_MAIL", "ZIP",
                           "ADDR", "BIRTH"),
                   false, true, false, 0, false, false, '-', false}});
-  all.push_back({"shopco", "戊ショップ株式会社",
+  all.push_back({"shopco",
+                 "戊ショップ株式会社",
                  {headers("会員番号", "会員名", "会員名カナ", "携帯番号", "メール", "郵便",
                           "会員住所", "生年月日"),
                   true, false, true, '-', true, true, 'S', true}});
-  all.push_back({"fieldco", "己フィールド株式会社",
+  all.push_back({"fieldco",
+                 "己フィールド株式会社",
                  {headers("契約者番号", "契約者名", "契約者カナ", "連絡先電話", "連絡先メール",
                           "設置先郵便番号", "設置先住所", "契約者生年月日"),
                   true, true, false, '-', true, false, '/', true}});
-  all.push_back({"mailco", "庚メール株式会社",
+  all.push_back({"mailco",
+                 "庚メール株式会社",
                  {headers("id", "宛名", "宛名カナ", "電話", "mail", "郵便番号", "宛先", "birthday"),
                   false, true, false, '-', true, true, '-', true}});
-  all.push_back({"nightdesk", "辛ナイトデスク株式会社",
+  all.push_back({"nightdesk",
+                 "辛ナイトデスク株式会社",
                  {headers("番号", "名前", "ナマエ", "電話", "メール", "郵便番号", "住所", "生年"),
                   true, false, false, 0, false, false, '/', true}});
-  all.push_back({"printco", "壬プリント株式会社",
+  all.push_back({"printco",
+                 "壬プリント株式会社",
                  {headers("no", "氏名", "カナ", "電話", "mail", "〒番号", "住所1", "birth"), true,
                   true, false, '-', false, true, '/', false}});
-  all.push_back({"visitco", "癸訪問サービス株式会社",
+  all.push_back({"visitco",
+                 "癸訪問サービス株式会社",
                  {headers("お客様No", "ご氏名", "フリガナ", "ご連絡先", "アドレス", "〒", "訪問先",
                           "生年月日"),
                   false, true, false, '-', true, false, '/', true}});
   return all;
 }
 
-std::string_view begins(std::string_view under) { return under.empty() ? "2024-04-01" : "2024-06-01"; }
+std::string_view begins(std::string_view under) {
+  return under.empty() ? "2024-04-01" : "2024-06-01";
+}
 
 }  // namespace
 
-std::string_view day_of(AsOf as_of) {
-  return as_of == AsOf::kSpring ? "2026-03-31" : "2026-06-30";
-}
+std::string_view day_of(AsOf as_of) { return as_of == AsOf::kSpring ? "2026-03-31" : "2026-06-30"; }
 
 World::World(std::uint64_t seed) : companies_(make_companies()) {
   SeededRandom random(seed);
@@ -174,14 +247,16 @@ void World::make_holdings() {
   const auto paper = [](C c, P) { return c.segment >= 30; };
   handover("BILL-04", "D3", "KOU-0331", "2026-04-06", paper);
   handover("BILL-07", "D3", "KOU-0630", "2026-07-06", paper);
-  handover("PRINT-07", "D4", "BILL-07", "2026-07-08",
-           [](C, P p) { return in(p, {kKinki, kWest}); });
-  handover("SHOP-07", "D5", "KOU-0630", "2026-07-03",
-           [](C c, P p) { return in(p, {kKinki, kWest}) && c.segment < 60; });
-  handover("CALL-OTSU-07", "D6", "OTSU-0630", "2026-07-02",
-           [](C, P p) { return in(p, {kKanto}); });
-  handover("FIELD-07", "D7", "OTSU-0630", "2026-07-04",
-           [](C c, P p) { return in(p, {kNorth, kChubu, kKinki}) && c.segment < 70; });
+  handover("PRINT-07", "D4", "BILL-07", "2026-07-08", [](C, P p) {
+    return in(p, {kKinki, kWest});
+  });
+  handover("SHOP-07", "D5", "KOU-0630", "2026-07-03", [](C c, P p) {
+    return in(p, {kKinki, kWest}) && c.segment < 60;
+  });
+  handover("CALL-OTSU-07", "D6", "OTSU-0630", "2026-07-02", [](C, P p) { return in(p, {kKanto}); });
+  handover("FIELD-07", "D7", "OTSU-0630", "2026-07-04", [](C c, P p) {
+    return in(p, {kNorth, kChubu, kKinki}) && c.segment < 70;
+  });
   handover("VISIT-07", "D8", "FIELD-07", "2026-07-09", [](C, P p) { return in(p, {kChubu}); });
   handover("MAIL-07", "D9", "OTSU-0630", "2026-07-05", [](C c, P) { return c.segment < 80; });
 }
@@ -204,8 +279,8 @@ std::string World::registry_yaml() const {
     out += std::string(", type: ") + c.type + ", purposes: [" + std::string(c.purpose) +
            "], items: " + items(c.items);
     if (!c.consent.empty()) {
-      out += ", consent: {by: " + std::string(c.controller) + ", on: 2024-05-10, ref: " +
-             std::string(c.consent) + "}";
+      out += ", consent: {by: " + std::string(c.controller) +
+             ", on: 2024-05-10, ref: " + std::string(c.consent) + "}";
     }
     out += ", begins: " + std::string(begins(c.under)) + "}\n";
   }

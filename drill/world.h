@@ -43,7 +43,7 @@ struct Person {
 
 struct Customer {
   std::size_t person = 0;
-  std::string ref;       // the carrier's customer number
+  std::string ref;            // the carrier's customer number
   std::uint32_t segment = 0;  // 0 … 99, for sets that are cut by product
   bool since_summer = false;  // was no customer in spring
 };
