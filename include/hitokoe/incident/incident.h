@@ -50,8 +50,8 @@ struct HolderRecord {  // what one exposure's report said of one holder
 
 struct ControllerCount {
   std::string controller;
-  std::uint64_t added = 0;             // people that the event brought, not there before
-  std::set<identity::FieldId> items;   // of all of this carrier's subjects in the report
+  std::uint64_t added = 0;            // people that the event brought, not there before
+  std::set<identity::FieldId> items;  // of all of this carrier's subjects in the report
   friend bool operator==(const ControllerCount&, const ControllerCount&) = default;
 };
 
@@ -62,8 +62,8 @@ struct DelegateEdge {  // who must tell whom
 
 // Body of incident.opened, incident.joined and incident.updated.
 struct ExposureRecord {
-  std::string id;      // "exp-" + 24 hex digits: SHA-256 over the sorted captures
-  std::string source;  // "scan", or the crawler's source id
+  std::string id;                     // "exp-" + 24 hex digits: SHA-256 over the sorted captures
+  std::string source;                 // "scan", or the crawler's source id
   std::vector<std::string> captures;  // sorted
   matcher::Verdict verdict = matcher::Verdict::kNoMatch;
   std::uint32_t unknown_e6 = 0;
@@ -74,6 +74,7 @@ struct ExposureRecord {
   std::vector<DelegateEdge> delegates;
   std::vector<std::string> known;  // parties for which this event is the alert
   std::string subjects_sha256;     // over the sealed chunks that were written with it; or empty
+  bool attribution_shown = true;   // false: verdict and unknown_e6 are not for this viewer
   UtcTime at{};                    // of the event
   friend bool operator==(const ExposureRecord&, const ExposureRecord&) = default;
 };
@@ -112,7 +113,9 @@ struct PeopleCount {  // from `at` on
 };
 
 struct ClockDone {
-  std::string rule, party, note, by;
+  std::string rule, party;
+  std::string to;  // a delegate's delegator; empty: all that the rule names
+  std::string note, by;
   UtcTime at{};
   friend bool operator==(const ClockDone&, const ClockDone&) = default;
 };
@@ -123,7 +126,7 @@ struct Incident {
   std::string id;
   State state = State::kOpen;
   UtcTime opened{};
-  std::uint64_t revision = 0;  // seq of its newest event
+  std::uint64_t revision = 0;             // seq of its newest event
   std::vector<ExposureRecord> exposures;  // the newest record of each, in order of appearance
   std::vector<PeopleCount> counts;        // in order of time
   std::vector<Transition> transitions;
@@ -136,7 +139,8 @@ struct Incident {
 
   std::set<std::string> captures() const;
   std::map<std::string, std::uint64_t> people() const;  // per controller, newest
-  std::map<std::string, UtcTime> known_at() const;      // per party, newest
+  // Per party: what a person said last; else the first receipt of an alert; else the finding.
+  std::map<std::string, UtcTime> known_at() const;
 };
 
 std::string stream_of(std::string_view incident);  // "incident/INC-…"
@@ -152,14 +156,14 @@ Result<Incident> fold(std::span<const Event> events);
 enum class ClockStatus { kRunning, kOverdue, kLate, kDone, kSuperseded };
 std::string_view to_string(ClockStatus status);
 
-struct ClockView {  // one running deadline
-  std::string rule;        // "appi-preliminary", …
+struct ClockView {   // one running deadline
+  std::string rule;  // "appi-preliminary", …
   std::string rule_version;
   std::string source;      // the law, as shown
   std::string controller;  // who must act
-  std::string to_whom;     // party id for a delegate's clock, else empty: see text_*
+  std::string to_whom;     // a delegate's delegator (party id), else an authority in English
   UtcTime started{};
-  std::optional<UtcTime> due;   // "promptly" has no date; the last moment that is in time
+  std::optional<UtcTime> due;  // "promptly" has no date; the last moment that is in time
   std::optional<UtcTime> late;
   std::optional<UtcTime> done;
   std::string text_ja;
@@ -180,7 +184,7 @@ struct IncidentHolder {
   std::vector<std::string> snapshots;
   double probability = 0;
   std::uint64_t matched_rows = 0, exclusive_rows = 0;
-  bool nameable = false;  // at or above the naming threshold
+  bool nameable = false;     // at or above the naming threshold
   bool counts_shown = true;  // false: the rows may count another carrier's, so they are not told
 };
 
@@ -191,13 +195,13 @@ struct IncidentView {  // what this viewer may see
   std::vector<std::string> exposures;
   std::vector<std::string> captures;
   matcher::Verdict verdict = matcher::Verdict::kNoMatch;
-  std::vector<IncidentHolder> holders;           // parties see themselves, and who is named below
+  std::vector<IncidentHolder> holders;  // parties see themselves, and who is named below
   double unknown_probability = 0;
   bool attribution_shown = true;  // false: verdict and unknown_probability are not for this viewer
   std::map<std::string, std::uint64_t> subjects;  // per controller; parties see only their own part
   std::map<std::string, UtcTime> known_at;        // per party that must act
   std::vector<ClockView> clocks;
-  std::vector<std::string> items;  // names of the leaked fields
+  std::vector<std::string> items;       // names of the leaked fields
   std::vector<Transition> transitions;  // notes and authors only for who sees all parties
   std::vector<Knowledge> knowledge;
   std::vector<FactRecord> facts;
@@ -222,10 +226,10 @@ struct AffectedSubject {
   friend bool operator==(const AffectedSubject&, const AffectedSubject&) = default;
 };
 
-struct OpenRule {  // config/default.yaml: incident.open
-  std::uint64_t subjects = 3;          // [1, 1e6] resolved subjects, or …
-  std::uint32_t agreeing_fields = 3;   // [2, 18] … fields of one subject that agree; or one canary
-  double join_share = 0.5;             // (0, 1] of the smaller record set: the same incident
+struct OpenRule {                     // config/default.yaml: incident.open
+  std::uint64_t subjects = 3;         // [1, 1e6] resolved subjects, or …
+  std::uint32_t agreeing_fields = 3;  // [2, 18] … fields of one subject that agree; or one canary
+  double join_share = 0.5;            // (0, 1] of the smaller record set: the same incident
 };
 
 // Does this report open an incident? (docs/incident.md, "Opening")

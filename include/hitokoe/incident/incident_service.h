@@ -60,9 +60,10 @@ class IncidentService {
   Result<void> advance(const Viewer& viewer, const std::string& id, State to,
                        std::string_view note);
   // Records that `party` did what the rule asks. kNotFound: no such clock runs for it. Doing it
-  // twice changes nothing. A party's person may do it for the own party.
+  // twice changes nothing. A party's person may do it for the own party. `to`: which delegator, of
+  // a delegate that must tell several; empty: all.
   Result<void> clock_done(const Viewer& viewer, const std::string& id, std::string_view rule,
-                          std::string_view party, std::string_view note);
+                          std::string_view party, std::string_view note, std::string_view to = {});
   // Since when `party` knows. Both times are kept. kBadInput: no reason, or a time to come.
   Result<void> set_known_at(const Viewer& viewer, const std::string& id, std::string_view party,
                             UtcTime known, std::string_view reason);
@@ -70,9 +71,8 @@ class IncidentService {
   Result<void> alert_received(const std::string& id, std::string_view party, UtcTime received,
                               std::string_view channel);
   // A fact that decides which clocks run; `controller` empty: for the whole incident.
-  Result<void> set_fact(const Viewer& viewer, const std::string& id, Fact fact,
-                        std::uint64_t value, std::string_view controller,
-                        std::string_view reason);
+  Result<void> set_fact(const Viewer& viewer, const std::string& id, Fact fact, std::uint64_t value,
+                        std::string_view controller, std::string_view reason);
 
   // The affected subjects, each once, sorted by carrier and y_ref. Internal: for campaigns. An
   // empty controller: all. kForbidden: the incident's key was destroyed. kCorrupt.

@@ -1,0 +1,293 @@
+// Findings open or join incidents.
+#include "hitokoe/incident/incident_service.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "incident/record_set.h"
+
+namespace hitokoe::incident {
+namespace {
+
+constexpr int kMaxTries = 16;
+
+Viewer everything() { return {"service", registry::Role::kCoordinator, ""}; }
+
+std::uint32_t millionths(double p) {
+  return static_cast<std::uint32_t>(std::lround(std::clamp(p, 0.0, 1.0) * 1e6));
+}
+
+std::string next_id(const std::vector<std::string>& ids, JstDay day) {
+  std::string date = format_day(day);
+  std::erase(date, '-');
+  const std::string prefix = "INC-" + date + "-";
+  unsigned long last = 0;
+  for (const auto& id : ids) {
+    if (id.starts_with(prefix)) last = std::max(last, std::stoul(id.substr(prefix.size())));
+  }
+  char number[24];
+  std::snprintf(number, sizeof number, "%04lu", last + 1);
+  return prefix + number;
+}
+
+// From the holder up to the carrier: each link is one who must tell the next.
+void add_edges(const registry::Registry& registry, const registry::Snapshot& snapshot,
+               std::set<DelegateEdge>& edges) {
+  const auto* d = registry.delegation(snapshot.delegation);
+  while (d != nullptr) {
+    edges.insert({d->to, d->from, d->controller});
+    d = d->under.empty() ? nullptr : registry.delegation(d->under);
+  }
+}
+
+// The report as an event tells it; the counts of new people are filled in later.
+ExposureRecord describe(const matcher::ScanReport& report, std::string_view source,
+                        std::string_view exposure, const RecordSet& set,
+                        const registry::Registry& registry, double threshold) {
+  ExposureRecord e;
+  e.id = exposure;
+  e.source = source;
+  e.captures.assign(report.captures.begin(), report.captures.end());
+  std::sort(e.captures.begin(), e.captures.end());
+  e.captures.erase(std::unique(e.captures.begin(), e.captures.end()), e.captures.end());
+  e.verdict = report.verdict;
+  e.unknown_e6 = millionths(report.unknown_probability);
+  e.ambiguous_rows = report.ambiguous_rows;
+  e.matched_subjects = static_cast<std::uint64_t>(
+      std::count_if(set.begin(), set.end(), [](const auto& s) { return !s.second.canary; }));
+  e.canary = std::any_of(report.subjects.begin(), report.subjects.end(),
+                         [](const auto& s) { return s.canary; });
+  std::set<DelegateEdge> edges;
+  for (const auto& h : report.holders) {
+    HolderRecord holder;
+    holder.party = h.party;
+    holder.probability_e6 = millionths(h.probability);
+    holder.matched_rows = h.matched_rows;
+    holder.exclusive_rows = h.exclusive_rows;
+    holder.nameable = h.probability >= threshold;
+    for (const auto& id : h.snapshots) {
+      HolderSnapshot s;
+      s.id = id;
+      if (const auto* snapshot = registry.snapshot(id)) {
+        s.controller = snapshot->controller;
+        for (const auto& party : registry.chain(*snapshot)) {
+          if (party != h.party) s.above.push_back(party);
+        }
+        if (holder.nameable) add_edges(registry, *snapshot, edges);
+      }
+      holder.snapshots.push_back(std::move(s));
+    }
+    e.holders.push_back(std::move(holder));
+  }
+  e.delegates.assign(edges.begin(), edges.end());
+  std::map<std::string, ControllerCount> counts;
+  for (const auto& [key, record] : set) {
+    auto& c = counts[key.controller];
+    c.controller = key.controller;
+    if (!record.canary) c.items.insert(record.items.begin(), record.items.end());
+  }
+  for (auto& [controller, c] : counts) e.controllers.push_back(std::move(c));
+  return e;
+}
+
+void add_known(ExposureRecord& e, const Incident* before) {
+  std::set<std::string> parties;
+  for (const auto& c : e.controllers) parties.insert(c.controller);
+  for (const auto& d : e.delegates) parties.insert(d.delegate);
+  if (before != nullptr) {
+    for (const auto& k : before->knowledge) parties.erase(k.party);
+  }
+  e.known.assign(parties.begin(), parties.end());
+}
+
+bool same_attribution(const ExposureRecord& a, const ExposureRecord& b) {
+  return a.verdict == b.verdict && a.unknown_e6 == b.unknown_e6 && a.holders == b.holders &&
+         a.ambiguous_rows == b.ambiguous_rows && a.canary == b.canary && a.delegates == b.delegates;
+}
+
+bool share_captures(const Incident& in, const ExposureRecord& e) {
+  const auto captures = in.captures();
+  return std::any_of(e.captures.begin(), e.captures.end(),
+                     [&](const std::string& c) { return captures.contains(c); });
+}
+
+const ExposureRecord* exposure_of(const Incident& in, const std::string& id) {
+  const auto found = std::find_if(in.exposures.begin(), in.exposures.end(),
+                                  [&](const ExposureRecord& e) { return e.id == id; });
+  return found == in.exposures.end() ? nullptr : &*found;
+}
+
+std::uint64_t size_of(const Incident& in) {
+  std::uint64_t n = 0;
+  for (const auto& [controller, people] : in.people()) n += people;
+  return n;
+}
+
+// What the incident knows of the subjects that the report has.
+Result<RecordSet> known_of(IncidentStore& store, identity::KeyStore& keys, const Incident& in,
+                           const RecordSet& report) {
+  RecordSet known;
+  TRY(const auto key, keys.key256(identity::KeyKind::kIncident, in.id));
+  std::set<std::string> controllers;
+  for (const auto& [subject, record] : report) controllers.insert(subject.controller);
+  TRYV(store.each_chunk(in.id, [&](const SubjectChunk& chunk) -> Result<void> {
+    if (!controllers.contains(chunk.controller)) return ok();
+    return open_chunk(chunk, key, in.id, [&](SubjectKey subject, SubjectRecord record) {
+      if (!report.contains(subject)) return;
+      auto& k = known[std::move(subject)];
+      k.items.merge(record.items);
+      k.rows.merge(record.rows);
+    });
+  }));
+  return known;
+}
+
+struct Candidate {
+  Incident incident;
+  RecordSet known;
+};
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kOpened:
+      return "opened";
+    case Outcome::kJoined:
+      return "joined";
+    case Outcome::kUnchanged:
+      return "unchanged";
+    case Outcome::kBelowRule:
+      return "below_rule";
+  }
+  return "below_rule";
+}
+
+Result<Opening> IncidentService::open_or_join(const matcher::ScanReport& report,
+                                              std::string_view source, std::string_view actor,
+                                              const registry::Registry& registry) {
+  for (int i = 0;; ++i) {
+    auto opening = try_open(report, source, actor, registry);
+    const bool again = !opening && opening.error().code == Errc::kConflict && i + 1 < kMaxTries;
+    if (again) continue;
+    TRY(auto done, std::move(opening));
+    // Also when nothing changed: the time before may have ended between the event and this.
+    if (!done.incident.empty()) {
+      for (const auto& capture : report.captures) {
+        TRYV(p_.captures.keep_for_incident(capture, done.incident));
+      }
+    }
+    return done;
+  }
+}
+
+Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
+                                          std::string_view source, std::string_view actor,
+                                          const registry::Registry& registry) {
+  TRY(const auto revision, p_.store.revision());
+  const std::string exposure = exposure_id(report);
+  TRY(const auto set, record_set(report, exposure));
+  auto record = describe(report, source, exposure, set, registry, options_.naming_threshold);
+  const bool opening = opens(report, options_.open);
+
+  TRY(const auto ids, p_.store.ids(everything()));
+  std::optional<Candidate> best;
+  std::uint64_t best_shared = 0;
+  for (const auto& id : ids) {
+    TRY(auto in, p_.store.load(everything(), id));
+    const bool again = exposure_of(in, exposure) != nullptr;
+    if (is_over(in.state)) {
+      // It was dealt with: seeing the same captures once more is no news.
+      if (again) return Opening{id, Outcome::kUnchanged, 0};
+      continue;
+    }
+    const bool same_captures = again || share_captures(in, record);
+    const auto people = in.people();
+    const bool may_share = std::any_of(
+        set.begin(), set.end(), [&](const auto& s) { return people.contains(s.first.controller); });
+    if (!same_captures && !may_share) continue;
+    TRY(auto known, known_of(p_.store, p_.keys, in, set));
+    const std::uint64_t shared = known.size();
+    const auto smaller = static_cast<double>(std::min<std::uint64_t>(set.size(), size_of(in)));
+    const bool joins =
+        same_captures ||
+        (shared > 0 && (opening ? static_cast<double>(shared) >= options_.open.join_share * smaller
+                                : shared == set.size()));
+    if (!joins) continue;
+    if (same_captures || !best || shared > best_shared) {
+      best = Candidate{std::move(in), std::move(known)};
+      best_shared = shared;
+    }
+    if (same_captures) break;
+  }
+  if (!best && !opening) return Opening{};
+
+  IncidentChange change;
+  change.all = revision;
+  Outcome outcome = Outcome::kOpened;
+  RecordSet added;
+  if (best) {
+    const auto* before = exposure_of(best->incident, exposure);
+    added = additions(set, best->known);
+    if (before != nullptr && added.empty() && same_attribution(*before, record)) {
+      return Opening{best->incident.id, Outcome::kUnchanged, 0};
+    }
+    outcome = Outcome::kJoined;
+    change.incident = best->incident.id;
+    change.revision = best->incident.revision;
+    change.event.kind = before == nullptr ? "incident.joined" : "incident.updated";
+    add_known(record, &best->incident);
+  } else {
+    added = set;
+    change.incident = next_id(ids, jst_day(p_.clock.now()));
+    change.event.kind = "incident.opened";
+    add_known(record, nullptr);
+  }
+
+  std::uint64_t new_subjects = 0;
+  for (const auto& [key, r] : added) {
+    if (r.canary || (best && best->known.contains(key))) continue;
+    ++new_subjects;
+    for (auto& c : record.controllers) c.added += c.controller == key.controller ? 1U : 0U;
+  }
+  if (!added.empty()) {
+    TRY(const auto key, p_.keys.key256(identity::KeyKind::kIncident, change.incident));
+    change.subjects = seal_chunks(added, key, change.incident, exposure, p_.random);
+    ChunkDigest digest;
+    for (const auto& chunk : change.subjects) digest.add(chunk);
+    record.subjects_sha256 = digest.hex();
+  }
+  change.event.actor = actor;
+  change.event.stream = stream_of(change.incident);
+  change.event.body = encode_exposure(record);
+  TRYV(p_.store.commit(change, p_.clock.now()));
+  return Opening{change.incident, outcome, new_subjects};
+}
+
+Result<std::vector<AffectedSubject>> IncidentService::subjects(const std::string& id,
+                                                               std::string_view controller) {
+  TRYV(p_.store.load(everything(), id));
+  TRY(const auto key, p_.keys.key256(identity::KeyKind::kIncident, id));
+  RecordSet all;
+  TRYV(p_.store.each_chunk(id, [&](const SubjectChunk& chunk) -> Result<void> {
+    if (!controller.empty() && chunk.controller != controller) return ok();
+    return open_chunk(chunk, key, id, [&](SubjectKey subject, SubjectRecord record) {
+      if (record.canary) return;
+      auto& s = all[std::move(subject)];
+      s.items.merge(record.items);
+      s.rows.merge(record.rows);
+    });
+  }));
+  std::vector<AffectedSubject> out;
+  out.reserve(all.size());
+  for (const auto& [subject, record] : all) {
+    out.push_back({subject.controller,
+                   subject.y_ref,
+                   {record.items.begin(), record.items.end()},
+                   {record.rows.begin(), record.rows.end()}});
+  }
+  return out;
+}
+
+}  // namespace hitokoe::incident
