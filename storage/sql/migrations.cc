@@ -4,10 +4,12 @@ namespace hitokoe::storage::sql {
 
 // One function a file in migrations/; add yours to both lists, at the end.
 Migration registry();
+Migration audit();
 
 std::vector<Migration> all_migrations() {
   return {
       registry(),
+      audit(),
   };
 }
 

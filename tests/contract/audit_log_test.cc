@@ -1,3 +1,4 @@
+#include "hitokoe/storage/sql.h"
 #include "tests/contract/audit_log_contract.h"
 
 namespace hitokoe::incident {
@@ -97,10 +98,15 @@ TEST_P(AuditLogContract, ManyThreadsMakeOneChain) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, AuditLogContract,
-                         ::testing::Values(AuditLogUnderTest{
-                             "memory", [] { return make_memory_audit_log(); }}),
-                         [](const auto& p) { return std::string(p.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Every, AuditLogContract,
+    ::testing::Values(AuditLogUnderTest{"memory", [] { return make_memory_audit_log(); }},
+                      AuditLogUnderTest{"sql",
+                                        [] {
+                                          return storage::make_audit_log(
+                                              storage::Database::open_in_memory().value());
+                                        }}),
+    [](const auto& p) { return std::string(p.param.name); });
 
 }  // namespace
 }  // namespace hitokoe::incident
