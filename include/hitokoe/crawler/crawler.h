@@ -110,9 +110,9 @@ struct SourceCheck {
   std::uint64_t bytes = 0;
   std::uint64_t items = 0;
   std::vector<std::string> first_urls;  // at most 5; outside text: for the operator's eyes only
-  std::vector<std::string> warnings;    // stable names, as in CrawlWarning, and "robots"
+  std::vector<std::string> warnings;    // stable names, as in CrawlWarning; "robots",
+                                      // "lists_nothing", "foreign_host"
 };
-Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetcher,
-                                       const Clock& clock);
+Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetcher);
 
 }  // namespace hitokoe::crawler

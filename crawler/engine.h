@@ -1,0 +1,107 @@
+// The crawler's insides: a pump that starts attempts for free hosts, and the attempts.
+//
+// The pump is a plain function: it runs when something may have become possible (an attempt ended,
+// an alarm went off, the start) and never waits. Alarms are tasks that sleep on the injected
+// Sleeper; a new one is set only when none is set for an earlier moment.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "crawler/hosts.h"
+#include "crawler/listing.h"
+#include "crawler/probe.h"
+#include "hitokoe/crawler/crawler.h"
+
+namespace hitokoe::crawler {
+
+class Crawler::Engine {
+ public:
+  Engine(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports, Logger log,
+         TaskGroup& group);
+
+  Result<void> start();
+  Task<Result<CrawlReport>> run_once(OnceOptions once);
+  CrawlReport report() const;
+
+ private:
+  struct State {
+    State(Source s, MetricsRegistry& metrics) : source(std::move(s)), probe(metrics, source.id) {}
+    Source source;
+    SourceProbe probe;
+    SourceRound round;
+    bool listed_before = false;
+    bool blind = false;
+  };
+
+  // Holds a host while an attempt runs; whatever ends the attempt frees it.
+  class Slot {
+   public:
+    Slot(Engine& engine, std::string host);
+    Slot(Slot&& other) noexcept;
+    Slot& operator=(Slot&&) = delete;
+    ~Slot();
+
+   private:
+    Engine* engine_;
+    std::string host_;
+  };
+
+  // --- engine.cc
+  Result<void> begin();
+  Result<void> push_orphans();
+  FetchJob list_job(const State& state, UtcTime due) const;
+  UtcTime horizon() const;  // jobs that are due later do not belong to this round
+  void pump();
+  Result<bool> pump_one();  // false: nothing to start now
+  Result<void> set_alarm_for_next();
+  void set_alarm(SteadyTime at);
+  Task<Result<void>> alarm(SteadyTime at);
+  Task<Result<void>> pump_again();
+  void free_host(const std::string& host);
+  Result<bool> round_is_over();
+  void storage_failed(const Error& error);
+  void warn(State& state, std::string what);
+
+  // --- attempt.cc
+  Task<Result<void>> attempt(FetchJob job, Slot slot);
+  Task<Result<void>> serve(const FetchJob& job, State& state, Host& host);
+  Task<Result<net::Response>> ask(State& state, Host& host, net::Request request);
+  Task<Result<net::Response>> ask_twice(State& state, Host& host, net::Request request);
+  Result<void> take_item(const FetchJob& job, State& state, const net::Response& response);
+  Result<void> take_list(const FetchJob& job, State& state, const net::Response& response);
+  Result<void> list_done(const FetchJob& job, State& state, FetchOutcome outcome,
+                         const std::string& reason);
+  Result<void> miss(const FetchJob& job, State& state, FetchOutcome outcome,
+                    const std::string& reason);
+  Result<void> put_back(const FetchJob& job, State& state, FetchOutcome at_last,
+                        const std::string& reason, Duration not_before);
+  Duration backoff(std::uint32_t tries, Duration most);
+
+  CrawlerOptions options_;
+  CrawlerPorts ports_;
+  Logger log_;
+  TaskGroup& group_;
+  CrawlerProbe probe_;
+  std::vector<std::string> ids_;
+  std::map<std::string, std::unique_ptr<State>> states_;
+  Hosts hosts_;
+  std::vector<CrawlWarning> warnings_;
+
+  bool running_ = false;
+  bool pumping_ = false;
+  bool pump_wanted_ = false;
+  std::size_t in_flight_ = 0;
+  std::multiset<SteadyTime> alarms_;
+  SteadyTime paused_until_{};
+  std::optional<OnceOptions> once_;
+  UtcTime round_start_{};
+  std::optional<Error> round_error_;
+  std::shared_ptr<asio::steady_timer> round_over_;
+};
+
+}  // namespace hitokoe::crawler

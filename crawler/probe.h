@@ -1,0 +1,32 @@
+// The crawler's metrics. Labels: ids of the configuration only.
+#pragma once
+
+#include <string>
+
+#include "hitokoe/base/metrics.h"
+
+namespace hitokoe::crawler {
+
+struct SourceProbe {
+  SourceProbe(MetricsRegistry& metrics, const std::string& source);
+  Counter& requests;
+  Counter& failures;
+  Counter& captures;
+  Counter& cut;
+  Counter& bytes;
+  Counter& missed;
+  Counter& retries;
+  Counter& listed;
+  Gauge& blind;
+  Gauge& last_success;  // seconds since 1970, of the list
+  Histogram& seconds;   // per request
+};
+
+struct CrawlerProbe {
+  explicit CrawlerProbe(MetricsRegistry& metrics);
+  Gauge& in_flight;
+  Gauge& hosts;
+  Counter& storage_errors;
+};
+
+}  // namespace hitokoe::crawler

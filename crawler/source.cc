@@ -1,0 +1,289 @@
+#include "hitokoe/crawler/source.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "crawler/listing.h"
+#include "hitokoe/base/file.h"
+#include "hitokoe/text/yaml.h"
+
+namespace hitokoe::crawler {
+
+namespace {
+
+using text::YamlNode;
+using text::YamlProblems;
+
+constexpr std::string_view kDefaultUserAgent = "hitokoe/0.1";
+constexpr std::size_t kMostSources = 10'000;
+constexpr std::uint64_t kMiB = 1u << 20;
+
+bool valid_id(std::string_view id) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !id.empty() && id.size() <= 64 && plain(id.front()) &&
+         std::ranges::all_of(id, [&](char c) { return plain(c) || c == '-'; });
+}
+
+bool printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+// "512KiB", "16MiB", "1GiB"
+std::uint64_t size_or(const YamlNode& node, YamlProblems& problems, std::string_view what,
+                      std::uint64_t least, std::uint64_t most, std::uint64_t def) {
+  if (node.is_null()) return def;
+  const auto text = node.text(problems, what);
+  if (text.empty()) return def;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const int shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : -1;
+  if (error != std::errc{} || shift < 0 || value > (most >> shift) || (value << shift) < least) {
+    problems.add(node.line(), std::string(what) + ": a size from " + std::to_string(least >> 10) +
+                                  "KiB to " + std::to_string(most >> 20) +
+                                  "MiB, written as 512KiB, 16MiB or 1GiB");
+    return def;
+  }
+  return value << shift;
+}
+
+Duration duration_between(const YamlNode& node, YamlProblems& problems, std::string_view what,
+                          Duration least, Duration most, std::string_view bounds, Duration def) {
+  const auto value = node.duration_or(problems, what, def);
+  if (value < least || value > most) {
+    problems.add(node.line(), std::string(what) + ": from " + std::string(bounds));
+    return def;
+  }
+  return value;
+}
+
+// Says which group is wrong; `groups` of the pattern, 0 where there is none.
+std::string template_or_none(const YamlNode& node, YamlProblems& problems, std::string_view what,
+                             int groups) {
+  auto form = node.text_or(problems, what, "");
+  const auto greatest = greatest_group(form);
+  if (!greatest) {
+    problems.add(node.line(), std::string(what) +
+                                  ": a backslash stands before a digit or a "
+                                  "backslash");
+  } else if (*greatest > groups) {
+    problems.add(node.line(), std::string(what) + ": the pattern has only " +
+                                  std::to_string(groups) + " groups");
+  }
+  return form;
+}
+
+void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
+  if (node.is_null()) {
+    if (out.kind == SourceKind::kList) {
+      problems.add(node.line(), "item: a list needs link, the pattern of its items");
+    }
+    return;
+  }
+  if (!node.expect_map(problems, "item")) return;
+  int groups = 0;
+  const auto link = node.get("link");
+  if (link.is_null()) {
+    if (out.kind == SourceKind::kList) problems.add(node.line(), "item: link is missing");
+  } else {
+    auto pattern = text::Regex::compile(link.text(problems, "item: link"));
+    if (pattern) {
+      groups = pattern.value().groups();
+      out.item.link = std::make_shared<const text::Regex>(std::move(pattern).value());
+    } else {
+      problems.add(link.line(), "item: link: " + pattern.error().detail);
+    }
+  }
+  out.item.key = template_or_none(node.get("key"), problems, "item: key", groups);
+  out.item.url = template_or_none(node.get("url"), problems, "item: url", groups);
+  if (out.kind == SourceKind::kList && node.get("url").is_null()) {
+    problems.add(node.line(), "item: url is missing, where the item itself is (\\1)");
+  }
+  node.refuse_unknown(problems);
+}
+
+void read_limits(const YamlNode& node, YamlProblems& problems, Source& out) {
+  if (node.is_null() || !node.expect_map(problems, "limits")) return;
+  out.body_cap =
+      size_or(node.get("body"), problems, "limits: body", 1024, 1024 * kMiB, out.body_cap);
+  out.list_cap = size_or(node.get("list"), problems, "limits: list", 1024, 64 * kMiB, out.list_cap);
+  out.max_items = static_cast<std::uint32_t>(
+      node.get("items").integer_or(problems, "limits: items", 1, 100'000, out.max_items));
+  out.max_tries = static_cast<std::uint32_t>(
+      node.get("tries").integer_or(problems, "limits: tries", 1, 100, out.max_tries));
+  node.refuse_unknown(problems);
+}
+
+void read_timeouts(const YamlNode& node, YamlProblems& problems, Source& out) {
+  if (node.is_null() || !node.expect_map(problems, "timeouts")) return;
+  using std::chrono::hours;
+  using std::chrono::milliseconds;
+  using std::chrono::minutes;
+  out.connect_timeout =
+      duration_between(node.get("connect"), problems, "timeouts: connect", milliseconds(100),
+                       minutes(5), "100ms to 5m", out.connect_timeout);
+  out.first_byte_timeout =
+      duration_between(node.get("first_byte"), problems, "timeouts: first_byte", milliseconds(100),
+                       minutes(10), "100ms to 10m", out.first_byte_timeout);
+  out.total_timeout =
+      duration_between(node.get("total"), problems, "timeouts: total", milliseconds(100), hours(6),
+                       "100ms to 6h", out.total_timeout);
+  node.refuse_unknown(problems);
+}
+
+void read_robots(const YamlNode& node, YamlProblems& problems, Source& out) {
+  if (node.is_null()) return;
+  if (node.is_map()) {
+    out.obey_robots = false;
+    out.robots_reason = node.get("ignore").text(problems, "robots: ignore (the reason)");
+    node.refuse_unknown(problems);
+  } else if (node.text(problems, "robots") != "obey") {
+    problems.add(node.line(), "robots: obey, or {ignore: 'the written reason'}");
+  }
+}
+
+void read_proxy(const YamlNode& node, YamlProblems& problems, Source& out) {
+  if (node.is_null()) return;
+  out.proxy = node.text(problems, "proxy");
+  const bool known = out.proxy.starts_with("socks5h://") || out.proxy.starts_with("http://");
+  if (!known || !printable(out.proxy) || out.proxy.find('@') != std::string::npos) {
+    problems.add(node.line(),
+                 "proxy: socks5h://HOST:PORT (Tor) or http://HOST:PORT (I2P), without a password");
+  }
+}
+
+Source read_source(const YamlNode& node, YamlProblems& problems) {
+  Source out;
+  if (!node.expect_map(problems, "source")) return out;
+  out.id = node.get("id").text(problems, "id");
+  if (!out.id.empty() && !valid_id(out.id)) {
+    problems.add(node.get("id").line(), "id: 1 to 64 of a-z, 0-9 and '-', not '-' first");
+  }
+  const auto kind = node.get("kind").text(problems, "kind");
+  if (kind == "feed") {
+    out.kind = SourceKind::kFeed;
+  } else if (kind != "list" && !kind.empty()) {
+    problems.add(node.get("kind").line(), "kind: feed or list");
+  }
+  const auto url_text = node.get("url").text(problems, "url");
+  if (!url_text.empty()) {
+    auto url = net::Url::parse(url_text);
+    if (url) {
+      out.url = std::move(url).value();
+    } else {
+      problems.add(node.get("url").line(), "url: " + url.error().detail);
+    }
+  }
+  read_item(node.get("item"), problems, out);
+  using std::chrono::days;
+  using std::chrono::hours;
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  out.schedule = duration_between(node.get("schedule"), problems, "schedule", seconds(1), days(30),
+                                  "1s to 30d", out.schedule);
+  out.delay = duration_between(node.get("delay"), problems, "delay", milliseconds(0), hours(1),
+                               "0s to 1h", out.delay);
+  read_limits(node.get("limits"), problems, out);
+  read_timeouts(node.get("timeouts"), problems, out);
+  out.user_agent = node.get("user_agent").text_or(problems, "user_agent", kDefaultUserAgent);
+  if (!printable(out.user_agent) || out.user_agent.size() > 256) {
+    problems.add(node.get("user_agent").line(),
+                 "user_agent: at most 256 printable ASCII "
+                 "characters");
+  }
+  read_robots(node.get("robots"), problems, out);
+  for (auto& host : node.get("hosts").texts_or_none(problems, "hosts")) {
+    const auto url = net::Url::parse("http://" + host + "/");
+    if (host != "*" && (!url || url.value().target() != "/" || url.value().port() != 80)) {
+      problems.add(node.get("hosts").line(), "hosts: names without port or path, or '*'");
+      continue;
+    }
+    out.hosts.push_back(host == "*" ? host : url.value().host());
+  }
+  for (const auto& text : node.get("allow_networks").texts_or_none(problems, "allow_networks")) {
+    auto network = net::IpNetwork::parse(text);
+    if (network) {
+      out.allow_networks.push_back(network.value());
+    } else {
+      problems.add(node.get("allow_networks").line(), "allow_networks: " + network.error().detail);
+    }
+  }
+  read_proxy(node.get("proxy"), problems, out);
+  if (out.proxy.empty() && out.url.is_overlay()) {
+    problems.add(node.get("url").line(), "url: a name of an overlay network needs a proxy");
+  }
+  out.retention_days =
+      static_cast<int>(node.get("retention_days")
+                           .integer_or(problems, "retention_days", 1, 3650, out.retention_days));
+  out.language = node.get("language").text_or(problems, "language", "");
+  if (out.language.size() > 35 || !printable(out.language)) {
+    problems.add(node.get("language").line(), "language: a tag such as ja or en");
+  }
+  node.refuse_unknown(problems);
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(SourceKind kind) { return kind == SourceKind::kFeed ? "feed" : "list"; }
+
+Result<std::vector<Source>> parse_sources(std::string_view yaml, std::string_view file) {
+  TRY(const auto root, YamlNode::parse(yaml, file));
+  YamlProblems problems{std::string(file)};
+  std::vector<Source> out;
+  if (root.expect_map(problems, "the file")) {
+    const auto list = root.get("sources");
+    std::set<std::string> ids;
+    if (list.expect_list(problems, "sources")) {
+      const auto nodes = list.items();
+      if (nodes.size() > kMostSources) problems.add(list.line(), "sources: more than 10000");
+      for (std::size_t i = 0; i < std::min(nodes.size(), kMostSources); ++i) {
+        auto source = read_source(nodes[i], problems);
+        if (!source.id.empty() && !ids.insert(source.id).second) {
+          problems.add(nodes[i].line(), "id: used before in this file");
+        }
+        out.push_back(std::move(source));
+      }
+    }
+    root.refuse_unknown(problems);
+  }
+  TRYV(problems.result());
+  return out;
+}
+
+Result<std::vector<Source>> load_sources(const std::filesystem::path& file_or_folder) {
+  namespace fs = std::filesystem;
+  constexpr std::uint64_t kMostBytes = 16u << 20;
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (fs::is_directory(file_or_folder, error)) {
+    for (fs::directory_iterator at(file_or_folder, error), end; !error && at != end;
+         at.increment(error)) {
+      const auto name = at->path().filename().string();
+      if (name.ends_with(".yaml") && !name.ends_with(".example.yaml")) files.push_back(at->path());
+    }
+    if (error) return fail(Errc::kIo, shown(file_or_folder) + ": the folder cannot be read");
+    std::ranges::sort(files);
+  } else {
+    files.push_back(file_or_folder);
+  }
+  std::vector<Source> out;
+  std::map<std::string, std::string> seen;
+  for (const auto& file : files) {
+    TRY(const auto content, read_file(file, kMostBytes));
+    TRY(auto sources, parse_sources(as_text(content), shown(file)));
+    for (auto& source : sources) {
+      const auto [at, fresh] = seen.emplace(source.id, shown(file));
+      if (!fresh) {
+        return fail(Errc::kBadInput,
+                    shown(file) + ": the id " + source.id + " is used in " + at->second + " too");
+      }
+      out.push_back(std::move(source));
+    }
+  }
+  return out;
+}
+
+}  // namespace hitokoe::crawler
