@@ -61,7 +61,7 @@ CaptureMeta capture_of(const FetchJob& job, const net::Response& response, UtcTi
 
 }  // namespace
 
-Task<Result<void>> Crawler::Engine::attempt(FetchJob job, Slot slot) {
+Task<Result<void>> Crawler::Engine::attempt(FetchJob job, [[maybe_unused]] Slot slot) {
   auto& state = *states_.at(job.source);
   auto& host = hosts_.at(job.host);
   const auto served = co_await serve(job, state, host);
