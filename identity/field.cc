@@ -6,6 +6,9 @@
 
 #include "hitokoe/base/bytes.h"
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/text/fold.h"
+#include "identity/places.h"
+#include "identity/variants.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -64,6 +67,15 @@ TablesDigest compute_digest() {
     put_u8(all, static_cast<std::uint8_t>(field.id));
     put_u16(all, field.version);
   }
+  const auto add = [&all](ByteView table) {
+    put_u64(all, table.size());
+    put_bytes(all, crypto::sha256(table));
+  };
+  for (const std::u32string_view table : {name_variants(), loose_variants(), address_variants()}) {
+    add({reinterpret_cast<const std::uint8_t*>(table.data()), table.size() * sizeof(char32_t)});
+  }
+  for (const ByteView table : text::fold_tables()) add(table);
+  for (const ByteView table : place_tables()) add(table);
   return crypto::sha256(all);
 }
 

@@ -1,0 +1,296 @@
+#include "identity/address.h"
+
+#include <algorithm>
+
+#include "hitokoe/text/fold.h"
+#include "identity/address_numbers.h"
+#include "identity/places.h"
+#include "identity/postal.h"
+
+namespace hitokoe::identity {
+namespace {
+
+constexpr std::size_t kLongestCity = 16;  // tokens
+constexpr std::size_t kLongestTown = 24;  // tokens
+constexpr std::size_t kLongestArea = 24;  // tokens of what the dictionary does not know
+
+struct CityMatch {
+  std::span<const std::uint16_t> cities;
+  std::size_t end = 0;  // token after the name
+};
+
+struct Town {
+  std::size_t begin, end;
+};
+
+}  // namespace
+
+class AddressParser {
+ public:
+  AddressParser(AddressReader& reader, Side side) : r_(reader), t_(reader.tokens_), side_(side) {}
+
+  std::size_t parse(std::size_t at) {
+    skip_spaces(at);
+    std::size_t length = 0;
+    prefecture_ = prefecture_at(t_, at, length);
+    at += length;
+    skip_spaces(at);
+    const std::size_t after_prefecture = at;
+    const CityMatch named = longest_city(at);
+    r_.begins_with_place_ = prefecture_ >= 0 || !named.cities.empty();
+    if (!named.cities.empty()) {
+      read_in_cities(named);
+      if (found_ > 0) return found_;
+    }
+    return read_without_dictionary(after_prefecture) ? 1 : 0;
+  }
+
+ private:
+  void skip_spaces(std::size_t& at) const {
+    while (t_.is(at, U' ')) ++at;
+  }
+
+  // The longest name that fits the prefecture.
+  CityMatch longest_city(std::size_t at) const {
+    CityMatch best;
+    PlaceHash hash;
+    for (std::size_t i = at; i < t_.size && i - at < kLongestCity; ++i) {
+      if (t_.token[i] == U' ') continue;
+      hash.add(t_.token[i]);
+      // Names of cities end so; the hash need not be looked up otherwise.
+      const AddressToken c = t_.token[i];
+      if (c != U'市' && c != U'区' && c != U'町' && c != U'村') continue;
+      const auto cities = cities_named(hash);
+      const bool fits = std::any_of(cities.begin(), cities.end(), [this](std::uint16_t id) {
+        return prefecture_ < 0 || city(id).prefecture == prefecture_;
+      });
+      if (fits) best = {cities, i + 1};
+    }
+    return best;
+  }
+
+  // The longest town of the dictionary at `at`, without 大字 and 字.
+  Town longest_town(std::uint16_t id, std::size_t at) const {
+    skip_spaces(at);
+    at = skip_area_marks(at);
+    const bool hokkaido = city(id).prefecture == kHokkaido;
+    PlaceHash hash = town_seed(id);
+    Town best{at, at};
+    for (std::size_t i = at; i < t_.size && i - at < kLongestTown; ++i) {
+      if (!counts_in_town(t_, i, hokkaido)) {
+        if (t_.token[i] == U'条' && best.end == i) best.end = i + 1;
+        continue;
+      }
+      if (t_.token[i] == U'-' || t_.token[i] == U'(') break;
+      hash.add(t_.token[i]);
+      if (is_town(hash)) best.end = i + 1;
+    }
+    if (hokkaido && t_.is(best.end, U'条') && best.end > best.begin &&
+        is_number(t_.token[best.end - 1])) {
+      ++best.end;
+    }
+    return best;
+  }
+
+  std::size_t skip_area_marks(std::size_t at) const {
+    if (t_.is(at, U'大') && t_.is(at + 1, U'字')) return at + 2;
+    if (t_.is(at, U'小') && t_.is(at + 1, U'字')) return at + 2;
+    return t_.is(at, U'字') ? at + 1 : at;
+  }
+
+  Town town_of(std::uint16_t id, std::size_t at) const {
+    if (!city(id).kyoto) return longest_town(id, at);
+    const std::size_t cut = after_crossing(t_, at);
+    Town town = longest_town(id, cut);
+    if (town.end > town.begin) return town;
+    // 東入1丁目 西北小路町: the number still belongs to the crossing.
+    if (cut > at && is_number(t_.at(cut)) && t_.is(cut + 1, U'丁')) {
+      town = longest_town(id, cut + 3);
+      if (town.end > town.begin) return town;
+    }
+    return cut > at ? Town{cut, cut} : town;
+  }
+
+  void read_in_cities(const CityMatch& named) {
+    std::size_t best = 0;
+    std::array<std::pair<std::uint16_t, Town>, AddressReader::kMostAddresses> chosen;
+    std::size_t count = 0;
+    for (const std::uint16_t id : named.cities) {
+      if (prefecture_ >= 0 && city(id).prefecture != prefecture_) continue;
+      const Town town = town_of(id, named.end);
+      const std::size_t size = town.end - town.begin;
+      if (size < best) continue;
+      if (size > best) count = 0;
+      best = size;
+      if (count == chosen.size()) {
+        if (size == 0) {  // half the wards of Japan have this name: no evidence at all
+          found_ = 0;
+          return;
+        }
+        continue;
+      }
+      chosen[count++] = {id, town};
+    }
+    // Several cities that the text cannot tell apart: the holder's side keeps to what is written.
+    if (count > 1 && side_ == Side::kHolder) return;
+    for (std::size_t i = 0; i < count; ++i) {
+      Address& address = r_.found_[found_++];
+      address.head.assign(prefecture_name(city(chosen[i].first).prefecture));
+      address.head += '|';
+      address.head += city(chosen[i].first).name;
+      address.known_city = true;
+      read_rest(address, chosen[i].second, city(chosen[i].first).prefecture == kHokkaido);
+    }
+  }
+
+  // A city that the dictionary does not have (a merger since): everything up to 市区町村.
+  bool read_without_dictionary(std::size_t at) {
+    std::size_t end = 0;
+    for (std::size_t i = at + 1; i < t_.size && i - at < kLongestCity; ++i) {
+      const AddressToken c = t_.token[i];
+      if (is_arabic(c) || c == U' ' || c == U'-') break;
+      if (c == U'市' || c == U'区' || c == U'町' || c == U'村') {
+        end = i + 1;
+        if (c != U'市' || i == at) break;
+        break;
+      }
+    }
+    if (end == 0) return false;
+    if (prefecture_ < 0) {
+      // Without a place that we know, at least numbers must follow.
+      bool number = false;
+      for (std::size_t i = end; i < t_.size; ++i) number = number || is_number(t_.token[i]);
+      if (!number || !is_kanji(t_.token[at])) return false;
+    }
+    Address& address = r_.found_[found_++];
+    address.head.clear();
+    if (prefecture_ >= 0) address.head += prefecture_name(prefecture_);
+    address.head += '|';
+    for (std::size_t i = at; i < end; ++i) append_place_token(t_.token[i], address.head);
+    address.known_city = false;
+    read_rest(address, {end, end}, prefecture_ == kHokkaido);
+    return true;
+  }
+
+  // Town, what of the area the dictionary does not know, numbers and room.
+  void read_rest(Address& address, Town town, bool hokkaido) {
+    address.city_size = address.head.size();
+    address.head += '|';
+    std::size_t numbers_at = town.end;
+    std::size_t name_end = town.end;
+    // 月寒東3条: the last number of a town is the first of the address.
+    const std::size_t last = last_number_of(town, hokkaido);
+    if (last > town.begin) {
+      name_end = last;
+      numbers_at = last;
+    }
+    // 二十四軒 is also written 24-.
+    const bool only_number = name_end == town.begin + 2 && is_number(t_.token[town.begin]) &&
+                             t_.is(town.begin + 1, U'軒');
+    for (std::size_t i = town.begin; !only_number && i < name_end; ++i) {
+      if (counts_in_town(t_, i, hokkaido)) append_place_token(t_.token[i], address.head);
+    }
+    if (numbers_at == town.end) numbers_at = append_area(town, address.head);
+    address.head += '|';
+    read_numbers(t_, numbers_at, address);
+    if (only_number) put_first(t_.token[town.begin], address);
+  }
+
+  // Index of the number token at the end of a town, with or without 条; town.begin: none.
+  std::size_t last_number_of(Town town, bool hokkaido) const {
+    std::size_t end = town.end;
+    if (hokkaido && end > town.begin && t_.is(end - 1, U'条')) --end;
+    return end > town.begin + 1 && is_number(t_.token[end - 1]) ? end - 1 : town.begin;
+  }
+
+  // Appends the text up to the first number: 字下根市25-2 → 下根市. Gives where the numbers begin.
+  std::size_t append_area(Town town, std::string& head) {
+    std::size_t i = skip_area_marks(town.end);
+    const std::size_t begin = i;
+    for (; i < t_.size && i - begin < kLongestArea; ++i) {
+      const AddressToken c = t_.token[i];
+      if (begins_numbers(t_, i)) break;
+      if (c == U'(' || c == U',' || c == U'、' || c == U'|' || c == U';') break;
+      if (c == U'第' && is_number(t_.at(i + 1))) break;
+      const bool letter = c >= U'A' && c <= U'Z';
+      if (letter && (is_arabic(t_.at(i + 1)) || t_.is(i + 1, U'-'))) break;
+      if (c == U' ' || c == U'-') continue;
+      if (c == U'の' && begins_numbers(t_, i + 1)) continue;
+      if (c == U'字' && i > begin && (t_.is(i - 1, U'町') || t_.is(i - 1, U'村'))) continue;
+      if (c == U'大' && t_.is(i + 1, U'字')) {
+        ++i;
+        continue;
+      }
+      append_place_token(c, head);
+    }
+    return i;
+  }
+
+  static void put_first(AddressToken number, Address& address) {
+    if (address.count == Address::kMostNumbers) --address.count;
+    std::copy_backward(address.numbers.begin(),
+                       address.numbers.begin() + static_cast<long>(address.count),
+                       address.numbers.begin() + static_cast<long>(address.count) + 1);
+    const std::string digits = std::to_string(value_of(number));
+    AddressNumber& n = address.numbers[0];
+    n.size = static_cast<std::uint8_t>(digits.copy(n.text.data(), n.text.size()));
+    ++address.count;
+    address.block = std::min(address.block + 1, address.count);
+  }
+
+  AddressReader& r_;
+  const AddressTokens& t_;
+  Side side_;
+  int prefecture_ = -1;
+  std::size_t found_ = 0;
+};
+
+std::span<const Address> AddressReader::read(Chars text, Side side) {
+  postal_size_ = 0;
+  std::size_t at = 0;
+  while (at < text.size() && (is_space(text[at]) || text[at] == U'"')) ++at;
+  // (前期)長野県…: a note before the address.
+  if (at < text.size() && text[at] == U'(') {
+    const auto close = std::find(text.begin() + static_cast<long>(at), text.end(), U')');
+    if (close != text.end()) at = static_cast<std::size_t>(close - text.begin()) + 1;
+  }
+  if (const PostalMatch postal = postal_at(text, at); postal.length > 0) {
+    std::copy(postal.digits.begin(), postal.digits.end(), postal_.begin());
+    postal_size_ = postal_.size();
+    at += postal.length;
+  }
+  tokenize_address(text.subspan(at), tokens_);
+  const std::size_t count = AddressParser(*this, side).parse(0);
+  return {found_.data(), count};
+}
+
+void Address::append_numbers(std::size_t n, std::string& out) const {
+  for (std::size_t i = 0; i < std::min(n, count); ++i) {
+    if (i > 0) out += '-';
+    out += numbers[i].view();
+  }
+}
+
+void Address::append(std::size_t n, std::string& out) const {
+  out += head;
+  append_numbers(n, out);
+}
+
+void append_address_forms(std::span<const Address> addresses, Side side, Forms& forms) {
+  const std::size_t first = forms.size();
+  for (const Address& address : addresses) {
+    address.append(address.count, forms.text());
+    forms.commit(first);
+    if (side == Side::kLeak && address.block > 0 && address.block < address.count) {
+      address.append(address.block, forms.text());  // what follows may be no room
+      forms.commit(first);
+    }
+  }
+}
+
+void normalize_address(Chars value, Side side, Forms& forms) {
+  AddressReader reader;
+  append_address_forms(reader.read(value, side), side, forms);
+}
+
+}  // namespace hitokoe::identity

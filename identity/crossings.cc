@@ -1,0 +1,21 @@
+#include "identity/places.h"
+
+namespace hitokoe::identity {
+
+std::size_t after_crossing(const AddressTokens& tokens, std::size_t from) {
+  const auto is_ru = [&](std::size_t i) { return tokens.is(i, U'る') || tokens.is(i, U'ル'); };
+  for (std::size_t i = tokens.size; i-- > from;) {
+    std::size_t end = 0;
+    if (tokens.is(i, U'上') || tokens.is(i, U'下')) {
+      if (is_ru(i + 1)) end = i + 2;
+      const bool ga = tokens.is(i + 1, U'が') || tokens.is(i + 1, U'ガ');
+      if (ga && is_ru(i + 2)) end = i + 3;
+    } else if (tokens.is(i, U'東') || tokens.is(i, U'西')) {
+      if (tokens.is(i + 1, U'入')) end = i + 2 + (is_ru(i + 2) ? 1 : 0);
+    }
+    if (end > 0 && end < tokens.size) return end;
+  }
+  return from;
+}
+
+}  // namespace hitokoe::identity

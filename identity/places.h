@@ -1,0 +1,52 @@
+// The place dictionary: prefectures, cities with the ways to write them, towns.
+//
+// Made at build time from Debian's skkdic-extra (SKK-JISYO.zipcode, public domain); towns are kept
+// as 32-bit hashes within their city: P(a false town) is about 1e-10 a lookup.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "hitokoe/base/bytes.h"
+#include "identity/address_tokens.h"
+
+namespace hitokoe::identity {
+
+inline constexpr int kHokkaido = 0;
+inline constexpr std::size_t kPrefectures = 47;
+
+struct City {
+  const char* name;  // canonical: without its county; 京都市中京区
+  std::uint8_t prefecture;
+  bool kyoto;  // one of Kyoto city's wards: addresses by crossings
+};
+
+// In the order of their official codes; `tokens`: how they are matched.
+std::string_view prefecture_name(int prefecture);
+
+// The prefecture at tokens[at]; -1: none. `length`: tokens.
+int prefecture_at(const AddressTokens& tokens, std::size_t at, std::size_t& length);
+
+const City& city(std::uint16_t id);
+// The cities that these tokens may name (府中市: two); hash without seed.
+std::span<const std::uint16_t> cities_named(const PlaceHash& hash);
+
+// Whether a token takes part in the hash of a town: not spaces, nor the 条 of Hokkaido, which
+// people leave out (北24条西 = 北24西).
+inline bool counts_in_town(const AddressTokens& tokens, std::size_t i, bool hokkaido) {
+  if (tokens.token[i] == U' ') return false;
+  return !(hokkaido && tokens.token[i] == U'条' && i > 0 && is_number(tokens.token[i - 1]));
+}
+// Of a Kyoto address: where the town begins, after the last 上る, 下る, 東入 or 西入; `from` where
+// there is none.
+std::size_t after_crossing(const AddressTokens& tokens, std::size_t from);
+
+// Towns: the hash begins with town_seed(city).
+inline PlaceHash town_seed(std::uint16_t city_id) { return PlaceHash(0x1000ULL + city_id); }
+bool is_town(const PlaceHash& hash);
+
+std::vector<ByteView> place_tables();
+
+}  // namespace hitokoe::identity

@@ -1,0 +1,31 @@
+// What make_places writes.
+#pragma once
+
+#include "identity/places.h"
+
+namespace hitokoe::identity::places {
+
+struct AliasSlot {
+  std::uint32_t tag;  // 0: empty
+  std::uint16_t first, count;
+};
+
+inline constexpr std::size_t kAliasSlots = 1U << 14;
+inline constexpr std::size_t kTownSlots = 1U << 18;
+
+extern const std::size_t kCityCount;
+extern const City kCities[];
+extern const AliasSlot kAliases[kAliasSlots];
+extern const std::size_t kAliasCityCount;
+extern const std::uint16_t kAliasCities[];
+extern const std::uint32_t kTowns[kTownSlots];  // tags; 0: empty
+
+constexpr std::uint32_t tag_of(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32) | 1U;
+}
+template <std::size_t kSlots>
+constexpr std::size_t slot_of(std::uint64_t hash) {
+  return static_cast<std::size_t>(hash) & (kSlots - 1);
+}
+
+}  // namespace hitokoe::identity::places
