@@ -37,13 +37,20 @@ Result<void> apply_exposure(Incident& in, const Event& e, bool opening) {
   const auto same = std::find_if(in.exposures.begin(), in.exposures.end(),
                                  [&](const ExposureRecord& x) { return x.id == record.id; });
   const bool known = same != in.exposures.end();
+  ExposureRecord kept = record;
+  for (const auto& c : record.controllers) kept.carriers.insert(c.controller);
+  if (known) kept.carriers.merge(same->carriers);
+  kept.controllers.clear();
+  kept.delegates.clear();
+  kept.known.clear();
+  kept.subjects_sha256.clear();
   if (known != (e.kind == "incident.updated")) {
     return fail(Errc::kCorrupt, "an exposure is joined once, and updated after it was joined");
   }
   if (known) {
-    *same = record;
+    *same = std::move(kept);
   } else {
-    in.exposures.push_back(record);
+    in.exposures.push_back(std::move(kept));
   }
   for (const auto& c : record.controllers) {
     in.items[c.controller].insert(c.items.begin(), c.items.end());

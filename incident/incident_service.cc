@@ -101,9 +101,13 @@ void add_known(ExposureRecord& e, const Incident* before) {
   e.known.assign(parties.begin(), parties.end());
 }
 
-bool same_attribution(const ExposureRecord& a, const ExposureRecord& b) {
-  return a.verdict == b.verdict && a.unknown_e6 == b.unknown_e6 && a.holders == b.holders &&
-         a.ambiguous_rows == b.ambiguous_rows && a.canary == b.canary && a.delegates == b.delegates;
+// Does `now` say what `in` knows of the exposure already?
+bool same_attribution(const Incident& in, const ExposureRecord& before, const ExposureRecord& now) {
+  return before.verdict == now.verdict && before.unknown_e6 == now.unknown_e6 &&
+         before.holders == now.holders && before.ambiguous_rows == now.ambiguous_rows &&
+         before.canary == now.canary &&
+         std::includes(in.delegates.begin(), in.delegates.end(), now.delegates.begin(),
+                       now.delegates.end());
 }
 
 bool share_captures(const Incident& in, const ExposureRecord& e) {
@@ -230,7 +234,7 @@ Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
   if (best) {
     const auto* before = exposure_of(best->incident, exposure);
     added = additions(set, best->known);
-    if (before != nullptr && added.empty() && same_attribution(*before, record)) {
+    if (before != nullptr && added.empty() && same_attribution(best->incident, *before, record)) {
       return Opening{best->incident.id, Outcome::kUnchanged, 0};
     }
     outcome = Outcome::kJoined;

@@ -5,11 +5,13 @@ namespace hitokoe::storage::sql {
 // One function a file in migrations/; add yours to both lists, at the end.
 Migration registry();
 Migration audit();
+Migration incidents();
 
 std::vector<Migration> all_migrations() {
   return {
       registry(),
       audit(),
+      incidents(),
   };
 }
 

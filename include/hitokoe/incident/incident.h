@@ -74,8 +74,11 @@ struct ExposureRecord {
   std::vector<DelegateEdge> delegates;
   std::vector<std::string> known;  // parties for which this event is the alert
   std::string subjects_sha256;     // over the sealed chunks that were written with it; or empty
-  bool attribution_shown = true;   // false: verdict and unknown_e6 are not for this viewer
-  UtcTime at{};                    // of the event
+  // In an Incident, not in an event: whose customers are in it; `controllers`, `delegates`, `known`
+  // and `subjects_sha256` are empty there, as they went into the incident's own lists.
+  std::set<std::string> carriers;
+  bool attribution_shown = true;  // false: verdict and unknown_e6 are not for this viewer
+  UtcTime at{};                   // of the event
   friend bool operator==(const ExposureRecord&, const ExposureRecord&) = default;
 };
 

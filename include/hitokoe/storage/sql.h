@@ -10,6 +10,7 @@
 #include "hitokoe/crawler/frontier.h"
 #include "hitokoe/crawler/work_queue.h"
 #include "hitokoe/incident/audit.h"
+#include "hitokoe/incident/incident_store.h"
 #include "hitokoe/registry/registry_store.h"
 
 namespace hitokoe::storage {
@@ -35,5 +36,6 @@ std::unique_ptr<registry::RegistryStore> make_registry_store(std::shared_ptr<Dat
 std::unique_ptr<crawler::Frontier> make_frontier(std::shared_ptr<Database> db);
 std::unique_ptr<crawler::WorkQueue> make_work_queue(std::shared_ptr<Database> db);
 std::unique_ptr<incident::AuditLog> make_audit_log(std::shared_ptr<Database> db);
+std::unique_ptr<incident::IncidentStore> make_incident_store(std::shared_ptr<Database> db);
 
 }  // namespace hitokoe::storage
