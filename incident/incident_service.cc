@@ -35,7 +35,8 @@ std::string next_id(const std::vector<std::string>& ids, JstDay day) {
 void add_edges(const registry::Registry& registry, const registry::Snapshot& snapshot,
                std::set<DelegateEdge>& edges) {
   const auto* d = registry.delegation(snapshot.delegation);
-  while (d != nullptr) {
+  // As many steps as there are delegations: a Registry that was not parsed may have a cycle.
+  for (std::size_t step = 0; d != nullptr && step < registry.delegations().size(); ++step) {
     edges.insert({d->to, d->from, d->controller});
     d = d->under.empty() ? nullptr : registry.delegation(d->under);
   }
