@@ -130,8 +130,9 @@ void add_registry_commands(CLI::App& app, Environment& env) {
   auto* counts = group->add_subcommand("counts", "Counting tables of a fiscal year");
   auto year = std::make_shared<int>(0);
   counts->add_option("--fiscal-year", *year, "The year in which it begins (April)")->required();
-  counts->add_flag("--csv", "As CSV");
-  counts->callback([&env] {
+  auto csv = std::make_shared<bool>(false);
+  counts->add_flag("--csv", *csv, "As CSV");
+  counts->callback([&env, year, csv] {
     env.action = [&env]() -> Result<int> {
       return fail(Errc::kUnsupported,
                   std::string(say(env.language, "registry counts はこの版ではまだ使えません",

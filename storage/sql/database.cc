@@ -184,9 +184,22 @@ Result<bool> run_next(Database& db, std::span<const Migration> migrations) {
   return false;
 }
 
+// Without a write lock: another process may be in the middle of something.
+Result<bool> is_up_to_date(Database& db, std::span<const Migration> migrations) {
+  TRY(auto tx, Transaction::read(db));
+  TRY(const auto known, tx.value<std::string>("SELECT name FROM sqlite_master WHERE type = 'table' "
+                                              "AND name = 'schema_migration'"));
+  if (!known) return false;
+  TRY(const auto applied, read_applied(tx));
+  TRYV(check_applied(applied, migrations));
+  return applied.checksums.size() == migrations.size();
+}
+
 }  // namespace
 
 Result<void> migrate(Database& db, std::span<const Migration> migrations) {
+  TRY(const bool up_to_date, is_up_to_date(db, migrations));
+  if (up_to_date) return ok();
   {
     TRY(auto tx, Transaction::write(db));
     TRYV(

@@ -6,12 +6,14 @@ namespace hitokoe::storage::sql {
 Migration registry();
 Migration audit();
 Migration incidents();
+Migration crawl();
 
 std::vector<Migration> all_migrations() {
   return {
       registry(),
       audit(),
       incidents(),
+      crawl(),
   };
 }
 

@@ -133,6 +133,15 @@ std::int64_t Transaction::last_id() {
 Result<void> Transaction::select(std::string_view sql, std::vector<Value> args,
                                  std::span<const Kind> kinds, const OnRow& on_row,
                                  std::size_t most) {
+  std::size_t told = 0;
+  return select_while(sql, std::move(args), kinds, [&](std::span<Value> row) -> Result<bool> {
+    TRYV(on_row(row));
+    return ++told < most;
+  });
+}
+
+Result<void> Transaction::select_while(std::string_view sql, std::vector<Value> args,
+                                       std::span<const Kind> kinds, const OnRowWhile& on_row) {
   if (!state_->open) return fail(Errc::kInternal, "database: this transaction has ended");
   if (state_->lost) return outcome::failure(*state_->lost);
   std::unique_ptr<Prepared> own;
@@ -140,11 +149,10 @@ Result<void> Transaction::select(std::string_view sql, std::vector<Value> args,
   try {
     Prepared& prepared = state_->prepare(sql, args, kinds, own);
     const Use use(prepared);
-    std::size_t told = 0;
-    for (bool more = prepared.execute(args); more && told < most; ++told) {
+    for (bool more = prepared.execute(args); more; more = prepared.fetch()) {
       prepared.current(row);
-      TRYV(on_row(row));
-      if (told + 1 < most) more = prepared.fetch();
+      TRY(const bool go_on, on_row(row));
+      if (!go_on) break;
     }
     return ok();
   } catch (...) {

@@ -100,6 +100,17 @@ class Transaction {
     return all;
   }
 
+  // Calls `keep_going(c...)` (a Result<bool>) row by row until it says false. Otherwise as `each`.
+  template <class... C, class F, class... A>
+  Result<void> scan(F keep_going, std::string_view sql, const A&... args) {
+    return select_while(sql, {Value(args)...}, kinds<C...>(),
+                        [&](std::span<Value> values) -> Result<bool> {
+                          std::tuple<C...> one;
+                          TRYV(take<C...>(sql, values, one));
+                          return std::apply(keep_going, std::move(one));
+                        });
+  }
+
   // Calls `each(c...)` row by row; its first Error ends it. It may run other statements of the same
   // transaction.
   template <class... C, class F, class... A>
@@ -114,6 +125,7 @@ class Transaction {
 
  private:
   using OnRow = std::function<Result<void>(std::span<Value>)>;
+  using OnRowWhile = std::function<Result<bool>(std::span<Value>)>;
 
   struct State;
   explicit Transaction(std::unique_ptr<State> state);
@@ -122,6 +134,8 @@ class Transaction {
   Result<std::uint64_t> execute(std::string_view sql, std::vector<Value> args);
   Result<void> select(std::string_view sql, std::vector<Value> args, std::span<const Kind> kinds,
                       const OnRow& on_row, std::size_t most = SIZE_MAX);
+  Result<void> select_while(std::string_view sql, std::vector<Value> args,
+                            std::span<const Kind> kinds, const OnRowWhile& on_row);
   static Error wrong_column(std::string_view sql, std::size_t position);
 
   template <class... C>

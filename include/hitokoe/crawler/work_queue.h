@@ -14,8 +14,8 @@ namespace hitokoe::crawler {
 
 struct WorkItem {
   std::uint64_t ticket = 0;
-  std::string capture;  // id; the same id is queued once, ever
-  std::uint32_t deliveries = 0;
+  std::string capture;           // id; the same id is queued once, ever
+  std::uint32_t deliveries = 0;  // claims so far, this one included
 };
 
 class WorkQueue {
@@ -27,9 +27,11 @@ class WorkQueue {
   // At most `limit` items that nobody holds, or whose holder was silent for `visibility`.
   virtual Result<std::vector<WorkItem>> claim(const std::string& worker, std::size_t limit,
                                               UtcTime now, Duration visibility) = 0;
+  // Both: again, or after the other, changes nothing. kNotFound: no such ticket.
   virtual Result<void> acknowledge(std::uint64_t ticket) = 0;
   // After `deliveries` failures a caller moves an item aside, with a reason for a person.
   virtual Result<void> set_aside(std::uint64_t ticket, const std::string& reason) = 0;
+  // Items neither acknowledged nor set aside, held ones too.
   virtual Result<std::uint64_t> depth() = 0;
 };
 

@@ -1,0 +1,122 @@
+// What every WorkQueue must do, whatever keeps it.
+#include "hitokoe/crawler/work_queue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "tests/contract/stores_under_test.h"
+
+namespace hitokoe::storage {
+namespace {
+
+using crawler::WorkItem;
+using crawler::WorkQueue;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+UtcTime at(int second) { return UtcTime(seconds(1'775'000'000 + second)); }
+
+class WorkQueueContract : public ::testing::TestWithParam<Kept> {
+ protected:
+  static std::unique_ptr<WorkQueue> in_sql(std::shared_ptr<Database> db) {
+    return make_work_queue(std::move(db));
+  }
+  std::vector<std::string> claim(int now, std::size_t limit = 10, const std::string& who = "w") {
+    std::vector<std::string> names;
+    last = queue->claim(who, limit, at(now), seconds(30)).value();
+    for (const auto& item : last) names.push_back(item.capture);
+    return names;
+  }
+
+  UnderTest<WorkQueue> queue{GetParam(), &make_memory_work_queue, &in_sql};
+  std::vector<WorkItem> last;
+};
+
+TEST_P(WorkQueueContract, HandsOutEachItemOnceInOrder) {
+  for (const auto* id : {"c", "a", "b"}) ASSERT_TRUE(queue->push(id, at(0)));
+  EXPECT_THAT(claim(1, 2), ElementsAre("c", "a"));
+  EXPECT_THAT(claim(1), ElementsAre("b"));
+  EXPECT_THAT(claim(1), IsEmpty());
+  EXPECT_THAT(claim(1, 0), IsEmpty());
+  EXPECT_EQ(queue->depth().value(), 3U) << "held is not done";
+}
+
+TEST_P(WorkQueueContract, AnItemOfASilentWorkerGoesToAnother) {
+  ASSERT_TRUE(queue->push("a", at(0)));
+  EXPECT_THAT(claim(1), ElementsAre("a"));
+  EXPECT_EQ(last[0].deliveries, 1U);
+  queue.reopen();
+  EXPECT_THAT(claim(30, 10, "other"), IsEmpty());
+  EXPECT_THAT(claim(31, 10, "other"), ElementsAre("a"));
+  EXPECT_EQ(last[0].deliveries, 2U);
+  EXPECT_THAT(claim(60), IsEmpty()) << "its time begins anew";
+}
+
+TEST_P(WorkQueueContract, WhatIsAcknowledgedNeverComesBack) {
+  ASSERT_TRUE(queue->push("a", at(0)));
+  (void)claim(1);
+  ASSERT_TRUE(queue->acknowledge(last[0].ticket));
+  ASSERT_TRUE(queue->acknowledge(last[0].ticket)) << "again changes nothing";
+  ASSERT_TRUE(queue->set_aside(last[0].ticket, "late"));
+  ASSERT_TRUE(queue->push("a", at(2))) << "pushed again after a crash";
+  queue.reopen();
+  EXPECT_THAT(claim(1000), IsEmpty());
+  EXPECT_EQ(queue->depth().value(), 0U);
+}
+
+TEST_P(WorkQueueContract, WhatIsSetAsideIsNotHandedOut) {
+  ASSERT_TRUE(queue->push("a", at(0)));
+  ASSERT_TRUE(queue->push("b", at(0)));
+  (void)claim(1, 1);
+  ASSERT_TRUE(queue->set_aside(last[0].ticket, "unreadable"));
+  ASSERT_TRUE(queue->push("a", at(2)));
+  queue.reopen();
+  EXPECT_THAT(claim(1000), ElementsAre("b"));
+  EXPECT_EQ(queue->depth().value(), 1U);
+}
+
+TEST_P(WorkQueueContract, TheSameIdIsQueuedOnce) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(queue->push("a", at(i)));
+  EXPECT_EQ(queue->depth().value(), 1U);
+  EXPECT_THAT(claim(1), ElementsAre("a"));
+}
+
+TEST_P(WorkQueueContract, ATicketThatNeverWasIsNotFound) {
+  EXPECT_EQ(queue->acknowledge(7).error().code, Errc::kNotFound);
+  EXPECT_EQ(queue->set_aside(7, "x").error().code, Errc::kNotFound);
+}
+
+TEST_P(WorkQueueContract, WorkersAtTheSameTimeNeverGetTheSameItem) {
+  constexpr int kItems = 60;
+  for (int i = 0; i < kItems; ++i) ASSERT_TRUE(queue->push("c" + std::to_string(i), at(0)));
+  std::mutex mutex;
+  std::multiset<std::string> seen;
+  std::vector<std::thread> workers;
+  for (int w = 0; w < 4; ++w) {
+    workers.emplace_back([&, w] {
+      while (true) {
+        const auto items = queue->claim("w" + std::to_string(w), 3, at(1), seconds(30)).value();
+        if (items.empty()) return;
+        for (const auto& item : items) {
+          ASSERT_TRUE(queue->acknowledge(item.ticket));
+          const std::scoped_lock lock(mutex);
+          seen.insert(item.capture);
+        }
+      }
+    });
+  }
+  for (auto& worker : workers) worker.join();
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kItems));
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), seen.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, WorkQueueContract,
+                         ::testing::Values(Kept::kInMemory, Kept::kInSql),
+                         [](const auto& c) { return name_of(c.param); });
+
+}  // namespace
+}  // namespace hitokoe::storage
