@@ -103,6 +103,12 @@ SendOutcome outcome_of(const Attempt& a) {
                                (a.code == 530 || a.code == 534 || a.code == 535 || a.code == 538);
     if (!not_logged_in) out.kind = Kind::kRefused;
   }
+  // The answer that went before is no word about a conversation that broke off.
+  const bool broke_off = out.kind == Kind::kUnknown || (out.kind == Kind::kNotSent && family < 4);
+  if (broke_off) {
+    out.code = 0;
+    out.reply.clear();
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@ Migration registry();
 Migration audit();
 Migration incidents();
 Migration crawl();
+Migration campaigns();
 
 std::vector<Migration> all_migrations() {
   return {
@@ -14,6 +15,7 @@ std::vector<Migration> all_migrations() {
       audit(),
       incidents(),
       crawl(),
+      campaigns(),
   };
 }
 

@@ -1,22 +1,27 @@
 // The one notice for an incident (一元連絡): resolve ▸ join ▸ freeze ▸ approve ▸ send ▸ proof.
+// The words are those of docs/campaign.md. What runs the life is campaign_service.h, what sends is
+// campaign_delivery.h, what keeps it is campaign_store.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "hitokoe/identity/campaign_files.h"
-#include "hitokoe/incident/incident.h"
-#include "hitokoe/net/mail_relay.h"
+#include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/time.h"
+#include "hitokoe/identity/fingerprint.h"
 
 namespace hitokoe::incident {
 
+//   draft → resolving → frozen → approved → sending ⇄ paused → sent
+// A change before anything was sent (a new bundle, a new text) goes back to resolving and voids the
+// approvals.
 enum class CampaignState { kDraft, kResolving, kFrozen, kApproved, kSending, kPaused, kSent };
 std::string_view to_string(CampaignState state);
+Result<CampaignState> campaign_state_by_name(std::string_view name);
 
 enum class DeliveryState {
   kPending,      // nothing was sent
@@ -27,6 +32,36 @@ enum class DeliveryState {
   kUnknownHeld,  // nobody can tell: settled by `campaign reconcile` or a person, never repeated
   kNoContact,    // no address: alternative measure
 };
+inline constexpr std::size_t kDeliveryStates = 7;
 std::string_view to_string(DeliveryState state);
+Result<DeliveryState> delivery_state_by_name(std::string_view name);
+
+struct Desk {  // 専用窓口: the one inquiry contact, in every text
+  std::string name;
+  std::string phone;
+  std::string email;
+  std::string hours;
+};
+
+struct BothTexts {
+  std::string ja;
+  std::string en;
+};
+
+// What the notice says beside its fixed wording. An empty text means "under investigation".
+struct CampaignSpec {
+  std::string lead;  // the party that sends for all
+  std::string from;  // its address in From:
+  Desk desk;
+  BothTexts summary;     // added to 事案の概要
+  BothTexts cause;       // 原因
+  BothTexts secondary;   // 二次被害の有無
+  BothTexts prevention;  // 再発防止
+};
+// kBadInput: what is missing or cannot be used (no phone or mail of the desk, an address that no
+// mail can carry, a control character, a placeholder in a text, one language without the other).
+Result<void> check_spec(const CampaignSpec& spec);
+std::string spec_to_json(const CampaignSpec& spec);
+Result<CampaignSpec> spec_from_json(std::string_view json);  // kCorrupt
 
 }  // namespace hitokoe::incident

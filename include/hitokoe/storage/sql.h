@@ -10,13 +10,14 @@
 #include "hitokoe/crawler/frontier.h"
 #include "hitokoe/crawler/work_queue.h"
 #include "hitokoe/incident/audit.h"
+#include "hitokoe/incident/campaign_store.h"
 #include "hitokoe/incident/incident_store.h"
 #include "hitokoe/registry/registry_store.h"
 
 namespace hitokoe::storage {
 
-// An open database; migrations have run. Sessions inside are guarded by a mutex: thread-safe, short
-// transactions. Several processes may have the file open (busy timeout 10 s).
+// An open database; migrations have run. Sessions inside are guarded by a mutex: thread-safe,
+// short transactions. Several processes may have the file open (busy timeout 10 s).
 class Database {
  public:
   // kCorrupt: not ours, or made by a newer version (the text names both versions).
@@ -37,5 +38,6 @@ std::unique_ptr<crawler::Frontier> make_frontier(std::shared_ptr<Database> db);
 std::unique_ptr<crawler::WorkQueue> make_work_queue(std::shared_ptr<Database> db);
 std::unique_ptr<incident::AuditLog> make_audit_log(std::shared_ptr<Database> db);
 std::unique_ptr<incident::IncidentStore> make_incident_store(std::shared_ptr<Database> db);
+std::unique_ptr<incident::CampaignStore> make_campaign_store(std::shared_ptr<Database> db);
 
 }  // namespace hitokoe::storage

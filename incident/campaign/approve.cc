@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "hitokoe/incident/campaign_service.h"
+#include "incident/campaign/access.h"
+
+namespace hitokoe::incident {
+
+using namespace campaign;
+
+namespace {
+
+namespace json = boost::json;
+
+bool is_concerned(const VersionRow& v, const std::string& party) {
+  return std::binary_search(v.concerned.begin(), v.concerned.end(), party);
+}
+
+ApprovalState state_of(const VersionRow& v, std::vector<ApprovalRow> given) {
+  ApprovalState out;
+  out.version = v.version;
+  out.root = v.root;
+  for (const auto& party : v.concerned) {
+    const bool has = std::any_of(given.begin(), given.end(),
+                                 [&](const ApprovalRow& a) { return a.party == party; });
+    if (!has) out.silent.push_back(party);
+  }
+  out.given = std::move(given);
+  return out;
+}
+
+Result<VersionRow> version_to_approve(CampaignStore& store, const CampaignRow& row) {
+  if (row.version == 0 || row.state == CampaignState::kDraft ||
+      row.state == CampaignState::kResolving) {
+    return fail(
+        Errc::kConflict,
+        row.id + " is not frozen: there is nothing to approve" +
+            (row.version > 0 ? ", approvals of version " + std::to_string(row.version) + " are void"
+                             : ""));
+  }
+  return store.version(row.id, row.version);
+}
+
+Result<void> must_match(const VersionRow& v, std::uint32_t version, const crypto::Digest& root) {
+  if (version == v.version && root == v.root) return ok();
+  return fail(Errc::kConflict, "the approval is for version " + std::to_string(version) +
+                                   ", root " + to_hex(root).substr(0, 16) +
+                                   "; in force is version " + std::to_string(v.version) +
+                                   ", root " + to_hex(v.root).substr(0, 16) +
+                                   ": it changed since, approve the new request");
+}
+
+Error not_asked(const std::string& party) {
+  return Error{Errc::kForbidden, party + " is not asked to approve this campaign"};
+}
+
+// Records the approval; the last one makes the campaign ready to be sent.
+Result<ApprovalState> record(CampaignStore& store, const Viewer& viewer, const CampaignRow& row,
+                             const VersionRow& v, ApprovalRow a) {
+  TRY(auto given, store.approvals(row.id, v.version));
+  auto after = given;
+  after.push_back(a);
+  const bool last = state_of(v, after).complete();
+  CampaignChange change;
+  change.campaign = row.id;
+  change.revision = row.revision;
+  change.state = last && row.state == CampaignState::kFrozen ? CampaignState::kApproved : row.state;
+  change.approval = a;
+  const json::object body{
+      {"party", a.party}, {"version", v.version}, {"root", to_hex(v.root)}, {"means", a.means}};
+  TRYV(store.change(change, draft(viewer, row.id, "campaign.approved", json::serialize(body)),
+                    a.at));
+  return state_of(v, std::move(after));
+}
+
+}  // namespace
+
+Result<ApprovalState> CampaignService::approve(const Viewer& viewer, const std::string& campaign,
+                                               ByteView file) {
+  if (viewer.role() != registry::Role::kParty) {
+    TRYV(must_lead(viewer));
+  }
+  TRY(auto row, parts_.store.load(campaign));
+  TRYV(must_be_concerned(viewer, parts_.store, row));
+  TRY(auto v, version_to_approve(parts_.store, row));
+
+  // Whose signature is it? Those who are asked first, then everybody we know, for a clear answer.
+  std::vector<std::string> parties = v.concerned;
+  for (const auto& p : parts_.registry.parties()) {
+    if (!is_concerned(v, p.id)) parties.push_back(p.id);
+  }
+  std::optional<identity::Approval> approval;
+  std::string signer;
+  for (const auto& party : parties) {
+    auto key = parts_.keys.enrolment(party);
+    if (!key) continue;
+    auto decoded = identity::decode_approval(file, key.value().sign);
+    if (!decoded) continue;
+    approval = std::move(decoded.value());
+    signer = party;
+    break;
+  }
+  if (!approval) {
+    return fail(Errc::kCorrupt,
+                "the approval is cut or altered, or signed by no party that is enrolled");
+  }
+  if (approval->party != signer)
+    return fail(Errc::kForbidden, "the approval names another party than the one that signed it");
+  if (approval->campaign != campaign || approval->incident != row.incident)
+    return fail(Errc::kForbidden, "the approval is for another campaign");
+  if (!is_concerned(v, signer)) return not_asked(signer);
+  if (viewer.role() == registry::Role::kParty && viewer.party() != signer)
+    return fail(Errc::kForbidden, "the approval is another party's");
+  TRYV(must_match(v, approval->version, approval->root));
+  ApprovalRow a{v.version,         signer, v.root, viewer.user(), "key", {file.begin(), file.end()},
+                parts_.clock.now()};
+  return record(parts_.store, viewer, row, v, std::move(a));
+}
+
+Result<ApprovalState> CampaignService::approve_as(const Viewer& viewer, const std::string& campaign,
+                                                  std::uint32_t version,
+                                                  const crypto::Digest& root) {
+  if (viewer.role() != registry::Role::kParty) {
+    return fail(Errc::kForbidden,
+                "an approval is a party's: sign in as one of its people, or bring the signed file");
+  }
+  TRY(auto row, parts_.store.load(campaign));
+  TRYV(must_be_concerned(viewer, parts_.store, row));
+  TRY(auto v, version_to_approve(parts_.store, row));
+  if (!is_concerned(v, viewer.party())) return not_asked(viewer.party());
+  TRYV(must_match(v, version, root));
+  ApprovalRow a{v.version, viewer.party(),    v.root, viewer.user(), "account",
+                {},        parts_.clock.now()};
+  return record(parts_.store, viewer, row, v, std::move(a));
+}
+
+Result<ApprovalState> CampaignService::approvals(const Viewer& viewer,
+                                                 const std::string& campaign) {
+  TRY(auto row, parts_.store.load(campaign));
+  TRYV(must_be_concerned(viewer, parts_.store, row));
+  if (row.version == 0) return ApprovalState{};
+  TRY(auto v, parts_.store.version(campaign, row.version));
+  TRY(auto given, parts_.store.approvals(campaign, row.version));
+  auto out = state_of(v, std::move(given));
+  // A change after the freeze voids what was given.
+  if (row.state == CampaignState::kResolving) {
+    out.given.clear();
+    out.silent = v.concerned;
+  }
+  if (viewer.sees_all_parties()) return out;
+  std::erase_if(out.given, [&](const ApprovalRow& a) { return a.party != viewer.party(); });
+  std::erase_if(out.silent, [&](const std::string& p) { return p != viewer.party(); });
+  return out;
+}
+
+}  // namespace hitokoe::incident

@@ -1,0 +1,42 @@
+#include "incident/campaign/journal.h"
+
+namespace hitokoe::incident::campaign {
+
+Result<bool> DeliveryJournal::apply(const DeliveryStep& step) {
+  Waiting mine{&step, std::nullopt};
+  std::unique_lock lock(mutex_);
+  queue_.push_back(&mine);
+  while (!mine.result) {
+    if (committing_) {
+      changed_.wait(lock);
+      continue;
+    }
+    // Whoever finds nobody at work commits for all that wait.
+    committing_ = true;
+    auto group = std::move(queue_);
+    queue_.clear();
+    lock.unlock();
+    commit(group);
+    lock.lock();
+    committing_ = false;
+    changed_.notify_all();
+  }
+  return std::move(*mine.result);
+}
+
+void DeliveryJournal::commit(const std::vector<Waiting*>& group) {
+  std::vector<DeliveryStep> steps;
+  steps.reserve(group.size());
+  for (const auto* w : group) steps.push_back(*w->step);
+  auto done = store_.deliver(campaign_, steps, actor_, clock_.now());
+  std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (done) {
+      group[i]->result.emplace(static_cast<bool>(done.value()[i]));
+    } else {
+      group[i]->result.emplace(Result<bool>(done.error()));
+    }
+  }
+}
+
+}  // namespace hitokoe::incident::campaign

@@ -1,0 +1,34 @@
+#include <array>
+
+#include "hitokoe/incident/campaign.h"
+
+namespace hitokoe::incident {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> kCampaign = {"draft",   "resolving", "frozen", "approved",
+                                                       "sending", "paused",    "sent"};
+constexpr std::array<std::string_view, kDeliveryStates> kDelivery = {
+    "pending", "sending", "committing", "accepted", "refused", "unknown_held", "no_contact"};
+
+template <class E, std::size_t N>
+Result<E> by_name(const std::array<std::string_view, N>& names, std::string_view name) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (names[i] == name) return static_cast<E>(i);
+  }
+  return fail(Errc::kBadInput, "there is no state \"" + std::string(name) + "\"");
+}
+
+}  // namespace
+
+std::string_view to_string(CampaignState s) { return kCampaign[static_cast<std::size_t>(s)]; }
+std::string_view to_string(DeliveryState s) { return kDelivery[static_cast<std::size_t>(s)]; }
+
+Result<CampaignState> campaign_state_by_name(std::string_view name) {
+  return by_name<CampaignState>(kCampaign, name);
+}
+Result<DeliveryState> delivery_state_by_name(std::string_view name) {
+  return by_name<DeliveryState>(kDelivery, name);
+}
+
+}  // namespace hitokoe::incident

@@ -1,0 +1,166 @@
+// Where campaigns are kept. Port; implementation: storage/sql (tests wrap it to crash at each
+// write). Every change is one transaction together with its event in the audit log.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hitokoe/base/bytes.h"
+#include "hitokoe/identity/approval_evidence.h"
+#include "hitokoe/incident/audit.h"
+#include "hitokoe/incident/campaign.h"
+
+namespace hitokoe::incident {
+
+struct CampaignRow {
+  std::string id;
+  std::string incident;  // one campaign per incident: unique
+  CampaignState state = CampaignState::kDraft;
+  std::uint32_t version = 0;   // of the last freeze; 0: never frozen
+  std::uint64_t revision = 0;  // counts changes
+  CampaignSpec spec;
+  Bytes data_key;  // contacts are sealed with it; itself sealed to the campaign's box key
+  UtcTime created{};
+};
+
+// An affected customer of one carrier.
+struct SubjectRow {
+  std::string controller;
+  identity::Fingerprint u{};  // AES(k[own], y_ref)
+  std::vector<identity::FieldId> items;
+  std::vector<std::uint64_t> rows;
+  Bytes contact;            // sealed; empty: none
+  bool unresolved = false;  // the carrier says that it has no such customer
+  std::string person;       // of the last freeze
+  identity::Salt salt{};
+};
+
+struct SealedContact {
+  identity::Fingerprint u{};
+  Bytes contact;
+};
+struct BundleRow {
+  std::string controller;
+  crypto::Digest digest{};  // SHA-256 of the file: unique within the campaign
+  std::uint64_t contacts = 0, unresolved = 0, missing = 0;
+  UtcTime at{};
+};
+struct BundleContent {
+  BundleRow row;
+  std::vector<SealedContact> contacts;
+  std::vector<identity::Fingerprint> unresolved;
+};
+
+// Who may be named to the customers of `controller`: itself (holder empty), or a holder.
+struct NamingRow {
+  identity::Salt salt{};
+  std::string controller, controller_name;
+  std::string holder, holder_name;
+  std::vector<std::string> chain;  // parties that may see this line
+};
+struct VersionRow {
+  std::uint32_t version = 0;
+  crypto::Digest root{};
+  BothTexts texts;
+  std::string desk;
+  std::vector<NamingRow> namings;
+  std::vector<std::string> concerned;  // parties whose approval is needed, sorted
+  std::uint64_t persons = 0, customers = 0;
+  UtcTime at{};
+};
+
+struct ApprovalRow {
+  std::uint32_t version = 0;
+  std::string party;
+  crypto::Digest root{};
+  std::string user;   // who brought or gave it
+  std::string means;  // "key": signed file; "account": signed in
+  Bytes file;         // the signed approval
+  UtcTime at{};
+};
+
+struct RecipientRow {
+  std::string person;
+  std::uint32_t version = 0;
+  identity::Salt salt{};
+  std::string controller;  // the contact of this subject is the one that is used
+  identity::Fingerprint u{};
+  DeliveryState state = DeliveryState::kPending;
+  std::uint32_t attempts = 0;
+  int code = 0;            // of the last answer
+  std::string reply;       // the server's words without addresses, or a person's reason
+  std::string settled_by;  // "smtp", "relay-log", or the user who decided
+  std::optional<UtcTime> settled;
+  std::uint64_t event = 0;  // seq of the audit event of the last change
+};
+
+struct CampaignChange {
+  std::string campaign;
+  std::uint64_t revision = 0;  // that was read; kConflict when it moved on
+  CampaignState state = CampaignState::kDraft;
+  std::optional<CampaignSpec> spec;      // another text or desk
+  std::vector<SubjectRow> add_subjects;  // those that exist are kept, items and rows replaced
+  std::optional<BundleContent> bundle;   // kExists: this file was imported before
+  std::optional<VersionRow> version;     // with recipients and members: a freeze
+  std::vector<RecipientRow> recipients;  // replace all
+  std::vector<SubjectRow> members;       // person and salt of each subject
+  std::optional<ApprovalRow> approval;   // kExists: this party has approved this version
+};
+
+// One step of a delivery: done only if the row is still in `from` and, unless that is kPending,
+// belongs to `run`.
+struct DeliveryStep {
+  std::string person;
+  DeliveryState from = DeliveryState::kPending;
+  DeliveryState to = DeliveryState::kSending;
+  std::string run;
+  int code = 0;
+  std::string reply;
+  std::string by;  // "smtp", "relay-log" or a user
+};
+
+class CampaignStore {
+ public:
+  virtual ~CampaignStore() = default;
+
+  // kExists: the incident has a campaign.
+  virtual Result<void> create(const CampaignRow& row, const Draft& event, UtcTime at) = 0;
+  virtual Result<void> change(const CampaignChange& change, const Draft& event, UtcTime at) = 0;
+
+  virtual Result<std::vector<CampaignRow>> list() = 0;
+  virtual Result<CampaignRow> load(const std::string& campaign) = 0;  // kNotFound
+  // By controller, then u. `controller` empty: all.
+  virtual Result<std::vector<SubjectRow>> subjects(const std::string& campaign,
+                                                   const std::string& controller) = 0;
+  virtual Result<std::vector<SubjectRow>> members(const std::string& campaign,
+                                                  const std::string& person) = 0;
+  virtual Result<std::vector<BundleRow>> bundles(const std::string& campaign) = 0;
+  virtual Result<VersionRow> version(const std::string& campaign, std::uint32_t version) = 0;
+  virtual Result<std::vector<ApprovalRow>> approvals(const std::string& campaign,
+                                                     std::uint32_t version) = 0;
+  // By person. `controller` not empty: only persons who are its customers.
+  virtual Result<std::vector<RecipientRow>> recipients(const std::string& campaign,
+                                                       const std::string& controller) = 0;
+  using Counts = std::array<std::uint64_t, kDeliveryStates>;
+  virtual Result<Counts> counts(const std::string& campaign, const std::string& controller) = 0;
+
+  // All steps in one transaction with one event that tells those that were done. Steps out of
+  // kPending are done only while the campaign is kSending.
+  // @return which steps were done.
+  virtual Result<std::vector<bool>> deliver(const std::string& campaign,
+                                            std::span<const DeliveryStep> steps,
+                                            const std::string& actor, UtcTime at) = 0;
+  // After a crash: kSending of any run back to kPending, kCommitting to kUnknownHeld. Rows that
+  // belong to `run` are left alone. @return {back to pending, held}
+  virtual Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,
+                                                                  const std::string& run,
+                                                                  const std::string& actor,
+                                                                  UtcTime at) = 0;
+};
+
+}  // namespace hitokoe::incident

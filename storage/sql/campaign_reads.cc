@@ -1,0 +1,230 @@
+#include "storage/sql/campaign_rows.h"
+#include "storage/sql/campaign_store.h"
+
+namespace hitokoe::storage::sql {
+
+using incident::ApprovalRow;
+using incident::BundleRow;
+using incident::CampaignRow;
+using incident::NamingRow;
+using incident::RecipientRow;
+using incident::SubjectRow;
+using incident::VersionRow;
+
+namespace {
+
+using OptionalText = std::optional<std::string>;
+using OptionalBytes = std::optional<Bytes>;
+
+Result<CampaignRow> campaign_row(std::string id, std::string incident, const std::string& state,
+                                 std::uint32_t version, std::uint64_t revision,
+                                 const std::string& spec, Bytes data_key, UtcTime created) {
+  CampaignRow row;
+  TRY(row.state, incident::campaign_state_by_name(state));
+  TRY(row.spec, incident::spec_from_json(spec));
+  row.id = std::move(id);
+  row.incident = std::move(incident);
+  row.version = version;
+  row.revision = revision;
+  row.data_key = std::move(data_key);
+  row.created = created;
+  return row;
+}
+
+Result<SubjectRow> subject_row(std::string controller, const identity::Fingerprint& u,
+                               const Bytes& items, const Bytes& rows, OptionalBytes contact,
+                               bool unresolved, OptionalText person, const OptionalBytes& salt) {
+  SubjectRow row;
+  TRY(row.rows, unpack_rows(rows));
+  row.controller = std::move(controller);
+  row.u = u;
+  row.items = unpack_items(items);
+  row.contact = std::move(contact).value_or(Bytes{});
+  row.unresolved = unresolved;
+  row.person = std::move(person).value_or("");
+  if (salt) {
+    if (salt->size() != row.salt.size()) return fail(Errc::kCorrupt, "campaign_subject.salt");
+    std::copy(salt->begin(), salt->end(), row.salt.begin());
+  }
+  return row;
+}
+
+template <class... A>
+Result<std::vector<SubjectRow>> select_subjects(Database& db, std::string_view sql,
+                                                const A&... args) {
+  TRY(auto tx, Transaction::read(db));
+  std::vector<SubjectRow> out;
+  const auto each = [&](std::string controller, identity::Fingerprint u, Bytes items, Bytes rows,
+                        OptionalBytes contact, bool unresolved, OptionalText person,
+                        OptionalBytes salt) -> Result<void> {
+    TRY(auto row, subject_row(std::move(controller), u, items, rows, std::move(contact), unresolved,
+                              std::move(person), salt));
+    out.push_back(std::move(row));
+    return ok();
+  };
+  TRYV((tx.each<std::string, identity::Fingerprint, Bytes, Bytes, OptionalBytes, bool, OptionalText,
+                OptionalBytes>(each, sql, args...)));
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<CampaignRow>> CampaignStore::list() {
+  TRY(auto tx, Transaction::read(*db_));
+  std::vector<CampaignRow> out;
+  const auto each = [&](std::string id, std::string incident, std::string state,
+                        std::uint32_t version, std::uint64_t revision, std::string spec,
+                        Bytes data_key, UtcTime created) -> Result<void> {
+    TRY(auto row, campaign_row(std::move(id), std::move(incident), state, version, revision, spec,
+                               std::move(data_key), created));
+    out.push_back(std::move(row));
+    return ok();
+  };
+  TRYV((tx.each<std::string, std::string, std::string, std::uint32_t, std::uint64_t, std::string,
+                Bytes, UtcTime>(
+      each,
+      "SELECT id, incident, state, version, revision, spec, data_key, created FROM campaign "
+      "ORDER BY created, id")));
+  return out;
+}
+
+Result<CampaignRow> CampaignStore::load(const std::string& campaign) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto found,
+      (tx.row<std::string, std::string, std::string, std::uint32_t, std::uint64_t, std::string,
+              Bytes, UtcTime>(
+          "SELECT id, incident, state, version, revision, spec, data_key, created FROM campaign "
+          "WHERE id = :id",
+          campaign)));
+  if (!found) return fail(Errc::kNotFound, "there is no campaign " + campaign);
+  return std::apply([](auto... column) { return campaign_row(std::move(column)...); },
+                    std::move(*found));
+}
+
+Result<std::vector<SubjectRow>> CampaignStore::subjects(const std::string& campaign,
+                                                        const std::string& controller) {
+  if (controller.empty()) {
+    return select_subjects(*db_,
+                           "SELECT controller, u, items, leaked_rows, contact, unresolved, person, "
+                           "salt FROM campaign_subject WHERE campaign = :c ORDER BY controller, u",
+                           campaign);
+  }
+  return select_subjects(
+      *db_,
+      "SELECT controller, u, items, leaked_rows, contact, unresolved, person, salt FROM "
+      "campaign_subject WHERE campaign = :c AND controller = :k ORDER BY u",
+      campaign, controller);
+}
+
+Result<std::vector<SubjectRow>> CampaignStore::members(const std::string& campaign,
+                                                       const std::string& person) {
+  return select_subjects(
+      *db_,
+      "SELECT controller, u, items, leaked_rows, contact, unresolved, person, salt FROM "
+      "campaign_subject WHERE campaign = :c AND person = :p ORDER BY controller, u",
+      campaign, person);
+}
+
+Result<std::vector<BundleRow>> CampaignStore::bundles(const std::string& campaign) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto rows,
+      (tx.rows<std::string, crypto::Digest, std::uint64_t, std::uint64_t, std::uint64_t, UtcTime>(
+          "SELECT controller, digest, contacts, unresolved, missing, at "
+          "FROM campaign_bundle WHERE campaign = :c ORDER BY at, digest",
+          campaign)));
+  std::vector<BundleRow> out;
+  for (auto& [controller, digest, contacts, unresolved, missing, at] : rows)
+    out.push_back({std::move(controller), digest, contacts, unresolved, missing, at});
+  return out;
+}
+
+Result<VersionRow> CampaignStore::version(const std::string& campaign, std::uint32_t version) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto found,
+      (tx.row<crypto::Digest, std::string, std::string, std::string, std::uint64_t, std::uint64_t,
+              UtcTime>("SELECT root, text_ja, text_en, desk, persons, customers, at FROM "
+                       "campaign_version WHERE campaign = :c AND version = :v",
+                       campaign, version)));
+  if (!found) return fail(Errc::kNotFound, campaign + " has no version " + std::to_string(version));
+  VersionRow out;
+  out.version = version;
+  std::tie(out.root, out.texts.ja, out.texts.en, out.desk, out.persons, out.customers, out.at) =
+      std::move(*found);
+  TRY(out.concerned, tx.column<std::string>("SELECT party FROM campaign_concerned WHERE "
+                                            "campaign = :c AND version = :v ORDER BY party",
+                                            campaign, version));
+  TRY(auto namings,
+      (tx.rows<identity::Salt, std::string, std::string, std::string, std::string>(
+          "SELECT salt, controller, controller_name, holder, holder_name FROM campaign_naming "
+          "WHERE campaign = :c AND version = :v ORDER BY position",
+          campaign, version)));
+  std::uint64_t position = 0;
+  for (auto& [salt, controller, controller_name, holder, holder_name] : namings) {
+    TRY(auto chain,
+        tx.column<std::string>("SELECT party FROM campaign_naming_chain WHERE campaign = :c AND "
+                               "version = :v AND position = :p ORDER BY party",
+                               campaign, version, position++));
+    out.namings.push_back(NamingRow{salt, std::move(controller), std::move(controller_name),
+                                    std::move(holder), std::move(holder_name), std::move(chain)});
+  }
+  return out;
+}
+
+Result<std::vector<ApprovalRow>> CampaignStore::approvals(const std::string& campaign,
+                                                          std::uint32_t version) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto rows, (tx.rows<std::string, crypto::Digest, std::string, std::string, Bytes, UtcTime>(
+                     "SELECT party, root, user, means, file, at FROM campaign_approval WHERE "
+                     "campaign = :c AND version = :v ORDER BY party",
+                     campaign, version)));
+  std::vector<ApprovalRow> out;
+  for (auto& [party, root, user, means, file, at] : rows) {
+    out.push_back(
+        {version, std::move(party), root, std::move(user), std::move(means), std::move(file), at});
+  }
+  return out;
+}
+
+Result<std::vector<RecipientRow>> CampaignStore::recipients(const std::string& campaign,
+                                                            const std::string& controller) {
+  TRY(auto tx, Transaction::read(*db_));
+  std::vector<RecipientRow> out;
+  const auto each = [&](std::string person, std::uint32_t version, identity::Salt salt,
+                        std::string source, identity::Fingerprint u, std::string state,
+                        std::uint32_t attempts, int code, std::string reply, std::string by,
+                        std::optional<UtcTime> settled, std::uint64_t event) -> Result<void> {
+    TRY(auto known, incident::delivery_state_by_name(state));
+    out.push_back({std::move(person), version, salt, std::move(source), u, known, attempts, code,
+                   std::move(reply), std::move(by), settled, event});
+    return ok();
+  };
+  TRYV((tx.each<std::string, std::uint32_t, identity::Salt, std::string, identity::Fingerprint,
+                std::string, std::uint32_t, int, std::string, std::string, std::optional<UtcTime>,
+                std::uint64_t>(
+      each,
+      "SELECT person, version, salt, controller, u, state, attempts, code, reply, settled_by, "
+      "settled, event FROM campaign_recipient AS r WHERE campaign = :c AND (:k = '' OR EXISTS "
+      "(SELECT 1 FROM campaign_subject AS s WHERE s.campaign = r.campaign AND "
+      "s.person = r.person AND s.controller = :k2)) ORDER BY person",
+      campaign, controller, controller)));
+  return out;
+}
+
+Result<CampaignStore::Counts> CampaignStore::counts(const std::string& campaign,
+                                                    const std::string& controller) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto rows,
+      (tx.rows<std::string, std::uint64_t>(
+          "SELECT state, count(*) FROM campaign_recipient AS r WHERE campaign = :c AND (:k = '' "
+          "OR EXISTS (SELECT 1 FROM campaign_subject AS s WHERE s.campaign = r.campaign AND "
+          "s.person = r.person AND s.controller = :k2)) GROUP BY state",
+          campaign, controller, controller)));
+  Counts out{};
+  for (const auto& [state, n] : rows) {
+    TRY(auto known, incident::delivery_state_by_name(state));
+    out[static_cast<std::size_t>(known)] = n;
+  }
+  return out;
+}
+
+}  // namespace hitokoe::storage::sql

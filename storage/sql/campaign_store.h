@@ -1,0 +1,44 @@
+// Campaigns in SQL. One transaction per call, with its event in the audit log.
+#pragma once
+
+#include <memory>
+
+#include "hitokoe/incident/campaign_store.h"
+#include "storage/sql/session.h"
+
+namespace hitokoe::storage::sql {
+
+class CampaignStore final : public incident::CampaignStore {
+ public:
+  explicit CampaignStore(std::shared_ptr<Database> db) : db_(std::move(db)) {}
+
+  Result<void> create(const incident::CampaignRow& row, const incident::Draft& event,
+                      UtcTime at) override;
+  Result<void> change(const incident::CampaignChange& change, const incident::Draft& event,
+                      UtcTime at) override;
+  Result<std::vector<incident::CampaignRow>> list() override;
+  Result<incident::CampaignRow> load(const std::string& campaign) override;
+  Result<std::vector<incident::SubjectRow>> subjects(const std::string& campaign,
+                                                     const std::string& controller) override;
+  Result<std::vector<incident::SubjectRow>> members(const std::string& campaign,
+                                                    const std::string& person) override;
+  Result<std::vector<incident::BundleRow>> bundles(const std::string& campaign) override;
+  Result<incident::VersionRow> version(const std::string& campaign, std::uint32_t version) override;
+  Result<std::vector<incident::ApprovalRow>> approvals(const std::string& campaign,
+                                                       std::uint32_t version) override;
+  Result<std::vector<incident::RecipientRow>> recipients(const std::string& campaign,
+                                                         const std::string& controller) override;
+  Result<Counts> counts(const std::string& campaign, const std::string& controller) override;
+  Result<std::vector<bool>> deliver(const std::string& campaign,
+                                    std::span<const incident::DeliveryStep> steps,
+                                    const std::string& actor, UtcTime at) override;
+  Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,
+                                                          const std::string& run,
+                                                          const std::string& actor,
+                                                          UtcTime at) override;
+
+ private:
+  std::shared_ptr<Database> db_;
+};
+
+}  // namespace hitokoe::storage::sql
