@@ -11,5 +11,6 @@ namespace hitokoe::storage {
 
 std::unique_ptr<crawler::Frontier> make_memory_frontier();
 std::unique_ptr<crawler::WorkQueue> make_memory_work_queue();
+std::unique_ptr<crawler::CaptureStore> make_memory_capture_store();
 
 }  // namespace hitokoe::storage
