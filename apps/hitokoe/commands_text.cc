@@ -1,9 +1,250 @@
+// normalize, decode, extract: the rules for text, by hand.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iostream>
+#include <memory>
+#include <vector>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/text_input.h"
+#include "hitokoe/identity/canonical.h"
+#include "hitokoe/identity/extract.h"
 
 namespace hitokoe::app {
+namespace {
 
-void add_text_commands(CLI::App&, Environment&) {}
+constexpr std::size_t kLongestLine = 64U << 10;  // longer lines are no value of any field
+constexpr std::size_t kBlock = 1U << 20;         // extract reads in blocks that end at a line
+constexpr std::size_t kLongestBlock = 4U << 20;
+
+Result<void> write_out(std::string_view text) {
+  std::cout.write(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!std::cout) return fail(Errc::kIo, "cannot write to stdout");
+  return ok();
+}
+
+// --- normalize ---
+
+struct NormalizeOptions {
+  std::string field;
+  std::string side = "leak";
+};
+
+void normalize_line(identity::FieldId field, identity::Side side, std::string_view line,
+                    std::vector<std::string>& forms, std::string& out) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  forms.clear();
+  if (line.size() <= kLongestLine) identity::normalize(field, line, side, forms);
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    if (i > 0) out += '\t';
+    out += forms[i];
+  }
+  out += '\n';
+}
+
+Result<int> normalize_stdin(const NormalizeOptions& options) {
+  TRY(const identity::FieldId field, identity::supported_column(options.field));
+  const auto side = options.side == "holder" ? identity::Side::kHolder : identity::Side::kLeak;
+  TRY(TextInput input, TextInput::open("-", text::Charset::kUtf8));
+  std::vector<std::string> forms;
+  std::string pending, out;
+  while (true) {
+    TRY(const bool more, input.read(pending));
+    std::size_t at = 0;
+    for (std::size_t end; (end = pending.find('\n', at)) != std::string::npos; at = end + 1) {
+      normalize_line(field, side, std::string_view(pending).substr(at, end - at), forms, out);
+    }
+    pending.erase(0, at);
+    // Of a line that never ends only its being too long is kept.
+    if (pending.size() > 2 * kLongestLine) pending.resize(kLongestLine + 1);
+    if (!more && !pending.empty()) normalize_line(field, side, pending, forms, out);
+    TRYV(write_out(out));
+    std::cout.flush();
+    out.clear();
+    if (!more) return 0;
+  }
+}
+
+// --- decode ---
+
+struct DecodeOptions {
+  std::vector<std::string> files;
+  std::string encoding;
+  bool detect = false;
+};
+
+Result<std::optional<text::Charset>> wanted_charset(const std::string& encoding) {
+  if (encoding.empty()) return std::optional<text::Charset>{};
+  TRY(const text::Charset charset, text::charset_by_name(encoding));
+  return std::optional<text::Charset>{charset};
+}
+
+Result<int> detect_files(const DecodeOptions& options) {
+  int code = 0;
+  for (const std::string& file : options.files) {
+    const auto input = TextInput::open(file, std::nullopt);
+    if (!input) {
+      std::cerr << "hitokoe: " << input.error().detail << '\n';
+      code = exit_code(input.error().code);
+      continue;
+    }
+    TRYV(write_out(file + '\t' + std::string(iana_name(input.value().charset())) + '\n'));
+  }
+  return code;
+}
+
+Result<int> decode_file(const DecodeOptions& options, Language language) {
+  TRY(const auto charset, wanted_charset(options.encoding));
+  TRY(TextInput input, TextInput::open(options.files[0], charset));
+  if (input.charset() == text::Charset::kBinary) {
+    return fail(
+        Errc::kBadInput,
+        std::string(say(language,
+                        "文字データではないようです。--encoding で文字コードを指定すれば読みます",
+                        "this looks binary; --encoding reads it all the same")));
+  }
+  std::string piece;
+  while (true) {
+    piece.clear();
+    TRY(const bool more, input.read(piece));
+    TRYV(write_out(piece));
+    if (!more) break;
+  }
+  if (input.undecodable() == 0) return 0;
+  std::cerr << "hitokoe: " << input.undecodable()
+            << say(language, " バイトを読めませんでした（U+FFFD に置き換え）",
+                   " bytes could not be read as ")
+            << (language == Language::kJapanese ? "" : std::string(iana_name(input.charset())))
+            << (language == Language::kJapanese ? "" : " (now U+FFFD)") << '\n';
+  return 1;
+}
+
+// --- extract ---
+
+struct ExtractOptions {
+  std::string file;
+  std::string encoding;
+};
+
+struct Place {
+  std::uint64_t offset = 0;  // bytes of decoded text before the block
+  std::uint64_t line = 1;    // of the block's first byte
+};
+
+void print_tokens(std::string_view block, const Place& place,
+                  const std::vector<identity::Token>& tokens, bool json, std::string& out) {
+  std::uint64_t line = place.line;
+  std::size_t counted = 0;
+  for (const identity::Token& token : tokens) {
+    const auto begin = static_cast<std::size_t>(token.begin);
+    line += static_cast<std::uint64_t>(std::count(block.begin() + static_cast<long>(counted),
+                                                  block.begin() + static_cast<long>(begin), '\n'));
+    counted = begin;
+    const auto& field = identity::field_info(token.field);
+    if (json) {
+      boost::json::object object;
+      object["field"] = std::string(field.name);
+      object["value"] = token.value;
+      object["raw"] = std::string(block.substr(begin, static_cast<std::size_t>(token.end) - begin));
+      object["begin"] = place.offset + token.begin;
+      object["end"] = place.offset + token.end;
+      object["row"] = line;
+      object["column"] = nullptr;
+      out += boost::json::serialize(object);
+      out += '\n';
+    } else {
+      out += std::to_string(line);
+      out += '\t';
+      out += field.name;
+      out += '\t';
+      out += token.value;
+      out += '\n';
+    }
+  }
+}
+
+Result<int> extract_file(const ExtractOptions& options, bool json) {
+  TRY(const auto charset, wanted_charset(options.encoding));
+  TRY(TextInput input, TextInput::open(options.file, charset));
+  std::string text, out;
+  Place place;
+  std::vector<identity::Token> tokens;
+  const auto flush = [&](std::size_t size) -> Result<void> {
+    const std::string_view block = std::string_view(text).substr(0, size);
+    tokens.clear();
+    out.clear();
+    identity::extract(block, tokens);
+    print_tokens(block, place, tokens, json, out);
+    place.offset += size;
+    place.line += static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
+    text.erase(0, size);
+    TRYV(write_out(out));
+    std::cout.flush();
+    return ok();
+  };
+  while (true) {
+    TRY(const bool more, input.read(text));
+    if (!more) break;
+    if (text.size() < kBlock) continue;
+    const std::size_t line = text.rfind('\n');
+    if (line != std::string::npos) {
+      TRYV(flush(line + 1));
+    } else if (text.size() >= kLongestBlock) {
+      TRYV(flush(text.size()));
+    }
+  }
+  TRYV(flush(text.size()));
+  return 0;
+}
+
+}  // namespace
+
+void add_text_commands(CLI::App& app, Environment& env) {
+  auto* normalize = app.add_subcommand(
+      "normalize", std::string(say(env.language, "標準入力の値を1行ずつ正規形にする",
+                                   "Canonical forms of the values on stdin, one a line")));
+  auto normalize_options = std::make_shared<NormalizeOptions>();
+  normalize->add_option("--field", normalize_options->field, "phone, email, name, …")->required();
+  normalize
+      ->add_option("--side", normalize_options->side,
+                   std::string(say(env.language, "leak は推測も含む、holder は1つの鍵と異形",
+                                   "leak: all that it may mean; holder: one key and its variants")))
+      ->check(CLI::IsMember({"leak", "holder"}))
+      ->capture_default_str();
+  normalize->callback([&env, normalize_options] {
+    env.action = [normalize_options] { return normalize_stdin(*normalize_options); };
+  });
+
+  auto* decode = app.add_subcommand(
+      "decode", std::string(say(env.language, "文字コードを判定し UTF-8 で書き出す",
+                                "Text as UTF-8; --detect names the character set")));
+  auto decode_options = std::make_shared<DecodeOptions>();
+  decode->add_flag("--detect", decode_options->detect,
+                   std::string(say(env.language, "FILE<TAB>文字コード を書く",
+                                   "writes FILE<TAB>character set")));
+  decode->add_option("--encoding", decode_options->encoding, "UTF-8, Shift_JIS, EUC-JP, …");
+  decode->add_option("FILE", decode_options->files, "- : stdin")->required();
+  decode->callback([&env, decode_options] {
+    env.action = [&env, decode_options]() -> Result<int> {
+      if (decode_options->detect) return detect_files(*decode_options);
+      if (decode_options->files.size() > 1) {
+        return fail(Errc::kUsage, std::string(say(env.language, "decode に渡せるファイルは1つです",
+                                                  "decode takes one file")));
+      }
+      return decode_file(*decode_options, env.language);
+    };
+  });
+
+  auto* extract = app.add_subcommand(
+      "extract", std::string(say(env.language, "文章から識別子を取り出す（--json で NDJSON）",
+                                 "Identifiers of a text; --json gives one object a line")));
+  auto extract_options = std::make_shared<ExtractOptions>();
+  extract->add_option("--encoding", extract_options->encoding, "UTF-8, Shift_JIS, EUC-JP, …");
+  extract->add_option("FILE", extract_options->file, "- : stdin")->required();
+  extract->callback([&env, extract_options] {
+    env.action = [&env, extract_options] { return extract_file(*extract_options, env.json); };
+  });
+}
 
 }  // namespace hitokoe::app

@@ -1,0 +1,277 @@
+// One pass over folded text with a scanner for each kind of identifier. Long texts are read in
+// windows that end at a line, or overlap by more than the longest identifier.
+#include "hitokoe/identity/extract.h"
+
+#include <algorithm>
+
+#include "identity/address.h"
+#include "identity/birthdate.h"
+#include "identity/characters.h"
+#include "identity/email.h"
+#include "identity/forms.h"
+#include "identity/labels.h"
+#include "identity/phone.h"
+#include "identity/places.h"
+#include "identity/postal.h"
+
+namespace hitokoe::identity {
+namespace {
+
+constexpr std::size_t kWindow = 64U << 10;
+constexpr std::size_t kOverlap = 1024;
+constexpr std::size_t kLongestAddress = 100;  // characters
+constexpr std::size_t kLongestValue = 80;     // of a labelled value, characters
+
+// What ends a value in running text.
+bool ends_value(char32_t c) {
+  switch (c) {
+    case U'\n':
+    case U'\r':
+    case U'\t':
+    case U'|':
+    case U';':
+    case U',':
+    case U'、':
+    case U'。':
+    case U'"':
+    case U'「':
+    case U'」':
+    case U'【':
+    case U'】':
+    case U'<':
+    case U'>':
+    case U'{':
+    case U'}':
+    case U'\0':
+      return true;
+    default:
+      return false;
+  }
+}
+
+class Window {
+ public:
+  // Tokens get `base` added to their offsets; those that begin before `from` or not before `until`
+  // (bytes of the window) belong to another window.
+  void read(std::string_view text, std::uint64_t base, std::size_t from, std::size_t until,
+            std::vector<Token>& out) {
+    text::fold_with_offsets(text, chars_, offsets_);
+    offsets_.push_back(static_cast<std::uint32_t>(text.size()));
+    text_ = chars_;
+    base_ = base;
+    from_ = from;
+    until_ = until;
+    out_ = &out;
+    const std::size_t first = out.size();
+
+    PhoneTokens phones(*this);
+    find_phones(text_, {.dropped_zero = true, .bare_landline = false, .ranges = true}, phones);
+    scan();
+
+    std::stable_sort(out.begin() + static_cast<long>(first), out.end(),
+                     [](const Token& a, const Token& b) { return a.begin < b.begin; });
+    const auto same = [](const Token& a, const Token& b) {
+      return a.begin == b.begin && a.field == b.field && a.value == b.value;
+    };
+    out.erase(std::unique(out.begin() + static_cast<long>(first), out.end(), same), out.end());
+  }
+
+ private:
+  class PhoneTokens final : public PhoneSink {
+   public:
+    explicit PhoneTokens(Window& window) : window_(window) {}
+    void found(const PhoneMatch& match) override {
+      window_.add(FieldId::kPhone, match.number(), match.begin, match.end);
+    }
+
+   private:
+    Window& window_;
+  };
+
+  void add(FieldId field, std::string_view value, std::size_t begin, std::size_t end) {
+    const std::size_t first_byte = offsets_[begin];
+    if (first_byte < from_ || first_byte >= until_ || value.empty()) return;
+    out_->push_back({field, std::string(value), base_ + first_byte, base_ + offsets_[end]});
+  }
+  void add_forms(FieldId field, std::size_t begin, std::size_t end) {
+    for (std::size_t i = 0; i < forms_.size(); ++i) add(field, forms_[i], begin, end);
+    forms_.clear();
+  }
+
+  void scan() {
+    std::size_t place_end = 0;  // an address is not searched again inside itself
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const char32_t c = text_[i];
+      if (c == U'@') {
+        email(i);
+      } else if (c == U':' || c == U'=' || c == U'】' || c == U'\t') {
+        labelled(i);
+      } else if (is_ascii_digit(c) || kanji_digit(c) >= 0) {
+        if (begins_number(i)) {
+          postal(i);
+          date(i);
+        }
+      } else if (c == U'〒') {
+        postal(i);
+      } else if (c < 0x80) {
+        if (is_ascii_letter(c) && !(i > 0 && is_ascii_letter(text_[i - 1]))) date(i);
+      } else if (c == U'明' || c == U'大' || c == U'昭' || c == U'平' || c == U'令') {
+        date(i);
+      }
+      if (i >= place_end && is_kanji(c)) place_end = std::max(place_end, place(i));
+    }
+  }
+
+  bool begins_number(std::size_t i) const {
+    return i == 0 || !(is_ascii_digit(text_[i - 1]) || kanji_digit(text_[i - 1]) >= 0);
+  }
+
+  void email(std::size_t at) {
+    const EmailMatch match = email_around(text_, at, false);
+    if (match.begin == match.end) return;
+    forms_.clear();
+    append_email(text_, match, at, forms_);
+    add_forms(FieldId::kEmail, match.begin, match.end);
+  }
+
+  void postal(std::size_t at) {
+    if (at > 0 && text_[at] != U'〒' && (is_dash(text_[at - 1]) || text_[at - 1] == U'.')) return;
+    const PostalMatch match = postal_at(text_, at);
+    if (match.length == 0 || !match.sure) return;
+    add(FieldId::kPostal, {match.digits.data(), match.digits.size()}, at, at + match.length);
+  }
+
+  void date(std::size_t at) {
+    const DateMatch match = date_at(text_, at);
+    if (match.length == 0 || !match.sure) return;
+    forms_.clear();
+    normalize_birthdate(text_.subspan(at, match.length), Side::kLeak, forms_);
+    add_forms(FieldId::kBirthdate, at, at + match.length);
+  }
+
+  std::size_t value_end(std::size_t at, std::size_t most) const {
+    const std::size_t last = std::min(text_.size(), at + most);
+    while (at < last && !ends_value(text_[at])) ++at;
+    return at;
+  }
+
+  // Tries an address at `at`; gives where the search for the next one goes on.
+  std::size_t place(std::size_t at) {
+    // A prefecture may stand anywhere, a city only where a word begins.
+    if (!begins_prefecture(at)) {
+      const bool boundary = at == 0 || !(is_kanji(text_[at - 1]) || is_katakana(text_[at - 1]) ||
+                                         is_hiragana(text_[at - 1]));
+      if (!boundary || !may_be_city(at)) return at;
+    }
+    return address(at, value_end(at, kLongestAddress), at);
+  }
+
+  bool begins_prefecture(std::size_t at) {
+    const auto is = [&](std::size_t ahead, std::u32string_view set) {
+      return at + ahead < text_.size() && set.find(text_[at + ahead]) != set.npos;
+    };
+    if (!is(2, U"都道府県縣") && !is(3, U"県縣")) return false;
+    tokenize_address(text_.subspan(at, std::min<std::size_t>(4, text_.size() - at)), head_);
+    std::size_t length = 0;
+    return prefecture_at(head_, 0, length) >= 0;
+  }
+
+  bool may_be_city(std::size_t at) const {
+    constexpr std::size_t kLongestCity = 16;
+    const std::size_t end = std::min(text_.size(), at + kLongestCity);
+    for (std::size_t i = at + 1; i < end && !ends_value(text_[i]); ++i) {
+      const char32_t c = text_[i];
+      if (c == U'市' || c == U'区' || c == U'區' || c == U'町' || c == U'村') return true;
+    }
+    return false;
+  }
+
+  std::size_t address(std::size_t at, std::size_t end, std::size_t nothing) {
+    const auto found = addresses_.read(text_.subspan(at, end - at), Side::kLeak);
+    if (found.empty() || !addresses_.begins_with_place()) return nothing;
+    // A place without numbers is talk about a town, not where somebody lives.
+    if (std::none_of(found.begin(), found.end(), [](const Address& a) { return a.block > 0; })) {
+      return nothing;
+    }
+    forms_.clear();
+    append_address_forms(found, Side::kLeak, forms_);
+    add_forms(FieldId::kAddress, at, end);
+    return end;
+  }
+
+  void labelled(std::size_t colon) {
+    const auto field = label_before(text_, colon);
+    if (!field) return;
+    std::size_t begin = colon + 1;
+    while (begin < text_.size() &&
+           (text_[begin] == U' ' || text_[begin] == U'"' || text_[begin] == U'\'' ||
+            text_[begin] == U':' || text_[begin] == U'>')) {
+      ++begin;
+    }
+    std::size_t end =
+        value_end(begin, *field == FieldId::kAddress ? kLongestAddress : kLongestValue);
+    while (end > begin && (is_space(text_[end - 1]) || text_[end - 1] == U'\'')) --end;
+    if (begin == end) return;
+    forms_.clear();
+    if (*field == FieldId::kName || *field == FieldId::kKana || *field == FieldId::kRef ||
+        *field == FieldId::kContract) {
+      end = next_label(begin, end);
+    }
+    normalize_folded(*field, text_.subspan(begin, end - begin), Side::kLeak, forms_);
+    add_forms(*field, begin, end);
+  }
+
+  // "氏名：山田太郎 電話：…" on one line: the value ends where the next label's word begins.
+  std::size_t next_label(std::size_t begin, std::size_t end) const {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (text_[i] != U':' && text_[i] != U'=') continue;
+      std::size_t cut = i;
+      while (cut > begin && !is_space(text_[cut - 1])) --cut;
+      while (cut > begin && is_space(text_[cut - 1])) --cut;
+      return cut;
+    }
+    return end;
+  }
+
+  std::u32string chars_;
+  std::vector<std::uint32_t> offsets_;
+  Chars text_;
+  std::uint64_t base_ = 0;
+  std::size_t from_ = 0, until_ = 0;
+  std::vector<Token>* out_ = nullptr;
+  Forms forms_;
+  AddressReader addresses_;
+  AddressTokens head_;
+};
+
+std::size_t to_character(std::string_view text, std::size_t at) {
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U) ++at;
+  return at;
+}
+
+}  // namespace
+
+void extract(std::string_view text, std::vector<Token>& out) {
+  Window window;
+  std::size_t begin = 0;  // of the window
+  std::size_t from = 0;   // what the windows before have not given
+  while (from < text.size()) {
+    std::size_t end = std::min(text.size(), begin + kWindow);
+    std::size_t until = end;
+    if (end < text.size()) {
+      const std::size_t line = text.rfind('\n', end - 1);
+      if (line != std::string_view::npos && line > begin + kWindow / 2) {
+        end = until = line + 1;
+      } else {
+        end = to_character(text, end);
+        until = to_character(text, end - kOverlap);
+      }
+    }
+    window.read(text.substr(begin, end - begin), begin, from - begin, until - begin, out);
+    from = until;
+    // Without a line's end the next window also sees what stands before its first token.
+    begin = until == end ? end : to_character(text, until - kOverlap);
+  }
+}
+
+}  // namespace hitokoe::identity
