@@ -113,10 +113,9 @@ Result<int> decode_file(const DecodeOptions& options, Language language) {
   }
   if (input.undecodable() == 0) return 0;
   std::cerr << "hitokoe: " << input.undecodable()
-            << say(language, " バイトを読めませんでした（U+FFFD に置き換え）",
-                   " bytes could not be read as ")
-            << (language == Language::kJapanese ? "" : std::string(iana_name(input.charset())))
-            << (language == Language::kJapanese ? "" : " (now U+FFFD)") << '\n';
+            << say(language, " バイトを読めず、U+FFFD に置き換えました",
+                   " bytes could not be read and became U+FFFD")
+            << '\n';
   return 1;
 }
 
