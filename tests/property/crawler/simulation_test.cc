@@ -1,0 +1,175 @@
+// Days of crawling in a second: every item that a list showed is captured and handed on once, or
+// is in the ledger as missed with a reason; politeness is never broken; a seed replays exactly.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "hitokoe/crawler/crawler.h"
+#include "hitokoe/storage/memory.h"
+#include "tests/property/crawler/faulty_stores.h"
+#include "tests/property/crawler/simulated_web.h"
+
+namespace hitokoe::crawler {
+namespace {
+
+using hitokoe::testing::FaultyCaptures;
+using hitokoe::testing::FaultyFrontier;
+using hitokoe::testing::FaultyQueue;
+using hitokoe::testing::SimulatedWeb;
+using hitokoe::testing::VirtualTime;
+using hitokoe::testing::WebFaults;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const UtcTime kStart = parse_utc("2026-04-01T00:00:00Z").value();
+
+std::vector<Source> sources() {
+  std::string yaml = "sources:\n";
+  for (const char* host : {"a.test", "b.test", "c.test"}) {
+    yaml += "  - {id: " + std::string(host, 1) + ", kind: list, url: 'http://" + host +
+            "/list', item: {link: '\"/p/([0-9]+)\"', key: '\\1', url: '/p/\\1'}, schedule: 7m, "
+            "delay: 2s, limits: {tries: 6}}\n";
+  }
+  return parse_sources(yaml, "simulation.yaml").value();
+}
+
+struct World {
+  explicit World(std::uint64_t seed, WebFaults faults, double store_fault)
+      : time(kStart),
+        web(time, seed, faults,
+            {{"a.test", minutes(3), hours(12), kStart + hours(30), seconds(2)},
+             {"b.test", minutes(11), hours(6), kStart + hours(40), seconds(2)},
+             {"c.test", minutes(1), hours(3), kStart + hours(24), seconds(2)}}),
+        random(seed + 1),
+        fault_random(seed + 2),
+        stored(storage::make_memory_frontier()),
+        queued(storage::make_memory_work_queue()),
+        frontier(*stored, fault_random, store_fault),
+        queue(*queued, fault_random, store_fault),
+        captures(fault_random, store_fault) {}
+
+  // One life of the process, ended as a kill would: whatever waits is gone.
+  void live(UtcTime until) {
+    TaskGroup group(io.get_executor());
+    Crawler crawler(sources(), {}, {web, frontier, queue, captures, time.clock, time, random, metrics},
+                    Logger::silent(), group);
+    // A store that fails at the start ends the process, which is started again.
+    while (!crawler.start()) {
+    }
+    time.run(io, until, [] { return false; });
+    group.stop();
+    io.restart();
+    io.poll();
+    ASSERT_EQ(group.running(), 0u);
+  }
+
+  asio::io_context io;
+  VirtualTime time;
+  SimulatedWeb web;
+  SeededRandom random;
+  SeededRandom fault_random;
+  MetricsRegistry metrics;
+  std::unique_ptr<Frontier> stored;
+  std::unique_ptr<WorkQueue> queued;
+  FaultyFrontier frontier;
+  FaultyQueue queue;
+  FaultyCaptures captures;
+};
+
+void expect_nothing_lost(World& world) {
+  EXPECT_TRUE(world.web.broken.empty()) << *world.web.broken.begin();
+  std::map<std::string, std::set<std::string>> captured;
+  for (const auto& [id, meta] : world.captures.all) captured[meta.source].insert(meta.item);
+  std::set<std::string> handed_on;
+  const auto items = world.queued->claim("w", 100'000, world.time.clock.now(), minutes(1)).value();
+  for (const auto& item : items) {
+    EXPECT_TRUE(handed_on.insert(item.capture).second) << "queued twice";
+    EXPECT_TRUE(world.captures.all.contains(item.capture)) << "queued but not durable";
+  }
+  for (const auto& [id, meta] : world.captures.all) EXPECT_TRUE(handed_on.contains(id));
+
+  const auto coverage = world.stored->coverage().value();
+  ASSERT_EQ(coverage.size(), 3u);
+  for (const auto& line : coverage) {
+    const auto& shown = world.web.shown[line.source + ".test"];
+    EXPECT_EQ(line.listed, shown.size()) << line.source;
+    EXPECT_EQ(line.pending, 0u) << line.source;
+    EXPECT_EQ(line.listed, line.fetched + line.missed) << line.source;
+    EXPECT_EQ(line.fetched, captured[line.source].size()) << line.source;
+    EXPECT_GT(line.fetched, line.listed * 8 / 10) << line.source;
+    std::uint64_t reasons = 0;
+    for (const auto& [reason, count] : line.missed_by_reason) {
+      EXPECT_FALSE(reason.empty());
+      reasons += count;
+    }
+    EXPECT_EQ(reasons, line.missed) << line.source;
+  }
+}
+
+class Seeds : public ::testing::TestWithParam<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Some, Seeds, ::testing::Values(1, 2, 3, 20260401));
+
+TEST_P(Seeds, LoseNothingOverFiveDays) {
+  World world(GetParam(), WebFaults{}, 0);
+  world.live(kStart + hours(120));
+  expect_nothing_lost(world);
+}
+
+TEST_P(Seeds, LoseNothingWhenStoresFailAndTheProcessIsKilled) {
+  World world(GetParam(), WebFaults{}, 0.002);
+  SeededRandom kills(GetParam() + 9);
+  while (world.time.clock.now() < kStart + hours(60)) {
+    world.live(world.time.clock.now() + seconds(1 + kills.below(7200)));
+  }
+  world.frontier.rate = world.queue.rate = world.captures.rate = 0;
+  world.live(kStart + hours(120));
+  expect_nothing_lost(world);
+}
+
+TEST_P(Seeds, ReplayIdentically) {
+  const auto story = [](std::uint64_t seed) {
+    World world(seed, WebFaults{}, 0.001);
+    world.live(kStart + hours(3));
+    world.live(kStart + hours(6));
+    return world.web.trace;
+  };
+  const auto once = story(GetParam());
+  EXPECT_GT(once.size(), 10'000u);
+  EXPECT_EQ(once, story(GetParam()));
+  EXPECT_NE(once, story(GetParam() + 100));
+}
+
+TEST(BlindList, IsReportedTheFirstTimeAndRecovers) {
+  VirtualTime time(kStart);
+  // Publishes for an hour, shows for an hour: then an empty page that is no error.
+  SimulatedWeb web(time, 1, {0, 0, 0, 0, 0, 0, 0},
+                   {{"a.test", minutes(10), hours(1), kStart + hours(1), seconds(2)}});
+  auto frontier = storage::make_memory_frontier();
+  auto queue = storage::make_memory_work_queue();
+  SeededRandom random(1);
+  FaultyCaptures captures(random, 0);
+  MetricsRegistry metrics;
+  asio::io_context io;
+  auto only = sources();
+  only.resize(1);
+  TaskGroup group(io.get_executor());
+  Crawler crawler(std::move(only), {}, {web, *frontier, *queue, captures, time.clock, time, random, metrics},
+                  Logger::silent(), group);
+  ASSERT_TRUE(crawler.start());
+  time.run(io, kStart + minutes(90), [] { return false; });
+  EXPECT_TRUE(crawler.report().warnings.empty());
+  EXPECT_EQ(frontier->coverage().value().at(0).last_reason, "");
+  time.run(io, kStart + minutes(150), [] { return false; });
+  ASSERT_EQ(crawler.report().warnings.size(), 1u);
+  EXPECT_EQ(crawler.report().warnings[0].what, "blind?");
+  EXPECT_EQ(frontier->coverage().value().at(0).last_reason, "blind?");
+  EXPECT_NE(metrics.render().find("hitokoe_crawler_blind{source=\"a\"} 1"), std::string::npos);
+  group.stop();
+  io.restart();
+  io.poll();
+}
+
+}  // namespace
+}  // namespace hitokoe::crawler
