@@ -64,6 +64,12 @@ CaptureMeta capture_of(const FetchJob& job, const net::Response& response, UtcTi
 Task<Result<void>> Crawler::Engine::attempt(FetchJob job, [[maybe_unused]] Slot slot) {
   auto& state = *states_.at(job.source);
   auto& host = hosts_.at(job.host);
+  // Whoever ran before may have asked this host a moment ago.
+  const auto wait =
+      std::chrono::ceil<Duration>(begun_ + state.source.delay - ports_.clock.steady());
+  if (wait > Duration::zero()) {
+    CO_TRYV(co_await ports_.sleeper.sleep_for(wait));
+  }
   const auto served = co_await serve(job, state, host);
   if (!served && served.error().code != Errc::kCancelled) storage_failed(served.error());
   co_return ok();

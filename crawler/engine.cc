@@ -64,6 +64,7 @@ Result<void> Crawler::Engine::push_orphans() {
 }
 
 Result<void> Crawler::Engine::begin() {
+  begun_ = ports_.clock.steady();
   TRYV(push_orphans());
   TRY(const auto coverage, ports_.frontier.coverage());
   for (const auto& known : coverage) {

@@ -98,6 +98,7 @@ class Crawler::Engine {
   std::size_t in_flight_ = 0;
   std::multiset<SteadyTime> alarms_;
   SteadyTime paused_until_{};
+  SteadyTime begun_{};
   std::optional<OnceOptions> once_;
   UtcTime round_start_{};
   std::optional<Error> round_error_;

@@ -23,7 +23,8 @@ class FaultyFrontier final : public crawler::Frontier {
     HITOKOE_MAY_FAIL();
     return inner.add(jobs);
   }
-  Result<std::optional<crawler::FetchJob>> next(UtcTime now, const std::vector<std::string>& sources,
+  Result<std::optional<crawler::FetchJob>> next(UtcTime now,
+                                                const std::vector<std::string>& sources,
                                                 const std::vector<std::string>& busy) override {
     HITOKOE_MAY_FAIL();
     return inner.next(now, sources, busy);
@@ -38,7 +39,8 @@ class FaultyFrontier final : public crawler::Frontier {
     HITOKOE_MAY_FAIL();
     return inner.done(job, outcome, at, reason);
   }
-  Result<void> retry(const crawler::FetchJob& job, UtcTime due, const std::string& reason) override {
+  Result<void> retry(const crawler::FetchJob& job, UtcTime due,
+                     const std::string& reason) override {
     HITOKOE_MAY_FAIL();
     return inner.retry(job, due, reason);
   }

@@ -22,10 +22,10 @@ class SimulatedWeb final : public net::Fetcher {
  public:
   struct Site {
     std::string host;
-    Duration every{};   // one item
-    Duration shown{};   // so long in the list
-    UtcTime until{};    // publishes no more
-    Duration delay{};   // what the crawler promised
+    Duration every{};  // one item
+    Duration shown{};  // so long in the list
+    UtcTime until{};   // publishes no more
+    Duration delay{};  // what the crawler promised
   };
 
   SimulatedWeb(VirtualTime& time, std::uint64_t seed, WebFaults faults, std::vector<Site> sites)
