@@ -276,8 +276,18 @@ void add_commands(CLI::App& app, Context& c) {
   resolve_cmd->callback([&c, r] { c.action = [&c, r] { return resolve(c, *r); }; });
 
   auto* canaries = add("canaries", "おとりの行を作る（未対応）", "Make decoy rows (not yet)");
-  canaries->allow_extras();
-  canaries->callback([&c] {
+  struct CanaryOptions {
+    std::filesystem::path key, out, sealed;
+    std::string snapshot;
+    std::uint64_t count = 0;
+  };
+  const auto n = std::make_shared<CanaryOptions>();
+  canaries->add_option("--key", n->key, "Key file from the service");
+  canaries->add_option("--snapshot", n->snapshot, "Snapshot of the registry");
+  canaries->add_option("--count", n->count, "How many rows");
+  canaries->add_option("--out", n->out, "Rows for the delegate");
+  canaries->add_option("--sealed", n->sealed, "List for the service");
+  canaries->callback([&c, n] {
     c.action = [&c]() -> Result<int> {
       return fail(Errc::kUnsupported,
                   std::string(say(c.language, "canaries は、この版ではまだ使えません",

@@ -51,6 +51,7 @@ class Reader {
 
   Result<void> row(const text::CsvRow& row, bool may_be_undecodable) {
     if (width_ == 0) {
+      TRYV(check_header());
       TRYV(begin(row));
       if (wants_header_) return ok();
     }

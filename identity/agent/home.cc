@@ -19,6 +19,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::string_view kKdf = "argon2id";
 constexpr std::uint64_t kMostKeyFile = 64U << 10;
 constexpr std::uint64_t kMostState = 16U << 20;
 constexpr std::uint64_t kMostMemory = 4ULL << 30;
@@ -51,7 +52,7 @@ std::string write_key_file(const KeyFile& f) {
              {"party", f.enrolment.party},
              {"box", to_base64(f.enrolment.box)},
              {"sign", to_base64(f.enrolment.sign)},
-             {"kdf", json::object{{"name", "argon2id"},
+             {"kdf", json::object{{"name", kKdf},
                                   {"ops", static_cast<std::int64_t>(f.cost.ops)},
                                   {"memory", static_cast<std::int64_t>(f.cost.memory_bytes)},
                                   {"salt", to_base64(f.salt)}}},
@@ -108,6 +109,9 @@ Result<KeyFile> parse_key_file(std::string_view text) {
   TRYV(array_at(o, "sign", f.enrolment.sign));
   const json::value* kdf = o.if_contains("kdf");
   if (kdf == nullptr || !kdf->is_object()) return damaged("agent.json", "kdf");
+  const json::value* name = kdf->get_object().if_contains("name");
+  if (name == nullptr || !name->is_string() || name->get_string() != kKdf)
+    return damaged("agent.json", "kdf");
   TRY(f.cost.ops, number_at(kdf->get_object(), "ops", kMostOps));
   TRY(f.cost.memory_bytes, number_at(kdf->get_object(), "memory", kMostMemory));
   if (f.cost.memory_bytes < 8192) return damaged("agent.json", "memory");
