@@ -1,9 +1,279 @@
 #include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <csignal>
+#include <iostream>
+#include <optional>
 
 #include "apps/hitokoe/environment.h"
+#include "hitokoe/crawler/crawler.h"
+#include "hitokoe/storage/captures.h"
 
 namespace hitokoe::app {
 
-void add_crawl_commands(CLI::App&, Environment&) {}
+namespace {
+
+namespace json = boost::json;
+using crawler::Source;
+
+struct CrawlArguments {
+  std::string sources;
+  std::string check;
+  std::vector<std::string> only;
+  bool once = false;
+};
+
+// Beside the configuration: config/sources for config/default.yaml.
+std::filesystem::path sources_path(const Environment& env, const CrawlArguments& arguments) {
+  if (!arguments.sources.empty()) return arguments.sources;
+  return env.config.parent_path() / "sources";
+}
+
+Result<std::vector<Source>> chosen_sources(const Environment& env,
+                                           const CrawlArguments& arguments) {
+  TRY(auto all, crawler::load_sources(sources_path(env, arguments)));
+  if (arguments.only.empty()) {
+    if (!all.empty()) return all;
+    return fail(Errc::kNotFound,
+                std::string(say(env.language,
+                                "情報源がありません。config/sources の例を .example "
+                                "のない名前に写し、設定してください。",
+                                "no sources: copy an example in config/sources to a name without "
+                                ".example and set it up")));
+  }
+  std::vector<Source> out;
+  for (const auto& id : arguments.only) {
+    const auto found = std::ranges::find(all, id, &Source::id);
+    if (found == all.end()) {
+      return fail(
+          Errc::kNotFound,
+          std::string(say(env.language, "そのような情報源はありません: ", "no such source: ")) +
+              id);
+    }
+    out.push_back(*found);
+  }
+  return out;
+}
+
+// The network, for as long as one command runs; SIGINT and SIGTERM end it in good order.
+class Network {
+ public:
+  explicit Network(const Environment& env)
+      : resolver_(net::make_system_resolver(io_.get_executor())),
+        fetcher_(net::make_fetcher(io_.get_executor(), *resolver_, env.clock)),
+        group_(io_.get_executor()),
+        signals_(io_, SIGINT, SIGTERM) {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (!error) group_.stop();
+    });
+  }
+
+  net::Fetcher& fetcher() { return *fetcher_; }
+  TaskGroup& group() { return group_; }
+
+  template <class T>
+  Result<T> run(Task<Result<T>> task) {
+    std::optional<Result<T>> out;
+    group_.spawn("command", keep<T>(std::move(task), out, *this));
+    io_.run();
+    if (!out) return fail(Errc::kCancelled, "stopped");
+    return std::move(*out);
+  }
+
+ private:
+  template <class T>
+  static Task<Result<void>> keep(Task<Result<T>> task, std::optional<Result<T>>& out,
+                                 Network& network) {
+    out.emplace(co_await std::move(task));
+    network.signals_.cancel();
+    network.group_.stop();
+    co_return ok();
+  }
+
+  asio::io_context io_;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<net::Fetcher> fetcher_;
+  TaskGroup group_;
+  asio::signal_set signals_;
+};
+
+Task<Result<std::vector<crawler::SourceCheck>>> check_all(const std::vector<Source>& sources,
+                                                          net::Fetcher& fetcher) {
+  std::vector<crawler::SourceCheck> out;
+  for (const auto& source : sources) {
+    CO_TRY(auto check, co_await crawler::check_source(source, fetcher));
+    out.push_back(std::move(check));
+  }
+  co_return out;
+}
+
+json::array names(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+Result<int> check_sources(Environment& env, const CrawlArguments& arguments) {
+  TRY(const auto sources, crawler::load_sources(arguments.check));
+  Network network(env);
+  TRY(const auto checks, network.run(check_all(sources, network.fetcher())));
+  bool findings = false;
+  json::array lines;
+  for (const auto& check : checks) {
+    findings = findings || !check.warnings.empty();
+    lines.push_back({{"source", check.source},
+                     {"status", check.status},
+                     {"bytes", check.bytes},
+                     {"items", check.items},
+                     {"first_urls", names(check.first_urls)},
+                     {"warnings", names(check.warnings)}});
+    if (env.json) continue;
+    std::cout << check.source << ": HTTP " << check.status << ", " << check.bytes
+              << say(env.language, " バイト, ", " bytes, ") << check.items
+              << say(env.language, " 件", " items") << '\n';
+    for (const auto& url : check.first_urls) std::cout << "  " << url << '\n';
+    for (const auto& what : check.warnings) {
+      std::cout << say(env.language, "  要確認: ", "  look at: ") << what << '\n';
+    }
+  }
+  if (env.json) std::cout << json::serialize(json::object{{"sources", lines}}) << '\n';
+  return findings ? 1 : 0;
+}
+
+json::object to_json(const crawler::CrawlReport& report) {
+  json::array sources;
+  for (const auto& s : report.sources) {
+    sources.push_back({{"source", s.source},
+                       {"requests", s.requests},
+                       {"listed", s.listed},
+                       {"added", s.added},
+                       {"captures", s.captures},
+                       {"cut", s.cut},
+                       {"bytes", s.bytes},
+                       {"missed", s.missed},
+                       {"retried", s.retried}});
+  }
+  json::array warnings;
+  for (const auto& w : report.warnings) {
+    warnings.push_back({{"source", w.source}, {"what", w.what}});
+  }
+  return {{"sources", sources}, {"warnings", warnings}};
+}
+
+void print(const Environment& env, const crawler::CrawlReport& report) {
+  for (const auto& s : report.sources) {
+    if (env.language == Language::kJapanese) {
+      std::cout << s.source << ": 一覧 " << s.listed << " 件(新規 " << s.added << ")、取得 "
+                << s.captures << " 件(途中切れ " << s.cut << ")、欠落 " << s.missed
+                << " 件、再試行待ち " << s.retried << " 件\n";
+    } else {
+      std::cout << s.source << ": listed " << s.listed << " (" << s.added << " new), captured "
+                << s.captures << " (" << s.cut << " cut), missed " << s.missed
+                << ", put back for later " << s.retried << '\n';
+    }
+  }
+  for (const auto& w : report.warnings) {
+    std::cout << say(env.language, "要確認: ", "look at: ") << w.source << ": " << w.what << '\n';
+  }
+}
+
+Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
+  if (!arguments.once) {
+    return fail(Errc::kUsage,
+                std::string(say(env.language,
+                                "crawl には --once が要ります。常時の巡回は "
+                                "hitokoe serve です。",
+                                "crawl needs --once; hitokoe serve crawls all the time")));
+  }
+  TRY(auto sources, chosen_sources(env, arguments));
+  TRY(auto keys, env.open_key_store());
+  TRY(auto db, env.open_database());
+  const auto frontier = storage::make_frontier(db);
+  const auto queue = storage::make_work_queue(db);
+  const auto captures = storage::make_capture_store(env.data, keys, env.clock, env.random);
+  SystemSleeper sleeper;
+  MetricsRegistry metrics;
+  Network network(env);
+  crawler::Crawler crawler(
+      std::move(sources), {},
+      {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper, env.random, metrics},
+      env.log, network.group());
+  TRY(const auto report, network.run(crawler.run_once()));
+  if (env.json) {
+    std::cout << json::serialize(to_json(report)) << '\n';
+  } else {
+    print(env, report);
+  }
+  const bool findings =
+      !report.warnings.empty() ||
+      std::ranges::any_of(report.sources, [](const auto& s) { return s.missed + s.retried > 0; });
+  return findings ? 1 : 0;
+}
+
+Result<int> coverage(Environment& env) {
+  TRY(auto db, env.open_database());
+  TRY(const auto all, storage::make_frontier(db)->coverage());
+  json::array lines;
+  bool findings = false;
+  for (const auto& c : all) {
+    findings = findings || !c.last_reason.empty();
+    json::object reasons;
+    for (const auto& [reason, count] : c.missed_by_reason) reasons[reason] = count;
+    const auto success = c.last_success ? format_utc(*c.last_success) : std::string();
+    lines.push_back({{"source", c.source},
+                     {"listed", c.listed},
+                     {"fetched", c.fetched},
+                     {"missed", c.missed},
+                     {"pending", c.pending},
+                     {"missed_by_reason", reasons},
+                     {"last_success", success.empty() ? json::value() : json::value(success)},
+                     {"last_reason", c.last_reason}});
+    if (env.json) continue;
+    std::cout << c.source << say(env.language, ": 一覧 ", ": listed ") << c.listed
+              << say(env.language, "、取得 ", ", fetched ") << c.fetched
+              << say(env.language, "、欠落 ", ", missed ") << c.missed
+              << say(env.language, "、待ち ", ", pending ") << c.pending
+              << say(env.language, "、最終成功 ", ", last success ")
+              << (c.last_success ? format_jst(*c.last_success)
+                                 : std::string(say(env.language, "なし", "never")))
+              << '\n';
+    for (const auto& [reason, count] : c.missed_by_reason) {
+      std::cout << "  " << reason << ": " << count << '\n';
+    }
+    if (!c.last_reason.empty()) {
+      std::cout << say(env.language, "  要確認: ", "  look at: ") << c.last_reason << '\n';
+    }
+  }
+  if (env.json) std::cout << json::serialize(json::object{{"sources", lines}}) << '\n';
+  return findings ? 1 : 0;
+}
+
+}  // namespace
+
+void add_crawl_commands(CLI::App& app, Environment& env) {
+  const auto arguments = std::make_shared<CrawlArguments>();
+
+  auto* sources = app.add_subcommand("sources", "Sources (情報源) that are crawled");
+  sources->require_subcommand(1);
+  auto* check = sources->add_subcommand(
+      "check", "What a source file would fetch and find; nothing is stored");
+  check->add_option("FILE", arguments->check, "YAML file")->required();
+  check->callback([&env, arguments] {
+    env.action = [&env, arguments] { return check_sources(env, *arguments); };
+  });
+
+  auto* crawl_command = app.add_subcommand("crawl", "Fetch everything that is due (巡回)");
+  crawl_command->add_flag("--once", arguments->once, "Every list once, then what is new in them");
+  crawl_command->add_option("--source", arguments->only, "Only this source; may be given again");
+  crawl_command->add_option("--sources", arguments->sources,
+                            "File or folder of sources (default: sources/ beside --config)");
+  crawl_command->callback(
+      [&env, arguments] { env.action = [&env, arguments] { return crawl(env, *arguments); }; });
+
+  auto* coverage_command =
+      app.add_subcommand("coverage", "What was listed, fetched and missed, and why (取得台帳)");
+  coverage_command->callback([&env] { env.action = [&env] { return coverage(env); }; });
+}
 
 }  // namespace hitokoe::app
