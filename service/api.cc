@@ -1,0 +1,196 @@
+#include "service/api.h"
+
+#include <boost/json.hpp>
+
+#include "service/assets.h"
+
+namespace hitokoe::service {
+namespace {
+
+namespace json = boost::json;
+using net::HttpRequest;
+using net::HttpResponse;
+
+HttpResponse json_response(std::string body, int status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+// Our own words for a status; an Error's text is for the operator's log, never for the client.
+HttpResponse problem_for(const Error& error) {
+  switch (error.code) {
+    case Errc::kNotFound:
+      return net::problem(404, "no such resource");
+    case Errc::kForbidden:
+      return net::problem(403, "this account may not do that");
+    case Errc::kUnavailable:
+    case Errc::kTimeout:
+      return net::problem(503, "a part of the service does not answer");
+    default:
+      return net::problem(500, "internal error");
+  }
+}
+
+Task<HttpResponse> static_file(const Asset& asset) {
+  HttpResponse response;
+  response.content_type = asset.content_type;
+  response.body = asset.content;
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; script-src 'self'; style-src 'self'; "
+                                "connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+                                "form-action 'none'; frame-ancestors 'none'");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  co_return response;
+}
+
+Task<HttpResponse> alive(const HttpRequest&) {
+  HttpResponse response;
+  response.body = "ok\n";
+  co_return response;
+}
+
+}  // namespace
+
+Api::Api(Parts parts, ApiOptions options)
+    : p_(std::move(parts)),
+      options_(options),
+      limiter_(p_.clock, {.failures = options.auth_failures, .window = options.auth_window}),
+      failures_(p_.metrics.counter("hitokoe_api_auth_failures_total",
+                                   "Requests with a wrong token or password")) {}
+
+void Api::install(net::HttpServer& server) {
+  server.route("GET", "/healthz", alive);
+  server.route("GET", "/readyz", [this](const Request& r) { return ready(r); });
+  server.route("GET", "/metrics", [this](const Request& r) { return metrics(r); });
+  server.route("POST", "/api/v1/login", [this](const Request& r) { return login(r); });
+  server.route("GET", "/api/v1/me", [this](const Request& r) { return me(r); });
+  server.route("GET", "/api/v1/incidents", [this](const Request& r) { return incidents(r); });
+  server.route("GET", "/api/v1/incidents/{id}", [this](const Request& r) { return incident(r); });
+  for (const Asset& asset : assets()) {
+    server.route("GET", asset.path, [&asset](const Request&) { return static_file(asset); });
+  }
+}
+
+Task<HttpResponse> Api::ready(const Request&) {
+  json::object parts;
+  bool all = true;
+  for (const auto& [name, state] : p_.readiness()) {
+    parts[name] = state ? json::value("ok") : json::value(to_string(state.error().code));
+    all = all && state;
+  }
+  const json::object body{{"ready", all}, {"parts", std::move(parts)}};
+  co_return json_response(json::serialize(body) + "\n", all ? 200 : 503);
+}
+
+Task<HttpResponse> Api::metrics(const Request&) {
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = p_.metrics.render();
+  co_return response;
+}
+
+std::optional<HttpResponse> Api::turned_away(const Request& request) {
+  const Duration wait = limiter_.wait(request.remote_address);
+  if (wait.count() == 0) return std::nullopt;
+  auto response = net::problem(429, "too many failed attempts; wait");
+  response.headers.emplace_back(
+      "Retry-After",
+      std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+  return response;
+}
+
+HttpResponse Api::refused(const Request& request) {
+  limiter_.failed(request.remote_address);
+  failures_.add();
+  auto response = net::problem(401, "a valid token is needed: Authorization: Bearer hk_…");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"hitokoe\"");
+  return response;
+}
+
+Task<outcome::basic_result<Viewer, HttpResponse, outcome::policy::terminate>> Api::viewer(
+    const Request& request) {
+  if (auto away = turned_away(request)) co_return outcome::failure(std::move(*away));
+  constexpr std::string_view kBearer = "Bearer ";
+  const std::string_view given = request.header("Authorization").value_or("");
+  if (!given.starts_with(kBearer)) co_return outcome::failure(refused(request));
+  const std::string token(given.substr(kBearer.size()));
+  auto found = co_await p_.pool.run([this, &token] { return p_.accounts.by_token(token); });
+  if (found) co_return outcome::success(std::move(found.value()));
+  if (found.error().code == Errc::kUnauthorized) co_return outcome::failure(refused(request));
+  p_.log.error("api.accounts_failed", {{"error", to_string(found.error().code)}});
+  co_return outcome::failure(problem_for(found.error()));
+}
+
+Task<HttpResponse> Api::login(const Request& request) {
+  if (auto away = turned_away(request)) co_return std::move(*away);
+  boost::system::error_code error;
+  const json::value body = json::parse(request.body, error);
+  const json::object* fields = error ? nullptr : body.if_object();
+  const json::value* user = fields != nullptr ? fields->if_contains("user") : nullptr;
+  const json::value* password = fields != nullptr ? fields->if_contains("password") : nullptr;
+  if (user == nullptr || password == nullptr || !user->is_string() || !password->is_string()) {
+    co_return net::problem(400, "expected {\"user\": …, \"password\": …}");
+  }
+  const std::string name(user->as_string());
+  const SecretText secret{std::string(password->as_string())};
+  auto issued = co_await p_.pool.run([&]() -> Result<std::pair<SecretText, UtcTime>> {
+    TRY(const auto who, p_.accounts.by_password(name, secret));
+    TRY(auto token,
+        p_.accounts.issue_token(who.user(), who.user(), options_.login_lifetime));
+    return std::pair(std::move(token), p_.clock.now() + options_.login_lifetime);
+  });
+  if (!issued && issued.error().code == Errc::kUnauthorized) co_return refused(request);
+  if (!issued) {
+    p_.log.error("api.login_failed", {{"error", to_string(issued.error().code)}});
+    co_return problem_for(issued.error());
+  }
+  const json::object out{{"token", issued.value().first.expose()},
+                         {"expires", format_utc(issued.value().second)}};
+  co_return json_response(json::serialize(out) + "\n");
+}
+
+Task<HttpResponse> Api::me(const Request& request) {
+  auto who = co_await viewer(request);
+  if (!who) co_return std::move(who.error());
+  const json::object out{{"user", who.value().user()},
+                         {"role", registry::to_string(who.value().role())},
+                         {"party", who.value().party()}};
+  co_return json_response(json::serialize(out) + "\n");
+}
+
+Task<HttpResponse> Api::incidents(const Request& request) {
+  auto who = co_await viewer(request);
+  if (!who) co_return std::move(who.error());
+  auto list = co_await p_.pool.run([&] { return p_.incidents.list(who.value()); });
+  if (!list) {
+    p_.log.error("api.incidents_failed", {{"error", to_string(list.error().code)}});
+    co_return problem_for(list.error());
+  }
+  std::string body = "{\"incidents\":[";
+  for (const auto& view : list.value()) {
+    if (body.back() != '[') body += ',';
+    body += incident::to_json(view);
+  }
+  co_return json_response(body + "]}\n");
+}
+
+Task<HttpResponse> Api::incident(const Request& request) {
+  auto who = co_await viewer(request);
+  if (!who) co_return std::move(who.error());
+  const std::string& id = request.params.at("id");
+  auto view = co_await p_.pool.run([&] { return p_.incidents.show(who.value(), id); });
+  if (!view) {
+    if (view.error().code != Errc::kNotFound) {
+      p_.log.error("api.incident_failed", {{"error", to_string(view.error().code)}});
+    }
+    co_return problem_for(view.error());
+  }
+  co_return json_response(incident::to_json(view.value()) + "\n");
+}
+
+}  // namespace hitokoe::service

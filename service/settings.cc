@@ -1,0 +1,154 @@
+#include "service/settings.h"
+
+#include <cstdio>
+#include <limits>
+
+namespace hitokoe::service {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using text::YamlNode;
+using text::YamlProblems;
+
+class Table {
+ public:
+  void section(std::string name) { section_ = std::move(name); }
+
+  template <std::integral T>
+  void add(std::string key, T& value, std::int64_t least, std::int64_t most, std::string about) {
+    push(std::move(key), std::move(about), std::to_string(least) + " … " + std::to_string(most),
+         [&value, least, most](const YamlNode& node, YamlProblems& problems,
+                               const std::string& what) {
+           value = static_cast<T>(node.integer(problems, what, least, most));
+         },
+         [&value] { return std::to_string(value); });
+  }
+  void add(std::string key, double& value, double least, double most, std::string about) {
+    push(std::move(key), std::move(about), shown(least) + " … " + shown(most),
+         [&value, least, most](const YamlNode& node, YamlProblems& problems,
+                               const std::string& what) {
+           value = node.number(problems, what, least, most);
+         },
+         [&value] { return shown(value); });
+  }
+  void add(std::string key, Duration& value, Duration least, Duration most, std::string about) {
+    push(std::move(key), std::move(about), shown_duration(least) + " … " + shown_duration(most),
+         [&value, least, most](const YamlNode& node, YamlProblems& problems,
+                               const std::string& what) {
+           value = node.duration(problems, what);
+           if (value < least || value > most) {
+             problems.add(node.line(), what + ": must be " + shown_duration(least) + " to " +
+                                           shown_duration(most));
+           }
+         },
+         [&value] { return shown_duration(value); });
+  }
+  // A text that may be empty ("").
+  template <class Text>
+  void add_text(std::string key, Text& value, std::string about) {
+    push(std::move(key), std::move(about), "",
+         [&value](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+           if (!node.is_null()) value = node.text(problems, what);
+         },
+         [&value] { return std::string(value); });
+  }
+
+  std::vector<Setting> take() { return std::move(settings_); }
+
+ private:
+  static std::string shown(double v) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", v);
+    return text;
+  }
+  template <class Read, class Write>
+  void push(std::string key, std::string about, std::string bounds, Read read, Write write) {
+    settings_.push_back({section_, std::move(key), std::move(about), std::move(bounds),
+                         std::move(read), std::move(write)});
+  }
+  std::string section_;
+  std::vector<Setting> settings_;
+};
+
+}  // namespace
+
+std::string shown_duration(Duration d) {
+  const auto in = [&](auto unit, const char* name) {
+    return std::to_string(d / unit) + name;
+  };
+  if (d.count() == 0) return "0s";
+  if (d % days(1) == Duration(0) && d >= days(2)) return in(days(1), "d");
+  if (d % hours(1) == Duration(0)) return in(hours(1), "h");
+  if (d % minutes(1) == Duration(0)) return in(minutes(1), "m");
+  if (d % seconds(1) == Duration(0)) return in(seconds(1), "s");
+  return in(milliseconds(1), "ms");
+}
+
+std::vector<Setting> settings_of(Config& c) {
+  Table t;
+  t.section("http");
+  t.add_text("address", c.http.address, "where API and console listen: a numeric address");
+  t.add("port", c.http.port, 0, 65535, "0 takes any free one");
+  t.add_text("certificate", c.http.certificate, "PEM file; empty: no TLS (a proxy does it)");
+  t.add_text("private_key", c.http.private_key, "PEM file of the certificate");
+  t.add("header_bytes", c.http.header_bytes, 1024, 1 << 20, "of one request");
+  t.add("body_bytes", c.http.body_bytes, 0, 1 << 30, "of one request");
+  t.add("connections", c.http.connections, 1, 100'000, "at the same time");
+  t.add("read_timeout", c.http.read_timeout, milliseconds(10), hours(1),
+        "for a request, from its first byte to its last");
+  t.add("idle_timeout", c.http.idle_timeout, milliseconds(10), hours(1), "between two requests");
+  t.add("write_timeout", c.http.write_timeout, milliseconds(10), hours(1), "for a response");
+
+  t.section("api");
+  t.add("auth_failures", c.api.auth_failures, 1, 1000, "from one address within auth_window");
+  t.add("auth_window", c.api.auth_window, seconds(1), hours(24), "then the address waits so long");
+  t.add("login_lifetime", c.api.login_lifetime, minutes(1), days(30),
+        "of the token that a password is exchanged for");
+  t.add("stop_grace", c.api.stop_grace, seconds(0), minutes(10),
+        "for running requests when the service stops");
+
+  t.section("crawler");
+  t.add_text("sources", c.sources, "a file, or a folder of *.yaml");
+  t.add("concurrency", c.crawler.concurrency, 1, 10'000, "hosts at the same time");
+  t.add("backoff_least", c.crawler.backoff_least, milliseconds(10), hours(24),
+        "before the first retry, then doubled");
+  t.add("backoff_most", c.crawler.backoff_most, seconds(1), days(7), "between two retries");
+  t.add("retry_after_most", c.crawler.retry_after_most, seconds(1), days(7),
+        "a server's Retry-After is believed up to this");
+  t.add("delay_most", c.crawler.delay_most, seconds(1), hours(24), "a host's grown delay");
+  t.add("robots_lifetime", c.crawler.robots_lifetime, minutes(1), days(7),
+        "RFC 9309 section 2.4 says at most a day");
+  t.add("pause_after_storage_error", c.crawler.pause_after_storage_error, seconds(1), hours(1),
+        "when the disk or the database refuses");
+  t.add("max_connections", c.fetcher.max_connections, 1, 100'000, "open at the same time");
+  t.add("kept_connections", c.fetcher.kept_connections, 0, 100'000, "idle ones that are kept");
+
+  t.section("matcher");
+  t.add("naming_threshold", c.matcher.naming_threshold, 0.5, 1.0,
+        "probability from which a holder is named");
+  t.add("block_bytes", c.matcher.block_bytes, 64 << 10, 1 << 30, "text in memory at once");
+  t.add("batch", c.match_loop.batch, 1, 1000, "captures claimed at once");
+  t.add("deliveries", c.match_loop.deliveries, 1, 100,
+        "failures before a capture is set aside for a person");
+  t.add("visibility", c.match_loop.visibility, seconds(1), hours(24),
+        "a worker's silence before another may take its captures");
+  t.add("idle", c.match_loop.idle, milliseconds(1), minutes(5),
+        "between two looks at an empty queue");
+  t.add("retry", c.match_loop.retry, milliseconds(10), hours(1), "after a failure");
+  t.add("cpu_threads", c.cpu_threads, 0, 1024, "0: one less than the machine has");
+
+  t.section("incident");
+  t.add("open_subjects", c.open.subjects, 1, 1'000'000, "resolved subjects that open an incident");
+  t.add("open_agreeing_fields", c.open.agreeing_fields, 2, 18,
+        "or agreeing fields of one subject; one canary always does");
+  t.add("tick", c.tick.every, seconds(1), hours(1), "between two looks at the deadlines");
+  t.add("audit_checkpoint", c.tick.checkpoint, seconds(1), days(7),
+        "between two signatures of the audit log");
+  return t.take();
+}
+
+}  // namespace hitokoe::service
