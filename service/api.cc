@@ -79,7 +79,8 @@ void Api::install(net::HttpServer& server) {
 Task<HttpResponse> Api::ready(const Request&) {
   json::object parts;
   bool all = true;
-  for (const auto& [name, state] : p_.readiness()) {
+  const auto readiness = co_await p_.pool.run([this] { return p_.readiness(); });
+  for (const auto& [name, state] : readiness) {
     parts[name] = state ? json::value("ok") : json::value(to_string(state.error().code));
     all = all && state;
   }
@@ -99,8 +100,7 @@ std::optional<HttpResponse> Api::turned_away(const Request& request) {
   if (wait.count() == 0) return std::nullopt;
   auto response = net::problem(429, "too many failed attempts; wait");
   response.headers.emplace_back(
-      "Retry-After",
-      std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+      "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
   return response;
 }
 
@@ -140,8 +140,7 @@ Task<HttpResponse> Api::login(const Request& request) {
   const SecretText secret{std::string(password->as_string())};
   auto issued = co_await p_.pool.run([&]() -> Result<std::pair<SecretText, UtcTime>> {
     TRY(const auto who, p_.accounts.by_password(name, secret));
-    TRY(auto token,
-        p_.accounts.issue_token(who.user(), who.user(), options_.login_lifetime));
+    TRY(auto token, p_.accounts.issue_token(who.user(), who.user(), options_.login_lifetime));
     return std::pair(std::move(token), p_.clock.now() + options_.login_lifetime);
   });
   if (!issued && issued.error().code == Errc::kUnauthorized) co_return refused(request);

@@ -28,7 +28,7 @@ class Api {
     MetricsRegistry& metrics;
     const Clock& clock;
     Logger log;
-    std::function<Readiness()> readiness;  // short
+    std::function<Readiness()> readiness;  // on the pool
   };
   Api(Parts parts, ApiOptions options);
 

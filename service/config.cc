@@ -53,8 +53,7 @@ std::string default_config() {
     }
     const std::string value = setting.write();
     out += "  # " + setting.about + (setting.bounds.empty() ? "" : " (" + setting.bounds + ")") +
-           "\n  " + setting.key + ":" +
-           (value.empty() ? "" : " " + value) + "\n";
+           "\n  " + setting.key + ":" + (value.empty() ? "" : " " + value) + "\n";
   }
   return out;
 }

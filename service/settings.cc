@@ -20,41 +20,45 @@ class Table {
 
   template <std::integral T>
   void add(std::string key, T& value, std::int64_t least, std::int64_t most, std::string about) {
-    push(std::move(key), std::move(about), std::to_string(least) + " … " + std::to_string(most),
-         [&value, least, most](const YamlNode& node, YamlProblems& problems,
-                               const std::string& what) {
-           value = static_cast<T>(node.integer(problems, what, least, most));
-         },
-         [&value] { return std::to_string(value); });
+    push(
+        std::move(key), std::move(about), std::to_string(least) + " … " + std::to_string(most),
+        [&value, least, most](const YamlNode& node, YamlProblems& problems,
+                              const std::string& what) {
+          value = static_cast<T>(node.integer(problems, what, least, most));
+        },
+        [&value] { return std::to_string(value); });
   }
   void add(std::string key, double& value, double least, double most, std::string about) {
-    push(std::move(key), std::move(about), shown(least) + " … " + shown(most),
-         [&value, least, most](const YamlNode& node, YamlProblems& problems,
-                               const std::string& what) {
-           value = node.number(problems, what, least, most);
-         },
-         [&value] { return shown(value); });
+    push(
+        std::move(key), std::move(about), shown(least) + " … " + shown(most),
+        [&value, least, most](const YamlNode& node, YamlProblems& problems,
+                              const std::string& what) {
+          value = node.number(problems, what, least, most);
+        },
+        [&value] { return shown(value); });
   }
   void add(std::string key, Duration& value, Duration least, Duration most, std::string about) {
-    push(std::move(key), std::move(about), shown_duration(least) + " … " + shown_duration(most),
-         [&value, least, most](const YamlNode& node, YamlProblems& problems,
-                               const std::string& what) {
-           value = node.duration(problems, what);
-           if (value < least || value > most) {
-             problems.add(node.line(), what + ": must be " + shown_duration(least) + " to " +
-                                           shown_duration(most));
-           }
-         },
-         [&value] { return shown_duration(value); });
+    push(
+        std::move(key), std::move(about), shown_duration(least) + " … " + shown_duration(most),
+        [&value, least, most](const YamlNode& node, YamlProblems& problems,
+                              const std::string& what) {
+          value = node.duration(problems, what);
+          if (value < least || value > most) {
+            problems.add(node.line(), what + ": must be " + shown_duration(least) + " to " +
+                                          shown_duration(most));
+          }
+        },
+        [&value] { return shown_duration(value); });
   }
   // A text that may be empty ("").
   template <class Text>
   void add_text(std::string key, Text& value, std::string about) {
-    push(std::move(key), std::move(about), "",
-         [&value](const YamlNode& node, YamlProblems& problems, const std::string& what) {
-           if (!node.is_null()) value = node.text(problems, what);
-         },
-         [&value] { return std::string(value); });
+    push(
+        std::move(key), std::move(about), "",
+        [&value](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+          if (!node.is_null()) value = node.text(problems, what);
+        },
+        [&value] { return std::string(value); });
   }
 
   std::vector<Setting> take() { return std::move(settings_); }
@@ -77,9 +81,7 @@ class Table {
 }  // namespace
 
 std::string shown_duration(Duration d) {
-  const auto in = [&](auto unit, const char* name) {
-    return std::to_string(d / unit) + name;
-  };
+  const auto in = [&](auto unit, const char* name) { return std::to_string(d / unit) + name; };
   if (d.count() == 0) return "0s";
   if (d % days(1) == Duration(0) && d >= days(2)) return in(days(1), "d");
   if (d % hours(1) == Duration(0)) return in(hours(1), "h");

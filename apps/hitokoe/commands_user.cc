@@ -1,9 +1,198 @@
+#include <termios.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "hitokoe/base/file.h"
+#include "hitokoe/service/accounts.h"
+#include "hitokoe/storage/accounts.h"
 
 namespace hitokoe::app {
+namespace {
 
-void add_user_commands(CLI::App&, Environment&) {}
+namespace json = boost::json;
+
+struct UserArguments {
+  std::string user;
+  std::string role;
+  std::string party;
+  bool no_password = false;
+};
+
+// Echo off until the end of the scope.
+class Silent {
+ public:
+  Silent() {
+    ::tcgetattr(STDIN_FILENO, &before_);
+    termios now = before_;
+    now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);
+  }
+  ~Silent() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
+  Silent(const Silent&) = delete;
+  Silent& operator=(const Silent&) = delete;
+
+ private:
+  termios before_{};
+};
+
+Result<SecretText> prompt(std::string_view text) {
+  std::cerr << text << std::flush;
+  SecretText line;
+  {
+    const Silent silent;
+    std::getline(std::cin, line.expose());
+  }
+  std::cerr << '\n';
+  if (!std::cin) return fail(Errc::kUsage, "no password was typed");
+  return line;
+}
+
+// HITOKOE_USER_PASSWORD_FILE, HITOKOE_USER_PASSWORD, or typed twice.
+Result<SecretText> new_password(const Environment& env) {
+  if (const char* file = std::getenv("HITOKOE_USER_PASSWORD_FILE"); file != nullptr && *file != 0) {
+    TRY(const auto bytes, read_file(file, service::kPasswordBytes + 2));
+    SecretText password{std::string(as_text(bytes))};
+    while (!password.expose().empty() &&
+           (password.expose().back() == '\n' || password.expose().back() == '\r')) {
+      password.expose().pop_back();
+    }
+    return password;
+  }
+  if (const char* set = std::getenv("HITOKOE_USER_PASSWORD"); set != nullptr && *set != 0) {
+    return SecretText(std::string(set));
+  }
+  if (::isatty(STDIN_FILENO) == 0) {
+    return fail(Errc::kUsage,
+                "set HITOKOE_USER_PASSWORD_FILE (or HITOKOE_USER_PASSWORD), or say --no-password "
+                "for an account that only has tokens");
+  }
+  TRY(auto first, prompt(say(env.language, "パスワード: ", "Password: ")));
+  TRY(const auto second, prompt(say(env.language, "もう一度: ", "Again: ")));
+  if (first.expose() != second.expose()) {
+    return fail(Errc::kUsage, "the two passwords are not the same");
+  }
+  return first;
+}
+
+std::string actor() {
+  const char* login = ::getlogin();
+  return "local:" + std::string(login != nullptr ? login : std::to_string(::getuid()));
+}
+
+// The parts that every command of this file needs.
+template <class F>
+Result<int> with_accounts(Environment& env, F f) {
+  TRY(auto keys, env.open_key_store());
+  TRY(auto db, env.open_database());
+  const auto store = storage::make_account_store(db);
+  service::Accounts accounts({*store, keys, env.clock, env.random});
+  return f(accounts);
+}
+
+Result<int> add(Environment& env, const UserArguments& a) {
+  TRY(const auto role, registry::role_by_name(a.role));
+  service::NewAccount account{a.user, role, a.party, std::nullopt};
+  if (!a.party.empty()) {
+    TRY(const auto registry, env.load_registry());
+    if (registry.party(a.party) == nullptr) {
+      return fail(Errc::kNotFound, "the registry has no party of this id");
+    }
+  }
+  if (!a.no_password) TRY(account.password, new_password(env));
+  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
+    TRYV(accounts.add(account, actor()));
+    if (env.json) {
+      std::cout << json::object{{"user", a.user}, {"role", a.role}, {"party", a.party}} << '\n';
+    } else {
+      std::cerr << say(env.language, "アカウントを作成しました: ", "account made: ") << a.user
+                << '\n';
+    }
+    return 0;
+  });
+}
+
+Result<int> token(Environment& env, const UserArguments& a) {
+  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
+    TRY(const auto issued, accounts.issue_token(a.user, actor()));
+    if (env.json) {
+      std::cout << json::object{{"user", a.user}, {"token", issued.expose()}} << '\n';
+    } else {
+      std::cout << issued.expose() << '\n';
+      std::cerr << say(env.language, "このトークンは二度と表示されません。\n",
+                       "This token is not shown again.\n");
+    }
+    return 0;
+  });
+}
+
+Result<int> disable(Environment& env, const UserArguments& a) {
+  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
+    TRYV(accounts.disable(a.user, actor()));
+    if (env.json) {
+      std::cout << json::object{{"user", a.user}, {"disabled", true}} << '\n';
+    } else {
+      std::cerr << say(env.language, "アカウントを無効にしました: ", "account disabled: ") << a.user
+                << '\n';
+    }
+    return 0;
+  });
+}
+
+Result<int> list(Environment& env) {
+  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
+    TRY(const auto all, accounts.list());
+    if (env.json) {
+      json::array out;
+      for (const auto& account : all) {
+        out.push_back({{"user", account.user},
+                       {"role", registry::to_string(account.role)},
+                       {"party", account.party},
+                       {"password", !account.password_hash.empty()},
+                       {"disabled", account.disabled},
+                       {"created", format_utc(account.created)}});
+      }
+      std::cout << json::object{{"users", std::move(out)}} << '\n';
+      return 0;
+    }
+    for (const auto& account : all) {
+      std::cout << account.user << '\t' << registry::to_string(account.role) << '\t'
+                << (account.party.empty() ? "-" : account.party) << '\t'
+                << (account.disabled ? say(env.language, "無効", "disabled")
+                                     : say(env.language, "有効", "active"))
+                << '\n';
+    }
+    return 0;
+  });
+}
+
+}  // namespace
+
+void add_user_commands(CLI::App& app, Environment& env) {
+  auto* user = app.add_subcommand("user", "Accounts of the service");
+  user->require_subcommand(1);
+  auto a = std::make_shared<UserArguments>();
+  const auto act = [&env, a](CLI::App* command, auto f) {
+    command->callback([&env, a, f] { env.action = [&env, a, f] { return f(env, *a); }; });
+  };
+  auto* adding = user->add_subcommand("add", "Make an account");
+  adding->add_option("NAME", a->user)->required();
+  adding->add_option("--role", a->role, "operator, coordinator, party, desk or auditor")
+      ->required();
+  adding->add_option("--party", a->party, "Of the role party: whose part the account sees");
+  adding->add_flag("--no-password", a->no_password, "Tokens only");
+  act(adding, add);
+  auto* issuing = user->add_subcommand("token", "Print a new API token, once");
+  issuing->add_option("NAME", a->user)->required();
+  act(issuing, token);
+  auto* disabling = user->add_subcommand("disable", "Lock an account and forget its tokens");
+  disabling->add_option("NAME", a->user)->required();
+  act(disabling, disable);
+  auto* listing = user->add_subcommand("list", "All accounts");
+  act(listing, [](Environment& e, const UserArguments&) { return list(e); });
+}
 
 }  // namespace hitokoe::app

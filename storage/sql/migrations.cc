@@ -8,6 +8,7 @@ Migration audit();
 Migration incidents();
 Migration crawl();
 Migration campaigns();
+Migration accounts();
 
 std::vector<Migration> all_migrations() {
   return {
@@ -16,6 +17,7 @@ std::vector<Migration> all_migrations() {
       incidents(),
       crawl(),
       campaigns(),
+      accounts(),
   };
 }
 

@@ -15,18 +15,18 @@
 namespace hitokoe::service {
 
 struct ApiOptions {
-  std::uint32_t auth_failures = 10;                   // from one address within auth_window
-  Duration auth_window = std::chrono::minutes(1);     // then it waits so long
-  Duration login_lifetime = std::chrono::hours(12);   // of a token that a password was given for
-  Duration stop_grace = std::chrono::seconds(10);     // for running requests when the service stops
+  std::uint32_t auth_failures = 10;                  // from one address within auth_window
+  Duration auth_window = std::chrono::minutes(1);    // then it waits so long
+  Duration login_lifetime = std::chrono::hours(12);  // of a token that a password was given for
+  Duration stop_grace = std::chrono::seconds(10);    // for running requests when the service stops
 };
 
 struct MatchLoopOptions {
-  std::size_t batch = 8;                              // captures claimed at once
-  std::uint32_t deliveries = 5;                       // then a capture is set aside for a person
-  Duration visibility = std::chrono::minutes(10);     // a worker's silence before another may claim
-  Duration idle = std::chrono::milliseconds(500);     // between two looks at an empty queue
-  Duration retry = std::chrono::seconds(5);           // after a failure, of the storage mostly
+  std::size_t batch = 8;                           // captures claimed at once
+  std::uint32_t deliveries = 5;                    // then a capture is set aside for a person
+  Duration visibility = std::chrono::minutes(10);  // a worker's silence before another may claim
+  Duration idle = std::chrono::milliseconds(500);  // between two looks at an empty queue
+  Duration retry = std::chrono::seconds(5);        // after a failure, of the storage mostly
 };
 
 struct TickOptions {

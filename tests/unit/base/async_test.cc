@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <future>
+#include <stdexcept>
 #include <thread>
 
 namespace hitokoe {
@@ -106,6 +108,55 @@ TEST(CpuPool, WorksOnAnotherThreadAndResumesOnTheLoop) {
   EXPECT_NE(worked, std::this_thread::get_id());
   EXPECT_NE(worked, std::thread::id());
   EXPECT_EQ(resumed, std::this_thread::get_id());
+}
+
+Task<Result<void>> compute_until(CpuPool& pool, std::promise<void>& begun, std::future<void>& go_on,
+                                 bool& finished, std::thread::id& resumed) {
+  finished = co_await pool.run([&] {
+    begun.set_value();
+    go_on.wait();
+    return true;
+  });
+  resumed = std::this_thread::get_id();
+  co_await pool.run([] { return 0; });
+  ADD_FAILURE() << "a stopped task began something new";
+  co_return ok();
+}
+
+TEST(CpuPool, StopWaitsForTheWorkThatRunsAndEndsTheTaskOnTheLoop) {
+  asio::io_context io;
+  CpuPool pool(1);
+  TaskGroup group(io.get_executor());
+  std::promise<void> begun;
+  std::promise<void> release;
+  auto go_on = release.get_future();
+  bool finished = false;
+  std::thread::id resumed;
+  group.spawn("compute", compute_until(pool, begun, go_on, finished, resumed));
+  io.poll();
+  begun.get_future().wait();
+  group.stop();
+  release.set_value();
+  io.run();
+  EXPECT_TRUE(finished);
+  EXPECT_EQ(resumed, std::this_thread::get_id());
+  EXPECT_EQ(group.running(), 0U);
+}
+
+Task<Result<void>> compute_badly(CpuPool& pool) {
+  co_await pool.run([]() -> int { throw std::runtime_error("x"); });
+  co_return ok();
+}
+
+TEST(CpuPool, GivesAnExceptionToWhoAsked) {
+  asio::io_context io;
+  CpuPool pool(1);
+  TaskGroup group(io.get_executor());
+  std::string failed;
+  group.on_failure([&](const std::string& name, const Error&) { failed = name; });
+  group.spawn("compute", compute_badly(pool));
+  io.run();
+  EXPECT_EQ(failed, "compute");
 }
 
 }  // namespace

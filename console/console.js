@@ -1,0 +1,258 @@
+"use strict";
+// The console's first page: log in, see the incidents, their deadlines and their likely sources.
+// Shows what the API gives, which is masked and limited to the own party; keeps the token in this
+// tab only.
+
+const WORDS = {
+  ja: {
+    login: "ログイン", token: "APIトークン", withPassword: "パスワードでログイン",
+    user: "ユーザー名", password: "パスワード",
+    loginHint: "トークンは「hitokoe user token ユーザー名」で発行します。このタブを閉じると消えます。",
+    logout: "ログアウト", other: "English", incidents: "事案", id: "事案番号", state: "状態",
+    people: "対象者数", source: "流出元の推定", nextDue: "次の期限", opened: "検知",
+    none: "事案はありません。", back: "← 一覧へ", clocks: "期限（日本時間）", rule: "義務",
+    who: "義務を負う者", toWhom: "相手", due: "期限", status: "状況", holders: "流出元の候補",
+    party: "事業者", certainty: "確からしさ", rows: "一致した行", exclusive: "うち固有",
+    snapshots: "断面", unknown: "未登録の流出元", items: "漏えいした項目", known: "認知日時",
+    verdict: "判定", history: "経過", at: "日時", event: "出来事", by: "記録者",
+    promptly: "速やかに", hidden: "非公開", perCarrier: "事業者ごとの対象者数",
+    denied: "ログインできませんでした。トークンまたはパスワードを確かめてください。",
+    slow: "試行回数が多すぎます。しばらく待ってください。",
+    failed: "サービスに接続できません。", below: "（特定に至らず）",
+    footer: "表示はすべてマスク済み。法的助言ではありません。期限には根拠の条文を示しています。",
+    states: { open: "検知", triaged: "一次確認済", confirmed: "確認済", contained: "封じ込め済",
+      notified: "通知済", closed: "終結", dismissed: "却下" },
+    verdicts: { named: "特定", indistinguishable: "区別できない", unknown: "未知の流出元",
+      no_match: "一致なし" },
+    statuses: { running: "進行中", overdue: "期限超過", late: "遅延", done: "完了",
+      superseded: "適用なし" },
+    roles: { operator: "運用", coordinator: "調整役", party: "事業者", desk: "窓口", auditor: "監査" },
+  },
+  en: {
+    login: "Log in", token: "API token", withPassword: "Log in with a password",
+    user: "User name", password: "Password",
+    loginHint: "Tokens are made with “hitokoe user token NAME”. It is forgotten when this tab closes.",
+    logout: "Log out", other: "日本語", incidents: "Incidents", id: "Incident", state: "State",
+    people: "People", source: "Likely source", nextDue: "Next deadline", opened: "Found",
+    none: "There are no incidents.", back: "← All incidents", clocks: "Deadlines (Japan time)",
+    rule: "Duty", who: "Who", toWhom: "To whom", due: "Due", status: "Status",
+    holders: "Possible sources", party: "Company", certainty: "Certainty", rows: "Rows matched",
+    exclusive: "only there", snapshots: "Snapshots", unknown: "A source that is not registered",
+    items: "Leaked fields", known: "Known since", verdict: "Verdict", history: "History",
+    at: "When", event: "What", by: "Recorded by", promptly: "promptly", hidden: "not shown",
+    perCarrier: "People per carrier", denied: "Not logged in: check the token or password.",
+    slow: "Too many attempts. Please wait.", failed: "The service does not answer.",
+    below: "(not certain enough to name)",
+    footer: "Everything shown is masked. Not legal advice; every deadline names its rule.",
+    states: { open: "open", triaged: "triaged", confirmed: "confirmed", contained: "contained",
+      notified: "notified", closed: "closed", dismissed: "dismissed" },
+    verdicts: { named: "named", indistinguishable: "cannot be told apart", unknown: "unknown source",
+      no_match: "no match" },
+    statuses: { running: "running", overdue: "overdue", late: "late", done: "done",
+      superseded: "does not apply" },
+    roles: { operator: "operator", coordinator: "coordinator", party: "party", desk: "desk",
+      auditor: "auditor" },
+  },
+};
+
+const $ = (id) => document.getElementById(id);
+let language = localStorage.getItem("language") ||
+  ((navigator.language || "").startsWith("ja") ? "ja" : "en");
+let me = null;
+let incidents = [];
+let chosen = null;
+const t = (key) => WORDS[language][key];
+
+function element(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name === "onclick") node.addEventListener("click", value);
+    else if (value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((c) => c !== null && c !== undefined));
+  return node;
+}
+
+const jst = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo", dateStyle: "short",
+  timeStyle: "short" });
+const time = (utc) => (utc ? jst.format(new Date(utc)) + " JST" : "—");
+const percent = (p) => (p >= 0.9995 ? "99.9+" : (100 * p).toFixed(1)) + " %";
+
+async function call(path, options = {}) {
+  const headers = { Accept: "application/json", ...(options.headers || {}) };
+  const token = sessionStorage.getItem("token");
+  if (token && !options.open) headers.Authorization = "Bearer " + token;
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers });
+  } catch (e) {
+    throw new Error(t("failed"));
+  }
+  if (response.status === 401) { sessionStorage.removeItem("token"); throw new Error(t("denied")); }
+  if (response.status === 429) throw new Error(t("slow"));
+  if (!response.ok) throw new Error(t("failed"));
+  return response.json();
+}
+
+function complain(error) {
+  $("message").textContent = error ? error.message : "";
+  $("message").hidden = !error;
+}
+
+const running = (clock) => ["running", "overdue", "late"].includes(clock.status);
+const total = (subjects) => Object.values(subjects).reduce((a, b) => a + b, 0);
+
+function stateTag(state) {
+  const kind = { closed: "good", notified: "good", dismissed: "", open: "bad" }[state];
+  return element("span", { class: "tag " + (kind === undefined ? "warn" : kind) },
+    t("states")[state] || state);
+}
+
+function statusTag(status) {
+  const kind = { running: "warn", overdue: "bad", late: "bad", done: "good" }[status] || "";
+  return element("span", { class: "tag " + kind }, t("statuses")[status] || status);
+}
+
+function nextDue(incident) {
+  const open = incident.clocks.filter((c) => running(c) && c.due);
+  open.sort((a, b) => (a.due < b.due ? -1 : 1));
+  return open[0];
+}
+
+function source(incident) {
+  if (incident.verdict === null) return t("hidden");
+  const first = incident.holders[0];
+  if (first && first.nameable) return first.party + " · " + percent(first.probability);
+  return (t("verdicts")[incident.verdict] || "") + " " + t("below");
+}
+
+function drawList() {
+  const rows = incidents.map((incident) => {
+    const due = nextDue(incident);
+    const open = () => { chosen = incident.id; draw(); window.scrollTo(0, 0); };
+    const row = element("tr", { class: "link", tabindex: "0", onclick: open },
+      element("td", {}, incident.id), element("td", {}, stateTag(incident.state)),
+      element("td", { class: "number" }, String(total(incident.subjects))),
+      element("td", {}, source(incident)),
+      element("td", {}, due ? time(due.due) : "—", " ",
+        due && due.status !== "running" ? statusTag(due.status) : null),
+      element("td", {}, time(incident.opened)));
+    row.addEventListener("keydown", (e) => { if (e.key === "Enter") open(); });
+    return row;
+  });
+  $("rows").replaceChildren(...rows);
+  $("none").hidden = incidents.length > 0;
+}
+
+function table(heads, rows) {
+  return element("table", {},
+    element("thead", {}, element("tr", {}, ...heads.map((h) => element("th", {}, h)))),
+    element("tbody", {}, ...rows.map((cells) => element("tr", {},
+      ...cells.map((c) => element("td", {}, ...(Array.isArray(c) ? c : [c])))))));
+}
+
+function fact(label, ...values) {
+  return element("div", {}, element("div", { class: "label" }, label), ...values);
+}
+
+function drawDetail(incident) {
+  const clocks = incident.clocks.map((c) => [
+    [language === "ja" ? c.text_ja : c.text_en,
+      element("div", { class: "law" }, [c.rule, c.law || c.source].filter(Boolean).join(" · "))],
+    c.controller, c.to_whom || "—", c.due ? time(c.due) : t("promptly"), [statusTag(c.status)]]);
+  const holders = incident.holders.map((h) => [
+    [h.party, h.nameable ? "" : element("div", { class: "law" }, t("below"))],
+    [element("span", { class: "bar" }, bar(h.probability)), percent(h.probability)],
+    h.matched_rows === null || h.matched_rows === undefined ? t("hidden") : String(h.matched_rows),
+    h.exclusive_rows === null || h.exclusive_rows === undefined ? t("hidden")
+      : String(h.exclusive_rows),
+    h.snapshots.join(", ")]);
+  if (incident.unknown_probability !== null) {
+    holders.push([t("unknown"),
+      [element("span", { class: "bar" }, bar(incident.unknown_probability)),
+        percent(incident.unknown_probability)], "", "", ""]);
+  }
+  const history = incident.history.map((h) => [time(h.at), t("states")[h.to] || h.to, h.by, h.note]);
+  const subjects = Object.entries(incident.subjects).map(([c, n]) => c + ": " + n).join("　");
+  const known = Object.entries(incident.known_at).map(([p, at]) =>
+    element("div", {}, p + "  " + time(at)));
+  $("detail").replaceChildren(
+    element("button", { type: "button", class: "plain back",
+      onclick: () => { chosen = null; draw(); } }, t("back")),
+    element("h2", { style: null }, incident.id + " ", stateTag(incident.state)),
+    element("div", { class: "facts" },
+      fact(t("opened"), time(incident.opened)),
+      fact(t("verdict"), incident.verdict === null ? t("hidden") : t("verdicts")[incident.verdict]),
+      fact(t("perCarrier"), subjects || "—"),
+      fact(t("items"), incident.items.join(", ") || "—"),
+      fact(t("known"), ...(known.length ? known : ["—"]))),
+    element("h3", {}, t("clocks")),
+    table([t("rule"), t("who"), t("toWhom"), t("due"), t("status")], clocks),
+    element("h3", {}, t("holders")),
+    table([t("party"), t("certainty"), t("rows"), t("exclusive"), t("snapshots")], holders),
+    element("h3", {}, t("history")),
+    table([t("at"), t("event"), t("by"), ""], history));
+}
+
+function bar(p) {
+  const inner = document.createElement("i");
+  inner.style.width = Math.round(100 * p) + "%";
+  return inner;
+}
+
+function draw() {
+  document.documentElement.lang = language;
+  for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+  $("lang").textContent = t("other");
+  $("logout").textContent = t("logout");
+  $("logout").hidden = me === null;
+  $("who").textContent = me ? me.user + " · " + (t("roles")[me.role] || me.role) +
+    (me.party ? " · " + me.party : "") : "";
+  const incident = incidents.find((i) => i.id === chosen);
+  $("login").hidden = me !== null;
+  $("list").hidden = me === null || incident !== undefined;
+  $("detail").hidden = me === null || incident === undefined;
+  if (me === null) return;
+  drawList();
+  if (incident) drawDetail(incident);
+}
+
+async function load() {
+  if (!sessionStorage.getItem("token")) { me = null; draw(); return; }
+  try {
+    me = await call("/api/v1/me");
+    incidents = (await call("/api/v1/incidents")).incidents;
+    complain(null);
+  } catch (e) {
+    if (!sessionStorage.getItem("token")) me = null;
+    complain(e);
+  }
+  draw();
+}
+
+$("login").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    if ($("token").value) {
+      sessionStorage.setItem("token", $("token").value.trim());
+    } else {
+      const body = JSON.stringify({ user: $("user").value, password: $("password").value });
+      const issued = await call("/api/v1/login", { method: "POST", body, open: true });
+      sessionStorage.setItem("token", issued.token);
+    }
+    $("token").value = ""; $("password").value = "";
+    await load();
+  } catch (e) { complain(e); }
+});
+$("logout").addEventListener("click", () => {
+  sessionStorage.removeItem("token");
+  me = null; incidents = []; chosen = null;
+  draw();
+});
+$("lang").addEventListener("click", () => {
+  language = language === "ja" ? "en" : "ja";
+  localStorage.setItem("language", language);
+  draw();
+});
+setInterval(() => { if (me !== null && !document.hidden) load(); }, 10000);
+load();
