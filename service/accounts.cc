@@ -68,7 +68,7 @@ Result<SecretText> Accounts::issue_token(const std::string& user, std::string_vi
                                          std::optional<Duration> lifetime) {
   TRY(const auto account, p_.store.load(user));
   if (account.disabled) return fail(Errc::kForbidden, "this account is disabled");
-  SecretBytes raw(Bytes(kTokenBytes));
+  SecretBytes raw{Bytes(kTokenBytes)};
   p_.random.fill(raw.expose());
   SecretText token(std::string(kTokenPrefix) + to_base64url(raw.expose()));
   std::array<std::uint8_t, 6> id;
