@@ -102,7 +102,9 @@ Result<int> add(Environment& env, const UserArguments& a) {
       return fail(Errc::kNotFound, "the registry has no party of this id");
     }
   }
-  if (!a.no_password) TRY(account.password, new_password(env));
+  if (!a.no_password) {
+    TRY(account.password, new_password(env));
+  }
   return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
     TRYV(accounts.add(account, actor()));
     if (env.json) {
