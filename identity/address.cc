@@ -146,21 +146,18 @@ class AddressParser {
   // A city that the dictionary does not have (a merger since): everything up to 市区町村.
   bool read_without_dictionary(std::size_t at) {
     std::size_t end = 0;
-    for (std::size_t i = at + 1; i < t_.size && i - at < kLongestCity; ++i) {
+    for (std::size_t i = at + 1; end == 0 && i < t_.size && i - at < kLongestCity; ++i) {
       const AddressToken c = t_.token[i];
       if (is_arabic(c) || c == U' ' || c == U'-') break;
-      if (c == U'市' || c == U'区' || c == U'町' || c == U'村') {
-        end = i + 1;
-        if (c != U'市' || i == at) break;
-        break;
-      }
+      const bool ends = c == U'市' || c == U'区' || c == U'町' || c == U'村';
+      // Without prefecture only a 市 is a city for sure; 紀尾井町 is a town.
+      if (ends && (prefecture_ >= 0 || c == U'市')) end = i + 1;
     }
-    if (end == 0) return false;
+    if (end == 0 || !(is_kanji(t_.token[at]) || is_number(t_.token[at]))) return false;
     if (prefecture_ < 0) {
-      // Without a place that we know, at least numbers must follow.
       bool number = false;
       for (std::size_t i = end; i < t_.size; ++i) number = number || is_number(t_.token[i]);
-      if (!number || !is_kanji(t_.token[at])) return false;
+      if (!number) return false;
     }
     Address& address = r_.found_[found_++];
     address.head.clear();
@@ -281,6 +278,12 @@ void append_address_forms(std::span<const Address> addresses, Side side, Forms& 
   for (const Address& address : addresses) {
     address.append(address.count, forms.text());
     forms.commit(first);
+    // Of a city that the dictionary does not have nothing tells the prefecture: also without it.
+    if (!address.known_city && !address.head.starts_with('|')) {
+      address.append(address.count, forms.text());
+      forms.text().erase(forms.begin(), address.head.find('|'));
+      forms.commit(first);
+    }
     if (side == Side::kLeak && address.block > 0 && address.block < address.count) {
       address.append(address.block, forms.text());  // what follows may be no room
       forms.commit(first);

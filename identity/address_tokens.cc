@@ -28,7 +28,10 @@ char32_t fold_particle(Chars text, std::size_t i, AddressToken last) {
       return is_katakana(last) || is_katakana(next) ? c : U'の';
     case U'之':
     case U'乃':
+      if (is_number(last) && starts_number(text, i + 1)) return U'の';
       return last != 0 && is_kanji(next) ? U'の' : c;
+    case U'町':  // 五町目
+      return is_number(last) && next == U'目' ? U'丁' : c;
     case U'ッ':
       return is_katakana(last) ? c : U'ツ';
     case U'つ':

@@ -41,18 +41,21 @@ void append_place_token(AddressToken token, std::string& out);
 // Rolling hash of a token sequence; written and spoken forms of a number are equal.
 class PlaceHash {
  public:
-  explicit PlaceHash(std::uint64_t seed = 0) : h_(seed ^ 0x9ae16a3b2f90404fULL) {}
+  // The seed is mixed first: tokens are small numbers, as seeds are.
+  explicit PlaceHash(std::uint64_t seed = 0) : h_(mix(seed + 0x9ae16a3b2f90404fULL)) {}
   void add(AddressToken token) {
     h_ = (h_ ^ (token & ~kKanjiToken)) * 0x9e3779b97f4a7c15ULL;
     h_ ^= h_ >> 29;
   }
-  std::uint64_t value() const {
-    std::uint64_t x = h_;
+  std::uint64_t value() const { return mix(h_); }
+
+ private:
+  static constexpr std::uint64_t mix(std::uint64_t x) {
+    x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
     x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ULL;
     return x ^ (x >> 32);
   }
 
- private:
   std::uint64_t h_;
 };
 

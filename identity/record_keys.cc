@@ -175,6 +175,11 @@ void RecordEncoder::State::use_address(std::string_view raw, std::uint32_t sourc
     if (address.block > 0) {
       address.append(address.count, forms.text());
       keep(full_addresses);
+      if (!address.known_city && !address.head.starts_with('|')) {
+        address.append(address.count, forms.text());
+        forms.text().erase(forms.begin(), address.head.find('|'));
+        keep(full_addresses);
+      }
       if (leak && address.block < address.count) {
         address.append(address.block, forms.text());
         keep(full_addresses);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/text/fold.h"
 #include "identity/places_data.h"
 #include "identity/prefectures.h"
 
@@ -39,6 +40,9 @@ std::u32string read_dictionary(const char* path) {
   if (iconv(cd, &from, &left, &to, &room) == static_cast<std::size_t>(-1)) die("bad characters");
   iconv_close(cd);
   out.resize(out.size() - room / sizeof(char32_t));
+  for (char32_t& c : out) {
+    if (c != U'/' && text::fold_char(c) != U'/') c = text::fold_char(c);  // full-width digits
+  }
   return out;
 }
 
@@ -153,7 +157,10 @@ class TownTable {
       hash.add(t.token[i]);
       ++counted;
     }
-    if (counted == 0 || !known_.insert(hash.value()).second) return;
+    if (counted == 0) return;
+    const auto [at, is_new] = known_.emplace(hash.value(), city_id);
+    if (!is_new && at->second != city_id) die("towns of two cities have one hash");
+    if (!is_new) return;
     std::size_t slot = slot_of<kTownSlots>(hash.value());
     while (slots_[slot] != 0) slot = (slot + 1) & (kTownSlots - 1);
     slots_[slot] = tag_of(hash.value());
@@ -163,7 +170,7 @@ class TownTable {
 
  private:
   std::vector<std::uint32_t> slots_;
-  std::set<std::uint64_t> known_;
+  std::map<std::uint64_t, std::uint16_t> known_;  // hash → city
 };
 
 std::string utf8(const std::u32string& name) {
@@ -235,7 +242,7 @@ int make(const char* dictionary, const char* path) {
     const std::u32string name = city_of(e.name, cities);
     const std::u32string town = e.name.substr(name.size());
     // Floors of high buildings have codes of their own; notes in brackets are no names.
-    if (town.empty() || town.back() == U'階' || town.find(U'（') != town.npos) continue;
+    if (town.empty() || town.back() == U'階' || town.find(U'(') != town.npos) continue;
     const std::size_t prefecture = prefecture_of(name);
     AddressTokens tokens;
     tokenize_address(town, tokens);
