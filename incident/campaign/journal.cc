@@ -1,5 +1,7 @@
 #include "incident/campaign/journal.h"
 
+#include <exception>
+
 namespace hitokoe::incident::campaign {
 
 Result<bool> DeliveryJournal::apply(const DeliveryStep& step) {
@@ -28,7 +30,12 @@ void DeliveryJournal::commit(const std::vector<Waiting*>& group) {
   std::vector<DeliveryStep> steps;
   steps.reserve(group.size());
   for (const auto* w : group) steps.push_back(*w->step);
-  auto done = store_.deliver(campaign_, steps, actor_, clock_.now());
+  // Whoever waits must be answered whatever happens here.
+  Result<std::vector<bool>> done = fail(Errc::kInternal, "the store threw");
+  try {
+    done = store_.deliver(campaign_, steps, actor_, clock_.now());
+  } catch (const std::exception&) {
+  }
   std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (done) {

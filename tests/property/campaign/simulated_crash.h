@@ -1,0 +1,110 @@
+// A process that can die at any write and at any word of the mail conversation, for simulations:
+// a store and a relay that share one switch. After the switch went off, nothing works any more.
+#pragma once
+
+#include <exception>
+#include <map>
+#include <string>
+
+#include "hitokoe/base/async.h"
+#include "hitokoe/base/random.h"
+#include "hitokoe/base/simulated_clock.h"
+#include "hitokoe/incident/campaign_store.h"
+#include "hitokoe/net/mail_relay.h"
+
+namespace hitokoe::testing {
+
+struct Crash : std::exception {};
+
+// Goes off at the n-th point that is passed; 0: never.
+class CrashSwitch {
+ public:
+  explicit CrashSwitch(std::uint64_t after) : left_(after) {}
+  void point() {
+    alive();
+    ++passed_;
+    if (left_ > 0 && --left_ == 0) {
+      dead_ = true;
+      throw Crash();
+    }
+  }
+  void alive() const {
+    if (dead_) throw Crash();
+  }
+  bool dead() const { return dead_; }
+  std::uint64_t passed() const { return passed_; }
+
+ private:
+  std::uint64_t left_, passed_ = 0;
+  bool dead_ = false;
+};
+
+// Dies before a write, or after it was committed and before the caller hears of it.
+class CrashingStore final : public incident::CampaignStore {
+ public:
+  CrashingStore(CampaignStore& real, CrashSwitch& power) : real_(real), power_(power) {}
+
+  Result<void> create(const incident::CampaignRow& row, const incident::Draft& event,
+                      UtcTime at) override;
+  Result<void> change(const incident::CampaignChange& change, const incident::Draft& event,
+                      UtcTime at) override;
+  Result<std::vector<incident::CampaignRow>> list() override;
+  Result<incident::CampaignRow> load(const std::string& campaign) override;
+  Result<std::vector<incident::SubjectRow>> subjects(const std::string& campaign,
+                                                     const std::string& controller) override;
+  Result<std::vector<incident::SubjectRow>> members(const std::string& campaign,
+                                                    const std::string& person) override;
+  Result<std::vector<incident::BundleRow>> bundles(const std::string& campaign) override;
+  Result<incident::VersionRow> version(const std::string& campaign, std::uint32_t version) override;
+  Result<std::vector<incident::ApprovalRow>> approvals(const std::string& campaign,
+                                                       std::uint32_t version) override;
+  Result<std::vector<incident::RecipientRow>> recipients(const std::string& campaign,
+                                                         const std::string& controller) override;
+  Result<Counts> counts(const std::string& campaign, const std::string& controller) override;
+  Result<std::vector<bool>> deliver(const std::string& campaign,
+                                    std::span<const incident::DeliveryStep> steps,
+                                    const std::string& actor, UtcTime at) override;
+  Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,
+                                                          const std::string& run,
+                                                          const std::string& actor,
+                                                          UtcTime at) override;
+
+ private:
+  CampaignStore& real_;
+  CrashSwitch& power_;
+};
+
+// What a mail server saw, over all lives of the sender.
+struct RelayMemory {
+  std::map<std::string, int> complete;  // by Message-ID: whole bodies that it kept
+  std::uint64_t unknown = 0;            // conversations whose end the sender cannot know
+};
+
+// Fails in every way that SMTP can, `per_mille` of the chances.
+class SimulatedRelay final : public net::MailRelay {
+ public:
+  SimulatedRelay(Random& random, CrashSwitch& power, RelayMemory& memory, std::uint64_t per_mille)
+      : random_(random), power_(power), memory_(memory), per_mille_(per_mille) {}
+  Task<net::SendOutcome> send(const net::Mail& mail,
+                              std::function<Result<void>()> before_end) override;
+
+ private:
+  bool fault() { return random_.below(1000) < per_mille_; }
+
+  Random& random_;
+  CrashSwitch& power_;
+  RelayMemory& memory_;
+  std::uint64_t per_mille_;
+};
+
+// Time passes at once, and others get their turn.
+class SimulatedSleeper final : public Sleeper {
+ public:
+  explicit SimulatedSleeper(SimulatedClock& clock) : clock_(clock) {}
+  Task<Result<void>> sleep_for(Duration d) override;
+
+ private:
+  SimulatedClock& clock_;
+};
+
+}  // namespace hitokoe::testing
