@@ -13,6 +13,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/identity/ceremony.h"
 #include "hitokoe/identity/field.h"
+#include "hitokoe/identity/issue.h"
 
 namespace hitokoe::app {
 namespace {
@@ -61,10 +62,7 @@ struct IssueOptions {
 };
 
 // Who gets the key, for whose customers, with which fields.
-struct Grant {
-  std::string party, controller, delegation;
-  std::vector<identity::FieldId> items;
-};
+using identity::Grant;
 
 Result<Grant> grant_of(const registry::Registry& registry, const IssueOptions& options) {
   if (!options.delegation.empty()) {
@@ -79,13 +77,7 @@ Result<Grant> grant_of(const registry::Registry& registry, const IssueOptions& o
     return fail(Errc::kNotFound,
                 "party " + options.own + " is not in the registry: `hitokoe registry apply` first");
   }
-  Grant grant{options.own, options.own, own(options.own), {}};
-  for (const auto& f : identity::field_table()) {
-    if (f.column && f.supported && f.strength != identity::Strength::kNever) {
-      grant.items.push_back(f.id);
-    }
-  }
-  return grant;
+  return identity::own_grant(options.own);
 }
 
 Result<identity::Enrolment> enrolment_for(KeyStore& keys, const Grant& grant,
@@ -114,26 +106,8 @@ Result<int> issue(Environment& env, const IssueOptions& options) {
   TRY(const auto grant, grant_of(registry, options));
   TRY(const auto enrolment, enrolment_for(keys, grant, options));
 
-  identity::IssuedKey key;
-  key.party = grant.party;
-  key.controller = grant.controller;
-  key.delegation = grant.delegation;
-  key.items = grant.items;
-  TRY(key.delegation_key, keys.key128(KeyKind::kDelegation, grant.delegation));
-  for (const auto epoch : keys.live_epochs()) {
-    identity::EpochKey e;
-    e.epoch = epoch;
-    TRY(e.g, keys.key256(KeyKind::kEpoch, std::to_string(epoch)));
-    key.epochs.push_back(std::move(e));
-  }
-  if (key.epochs.empty())
-    return fail(Errc::kConflict, "no epoch is live: `hitokoe key rotate --epoch`");
-  key.tables = identity::tables_digest();
+  TRY(const auto key, identity::make_issued_key(keys, grant, env.clock.now()));
   TRY(const auto sign, keys.service_sign());
-  TRY(const auto box, keys.service_box());
-  key.service_sign = sign.public_key;
-  key.service_box = box.public_key;
-  key.issued = env.clock.now();
   TRYV(write_file_durably(options.out, identity::encode_issued_key(key, enrolment, sign)));
 
   const auto fingerprint = identity::enrolment_fingerprint(enrolment);
