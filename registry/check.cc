@@ -61,6 +61,9 @@ class Checker {
     return at == by_id.end() ? nullptr : at->second;
   }
 
+  // What does not exist is told where it is named, and nowhere else.
+  bool is_party(const std::string& id) const { return find(parties_, id) != nullptr; }
+
   void must_be_party(const std::string& id, int line, const std::string& what) {
     if (!id.empty() && find(parties_, id) == nullptr)
       add(line, what + ": there is no party " + text::shown_key(id));
@@ -78,7 +81,7 @@ class Checker {
     must_be_party(d.controller, draft.controller_line, name + ": controller");
     must_be_party(d.from, draft.from_line, name + ": from");
     must_be_party(d.to, draft.to_line, name + ": to");
-    if (!d.from.empty() && d.from == d.to)
+    if (is_party(d.from) && d.from == d.to)
       add(draft.to_line, name + ": to: a party cannot delegate to itself");
     if (d.consent) must_be_party(d.consent->by, draft.consent_by_line, name + ": consent: by");
     if (d.ends)
@@ -88,7 +91,7 @@ class Checker {
                          "it begins");
     }
     if (d.under.empty()) {
-      if (!d.from.empty() && !d.controller.empty() && d.from != d.controller) {
+      if (is_party(d.from) && is_party(d.controller) && d.from != d.controller) {
         add(draft.from_line, name + ": from: the first delegation comes from the controller " +
                                  d.controller + "; a re-delegation names the one above it (under)");
       }
@@ -105,11 +108,11 @@ class Checker {
   void check_against(const DelegationDraft& draft, const std::string& name,
                      const Delegation& above) {
     const auto& d = draft.delegation;
-    if (!d.from.empty() && !above.to.empty() && d.from != above.to) {
+    if (is_party(d.from) && is_party(above.to) && d.from != above.to) {
       add(draft.from_line, name + ": from: " + d.under + " goes to " + above.to +
                                ", so that only " + above.to + " can re-delegate under it");
     }
-    if (!d.controller.empty() && !above.controller.empty() && d.controller != above.controller) {
+    if (is_party(d.controller) && is_party(above.controller) && d.controller != above.controller) {
       add(draft.controller_line,
           name + ": controller: that of " + d.under + " is " + above.controller);
     }
@@ -131,7 +134,7 @@ class Checker {
     must_be_party(s.holder, draft.holder_line, name + ": holder");
     must_be_party(s.controller, draft.controller_line, name + ": controller");
     if (s.own) {
-      if (!s.holder.empty() && !s.controller.empty() && s.holder != s.controller) {
+      if (is_party(s.holder) && is_party(s.controller) && s.holder != s.controller) {
         add(draft.holder_line,
             name + ": holder: only the controller " + s.controller + " has data of its own");
       }
@@ -155,16 +158,17 @@ class Checker {
   void check_against_delegation(SnapshotDraft& draft, const std::string& name,
                                 const Delegation& d) {
     auto& s = draft.snapshot;
-    if (!s.holder.empty() && !d.to.empty() && s.holder != d.to)
+    if (is_party(s.holder) && is_party(d.to) && s.holder != d.to)
       add(draft.holder_line, name + ": holder: " + d.id + " goes to " + d.to);
     if (s.controller.empty()) {
       s.controller = d.controller;
-    } else if (!d.controller.empty() && s.controller != d.controller) {
+    } else if (is_party(d.controller) && is_party(s.controller) && s.controller != d.controller) {
       add(draft.controller_line, name + ": controller: that of " + d.id + " is " + d.controller);
     }
     must_not_be_before(s.on, draft.on_line, name + ": on", d.begins, d.id + " begins");
     for (const auto& by : draft.confirmed) {
-      if (by.id != d.from && by.id != d.to && find(parties_, by.id) != nullptr) {
+      if (is_party(by.id) && is_party(d.from) && is_party(d.to) && by.id != d.from &&
+          by.id != d.to) {
         add(by.line, name + ": confirmed: " + by.id + " is not a side of " + d.id + " (" + d.from +
                          ", " + d.to + ")");
       }
@@ -180,12 +184,12 @@ class Checker {
     const auto& s = draft.snapshot;
     if (const auto* found = find(delegations_, s.delegation)) {
       const auto& d = found->delegation;
-      if (!source.holder.empty() && !d.from.empty() && source.holder != d.from) {
+      if (is_party(source.holder) && is_party(d.from) && source.holder != d.from) {
         add(draft.source_line, name + ": source: " + s.source + " is with " + source.holder +
                                    ", but " + d.id + " comes from " + d.from);
       }
       const auto& of = source.controller.empty() ? controller_of(source) : source.controller;
-      if (!of.empty() && !d.controller.empty() && of != d.controller) {
+      if (is_party(of) && is_party(d.controller) && of != d.controller) {
         add(draft.source_line, name + ": source: " + s.source + " are customers of " + of + ", " +
                                    d.id + " is about those of " + d.controller);
       }
@@ -220,8 +224,9 @@ class Checker {
       }
       if (at == nullptr || walked[at] != walk) continue;
       std::vector<const Draft*> cycle(std::ranges::find(path, at), path.end());
-      std::ranges::rotate(
-          cycle, std::ranges::min_element(cycle, {}, [](const Draft* d) { return d->line; }));
+      const auto first =
+          std::ranges::min_element(cycle, {}, [](const Draft* d) { return d->line; });
+      std::rotate(cycle.begin(), first, cycle.end());
       std::string told;
       for (const auto* entry : cycle) told += id(*entry) + " → ";
       add(line(*cycle.front()), std::string(key) + ": a cycle: " + told + id(*cycle.front()));

@@ -205,6 +205,11 @@ constexpr Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(Rules, Refuses, ::testing::ValuesIn(kCases),
                          [](const auto& c) { return std::string(c.param.name); });
 
+TEST(ParseRegistry, TellsAMissingPartyOnceHoweverManyRefer) {
+  EXPECT_EQ(refusal_after("to: callco", "to: ghost"),
+            "r.yaml:7: delegation D1: to: there is no party \"ghost\"");
+}
+
 TEST(ParseRegistry, TellsALongCycleOnceAtItsFirstEntry) {
   const std::string start = "parties: [{id: a, name: 甲}, {id: b, name: 乙}]\ndelegations:\n";
   const auto entry = [](const std::string& id, const std::string& from, const std::string& to,

@@ -1,0 +1,104 @@
+// The registry's commands as a user runs them: exit codes, and what goes to which stream.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/storage/scratch.h"
+
+namespace hitokoe::storage {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+struct Ran {
+  int exit = -1;
+  std::string out, err;
+};
+
+class RegistryCli : public ::testing::Test {
+ protected:
+  Ran run(const std::string& arguments, const std::string& language = "en") {
+    const auto err = folder.path() / "err";
+    const std::string command = "HITOKOE_LANG=" + language +
+                                " " HITOKOE_BIN_DIR "/hitokoe --data '" +
+                                (folder.path() / "data").string() + "' registry " + arguments +
+                                " 2>'" + err.string() + "' </dev/null";
+    Ran ran;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    std::array<char, 4096> buffer{};
+    while (const auto n = std::fread(buffer.data(), 1, buffer.size(), pipe))
+      ran.out.append(buffer.data(), n);
+    const int status = ::pclose(pipe);
+    ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    std::stringstream all;
+    all << std::ifstream(err).rdbuf();
+    ran.err = all.str();
+    return ran;
+  }
+
+  std::string file(std::string_view from = "", std::string_view to = "") {
+    std::stringstream all;
+    all << std::ifstream(HITOKOE_SOURCE_DIR "/tests/corpus/registry/example.yaml").rdbuf();
+    auto text = all.str();
+    if (!from.empty()) text.replace(text.find(from), from.size(), to);
+    const auto path = folder.path() / "registry.yaml";
+    std::ofstream(path) << text;
+    return "'" + path.string() + "'";
+  }
+
+  Scratch folder;
+};
+
+TEST_F(RegistryCli, AppliesShowsAndChecksAGoodFile) {
+  const auto applied = run("apply " + file());
+  EXPECT_EQ(applied.exit, 0) << applied.err;
+  EXPECT_THAT(applied.out, IsEmpty());
+  EXPECT_THAT(applied.err, HasSubstr("registry version 1: 4 parties, 2 delegations, 3 snapshots"));
+  const auto shown = run("show --json");
+  EXPECT_EQ(shown.exit, 0);
+  const auto json = boost::json::parse(shown.out).as_object();
+  EXPECT_EQ(json.at("snapshots").as_array().size(), 3U);
+  EXPECT_TRUE(json.at("findings").as_array().empty());
+  EXPECT_EQ(run("check").exit, 0);
+}
+
+TEST_F(RegistryCli, FindingsExitWithOneInTheLanguageOfTheUser) {
+  const auto bad = file("confirmed: [callco, nightdesk]", "confirmed: [callco]");
+  const auto applied = run("apply " + bad, "ja");
+  EXPECT_EQ(applied.exit, 1);
+  EXPECT_THAT(applied.err, HasSubstr("要確認 unconfirmed: S2：授受をnightdeskが確認していません"));
+  const auto checked = run("check");
+  EXPECT_EQ(checked.exit, 1);
+  EXPECT_THAT(checked.err, HasSubstr("finding unconfirmed: S2: nightdesk did not confirm"));
+  EXPECT_EQ(run("show").exit, 0) << "showing is no check";
+}
+
+TEST_F(RegistryCli, ARefusedFileExitsWithThreeAndChangesNothing) {
+  ASSERT_EQ(run("apply " + file()).exit, 0);
+  const auto refused = run("apply " + file("to: callco", "to: ghost, colour: red"));
+  EXPECT_EQ(refused.exit, 3);
+  EXPECT_THAT(refused.err, StartsWith("hitokoe: registry.yaml:7: unknown key \"colour\""));
+  EXPECT_THAT(refused.err,
+              HasSubstr("\nregistry.yaml:7: delegation D1: to: there is no party \"ghost\"\n"));
+  EXPECT_THAT(run("show").out, HasSubstr("kou → callco"));
+}
+
+TEST_F(RegistryCli, WrongUsageAndWhatIsNotThereYetSaySo) {
+  EXPECT_EQ(run("").exit, 2);
+  EXPECT_EQ(run("apply").exit, 2);
+  EXPECT_EQ(run("apply /nowhere/registry.yaml").exit, 3);
+  const auto counts = run("counts --fiscal-year 2025 --csv", "ja");
+  EXPECT_EQ(counts.exit, 3);
+  EXPECT_THAT(counts.err, HasSubstr("この版ではまだ使えません"));
+}
+
+}  // namespace
+}  // namespace hitokoe::storage
