@@ -1,0 +1,359 @@
+// Three passes over sorted data. Subjects first: old rows and new records in order of z_ref give
+// each subject its new number. Then the keys in order of z: old postings are renumbered, new ones
+// join them. The lines come last, when the number of keys is known.
+#include "matcher/index/merge.h"
+
+#include <algorithm>
+
+#include "hitokoe/base/file.h"
+#include "matcher/index/linker.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr std::uint32_t kGone = 0xffffffff;
+constexpr std::uint64_t kKeysPerLine = 8;
+constexpr std::uint64_t kMost = 0x7fffffff;
+
+}  // namespace
+
+struct SegmentMerge::State {
+  SegmentMeta meta;
+  const crypto::Aes128& k_idx;
+  std::shared_ptr<const Segment> old;
+  std::vector<Ordinal> removed;
+  Linker linker;
+  SortedRuns keys;
+
+  // By new record.
+  std::vector<Block> z_ref;
+  std::vector<Ordinal> ordinal;
+  std::vector<std::uint8_t> local;
+  std::vector<std::uint64_t> check_at = {0};
+  std::vector<FieldId> check_field;
+  std::vector<std::uint32_t> check_tag;
+  Ordinal current = 0;
+
+  ClassBuilder classes;
+  std::unique_ptr<ClassFold> fold;
+  std::vector<std::uint32_t> old_subject;  // old number → new
+  std::vector<std::uint32_t> new_subject;  // record → new
+
+  std::vector<Block> z;  // scratch of add()
+
+  State(const crypto::Aes128& k, std::shared_ptr<const Segment> o,
+        std::shared_ptr<const Segment> link_to, std::filesystem::path temporary, std::size_t run)
+      : k_idx(k), old(std::move(o)), linker(std::move(link_to)), keys(std::move(temporary), run) {}
+
+  Result<void> merge_subjects(const std::filesystem::path& dir);
+  Result<void> merge_keys(const std::filesystem::path& dir);
+  Result<void> write_lines(const std::filesystem::path& dir) const;
+  void count_snapshots();
+};
+
+SegmentMerge::SegmentMerge(std::string controller, std::uint32_t epoch, const crypto::Aes128& k_idx,
+                           std::shared_ptr<const Segment> old,
+                           const std::vector<std::string>& removed,
+                           std::shared_ptr<const Segment> link_to,
+                           std::filesystem::path temporary, MergeOptions options)
+    : state_(std::make_unique<State>(k_idx, std::move(old), std::move(link_to),
+                                     std::move(temporary), options.run_items)) {
+  State& s = *state_;
+  if (s.old != nullptr) s.meta.snapshots = s.old->meta().snapshots;
+  s.meta.controller = std::move(controller);
+  s.meta.epoch = epoch;
+  s.meta.key_check = key_check(k_idx);
+  for (std::size_t i = 0; i < s.meta.snapshots.size(); ++i) {
+    auto& snapshot = s.meta.snapshots[i];
+    if (std::ranges::find(removed, snapshot.snapshot) == removed.end()) continue;
+    s.removed.push_back(static_cast<Ordinal>(i));
+    snapshot = {};
+  }
+}
+
+SegmentMerge::~SegmentMerge() = default;
+
+Result<void> SegmentMerge::begin_snapshot(SegmentSnapshot snapshot) {
+  State& s = *state_;
+  const auto free = std::ranges::find_if(s.meta.snapshots, [](const SegmentSnapshot& have) {
+    return have.snapshot.empty();
+  });
+  const auto at = static_cast<std::size_t>(free - s.meta.snapshots.begin());
+  if (at > 0xfffe) return fail(Errc::kLimit, "over 65,535 snapshots of one carrier");
+  s.current = static_cast<Ordinal>(at);
+  snapshot.linked = snapshot.unlinked = 0;
+  if (free == s.meta.snapshots.end()) {
+    s.meta.snapshots.push_back(std::move(snapshot));
+  } else {
+    *free = std::move(snapshot);
+  }
+  return ok();
+}
+
+Result<void> SegmentMerge::add(const EntryBatch& batch) {
+  State& s = *state_;
+  auto& snapshot = s.meta.snapshots[s.current];
+  s.z.resize(std::max(batch.y.size(), batch.size()));
+  s.k_idx.encrypt(batch.y_ref, std::span(s.z).first(batch.size()));
+  const std::size_t base = s.z_ref.size();
+  s.z_ref.insert(s.z_ref.end(), s.z.begin(),
+                 s.z.begin() + static_cast<std::ptrdiff_t>(batch.size()));
+  s.k_idx.encrypt(batch.y, std::span(s.z).first(batch.y.size()));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::size_t from = batch.key_at[i];
+    const std::size_t count = batch.key_at[i + 1] - from;
+    bool local = batch.has_ref[i] == 0;
+    bool checks = true;
+    if (local) {
+      const auto linked =
+          s.linker.link(std::span(batch.field).subspan(from, count), std::span(s.z).subspan(from, count));
+      if (linked) {
+        s.z_ref[base + i] = *linked;
+        local = false;
+        checks = false;  // they were made under the file's own subject and compare with nothing
+        ++snapshot.linked;
+      } else {
+        ++snapshot.unlinked;
+      }
+    }
+    s.ordinal.push_back(s.current);
+    s.local.push_back(local ? 1 : 0);
+    for (std::size_t k = from; k < from + count; ++k) {
+      TRYV(s.keys.add(key_item(s.z[k], base + i)));
+    }
+    for (auto c = batch.check_at[i]; checks && c < batch.check_at[i + 1]; ++c) {
+      s.check_field.push_back(batch.checks[c].field);
+      s.check_tag.push_back(batch.checks[c].tag);
+    }
+    s.check_at.push_back(s.check_tag.size());
+  }
+  return ok();
+}
+
+Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& dir) {
+  TRY(auto out, SectionWriter::create(dir / "subjects", SectionKind::kSubjects));
+  TRY(auto checks, SectionWriter::create(dir / "checks", SectionKind::kChecks));
+  TRY(auto check_fields, SectionWriter::create(dir / "check_fields", SectionKind::kCheckFields));
+  std::vector<KeyItem> fresh(z_ref.size());
+  for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i] = key_item(z_ref[i], i);
+  {
+    std::vector<KeyItem> scratch;
+    sort_keys(fresh, scratch);
+  }
+  const std::span<const SubjectRow> before =
+      old != nullptr ? old->subjects() : std::span<const SubjectRow>();
+  old_subject.assign(before.size(), kGone);
+  new_subject.assign(z_ref.size(), kGone);
+
+  struct Check {
+    FieldId field;
+    std::uint32_t tag;
+    Klass klass;  // of the old segment, or kNoKlass
+    Ordinal ordinal;
+    auto operator<=>(const Check&) const = default;
+  };
+  std::vector<Check> gathered;
+  std::vector<Ordinal> added;
+  std::uint64_t written_checks = 0;
+  std::uint64_t number = 0;
+  std::size_t a = 0;
+  std::size_t b = 0;
+  while (a < before.size() || b < fresh.size()) {
+    KeyItem key;
+    if (a < before.size()) key = key_item(before[a].z_ref, 0);
+    if (a == before.size() || (b < fresh.size() && std::pair(fresh[b].high, fresh[b].low) <
+                                                       std::pair(key.high, key.low))) {
+      key = fresh[b];
+    }
+    Klass had = kNoKlass;
+    bool is_local = false;
+    gathered.clear();
+    added.clear();
+    const std::size_t this_old = a;
+    if (a < before.size() && key.same_key(key_item(before[a].z_ref, 0))) {
+      had = before[a].klass & ~kLocalBit;
+      is_local = (before[a].klass & kLocalBit) != 0;
+      const auto rows = old->checks(static_cast<std::uint32_t>(a));
+      const auto fields = old->check_fields(static_cast<std::uint32_t>(a));
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        gathered.push_back({fields[i], rows[i].tag, rows[i].klass, 0});
+      }
+      ++a;
+    }
+    const std::size_t from = b;
+    for (; b < fresh.size() && fresh[b].same_key(key); ++b) {
+      const std::size_t record = fresh[b].record;
+      new_subject[record] = static_cast<std::uint32_t>(number);
+      added.push_back(ordinal[record]);
+      is_local = is_local || local[record] != 0;
+      for (auto c = check_at[record]; c < check_at[record + 1]; ++c) {
+        gathered.push_back({check_field[c], check_tag[c], kNoKlass, ordinal[record]});
+      }
+    }
+    std::ranges::sort(added);
+    const Klass klass = fold->fold(had, added);
+    if (klass == kNoKlass) continue;  // nobody holds the subject any more
+    if (b == from || had != kNoKlass || b - from > 1) std::ranges::sort(gathered);
+    if (a != this_old) old_subject[this_old] = static_cast<std::uint32_t>(number);
+    classes.count_subject(klass);
+    out.put(SubjectRow{block_of(key), klass | (is_local ? kLocalBit : 0),
+                       static_cast<std::uint32_t>(written_checks)});
+    for (std::size_t i = 0; i < gathered.size();) {
+      const Check& first = gathered[i];
+      Klass old_klass = kNoKlass;
+      added.clear();
+      for (; i < gathered.size() && gathered[i].field == first.field && gathered[i].tag == first.tag;
+           ++i) {
+        if (gathered[i].klass != kNoKlass) {
+          old_klass = gathered[i].klass;
+        } else {
+          added.push_back(gathered[i].ordinal);
+        }
+      }
+      const Klass k = fold->fold(old_klass, added);
+      if (k == kNoKlass) continue;
+      checks.put(CheckRow{first.tag, k});
+      check_fields.put(first.field);
+      ++written_checks;
+    }
+    if (++number > kMost || written_checks > kMost) {
+      return fail(Errc::kLimit, "index: too many customers for one carrier");
+    }
+  }
+  out.put(SubjectRow{{}, 0, static_cast<std::uint32_t>(written_checks)});
+  meta.subjects = number;
+  TRYV(out.finish());
+  TRYV(checks.finish());
+  return check_fields.finish();
+}
+
+Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
+  TRY(auto out, SectionWriter::create(dir / "keys", SectionKind::kKeys));
+  TRY(auto postings, SectionWriter::create(dir / "postings", SectionKind::kPostings));
+  TRY(auto lists, SectionWriter::create(dir / "lists", SectionKind::kLists));
+  TRYV(keys.start_reading());
+  const std::span<const Block> before =
+      old != nullptr ? old->keys() : std::span<const Block>();
+  struct Owner {
+    std::uint32_t subject;
+    Klass klass;  // of the old segment, or kNoKlass
+    Ordinal ordinal;
+    auto operator<=>(const Owner&) const = default;
+  };
+  std::vector<Owner> owners;
+  std::vector<Posting> result;
+  std::vector<Ordinal> added;
+  std::uint64_t number = 0;
+  std::uint64_t listed = 0;
+  std::size_t a = 0;
+  KeyItem fresh;
+  bool more = keys.next(fresh);
+  while (a < before.size() || more) {
+    KeyItem key;
+    if (a < before.size()) key = key_item(before[a], 0);
+    if (a == before.size() || (more && std::pair(fresh.high, fresh.low) <
+                                           std::pair(key.high, key.low))) {
+      key = fresh;
+    }
+    owners.clear();
+    if (a < before.size() && key.same_key(key_item(before[a], 0))) {
+      for (const auto& p : old->postings(a)) {
+        if (p.subject < old_subject.size() && old_subject[p.subject] != kGone) {
+          owners.push_back({old_subject[p.subject], p.klass, 0});
+        }
+      }
+      ++a;
+    }
+    for (; more && fresh.same_key(key); more = keys.next(fresh)) {
+      owners.push_back({new_subject[fresh.record], kNoKlass, ordinal[fresh.record]});
+    }
+    if (owners.size() > 1) std::ranges::sort(owners);
+    result.clear();
+    for (std::size_t i = 0; i < owners.size();) {
+      const std::uint32_t subject = owners[i].subject;
+      Klass had = kNoKlass;
+      added.clear();
+      for (; i < owners.size() && owners[i].subject == subject; ++i) {
+        if (owners[i].klass != kNoKlass) {
+          had = owners[i].klass;
+        } else {
+          added.push_back(owners[i].ordinal);
+        }
+      }
+      std::ranges::sort(added);
+      const Klass klass = fold->fold(had, added);
+      if (klass != kNoKlass) result.push_back({subject, klass});
+    }
+    if (result.empty()) continue;
+    out.put(block_of(key));
+    if (result.size() == 1) {
+      postings.put(result[0]);
+    } else {
+      postings.put(Posting{static_cast<std::uint32_t>(listed) | kListBit,
+                           static_cast<std::uint32_t>(result.size())});
+      lists.append(result.data(), result.size() * sizeof result[0]);
+      listed += result.size();
+    }
+    if (++number > kMost || listed > kMost) {
+      return fail(Errc::kLimit, "index: too many values for one carrier");
+    }
+  }
+  meta.keys = number;
+  TRYV(out.finish());
+  TRYV(postings.finish());
+  return lists.finish();
+}
+
+Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) const {
+  TRY(const auto section, Section::open(dir / "keys", SectionKind::kKeys));
+  const auto all = section.as<Block>();
+  const std::uint64_t lines = std::max<std::uint64_t>(1, (all.size() + kKeysPerLine - 1) / kKeysPerLine);
+  TRY(auto out, SectionWriter::create(dir / "lines", SectionKind::kLines));
+  std::size_t at = 0;
+  for (std::uint64_t number = 0; number < lines; ++number) {
+    Line line{};
+    const std::size_t first = at;
+    for (; at < all.size(); ++at) {
+      const KeyItem key = key_item(all[at], 0);
+      if (line_of(key.high, lines) != number) break;
+      if (at - first < kLineTags) line.tags[at - first] = tag_of(key);
+    }
+    line.first = static_cast<std::uint32_t>(first);
+    if (at - first > kLineTags) line.first |= kOverflowBit;
+    out.put(line);
+  }
+  return out.finish();
+}
+
+void SegmentMerge::State::count_snapshots() {
+  for (auto& s : meta.snapshots) s.subjects = s.in_own = 0;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    const auto members = classes.members(static_cast<Klass>(k));
+    const std::uint64_t n = classes.subjects(static_cast<Klass>(k));
+    const bool own =
+        std::ranges::any_of(members, [&](Ordinal o) { return meta.snapshots[o].own; });
+    for (const auto o : members) {
+      meta.snapshots[o].subjects += n;
+      if (own) meta.snapshots[o].in_own += n;
+    }
+  }
+}
+
+Result<SegmentMeta> SegmentMerge::finish(const std::filesystem::path& dir) {
+  State& s = *state_;
+  TRYV(make_private_dir(dir));
+  s.fold = std::make_unique<ClassFold>(s.classes, s.old ? &s.old->classes() : nullptr, s.removed);
+  TRYV(s.merge_subjects(dir));
+  TRYV(s.merge_keys(dir));
+  TRYV(s.write_lines(dir));
+  TRYV(s.classes.write(dir));
+  s.count_snapshots();
+  TRY(auto meta, SectionWriter::create(dir / "meta", SectionKind::kMeta));
+  const std::string text = encode_meta(s.meta);
+  meta.append(text.data(), text.size());
+  TRYV(meta.finish());
+  return s.meta;
+}
+
+}  // namespace hitokoe::matcher

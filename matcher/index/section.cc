@@ -1,0 +1,202 @@
+#include "matcher/index/section.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "hitokoe/base/file.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr std::uint64_t kMagic = 0x3143455345454b48ULL;  // "HKEESEC1"
+constexpr std::uint32_t kVersion = 1;
+
+struct Footer {
+  std::uint64_t magic = kMagic;
+  std::uint32_t version = kVersion;
+  std::uint32_t kind = 0;
+  std::uint64_t size = 0;   // of the data
+  std::uint64_t table = 0;  // XXH3 of the table of sums
+  std::uint64_t sum = 0;    // XXH3 of the four fields above
+};
+static_assert(sizeof(Footer) == 40);
+
+std::uint64_t footer_sum(const Footer& f) { return XXH3_64bits(&f, offsetof(Footer, sum)); }
+
+std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+std::size_t blocks_of(std::size_t size) { return (size + kSectionBlock - 1) / kSectionBlock; }
+
+bool write_all(int fd, const void* data, std::size_t size) {
+  const char* at = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t n = ::write(fd, at, size);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    at += n;
+    size -= static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+Error corrupt(const std::filesystem::path& path, const std::string& what) {
+  return Error{Errc::kCorrupt, "index file " + shown(path) + ": " + what};
+}
+
+}  // namespace
+
+struct SectionWriter::State {
+  std::filesystem::path path;
+  SectionKind kind;
+  int fd = -1;
+  bool broken = false;
+  std::uint64_t size = 0;
+  std::size_t used = 0;
+  std::vector<std::uint8_t> block = std::vector<std::uint8_t>(kSectionBlock);
+  std::vector<std::uint64_t> sums;
+
+  State(std::filesystem::path p, SectionKind k) : path(std::move(p)), kind(k) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (fd >= 0) ::close(fd);
+  }
+  void flush() {
+    sums.push_back(XXH3_64bits(block.data(), used));
+    broken = broken || !write_all(fd, block.data(), used);
+    used = 0;
+  }
+};
+
+SectionWriter::SectionWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SectionWriter::SectionWriter(SectionWriter&&) noexcept = default;
+SectionWriter& SectionWriter::operator=(SectionWriter&&) noexcept = default;
+SectionWriter::~SectionWriter() = default;
+
+Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path, SectionKind kind) {
+  auto state = std::make_unique<State>(path, kind);
+  state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (state->fd < 0) {
+    return fail(Errc::kIo, "cannot create the index file " + shown(path) + ": " +
+                               std::strerror(errno));
+  }
+  return SectionWriter(std::move(state));
+}
+
+void SectionWriter::append(const void* data, std::size_t size) {
+  State& s = *state_;
+  const auto* at = static_cast<const std::uint8_t*>(data);
+  s.size += size;
+  while (size > 0) {
+    const std::size_t n = std::min(size, kSectionBlock - s.used);
+    std::memcpy(s.block.data() + s.used, at, n);
+    s.used += n;
+    at += n;
+    size -= n;
+    if (s.used == kSectionBlock) s.flush();
+  }
+}
+
+std::uint64_t SectionWriter::size() const { return state_->size; }
+
+Result<void> SectionWriter::finish() {
+  State& s = *state_;
+  if (s.used > 0) s.flush();
+  const std::uint64_t zeros = 0;
+  s.broken = s.broken || !write_all(s.fd, &zeros, padded(s.size) - s.size);
+  const std::size_t table = s.sums.size() * sizeof(std::uint64_t);
+  s.broken = s.broken || !write_all(s.fd, s.sums.data(), table);
+  Footer footer;
+  footer.kind = static_cast<std::uint32_t>(s.kind);
+  footer.size = s.size;
+  footer.table = XXH3_64bits(s.sums.data(), table);
+  footer.sum = footer_sum(footer);
+  s.broken = s.broken || !write_all(s.fd, &footer, sizeof footer);
+  s.broken = s.broken || ::fsync(s.fd) != 0;
+  if (s.broken) {
+    return fail(Errc::kIo, "cannot write the index file " + shown(s.path) + " (disk full?)");
+  }
+  ::close(s.fd);
+  s.fd = -1;
+  return ok();
+}
+
+Section::Section(Section&& other) noexcept { *this = std::move(other); }
+
+Section& Section::operator=(Section&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(map_, other.map_);
+  std::swap(map_size_, other.map_size_);
+  return *this;
+}
+
+Section::~Section() {
+  if (map_ != nullptr) ::munmap(map_, map_size_);
+}
+
+Result<Section> Section::open(const std::filesystem::path& path, SectionKind kind) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo,
+                "cannot open the index file " + shown(path) + ": " + std::strerror(errno));
+  }
+  struct stat info{};
+  const bool known = ::fstat(fd, &info) == 0;
+  const auto file_size = known ? static_cast<std::size_t>(info.st_size) : 0;
+  if (!known || file_size < sizeof(Footer)) {
+    ::close(fd);
+    return corrupt(path, "it is cut");
+  }
+  Section section;
+  section.map_size_ = file_size;
+  section.map_ = ::mmap(nullptr, file_size, PROT_READ, MAP_SHARED, fd, 0);
+  ::close(fd);
+  if (section.map_ == MAP_FAILED) {
+    section.map_ = nullptr;
+    return fail(Errc::kIo, "cannot map the index file " + shown(path));
+  }
+  ::madvise(section.map_, file_size, MADV_WILLNEED);
+  const auto* base = static_cast<const std::uint8_t*>(section.map_);
+  Footer footer;
+  std::memcpy(&footer, base + file_size - sizeof footer, sizeof footer);
+  if (footer.magic != kMagic || footer.sum != footer_sum(footer)) {
+    return corrupt(path, "its footer is altered, or the file is cut");
+  }
+  if (footer.version != kVersion) return corrupt(path, "it has another version");
+  if (footer.kind != static_cast<std::uint32_t>(kind)) {
+    return corrupt(path, "it is another kind of file");
+  }
+  const std::size_t blocks = footer.size <= file_size ? blocks_of(footer.size) : 0;
+  const std::size_t table = blocks * sizeof(std::uint64_t);
+  if (footer.size > file_size || padded(footer.size) + table + sizeof footer != file_size) {
+    return corrupt(path, "its size is not what it says");
+  }
+  const std::uint8_t* sums = base + padded(footer.size);
+  if (XXH3_64bits(sums, table) != footer.table) return corrupt(path, "its table of sums is altered");
+  for (std::size_t at = footer.size; at < padded(footer.size); ++at) {
+    if (base[at] != 0) return corrupt(path, "its padding is altered");
+  }
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const std::size_t from = block * kSectionBlock;
+    const std::size_t n = std::min(kSectionBlock, static_cast<std::size_t>(footer.size) - from);
+    std::uint64_t sum = 0;
+    std::memcpy(&sum, sums + block * sizeof sum, sizeof sum);
+    if (XXH3_64bits(base + from, n) != sum) {
+      return corrupt(path, "block " + std::to_string(block) + " is altered");
+    }
+  }
+  section.data_ = base;
+  section.size_ = footer.size;
+  return section;
+}
+
+}  // namespace hitokoe::matcher

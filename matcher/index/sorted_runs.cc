@@ -1,0 +1,127 @@
+#include "matcher/index/sorted_runs.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "hitokoe/base/file.h"
+
+namespace hitokoe::matcher {
+
+void sort_keys(std::vector<KeyItem>& items, std::vector<KeyItem>& scratch) {
+  constexpr std::size_t kSmall = 4096;
+  if (items.size() <= kSmall) {
+    std::sort(items.begin(), items.end());
+    return;
+  }
+  // About 64 items a bucket: the small sorts stay in the first-level cache.
+  const int bits = std::clamp(static_cast<int>(std::bit_width(items.size() / 64)), 6, 16);
+  const int shift = 64 - bits;
+  std::vector<std::size_t> starts((std::size_t{1} << bits) + 1, 0);
+  for (const auto& item : items) ++starts[(item.high >> shift) + 1];
+  for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+  scratch.resize(items.size());
+  auto at = starts;
+  for (const auto& item : items) scratch[at[item.high >> shift]++] = item;
+  items.swap(scratch);
+  for (std::size_t b = 0; b + 1 < starts.size(); ++b) {
+    std::sort(items.begin() + static_cast<std::ptrdiff_t>(starts[b]),
+              items.begin() + static_cast<std::ptrdiff_t>(starts[b + 1]));
+  }
+}
+
+struct SortedRuns::Run {
+  const KeyItem* begin = nullptr;
+  const KeyItem* at = nullptr;
+  const KeyItem* end = nullptr;
+  Run() = default;
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
+    if (begin != nullptr) {
+      ::munmap(const_cast<KeyItem*>(begin), static_cast<std::size_t>(end - begin) * sizeof *begin);
+    }
+  }
+};
+
+SortedRuns::SortedRuns(std::filesystem::path temporary, std::size_t run_items)
+    : temporary_(std::move(temporary)), run_items_(run_items) {}
+SortedRuns::~SortedRuns() = default;
+
+Result<void> SortedRuns::add(const KeyItem& item) {
+  items_.push_back(item);
+  ++size_;
+  return items_.size() >= run_items_ ? spill() : Result<void>(ok());
+}
+
+Result<void> SortedRuns::spill() {
+  sort_keys(items_, scratch_);
+  std::string name = temporary_ / "run-XXXXXX";
+  const int fd = ::mkostemp(name.data(), O_CLOEXEC);
+  if (fd < 0) {
+    return fail(Errc::kIo, std::string("cannot make a temporary file: ") + std::strerror(errno));
+  }
+  ::unlink(name.c_str());
+  const std::size_t bytes = items_.size() * sizeof(KeyItem);
+  std::size_t done = 0;
+  while (done < bytes) {
+    const ssize_t n =
+        ::write(fd, reinterpret_cast<const char*>(items_.data()) + done, bytes - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      ::close(fd);
+      return fail(Errc::kIo, "cannot write a temporary file of the index (disk full?)");
+    }
+    done += static_cast<std::size_t>(n);
+  }
+  void* map = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+  ::close(fd);
+  if (map == MAP_FAILED) return fail(Errc::kIo, "cannot map a temporary file of the index");
+  auto run = std::make_unique<Run>();
+  run->begin = run->at = static_cast<const KeyItem*>(map);
+  run->end = run->begin + items_.size();
+  runs_.push_back(std::move(run));
+  items_.clear();
+  return ok();
+}
+
+Result<void> SortedRuns::start_reading() {
+  if (runs_.empty()) {
+    sort_keys(items_, scratch_);
+    scratch_ = {};
+    return ok();
+  }
+  if (!items_.empty()) {
+    TRYV(spill());
+  }
+  items_ = {};
+  scratch_ = {};
+  for (std::size_t i = 0; i < runs_.size(); ++i) heap_.push_back(i);
+  const auto later = [&](std::size_t a, std::size_t b) { return *runs_[b]->at < *runs_[a]->at; };
+  std::make_heap(heap_.begin(), heap_.end(), later);
+  return ok();
+}
+
+bool SortedRuns::next(KeyItem& out) {
+  if (runs_.empty()) {
+    if (at_ == items_.size()) return false;
+    out = items_[at_++];
+    return true;
+  }
+  if (heap_.empty()) return false;
+  const auto later = [&](std::size_t a, std::size_t b) { return *runs_[b]->at < *runs_[a]->at; };
+  std::pop_heap(heap_.begin(), heap_.end(), later);
+  Run& run = *runs_[heap_.back()];
+  out = *run.at++;
+  if (run.at == run.end) {
+    heap_.pop_back();
+  } else {
+    std::push_heap(heap_.begin(), heap_.end(), later);
+  }
+  return true;
+}
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,83 @@
+// An external sort of fingerprints: items are collected in memory up to a bound, sorted by radix,
+// spilled to unlinked temporary files where one run is not enough, and read back in order.
+#pragma once
+
+#include <bit>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/result.h"
+
+namespace hitokoe::matcher {
+
+using crypto::Block;
+
+// A fingerprint as two integers that order like its bytes, and whose it is.
+struct KeyItem {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  std::uint64_t record = 0;
+
+  friend auto operator<=>(const KeyItem&, const KeyItem&) = default;
+  bool same_key(const KeyItem& other) const { return high == other.high && low == other.low; }
+};
+
+inline std::uint64_t big_endian(const std::uint8_t* at) {
+  std::uint64_t v = 0;
+  std::memcpy(&v, at, sizeof v);
+  if constexpr (std::endian::native == std::endian::little) v = __builtin_bswap64(v);
+  return v;
+}
+inline KeyItem key_item(const Block& block, std::uint64_t record) {
+  return {big_endian(block.data()), big_endian(block.data() + 8), record};
+}
+inline Block block_of(const KeyItem& item) {
+  Block block;
+  std::uint64_t high = item.high;
+  std::uint64_t low = item.low;
+  if constexpr (std::endian::native == std::endian::little) {
+    high = __builtin_bswap64(high);
+    low = __builtin_bswap64(low);
+  }
+  std::memcpy(block.data(), &high, 8);
+  std::memcpy(block.data() + 8, &low, 8);
+  return block;
+}
+
+// Sorts ascending. Meant for uniformly distributed keys: one pass by leading bits, then small sorts.
+void sort_keys(std::vector<KeyItem>& items, std::vector<KeyItem>& scratch);
+
+class SortedRuns {
+ public:
+  // `run_items`: bound of one run in memory; twice that is used while sorting.
+  SortedRuns(std::filesystem::path temporary, std::size_t run_items);
+  ~SortedRuns();
+  SortedRuns(const SortedRuns&) = delete;
+  SortedRuns& operator=(const SortedRuns&) = delete;
+
+  Result<void> add(const KeyItem& item);
+  std::uint64_t size() const { return size_; }
+  // No add() after this.
+  Result<void> start_reading();
+  // The next item in ascending order; false at the end.
+  bool next(KeyItem& out);
+
+ private:
+  struct Run;
+  Result<void> spill();
+
+  std::filesystem::path temporary_;
+  std::size_t run_items_;
+  std::uint64_t size_ = 0;
+  std::vector<KeyItem> items_, scratch_;
+  std::size_t at_ = 0;
+  std::vector<std::unique_ptr<Run>> runs_;
+  std::vector<std::size_t> heap_;  // runs by their next item
+};
+
+}  // namespace hitokoe::matcher
