@@ -63,7 +63,7 @@ SegmentMerge::SegmentMerge(std::string controller, std::uint32_t epoch, const cr
   if (s.old != nullptr) s.meta.snapshots = s.old->meta().snapshots;
   s.meta.controller = std::move(controller);
   s.meta.epoch = epoch;
-  s.meta.key_check = key_check(k_idx);
+  s.meta.key_check = index_key_check(k_idx);
   for (std::size_t i = 0; i < s.meta.snapshots.size(); ++i) {
     auto& snapshot = s.meta.snapshots[i];
     if (std::ranges::find(removed, snapshot.snapshot) == removed.end()) continue;

@@ -15,7 +15,7 @@ namespace hitokoe::matcher {
 
 namespace json = boost::json;
 
-std::string key_check(const crypto::Aes128& key) {
+std::string index_key_check(const crypto::Aes128& key) {
   std::array<Block, 1> block{};
   std::memcpy(block[0].data(), "hitokoe-keycheck", block[0].size());
   key.encrypt(block, block);

@@ -75,7 +75,7 @@ struct SegmentMeta {
 };
 std::string encode_meta(const SegmentMeta& meta);
 Result<SegmentMeta> decode_meta(std::string_view json);  // kCorrupt
-std::string key_check(const crypto::Aes128& key);
+std::string index_key_check(const crypto::Aes128& key);
 
 inline std::uint32_t tag_of(const KeyItem& item) {
   const auto tag = static_cast<std::uint32_t>(item.low);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "hitokoe/base/bytes.h"
 #include "hitokoe/identity/key_store.h"
@@ -23,9 +24,13 @@ struct Options {
 // The index in a data folder, opened for reading: immutable, thread-safe.
 class Index {
  public:
-  // kNotFound: nothing was added yet (an empty index is returned by `empty`).
+  // Verifies every checksum (memory speed). Caches that are missing, or whose keys were rotated or
+  // destroyed, are made again from the entries first, which takes the writer's lock.
+  // kNotFound: nothing was added yet (an empty index is returned by `empty`); kCorrupt: a file is
+  // damaged: `hitokoe index verify` tells which, `hitokoe index rebuild` makes the caches anew.
   static Result<std::shared_ptr<const Index>> open(const std::filesystem::path& data,
                                                    identity::KeyStore& keys);
+  static std::shared_ptr<const Index> empty();
   virtual ~Index() = default;
   virtual std::uint64_t generation() const = 0;  // changes with every add and drop
 };
@@ -34,6 +39,10 @@ struct SnapshotEntry {  // a row of `index list`
   std::string snapshot, party, controller, delegation;
   std::uint64_t sequence = 0, records = 0, linked = 0, keys = 0;
   JstDay as_of{};
+  bool own = false;
+  std::uint64_t unlinked = 0;  // records without the carrier's number that found no customer
+  std::uint64_t rejected = 0;  // rows of the holder's file that its agent refused
+  std::uint64_t ledger = 0;    // records that the registry has for this snapshot
 };
 
 // Changes the index in a data folder; one process at a time (a lock file), readers undisturbed.
@@ -47,10 +56,16 @@ class IndexWriter {
   // kCorrupt, kForbidden (signed by another than the enrolled party), kConflict (older sequence),
   // kUnsupported (tables or epoch do not match). Leaves no trace on failure.
   virtual Result<Added> add(const std::filesystem::path& hkf) = 0;
+  // The same for many files with one merge; result[i] belongs to files[i]. Those that are refused
+  // do not hinder the others.
+  virtual std::vector<Result<Added>> add_all(std::span<const std::filesystem::path> files) = 0;
+  // kNotFound: the index has no such snapshot.
   virtual Result<void> drop(const std::string& snapshot) = 0;
   virtual Result<std::vector<SnapshotEntry>> list() = 0;
   // Checksums and structure of everything at rest; kCorrupt names the file and the block.
   virtual Result<void> verify() = 0;
+  // Makes every cache anew from the entries at rest.
+  virtual Result<void> rebuild() = 0;
 };
 
 // One exposure: documents are fed in any order and split; `finish` attributes. Not thread-safe;

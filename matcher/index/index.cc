@@ -1,0 +1,44 @@
+#include "matcher/index/index.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+namespace hitokoe::matcher {
+
+Result<std::shared_ptr<const IndexImpl>> IndexImpl::make(OpenIndex opened,
+                                                         identity::KeyStore& keys) {
+  auto index = std::make_shared<IndexImpl>();
+  std::set<std::uint32_t, std::greater<>> epochs;
+  for (const auto& c : opened.carriers) epochs.insert(c.id.epoch);
+  for (const auto epoch : epochs) {
+    TRY(const auto g, keys.key256(identity::KeyKind::kEpoch, std::to_string(epoch)));
+    index->epochs_.emplace_back(epoch, g);
+  }
+  index->opened_ = std::move(opened);
+  return std::shared_ptr<const IndexImpl>(std::move(index));
+}
+
+std::shared_ptr<const Index> Index::empty() { return std::make_shared<IndexImpl>(); }
+
+Result<std::shared_ptr<const Index>> Index::open(const std::filesystem::path& data,
+                                                 identity::KeyStore& keys) {
+  const IndexFolder folder(data);
+  auto opened = open_index(folder, keys);
+  if (opened && opened.value().stale) {
+    // A change that ended just now looks stale too: its old files are gone. Under the lock the
+    // state is settled, and what is stale then has to be made again.
+    TRY(const auto lock, IndexLock::take(folder));
+    opened = open_index(folder, keys);
+    if (opened && opened.value().stale) {
+      TRYV(apply(folder, keys, opened.value(), {}));
+      opened = open_index(folder, keys);
+    }
+  }
+  TRY(auto index, std::move(opened));
+  if (index.stale) return fail(Errc::kInternal, "the index cannot be made again");
+  TRY(auto made, IndexImpl::make(std::move(index), keys));
+  return std::shared_ptr<const Index>(std::move(made));
+}
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,168 @@
+#include "matcher/index/ingest.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/file.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+// Larger files are read again from the entries when they are merged.
+constexpr std::size_t kMostHeld = 1ULL << 30;
+
+std::size_t bytes_of(const EntryBatch& b) {
+  return b.size() * 32 + b.y.size() * 17 + b.checks.size() * sizeof(b.checks[0]);
+}
+
+std::string entries_name(const std::string& snapshot, std::uint64_t sequence) {
+  return crypto::sha256_hex(as_bytes(snapshot)).substr(0, 24) + "-" + std::to_string(sequence);
+}
+
+// Removes the file unless it was kept.
+struct Unfinished {
+  std::filesystem::path path;
+  bool keep = false;
+  ~Unfinished() {
+    std::error_code ignored;
+    if (!keep) std::filesystem::remove(path, ignored);
+  }
+};
+
+}  // namespace
+
+Result<void> check_header(const identity::HkfHeader& h, const registry::Registry& registry,
+                          identity::KeyStore& keys) {
+  const registry::Snapshot* snapshot = registry.snapshot(h.snapshot);
+  if (snapshot == nullptr) {
+    return fail(Errc::kNotFound, "snapshot " + h.snapshot + " is not in the registry");
+  }
+  const auto wrong = [&](std::string_view what, const std::string& has, const std::string& wants) {
+    return fail(Errc::kForbidden, "snapshot " + h.snapshot + ": the file's " + std::string(what) +
+                                      " is " + has + ", the registry's is " + wants);
+  };
+  if (h.party != snapshot->holder) return wrong("party", h.party, snapshot->holder);
+  if (h.controller != snapshot->controller) {
+    return wrong("controller", h.controller, snapshot->controller);
+  }
+  const std::string delegation = snapshot->own ? "own:" + snapshot->holder : snapshot->delegation;
+  if (h.delegation != delegation) return wrong("delegation", h.delegation, delegation);
+  for (const auto column : h.columns) {
+    if (std::ranges::find(snapshot->items, column) == snapshot->items.end()) {
+      return fail(Errc::kBadInput, "snapshot " + h.snapshot + ": the file has the item " +
+                                       std::string(identity::field_info(column).name) +
+                                       ", which the registry does not name for it");
+    }
+  }
+  const auto enrolled = keys.enrolment(h.party);
+  if (!enrolled) {
+    return fail(Errc::kNotFound, "party " + h.party +
+                                     " is not enrolled: `hitokoe key issue --enrol` comes first");
+  }
+  if (enrolled.value().sign != h.signer) {
+    return fail(Errc::kForbidden, "snapshot " + h.snapshot + ": signed by another than party " +
+                                      h.party + " as enrolled");
+  }
+  if (h.tables != identity::tables_digest()) {
+    return fail(Errc::kUnsupported, "snapshot " + h.snapshot +
+                                        ": made with other tables; agent and service must be of "
+                                        "the same release");
+  }
+  const auto epochs = keys.live_epochs();
+  if (std::ranges::find(epochs, h.epoch) == epochs.end()) {
+    return fail(Errc::kUnsupported, "snapshot " + h.snapshot + ": made under epoch " +
+                                        std::to_string(h.epoch) + ", which is not live");
+  }
+  TRY(const auto k_d, keys.key128(identity::KeyKind::kDelegation, h.delegation));
+  if (h.key != identity::KeyCheck{} && h.key != identity::key_check(k_d)) {
+    return fail(Errc::kUnsupported,
+                "snapshot " + h.snapshot + ": made with an older key of " + h.delegation +
+                    "; issue the key again and make the file again");
+  }
+  return ok();
+}
+
+Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
+                        const registry::Snapshot& snapshot, const IndexFolder& folder,
+                        identity::KeyStore& keys, Random& random) {
+  Ingested out;
+  ManifestSnapshot& m = out.snapshot;
+  m.snapshot = header.snapshot;
+  m.party = header.party;
+  m.controller = header.controller;
+  m.delegation = header.delegation;
+  m.own = snapshot.own;
+  m.sequence = header.sequence;
+  m.epoch = header.epoch;
+  m.as_of = snapshot.as_of;
+  m.columns = header.columns;
+  m.rejected = header.rejected;
+  m.body = to_hex(header.body);
+  m.entries = entries_name(header.snapshot, header.sequence);
+
+  TRY(const auto box, keys.service_box());
+  TRY(const auto k_d, keys.key128(identity::KeyKind::kDelegation, header.delegation));
+  const crypto::Aes128 take_off(k_d);
+  Unfinished file{folder.entries() / m.entries};
+  std::error_code ignored;
+  std::filesystem::remove(file.path, ignored);
+  std::optional<EntryWriter> writer;
+  // The store key is made only when the file has proved whole: a refused one leaves no trace.
+  const auto open_writer = [&]() -> Result<void> {
+    TRY(auto key, keys.key256(identity::KeyKind::kStore, header.snapshot));
+    TRY(auto made, EntryWriter::create(file.path, m.snapshot, m.sequence, std::move(key), random));
+    writer.emplace(std::move(made));
+    return ok();
+  };
+
+  out.held = std::make_shared<std::vector<EntryBatch>>();
+  std::size_t held_bytes = 0;
+  EntryBatch batch;
+  const auto flush = [&]() -> Result<void> {
+    take_off.decrypt(batch.y_ref, batch.y_ref);
+    take_off.decrypt(batch.y, batch.y);
+    TRYV(writer->add(batch));
+    m.records += batch.size();
+    m.keys += batch.y.size();
+    held_bytes += bytes_of(batch);
+    if (held_bytes > kMostHeld) out.held.reset();
+    if (out.held) out.held->push_back(batch);
+    batch.clear();
+    return ok();
+  };
+  const auto each = [&](const identity::HkfRecord& record) -> Result<void> {
+    if (!writer) {
+      TRYV(open_writer());
+    }
+    batch.y_ref.push_back(record.u_ref);
+    batch.has_ref.push_back(record.has_ref ? 1 : 0);
+    if (!record.has_ref) ++m.without_ref;
+    batch.order.push_back(record.order);
+    for (const auto& key : record.keys) {
+      batch.field.push_back(key.field);
+      batch.y.push_back(key.u);
+    }
+    batch.checks.insert(batch.checks.end(), record.checks.begin(), record.checks.end());
+    batch.key_at.push_back(static_cast<std::uint32_t>(batch.y.size()));
+    batch.check_at.push_back(static_cast<std::uint32_t>(batch.checks.size()));
+    return batch.size() == kBatchRecords ? flush() : Result<void>(ok());
+  };
+  TRY(const auto read, identity::read_hkf(hkf, box, each));
+  if (read.body != header.body || read.sequence != header.sequence ||
+      read.snapshot != header.snapshot) {
+    return fail(Errc::kConflict, shown(hkf) + " was changed while it was read");
+  }
+  if (!writer) {
+    TRYV(open_writer());
+  }
+  if (batch.size() > 0) {
+    TRYV(flush());
+  }
+  TRYV(writer->finish());
+  file.keep = true;
+  return out;
+}
+
+}  // namespace hitokoe::matcher

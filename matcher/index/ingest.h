@@ -1,0 +1,38 @@
+// A fingerprint file → entries at rest.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "hitokoe/base/random.h"
+#include "hitokoe/identity/hkf.h"
+#include "hitokoe/identity/key_store.h"
+#include "hitokoe/registry/model.h"
+#include "matcher/index/entries.h"
+#include "matcher/index/manifest.h"
+
+namespace hitokoe::matcher {
+
+// Is this file what registry, enrolment and keys say it must be? Reads the header only.
+//   kNotFound      no such snapshot in the registry, or the party is not enrolled
+//   kForbidden     signed by another than the enrolled party; party, controller or delegation are
+//                  not the snapshot's; the delegation's key is destroyed
+//   kBadInput      columns that the ledger does not name for this snapshot
+//   kUnsupported   other tables, an epoch that is not live, or an older delegation key
+Result<void> check_header(const identity::HkfHeader& header, const registry::Registry& registry,
+                          identity::KeyStore& keys);
+
+struct Ingested {
+  ManifestSnapshot snapshot;
+  // The records, where they are few enough to be kept until they are merged; else empty.
+  std::shared_ptr<std::vector<EntryBatch>> held;
+};
+
+// Reads the file, takes k[d] off and writes the entries to `folder.entries()/<name>`, durably.
+// What fails leaves no file.
+Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
+                        const registry::Snapshot& snapshot, const IndexFolder& folder,
+                        identity::KeyStore& keys, Random& random);
+
+}  // namespace hitokoe::matcher

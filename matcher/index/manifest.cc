@@ -1,0 +1,212 @@
+#include "matcher/index/manifest.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "hitokoe/base/bytes.h"
+#include "hitokoe/base/file.h"
+
+namespace hitokoe::matcher {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kMostManifest = 1ULL << 30;
+
+std::string sum_of(std::string_view text) {
+  const std::uint64_t sum = XXH3_64bits(text.data(), text.size());
+  Bytes bytes;
+  put_u64(bytes, sum);
+  return to_hex(bytes);
+}
+
+ManifestSnapshot read_snapshot(const json::object& o) {
+  const auto number = [&](std::string_view key) { return o.at(key).to_number<std::uint64_t>(); };
+  const auto text = [&](std::string_view key) { return std::string(o.at(key).as_string()); };
+  ManifestSnapshot s;
+  s.snapshot = text("snapshot");
+  s.party = text("party");
+  s.controller = text("controller");
+  s.delegation = text("delegation");
+  s.own = o.at("own").as_bool();
+  s.sequence = number("sequence");
+  s.epoch = o.at("epoch").to_number<std::uint32_t>();
+  s.as_of = JstDay(std::chrono::days(o.at("as_of").to_number<int>()));
+  for (const auto& c : o.at("columns").as_array()) {
+    s.columns.push_back(static_cast<identity::FieldId>(c.to_number<std::uint8_t>()));
+  }
+  s.records = number("records");
+  s.rejected = number("rejected");
+  s.without_ref = number("without_ref");
+  s.linked = number("linked");
+  s.keys = number("keys");
+  s.body = text("body");
+  s.entries = text("entries");
+  return s;
+}
+
+}  // namespace
+
+const ManifestSnapshot* Manifest::find(std::string_view snapshot) const {
+  const auto at = std::ranges::find(snapshots, snapshot, &ManifestSnapshot::snapshot);
+  return at == snapshots.end() ? nullptr : &*at;
+}
+
+std::string encode_manifest(const Manifest& manifest) {
+  json::array snapshots;
+  for (const auto& s : manifest.snapshots) {
+    json::array columns;
+    for (auto c : s.columns) columns.push_back(static_cast<unsigned>(c));
+    snapshots.push_back({{"snapshot", s.snapshot},
+                         {"party", s.party},
+                         {"controller", s.controller},
+                         {"delegation", s.delegation},
+                         {"own", s.own},
+                         {"sequence", s.sequence},
+                         {"epoch", s.epoch},
+                         {"as_of", s.as_of.time_since_epoch().count()},
+                         {"columns", columns},
+                         {"records", s.records},
+                         {"rejected", s.rejected},
+                         {"without_ref", s.without_ref},
+                         {"linked", s.linked},
+                         {"keys", s.keys},
+                         {"body", s.body},
+                         {"entries", s.entries}});
+  }
+  json::array carriers;
+  for (const auto& c : manifest.carriers) {
+    carriers.push_back({{"controller", c.controller}, {"epoch", c.epoch}, {"dir", c.dir}});
+  }
+  std::string text = json::serialize(json::object{{"format", kFormat},
+                                                  {"generation", manifest.generation},
+                                                  {"snapshots", snapshots},
+                                                  {"carriers", carriers},
+                                                  {"filter", manifest.filter}});
+  text += '\n';
+  text += sum_of(text) + '\n';
+  return text;
+}
+
+Result<Manifest> decode_manifest(std::string_view text) {
+  const auto broken = [] {
+    return fail(Errc::kCorrupt, "index file manifest: its sum does not hold");
+  };
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos) return broken();
+  const std::string_view body = text.substr(0, end + 1);
+  if (text.substr(end + 1) != sum_of(body) + "\n") return broken();
+  try {
+    const auto root = json::parse(body.substr(0, end)).as_object();
+    if (root.at("format").to_number<std::uint64_t>() != kFormat) {
+      return fail(Errc::kUnsupported, "index file manifest: made by another version");
+    }
+    Manifest manifest;
+    manifest.generation = root.at("generation").to_number<std::uint64_t>();
+    for (const auto& s : root.at("snapshots").as_array()) {
+      manifest.snapshots.push_back(read_snapshot(s.as_object()));
+    }
+    for (const auto& value : root.at("carriers").as_array()) {
+      const auto& c = value.as_object();
+      manifest.carriers.push_back({std::string(c.at("controller").as_string()),
+                                   c.at("epoch").to_number<std::uint32_t>(),
+                                   std::string(c.at("dir").as_string())});
+    }
+    manifest.filter = root.at("filter").as_string();
+    return manifest;
+  } catch (const std::exception&) {
+    return fail(Errc::kCorrupt, "index file manifest: it breaks its format");
+  }
+}
+
+Result<void> IndexFolder::make() const {
+  TRYV(make_private_dir(root_));
+  TRYV(make_private_dir(entries()));
+  TRYV(make_private_dir(carriers()));
+  return make_private_dir(temporary());
+}
+
+Result<Manifest> IndexFolder::read() const {
+  auto bytes = read_file(root_ / "manifest", kMostManifest);
+  if (!bytes && bytes.error().code == Errc::kNotFound) {
+    return fail(Errc::kNotFound, "the index is empty: nothing was added yet");
+  }
+  TRY(const auto content, std::move(bytes));
+  return decode_manifest(as_text(content));
+}
+
+namespace {
+
+// The names in a folder survive a power cut only when the folder itself is synced.
+Result<void> sync_folder(const std::filesystem::path& dir) {
+  const int fd = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool done = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!done) return fail(Errc::kIo, "cannot sync the index folder " + shown(dir));
+  return ok();
+}
+
+}  // namespace
+
+Result<void> IndexFolder::write(const Manifest& manifest) const {
+  for (const auto& c : manifest.carriers) {
+    TRYV(sync_folder(carriers() / c.dir));
+  }
+  TRYV(sync_folder(carriers()));
+  TRYV(sync_folder(entries()));
+  return write_file_durably(root_ / "manifest", as_bytes(encode_manifest(manifest)));
+}
+
+void IndexFolder::sweep(const Manifest& manifest) const {
+  std::set<std::string> kept;
+  for (const auto& s : manifest.snapshots) kept.insert(s.entries);
+  for (const auto& c : manifest.carriers) kept.insert(c.dir);
+  const auto clean = [&](const std::filesystem::path& dir, const auto& keep) {
+    std::error_code error;
+    for (const auto& item : std::filesystem::directory_iterator(dir, error)) {
+      // What cannot be removed now is tried again at the next change.
+      std::error_code ignored;
+      if (!keep(item.path().filename().string())) {
+        std::filesystem::remove_all(item.path(), ignored);
+      }
+    }
+  };
+  const auto named = [&](const std::string& name) { return kept.contains(name); };
+  clean(entries(), named);
+  clean(carriers(), named);
+  clean(temporary(), [](const std::string&) { return false; });
+  clean(root_, [&](const std::string& name) {
+    return name == manifest.filter || !name.starts_with("filter-");
+  });
+}
+
+Result<IndexLock> IndexLock::take(const IndexFolder& folder) {
+  const auto path = folder.root() / "lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return fail(Errc::kIo, std::string("cannot open the lock of the index: ") + std::strerror(errno));
+  }
+  while (::flock(fd, LOCK_EX) != 0) {
+    if (errno == EINTR) continue;
+    ::close(fd);
+    return fail(Errc::kIo, "cannot lock the index");
+  }
+  return IndexLock(fd);
+}
+
+IndexLock::~IndexLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace hitokoe::matcher
