@@ -1,0 +1,168 @@
+// The text is read line by line with a fixed look-ahead: no decision is made before that much text
+// is there (or the end), so that the pieces in which it came do not matter.
+#include "matcher/rows/row_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "matcher/rows/layout.h"
+#include "matcher/rows/prose.h"
+#include "matcher/rows/split.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+// One row more than the longest, so that a row's end is always seen.
+constexpr std::size_t kLookAhead = kMostRow + 4096;
+constexpr std::size_t kSampleRows = 24;
+constexpr std::size_t kSampleBytes = 16U << 10;
+constexpr int kMostMisses = 8;  // lines that do not fit, before a table has ended
+
+bool blank(std::string_view line) { return trimmed(line).empty(); }
+
+}  // namespace
+
+struct RowReader::State {
+  OnRow on_row;
+  std::string text;
+  std::size_t at = 0;
+  Layout table;  // empty: in prose
+  int misses = 0;
+  SplitRow row;
+  RowValues values;
+  Prose prose;
+
+  explicit State(OnRow f) : on_row(f), prose(std::move(f)) {}
+
+  std::string_view rest() const { return std::string_view(text).substr(at); }
+  Result<void> run(bool last);
+  Result<void> step(bool last);
+  Result<bool> table_row(bool last);
+  bool find_table(bool last);
+  Layout headless(char delimiter, bool last);
+};
+
+// The rows that follow, when they are of one width and their cells are of known kinds.
+Layout RowReader::State::headless(char delimiter, bool last) {
+  const std::string_view ahead = rest().substr(0, kSampleBytes);
+  const bool ends = last && rest().size() <= kSampleBytes;
+  std::vector<std::vector<std::string>> rows;
+  std::size_t from = 0;
+  while (rows.size() < kSampleRows && from < ahead.size()) {
+    SplitRow sample;
+    if (!split_row(ahead.substr(from), delimiter, ends, sample)) break;
+    if (sample.cells.size() < 2) break;
+    if (!rows.empty() && sample.cells.size() != rows[0].size()) break;
+    rows.emplace_back(sample.cells.begin(), sample.cells.end());
+    from += sample.length;
+  }
+  if (rows.empty()) return {};
+  // A single line has to prove more.
+  return layout_of_rows(rows, delimiter, rows.size() >= 3 ? 2 : 3);
+}
+
+bool RowReader::State::find_table(bool last) {
+  const LineEnd line = line_end(rest(), last);
+  const std::string_view content = rest().substr(0, line.content);
+  for (const char delimiter : kDelimiters) {
+    if (content.find(delimiter) == std::string_view::npos) continue;
+    if (!split_row(rest(), delimiter, last, row)) continue;
+    if (row.cells.size() < 2) continue;
+    Layout header = layout_of_header(row.cells, delimiter);
+    if (!header.empty()) {
+      table = std::move(header);
+      at += row.length;
+      misses = 0;
+      return true;
+    }
+  }
+  for (const char delimiter : kDelimiters) {
+    if (content.find(delimiter) == std::string_view::npos) continue;
+    Layout found = headless(delimiter, last);
+    if (!found.empty()) {
+      table = std::move(found);
+      misses = 0;
+      return true;
+    }
+  }
+  return false;
+}
+
+// False: the line does not fit the table; nothing was consumed.
+Result<bool> RowReader::State::table_row(bool last) {
+  split_row(rest(), table.delimiter, last, row);
+  if (row.cells.size() != table.cells) return false;
+  const auto& first = table.columns.front();
+  if (meaning_of(row.cells[first.index]) == first.meaning ||
+      (misses > 0 && meaning_of(row.cells[0]))) {
+    // A header once more, perhaps of another dump: its order counts from here.
+    Layout header = layout_of_header(row.cells, table.delimiter);
+    if (!header.empty()) {
+      table = std::move(header);
+      at += row.length;
+      return true;
+    }
+  }
+  misses = 0;
+  values.apply(table, row.cells);
+  at += row.length;
+  if (!values.values().empty()) {
+    TRYV(on_row(values.values()));
+  }
+  return true;
+}
+
+Result<void> RowReader::State::step(bool last) {
+  const LineEnd line = line_end(rest(), last);
+  const std::string_view content = rest().substr(0, line.content);
+  if (blank(content)) {
+    at += line.length;
+    if (!table.empty()) return ok();
+    return prose.blank_line();
+  }
+  if (!table.empty()) {
+    TRY(const bool fits, table_row(last));
+    if (fits) return ok();
+    if (++misses > kMostMisses) table = {};
+  }
+  if (table.empty() || misses == 1) {
+    const Layout before = table;
+    if (find_table(last)) return prose.blank_line();
+    table = before;
+  }
+  at += line.length;
+  return prose.line(content);
+}
+
+Result<void> RowReader::State::run(bool last) {
+  while (at < text.size() && (last || text.size() - at >= kLookAhead)) {
+    TRYV(step(last));
+  }
+  text.erase(0, at);
+  at = 0;
+  return ok();
+}
+
+RowReader::RowReader(OnRow on_row) : state_(std::make_unique<State>(std::move(on_row))) {}
+RowReader::~RowReader() = default;
+
+Result<void> RowReader::feed(std::string_view utf8) {
+  // In pieces, so that the buffer stays small whatever comes.
+  constexpr std::size_t kPiece = 256U << 10;
+  while (!utf8.empty()) {
+    const std::string_view piece = utf8.substr(0, kPiece);
+    state_->text.append(piece);
+    utf8.remove_prefix(piece.size());
+    TRYV(state_->run(false));
+  }
+  return ok();
+}
+
+Result<void> RowReader::finish() {
+  TRYV(state_->run(true));
+  return state_->prose.finish();
+}
+
+}  // namespace hitokoe::matcher

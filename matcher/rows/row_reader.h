@@ -1,0 +1,34 @@
+// Decoded text → leaked records: tables with or without a header, blocks of "key: value", lines,
+// prose. Streaming: what comes out does not depend on how the text was cut into pieces.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "hitokoe/identity/record_keys.h"
+#include "hitokoe/base/result.h"
+
+namespace hitokoe::matcher {
+
+// Holds at most 128 KiB of text. The values given are valid during the call.
+class RowReader {
+ public:
+  using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
+
+  explicit RowReader(OnRow on_row);
+  ~RowReader();
+  RowReader(const RowReader&) = delete;
+  RowReader& operator=(const RowReader&) = delete;
+
+  Result<void> feed(std::string_view utf8);  // an Error of `on_row` ends it
+  Result<void> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hitokoe::matcher
