@@ -1,0 +1,396 @@
+#include "matcher/attribute/attribution.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "matcher/attribute/columns.h"
+#include "matcher/attribute/dates.h"
+#include "matcher/attribute/evidence.h"
+#include "matcher/attribute/fit.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr double kUnknownPrior = 0.15;
+constexpr double kSegment = 0.01;      // the leaker took just the part that another holder has too
+constexpr double kSaturation = 250;    // rows after which more of the same say little
+constexpr double kTrust = 0.8;         // what a row is worth: the model is not the world
+constexpr double kEqual = 1.382;       // natural log of 4 (6 dB): evidence that tells nothing apart
+constexpr double kCap = 0.94;          // with over 2 % of records unlinked
+constexpr std::size_t kRivals = 16;    // looked at pairwise
+constexpr double kDecibans = 4.342944819032518;  // 10 / ln 10
+
+struct Candidate {  // a party
+  std::string party;
+  std::vector<const Component*> all;
+  std::vector<const Component*> chosen;  // the best of each carrier
+  std::set<std::string> plausible;       // snapshots
+  RowCounts rows;
+  Fit fit;
+  double membership = 0, dates = 0, columns = 0, prior = 0;  // natural logs, tempered
+  double probability = 0;
+  bool capped = false;
+  double evidence() const { return membership + dates + columns; }
+};
+
+class Attributor {
+ public:
+  explicit Attributor(const AttributionInput& input) : in_(input) {}
+  Attribution run();
+
+ private:
+  void count_rows();
+  void fit_all();
+  void choose_components(Candidate& c, std::span<const double> weights);
+  void segments();
+  void posterior();
+  void decide();
+  std::uint64_t rows_needed() const;
+  double size_of_both(const Component& a, const Component& b) const;
+
+  const AttributionInput& in_;
+  Evidence evidence_;
+  double temper_ = 0;
+  std::vector<std::vector<FieldId>> columns_;  // leaked, by carrier
+  std::vector<Candidate> candidates_;
+  double unknown_ = 0;           // evidence; 0 but for segments and dates
+  double unknown_prior_ = 0;     // natural log
+  Attribution out_;
+};
+
+void Attributor::count_rows() {
+  std::map<std::string, RowCounts> counts;
+  for (const auto& type : in_.leak.types()) {
+    std::set<std::string_view> holders;
+    std::set<std::string_view> own;
+    for (const auto& part : type.parts) {
+      const auto& view = in_.carriers[part.carrier];
+      for (const Ordinal o : view.classes->members(part.subject)) {
+        (view.snapshots[o].own ? own : holders).insert(view.snapshots[o].party);
+      }
+    }
+    for (const auto party : own) {
+      if (!holders.contains(party)) counts[std::string(party)].matched += type.rows;
+    }
+    for (const auto party : holders) counts[std::string(party)].matched += type.rows;
+    if (holders.size() == 1) counts[std::string(*holders.begin())].exclusive += type.rows;
+    if (holders.empty() && own.size() == 1) {
+      counts[std::string(*own.begin())].exclusive += type.rows;
+    }
+  }
+  std::map<std::string, std::vector<const Component*>> components;
+  for (const auto& c : evidence_.components) {
+    if (evidence_.carriers[c.carrier].rows > 0) components[c.snapshot->party].push_back(&c);
+  }
+  // A holder whose snapshots have no subject of the carrier's base is shown all the same.
+  for (const auto& [party, n] : counts) components.try_emplace(party);
+  for (auto& [party, list] : components) {
+    Candidate c;
+    c.party = party;
+    c.all = std::move(list);
+    c.rows = counts[party];
+    candidates_.push_back(std::move(c));
+  }
+}
+
+// Per carrier the snapshot that explains most; what choosing among many is worth is taken off.
+void Attributor::choose_components(Candidate& c, std::span<const double> weights) {
+  std::map<std::uint32_t, std::vector<const Component*>> by_carrier;
+  for (const auto* one : c.all) by_carrier[one->carrier].push_back(one);
+  c.chosen.clear();
+  c.plausible.clear();
+  c.prior = 0;
+  double selection = 0;
+  double most_rows = -1;
+  for (const auto& [carrier, list] : by_carrier) {
+    const Component* best = nullptr;
+    double best_score = -INFINITY;
+    double best_prior = 0;
+    double sum = -INFINITY;
+    std::vector<std::pair<const Component*, double>> scores;
+    for (const auto* one : list) {
+      const Component* alone[] = {one};
+      const double prior = std::log(
+          prior_weight(one->snapshot->snapshot, one->snapshot->own, in_.registry));
+      const double score =
+          temper_ * fit_mixture(evidence_, alone, weights).gain +
+          column_evidence(columns_[carrier], *one->snapshot, in_.carriers[carrier].snapshots);
+      scores.emplace_back(one, score + prior);
+      sum = log_add(sum, score + prior);
+      if (score + prior > best_score) {
+        best = one;
+        best_score = score + prior;
+        best_prior = prior;
+      }
+    }
+    for (const auto& [one, score] : scores) {
+      if (score > best_score - 3 && !one->members.empty()) {
+        c.plausible.insert(one->snapshot->snapshot);
+      }
+    }
+    c.chosen.push_back(best);
+    const auto n = static_cast<double>(list.size());
+    const double correction = sum - std::log(n) - best_score;
+    double rows = 0;
+    for (const auto& m : best->members) rows += weights[m.type];
+    if (rows > most_rows) {
+      most_rows = rows;
+      c.prior = best_prior;
+      selection = correction;
+    }
+  }
+  c.fit = fit_mixture(evidence_, c.chosen, weights);
+  double total = 0;
+  for (const double w : weights) total += w;
+  std::size_t used = 0;
+  std::size_t main = 0;
+  for (std::size_t i = 0; i < c.chosen.size(); ++i) {
+    if (c.fit.shares[i] > 1e-3) ++used;
+    if (c.fit.shares[i] > c.fit.shares[main]) main = i;
+    c.capped = c.capped || (c.fit.shares[i] > 1e-3 && c.chosen[i]->unlinked > 0);
+  }
+  const double penalty =
+      0.5 * static_cast<double>(std::max<std::size_t>(used, 1)) * std::log(std::max(total, 1.0));
+  c.membership = temper_ * c.fit.gain_plain - temper_ * penalty + selection;
+  c.dates = temper_ * (c.fit.gain - c.fit.gain_plain);
+  c.columns = 0;
+  if (!c.chosen.empty()) {
+    const auto* component = c.chosen[main];
+    c.columns = column_evidence(columns_[component->carrier], *component->snapshot,
+                                in_.carriers[component->carrier].snapshots);
+  }
+}
+
+void Attributor::fit_all() {
+  for (std::uint32_t c = 0; c < in_.carriers.size(); ++c) {
+    columns_.push_back(leaked_columns(in_.leak, c));
+  }
+  const double distinct =
+      std::min(static_cast<double>(std::max<std::uint64_t>(in_.leak.subjects(), 1)),
+               std::max(evidence_.total, 1.0));
+  const double effective = kTrust * distinct / (1 + distinct / kSaturation);
+  temper_ = evidence_.total > 0 ? effective / evidence_.total : 0;
+
+  for (auto& c : candidates_) choose_components(c, evidence_.rows);
+
+  // The unknown source may have its copy from one date, too.
+  double dated = -INFINITY;
+  std::size_t dates = 0;
+  for (const auto& component : evidence_.components) {
+    if (!component.snapshot->own || component.members.empty()) continue;
+    const Component* alone[] = {&component};
+    dated = log_add(dated, temper_ * fit_mixture(evidence_, alone, evidence_.rows).gain);
+    ++dates;
+  }
+  if (dates > 0) {
+    unknown_ = log_add(std::log(0.5), std::log(0.5) + dated - std::log(static_cast<double>(dates)));
+  }
+}
+
+double Attributor::size_of_both(const Component& a, const Component& b) const {
+  const auto& view = in_.carriers[a.carrier];
+  const bool has_own = evidence_.carriers[a.carrier].has_own;
+  double n = 0;
+  for (std::size_t k = 0; k < view.classes->size(); ++k) {
+    const auto klass = static_cast<Klass>(k);
+    if (!view.classes->has(klass, a.ordinal) || !view.classes->has(klass, b.ordinal)) continue;
+    const auto members = view.classes->members(klass);
+    const bool counts = !has_own || std::ranges::any_of(members, [&](Ordinal o) {
+      return view.snapshots[o].own;
+    });
+    if (counts) n += view.classes->subjects(klass);
+  }
+  return n;
+}
+
+// A holder, or the unknown source, may have taken just the part that a smaller holder has: bounds
+// what the size of a set alone can say against the larger.
+void Attributor::segments() {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (!candidates_[i].chosen.empty()) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](std::size_t i) { return candidates_[i].evidence(); });
+  if (order.size() > kRivals) order.resize(kRivals);
+  std::vector<double> raised(candidates_.size(), -INFINITY);
+  double unknown = -INFINITY;
+  const auto main_of = [](const Candidate& c) {
+    std::size_t main = 0;
+    for (std::size_t i = 0; i < c.chosen.size(); ++i) {
+      if (c.fit.shares[i] > c.fit.shares[main]) main = i;
+    }
+    return c.chosen[main];
+  };
+  for (const std::size_t small : order) {
+    const Candidate& g = candidates_[small];
+    const Component* part = main_of(g);
+    unknown = std::max(unknown, std::log(kSegment) + g.membership + g.dates);
+    for (const std::size_t large : order) {
+      const Component* whole = main_of(candidates_[large]);
+      if (small == large || whole->carrier != part->carrier ||
+          whole->log_size <= part->log_size) {
+        continue;
+      }
+      if (size_of_both(*whole, *part) < 0.9 * std::exp(part->log_size)) continue;
+      raised[large] = std::max(raised[large], std::log(kSegment) + g.membership);
+    }
+  }
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (std::isfinite(raised[i])) {
+      candidates_[i].membership = log_add(candidates_[i].membership, raised[i]);
+    }
+  }
+  if (std::isfinite(unknown)) unknown_ = log_add(unknown_, unknown);
+}
+
+void Attributor::posterior() {
+  double weights = 0;
+  for (const auto& c : candidates_) weights += std::exp(c.prior);
+  double missing = 0;
+  std::size_t missing_count = 0;
+  std::set<std::string> controllers;
+  for (std::size_t i = 0; i < in_.carriers.size(); ++i) {
+    if (evidence_.carriers[i].rows > 0) controllers.insert(in_.carriers[i].controller);
+  }
+  for (const auto& controller : controllers) {
+    missing += missing_weight(controller, in_.carriers, in_.registry, missing_count);
+  }
+  if (missing_count > 0) {
+    out_.notes.push_back(std::to_string(missing_count) +
+                         " snapshots of the registry have no fingerprint file: their holders "
+                         "cannot be told from an unknown source");
+  }
+  const double known = (1 - kUnknownPrior) / std::max(weights + missing, 1e-9);
+  unknown_prior_ = std::log(kUnknownPrior + known * missing);
+  double sum = unknown_prior_ + unknown_;
+  for (auto& c : candidates_) {
+    c.prior += std::log(known);
+    sum = log_add(sum, c.prior + c.evidence());
+  }
+  out_.unknown_probability = std::exp(unknown_prior_ + unknown_ - sum);
+  for (auto& c : candidates_) {
+    c.probability = std::exp(c.prior + c.evidence() - sum);
+    if (c.capped) c.probability = std::min(c.probability, kCap);
+  }
+}
+
+// "1/Δ more rows": how many rows of the kind seen would tell the first two apart.
+std::uint64_t Attributor::rows_needed() const {
+  std::vector<double> best;
+  for (const auto& c : candidates_) best.push_back(c.evidence() + c.prior);
+  best.push_back(unknown_ + unknown_prior_);
+  std::ranges::sort(best, std::greater<>());
+  if (best.size() < 2 || temper_ <= 0) return 0;
+  const double wanted = std::log(in_.naming_threshold / std::max(1e-6, 1 - in_.naming_threshold));
+  const double gap = best[0] - best[1];
+  if (gap >= wanted) return 0;
+  // Per row of evidence; the effective number of rows grows ever more slowly.
+  const double effective = temper_ * evidence_.total;
+  const double per_row = gap / std::max(effective, 1e-9);
+  if (per_row < 1e-6) return 0;  // no number of rows
+  const double target = wanted / per_row;
+  const double most = kTrust * kSaturation;
+  if (target >= most) return 0;
+  const double rows = target / (kTrust - target / kSaturation);
+  return static_cast<std::uint64_t>(
+      std::max(1.0, std::ceil(rows - static_cast<double>(in_.leak.subjects()))));
+}
+
+void Attributor::decide() {
+  std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
+    if (std::abs(a.probability - b.probability) > 1e-9) return a.probability > b.probability;
+    return a.party < b.party;
+  });
+  double top = -INFINITY;
+  for (const auto& c : candidates_) top = std::max(top, c.evidence());
+  std::map<std::string, std::set<std::string>> equal;
+  for (const auto& a : candidates_) {
+    for (const auto& b : candidates_) {
+      // Only among those that the evidence speaks for at all.
+      if (a.party != b.party && std::abs(a.evidence() - b.evidence()) < kEqual &&
+          std::max(a.evidence(), b.evidence()) > top - 3) {
+        equal[a.party].insert(b.party);
+      }
+    }
+  }
+  const bool any = !candidates_.empty();
+  const Candidate* first = any ? &candidates_[0] : nullptr;
+  if (in_.leak.rows() == 0) {
+    out_.verdict = Verdict::kNoMatch;
+  } else if (first != nullptr && first->probability >= in_.naming_threshold &&
+             equal[first->party].empty()) {
+    out_.verdict = Verdict::kNamed;
+  } else if (first == nullptr || out_.unknown_probability >= first->probability) {
+    out_.verdict = Verdict::kUnknown;
+  } else {
+    out_.verdict = Verdict::kIndistinguishable;
+    constexpr double kReach = 0.95;
+    double sum = 0;
+    double holders = 0;
+    for (const auto& c : candidates_) holders += c.probability;
+    // With a part left to the unknown source, 0.95 of what the holders have.
+    const double wanted = std::min(kReach, kReach * holders);
+    std::vector<std::string> set;
+    for (const auto& c : candidates_) {
+      if (sum >= wanted) break;
+      sum += c.probability;
+      set.push_back(c.party);
+    }
+    for (const auto& a : set) {
+      for (const auto& b : set) {
+        if (a != b) equal[a].insert(b);
+      }
+    }
+  }
+  if (out_.verdict != Verdict::kNamed && out_.verdict != Verdict::kNoMatch) {
+    out_.rows_needed = rows_needed();
+  }
+  for (const auto& c : candidates_) {
+    HolderResult h;
+    h.party = c.party;
+    h.snapshots.assign(c.plausible.begin(), c.plausible.end());
+    h.matched_rows = c.rows.matched;
+    h.exclusive_rows = c.rows.exclusive;
+    h.probability = c.probability;
+    h.decibans.membership = kDecibans * c.membership;
+    h.decibans.dates = kDecibans * c.dates;
+    h.decibans.columns = kDecibans * c.columns;
+    h.decibans.prior = kDecibans * (c.prior - unknown_prior_);
+    h.indistinguishable_from.assign(equal[c.party].begin(), equal[c.party].end());
+    if (h.matched_rows > 0) out_.holders.push_back(std::move(h));
+  }
+}
+
+Attribution Attributor::run() {
+  if (in_.leak.rows() == 0) return out_;
+  evidence_ = gather(in_.leak, in_.carriers);
+  if (evidence_.outside > 0) {
+    out_.notes.push_back(
+        std::to_string(static_cast<std::uint64_t>(evidence_.outside)) +
+        " resolved rows belong to nobody in the carrier's own customer base and are no evidence");
+  }
+  for (std::size_t c = 0; c < in_.carriers.size(); ++c) {
+    if (evidence_.carriers[c].rows > 0 && !evidence_.carriers[c].has_own) {
+      out_.notes.push_back("carrier " + in_.carriers[c].controller +
+                           " has no snapshot of its own base in the index: no dates, and sets are "
+                           "measured by what their holders sent");
+    }
+  }
+  count_rows();
+  fit_all();
+  segments();
+  posterior();
+  decide();
+  out_.snapshot = date_interval(in_.leak, in_.carriers, temper_);
+  return std::move(out_);
+}
+
+}  // namespace
+
+Attribution attribute(const AttributionInput& input) { return Attributor(input).run(); }
+
+}  // namespace hitokoe::matcher

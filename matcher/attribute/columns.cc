@@ -1,0 +1,83 @@
+#include "matcher/attribute/columns.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr double kForeign = 0.01;  // shown, and the holder never had it
+constexpr double kShown = 0.7;     // had and shown
+constexpr double kHad = 0.6;       // an unknown source had it
+constexpr double kVisible = 0.1;   // share of rows that makes a column
+
+}  // namespace
+
+std::vector<FieldId> leaked_columns(const Leak& leak, std::uint32_t carrier) {
+  std::map<FieldId, std::uint64_t> shown;
+  std::uint64_t rows = 0;
+  for (const auto& type : leak.types()) {
+    for (const auto& part : type.parts) {
+      if (part.carrier != carrier) continue;
+      rows += type.rows;
+      for (const auto& v : part.values) shown[v.field] += type.rows;
+    }
+  }
+  std::vector<FieldId> out;
+  for (const auto& [field, n] : shown) {
+    if (static_cast<double>(n) >= kVisible * static_cast<double>(rows)) out.push_back(field);
+  }
+  return out;
+}
+
+double column_evidence(std::span<const FieldId> leaked, const SegmentSnapshot& snapshot,
+                       std::span<const SegmentSnapshot> all) {
+  std::set<FieldId> known(leaked.begin(), leaked.end());
+  for (const auto& s : all) known.insert(s.columns.begin(), s.columns.end());
+  double evidence = 0;
+  for (const FieldId field : known) {
+    const bool shown = std::ranges::find(leaked, field) != leaked.end();
+    const bool had = std::ranges::find(snapshot.columns, field) != snapshot.columns.end();
+    const double if_unknown = kHad * kShown + (1 - kHad) * kForeign;
+    const double if_holder = had ? kShown : kForeign;
+    evidence += shown ? std::log(if_holder / if_unknown)
+                      : std::log((1 - if_holder) / (1 - if_unknown));
+  }
+  return evidence;
+}
+
+double prior_weight(const std::string& snapshot, bool own, const registry::Registry& registry) {
+  constexpr double kOwn = 0.5;
+  constexpr double kReturned = 0.05;
+  if (own) return kOwn;
+  const auto* entry = registry.snapshot(snapshot);
+  const auto* delegation = entry != nullptr ? registry.delegation(entry->delegation) : nullptr;
+  return delegation != nullptr && delegation->returned ? kReturned : 1.0;
+}
+
+double missing_weight(std::string_view controller, std::span<const CarrierView> carriers,
+                      const registry::Registry& registry, std::size_t& count) {
+  std::set<std::string> there;
+  std::set<std::string> parties;
+  for (const auto& view : carriers) {
+    if (view.controller != controller) continue;
+    for (const auto& s : view.snapshots) {
+      there.insert(s.snapshot);
+      parties.insert(s.party);
+    }
+  }
+  double weight = 0;
+  for (const auto& s : registry.snapshots()) {
+    if (s.controller != controller || there.contains(s.id)) continue;
+    ++count;
+    // A party with another snapshot in the index is a candidate already.
+    if (!parties.insert(s.holder).second) continue;
+    weight += prior_weight(s.id, s.own, registry);
+  }
+  return weight;
+}
+
+}  // namespace hitokoe::matcher

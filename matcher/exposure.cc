@@ -1,0 +1,165 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "hitokoe/base/file.h"
+#include "hitokoe/matcher/matcher.h"
+#include "matcher/attribute/attribution.h"
+#include "matcher/decode/document.h"
+#include "matcher/index/index.h"
+#include "matcher/resolve/resolver.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+class ExposureImpl final : public Exposure {
+ public:
+  ExposureImpl(std::shared_ptr<const IndexImpl> index,
+               std::shared_ptr<const registry::Registry> registry, Options options)
+      : index_(std::move(index)),
+        registry_(std::move(registry)),
+        options_(options),
+        resolver_(index_) {}
+
+  Result<void> add(std::string_view name, ByteView document,
+                   std::string_view content_type) override;
+  Result<void> add_file(const std::filesystem::path& path) override;
+  Result<ScanReport> finish() override;
+
+ private:
+  Result<void> add_folder(const std::filesystem::path& path);
+  Result<void> add_stream(const std::filesystem::path& path, int fd);
+  RowReader::OnRow on_row() {
+    return [this](std::span<const identity::FieldValue> values) -> Result<void> {
+      resolver_.add(values);
+      return ok();
+    };
+  }
+
+  std::shared_ptr<const IndexImpl> index_;
+  std::shared_ptr<const registry::Registry> registry_;
+  Options options_;
+  Resolver resolver_;
+  ScanReport report_;
+};
+
+Result<void> ExposureImpl::add(std::string_view name, ByteView document,
+                               std::string_view content_type) {
+  ++report_.documents;
+  report_.bytes += document.size();
+  DocumentReader reader(std::string(name), std::string(content_type), report_.warnings, on_row());
+  const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
+  while (!document.empty() && !reader.refused()) {
+    const auto piece = document.first(std::min(document.size(), block));
+    document = document.subspan(piece.size());
+    TRYV(reader.feed(piece));
+  }
+  return reader.finish();
+}
+
+Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
+  ++report_.documents;
+  DocumentReader reader(path.string(), {}, report_.warnings, on_row());
+  Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
+  for (;;) {
+    const ssize_t n = ::read(fd, block.data(), block.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      report_.warnings.push_back(
+          {path.string(), std::string("reading stopped: ") + std::strerror(errno)});
+      break;
+    }
+    if (n == 0) break;
+    report_.bytes += static_cast<std::uint64_t>(n);
+    TRYV(reader.feed(ByteView(block).first(static_cast<std::size_t>(n))));
+    if (reader.refused()) break;
+  }
+  return reader.finish();
+}
+
+Result<void> ExposureImpl::add_folder(const std::filesystem::path& path) {
+  std::vector<std::filesystem::path> items;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    items.push_back(at->path());
+  }
+  if (error) {
+    report_.warnings.push_back({path.string(), "folder cannot be listed: " + error.message()});
+  }
+  std::ranges::sort(items);
+  for (const auto& item : items) {
+    std::error_code ignored;
+    // Links are not followed: they could lead round in a circle, or out of what was meant.
+    const auto status = std::filesystem::symlink_status(item, ignored);
+    if (std::filesystem::is_directory(status) || std::filesystem::is_regular_file(status)) {
+      TRYV(add_file(item));
+    } else {
+      report_.warnings.push_back({item.string(), "neither a file nor a folder: left out"});
+    }
+  }
+  return ok();
+}
+
+Result<void> ExposureImpl::add_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) {
+    return fail(Errc::kNotFound, "no such file or folder: " + path.string());
+  }
+  if (std::filesystem::is_directory(status)) return add_folder(path);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    report_.warnings.push_back(
+        {path.string(), std::string("cannot be opened: ") + std::strerror(errno)});
+    return ok();
+  }
+  ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  const auto done = add_stream(path, fd);
+  ::close(fd);
+  return done;
+}
+
+Result<ScanReport> ExposureImpl::finish() {
+  resolver_.flush();
+  ScanReport& r = report_;
+  const auto& counts = resolver_.counts();
+  r.rows = counts.rows;
+  r.tokens = counts.tokens;
+  r.matched_rows = counts.matched;
+  r.ambiguous_rows = counts.ambiguous;
+  r.matched_subjects = resolver_.distinct_subjects();
+  r.subjects = resolver_.take_subjects();
+
+  std::vector<CarrierView> carriers;
+  for (const auto& c : index_->carriers()) {
+    carriers.push_back(
+        {c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
+  }
+  Leak leak = resolver_.leak();
+  leak.set_subjects(r.matched_subjects);
+  auto attribution = attribute({leak, carriers, *registry_, options_.naming_threshold});
+  r.verdict = attribution.verdict;
+  r.holders = std::move(attribution.holders);
+  r.unknown_probability = attribution.unknown_probability;
+  r.snapshot = attribution.snapshot;
+  r.rows_needed = attribution.rows_needed;
+  r.notes = std::move(attribution.notes);
+  return std::move(report_);
+}
+
+}  // namespace
+
+std::unique_ptr<Exposure> Exposure::begin(std::shared_ptr<const Index> index,
+                                          std::shared_ptr<const registry::Registry> registry,
+                                          identity::KeyStore&, Options options) {
+  // The only implementation; the contract hides what the index is made of.
+  return std::make_unique<ExposureImpl>(std::static_pointer_cast<const IndexImpl>(std::move(index)),
+                                        std::move(registry), options);
+}
+
+}  // namespace hitokoe::matcher

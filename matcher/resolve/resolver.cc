@@ -1,0 +1,302 @@
+#include "matcher/resolve/resolver.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace hitokoe::matcher {
+
+namespace {
+
+using identity::FieldId;
+using identity::Fingerprint;
+using identity::KeyView;
+
+constexpr std::size_t kBatchRows = 512;
+constexpr std::size_t kArena = 1U << 20;
+constexpr std::size_t kAhead = 16;        // lines that are fetched before they are looked at
+constexpr std::size_t kMostSubjects = 64;  // a value that more customers share says nothing
+constexpr std::size_t kMostCandidates = 256;  // of a row and carrier; more is no record
+
+std::uint64_t bit_of(FieldId field) {
+  return std::uint64_t{1} << (static_cast<unsigned>(field) & 63U);
+}
+
+bool is_name(FieldId field) {
+  return field == FieldId::kName || field == FieldId::kKana || field == FieldId::kRomaji;
+}
+
+}  // namespace
+
+struct Resolver::Batch {
+  struct Row {
+    std::uint64_t number = 0;
+    std::uint32_t keys = 0;    // where its keys begin
+    std::uint32_t checks = 0;  // where its checks begin
+    std::uint64_t fields = 0;  // bits of the column fields that it carried
+    std::array<FieldId, 32> source{};  // by source bit
+  };
+  struct Hit {  // a key of a row leads to a subject
+    std::uint32_t row;
+    std::uint32_t carrier;
+    std::uint32_t subject;
+    std::uint32_t key;
+    Klass klass;
+    auto operator<=>(const Hit&) const = default;
+  };
+
+  std::string arena;  // never grows beyond its first capacity: the views stay valid
+  std::vector<Row> rows;
+  std::vector<KeyView> keys;
+  std::vector<KeyView> checks;
+  std::vector<std::uint32_t> row_of;  // by key
+  std::vector<Hit> hits;
+
+  std::vector<Fingerprint> y, z;
+  std::vector<std::uint32_t> passed;  // keys that the filter let through
+  std::vector<Fingerprint> passed_y;
+  std::vector<Fingerprint> refs;  // of the candidates
+  std::vector<std::uint32_t> tags;
+  std::vector<Agreement> candidates;
+  std::vector<RowPart> parts;
+};
+
+Resolver::Resolver(std::shared_ptr<const IndexImpl> index)
+    : index_(std::move(index)),
+      encoder_(identity::Side::kLeak),
+      batch_(std::make_unique<Batch>()) {
+  batch_->arena.reserve(kArena);
+  seen_.resize(index_->carriers().size());
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    seen_[i].assign(index_->carriers()[i].segment->subjects().size(), false);
+  }
+}
+
+Resolver::~Resolver() = default;
+
+void Resolver::add(std::span<const identity::FieldValue> values) {
+  values = values.first(std::min<std::size_t>(values.size(), 32));
+  Batch& b = *batch_;
+  const auto& keys = encoder_.encode(values);
+  std::size_t needed = keys.ref.size();
+  for (const auto& k : keys.index) needed += k.value.size();
+  for (const auto& k : keys.checks) needed += k.value.size();
+  if (needed > kArena) return;  // cannot be: 32 values of at most 512 bytes
+  if (b.arena.size() + needed > kArena || b.rows.size() == kBatchRows) flush();
+
+  Batch::Row row;
+  row.number = counts_.rows++;
+  row.keys = static_cast<std::uint32_t>(b.keys.size());
+  row.checks = static_cast<std::uint32_t>(b.checks.size());
+  std::uint32_t ref_source = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    row.source[i] = values[i].field;
+    if ((keys.unreadable >> i & 1U) == 0) row.fields |= bit_of(values[i].field);
+    if (values[i].field == FieldId::kRef && ref_source == 0) ref_source = 1U << i;
+  }
+  const auto keep = [&](std::string_view text) {
+    const std::size_t at = b.arena.size();
+    b.arena.append(text);
+    return std::string_view(b.arena).substr(at);
+  };
+  const auto row_number = static_cast<std::uint32_t>(b.rows.size());
+  if (!keys.ref.empty()) b.keys.push_back({FieldId::kRefToken, keep(keys.ref), ref_source});
+  for (const auto& k : keys.index) b.keys.push_back({k.field, keep(k.value), k.sources});
+  for (const auto& k : keys.checks) b.checks.push_back({k.field, keep(k.value), k.sources});
+  b.row_of.resize(b.keys.size(), row_number);
+  counts_.tokens += b.keys.size() - row.keys;
+  b.rows.push_back(row);
+}
+
+void Resolver::probe(std::size_t epoch) {
+  Batch& b = *batch_;
+  const auto& fingerprinter = index_->epochs()[epoch];
+  b.y.resize(b.keys.size());
+  b.z.resize(b.keys.size());
+  fingerprinter.of_many(b.keys, b.y);
+  index_->k_filter()->encrypt(b.y, b.z);
+  const Filter& filter = *index_->filter();
+  b.passed.clear();
+  b.passed_y.clear();
+  for (std::size_t i = 0; i < b.z.size(); ++i) {
+    if (i + kAhead < b.z.size()) filter.prefetch(key_item(b.z[i + kAhead], 0));
+    if (filter.may_have(key_item(b.z[i], 0))) {
+      b.passed.push_back(static_cast<std::uint32_t>(i));
+      b.passed_y.push_back(b.y[i]);
+    }
+  }
+  if (b.passed.empty()) return;
+  b.z.resize(b.passed.size());
+  const auto& carriers = index_->carriers();
+  for (std::size_t c = 0; c < carriers.size(); ++c) {
+    if (carriers[c].id.epoch != fingerprinter.epoch()) continue;
+    carriers[c].k_idx->encrypt(b.passed_y, b.z);
+    const Segment& segment = *carriers[c].segment;
+    for (std::size_t i = 0; i < b.z.size(); ++i) {
+      if (i + kAhead < b.z.size()) segment.prefetch(key_item(b.z[i + kAhead], 0));
+      const auto found = segment.find(key_item(b.z[i], 0));
+      if (found.size() > kMostSubjects) continue;
+      for (const auto& p : found) {
+        b.hits.push_back({b.row_of[b.passed[i]], static_cast<std::uint32_t>(c), p.subject,
+                          b.passed[i], p.klass});
+      }
+    }
+  }
+}
+
+void Resolver::flush() {
+  Batch& b = *batch_;
+  if (b.rows.empty()) return;
+  b.hits.clear();
+  if (index_->filter() != nullptr) {
+    for (std::size_t epoch = 0; epoch < index_->epochs().size(); ++epoch) probe(epoch);
+  }
+  if (!b.hits.empty()) resolve_rows();
+  b.arena.clear();
+  b.rows.clear();
+  b.keys.clear();
+  b.checks.clear();
+  b.row_of.clear();
+}
+
+namespace {
+
+// What of a value's several forms speaks: the one that fewest snapshots had.
+void note_value(std::vector<AgreedValue>& values, const ClassTable& classes, FieldId field,
+                Klass klass) {
+  const auto at = std::ranges::find(values, field, &AgreedValue::field);
+  if (at == values.end()) {
+    values.push_back({field, klass});
+    return;
+  }
+  const auto size = [&](Klass k) { return classes.members(k).size(); };
+  if (std::pair(size(klass), klass) < std::pair(size(at->klass), at->klass)) at->klass = klass;
+}
+
+}  // namespace
+
+void Resolver::resolve_rows() {
+  Batch& b = *batch_;
+  std::ranges::sort(b.hits);
+  const auto& carriers = index_->carriers();
+
+  // The subjects' y, for the check tags: all candidates of a carrier in one go.
+  struct Candidate {
+    std::size_t hits, end;
+    Fingerprint y_ref;
+  };
+  std::vector<Candidate> all;
+  for (std::size_t i = 0; i < b.hits.size();) {
+    std::size_t end = i;
+    while (end < b.hits.size() && b.hits[end].row == b.hits[i].row &&
+           b.hits[end].carrier == b.hits[i].carrier && b.hits[end].subject == b.hits[i].subject) {
+      ++end;
+    }
+    all.push_back({i, end, carriers[b.hits[i].carrier].segment->subjects()[b.hits[i].subject].z_ref});
+    i = end;
+  }
+  for (std::size_t c = 0; c < carriers.size(); ++c) {
+    b.refs.clear();
+    for (const auto& one : all) {
+      if (b.hits[one.hits].carrier == c) b.refs.push_back(one.y_ref);
+    }
+    carriers[c].k_idx->decrypt(b.refs, b.refs);
+    std::size_t at = 0;
+    for (auto& one : all) {
+      if (b.hits[one.hits].carrier == c) one.y_ref = b.refs[at++];
+    }
+  }
+
+  for (std::size_t i = 0; i < all.size();) {
+    const std::uint32_t row_number = b.hits[all[i].hits].row;
+    const Batch::Row& row = b.rows[row_number];
+    const std::size_t checks_end =
+        row_number + 1 < b.rows.size() ? b.rows[row_number + 1].checks : b.checks.size();
+    const auto checks = std::span(b.checks).subspan(row.checks, checks_end - row.checks);
+    b.parts.clear();
+    while (i < all.size() && b.hits[all[i].hits].row == row_number) {
+      const std::uint32_t carrier = b.hits[all[i].hits].carrier;
+      const Segment& segment = *carriers[carrier].segment;
+      b.candidates.clear();
+      const std::size_t first = i;
+      for (; i < all.size() && b.hits[all[i].hits].row == row_number &&
+             b.hits[all[i].hits].carrier == carrier;
+           ++i) {
+        if (b.candidates.size() > kMostCandidates) continue;
+        Agreement a;
+        a.subject = b.hits[all[i].hits].subject;
+        for (std::size_t h = all[i].hits; h < all[i].end; ++h) {
+          const KeyView& key = b.keys[b.hits[h].key];
+          a.keys.push_back({key.field, key.sources, b.hits[h].klass});
+        }
+        const auto rows = segment.checks(a.subject);
+        const auto fields = segment.check_fields(a.subject);
+        bool row_named = false;
+        bool subject_named = false;
+        bool name_agrees = false;
+        if (!rows.empty() && !checks.empty()) {
+          b.tags.resize(checks.size());
+          identity::Fingerprinter::check_tags(all[i].y_ref, checks, b.tags);
+          for (std::size_t c = 0; c < checks.size(); ++c) {
+            row_named = row_named || is_name(checks[c].field);
+            for (std::size_t r = 0; r < rows.size(); ++r) {
+              if (rows[r].tag != b.tags[c] || fields[r] != checks[c].field) continue;
+              a.checks.push_back({checks[c].field, checks[c].sources, rows[r].klass});
+              name_agrees = name_agrees || is_name(checks[c].field);
+            }
+          }
+          subject_named = std::ranges::any_of(fields, is_name);
+        }
+        a.name_differs = row_named && subject_named && !name_agrees;
+        b.candidates.push_back(std::move(a));
+      }
+      const Agreement* best =
+          b.candidates.size() > kMostCandidates ? nullptr : best_of(b.candidates);
+      if (best == nullptr) continue;
+      RowPart part;
+      part.carrier = carrier;
+      part.subject = segment.subjects()[best->subject].klass & ~kLocalBit;
+      const auto note = [&](const Agreement::Key& k) {
+        if (std::popcount(k.sources) != 1) return;
+        note_value(part.values, segment.classes(),
+                   row.source[static_cast<std::size_t>(std::countr_zero(k.sources))], k.klass);
+      };
+      for (const auto& k : best->keys) note(k);
+      for (const auto& c : best->checks) note(c);
+      std::ranges::sort(part.values);
+      ResolvedSubject subject;
+      subject.controller = carriers[carrier].id.controller;
+      subject.y_ref =
+          all[first + static_cast<std::size_t>(best - b.candidates.data())].y_ref;
+      for (unsigned f = 0; f < 64; ++f) {
+        if ((row.fields >> f & 1U) != 0) subject.fields.push_back(static_cast<FieldId>(f));
+      }
+      subject.agreeing = static_cast<std::uint32_t>(std::popcount(best->sources()));
+      subject.row = row.number;
+      // Two epochs live side by side: the newer (the later one here) stands for the customer.
+      if (!subjects_.empty() && subjects_.back().row == subject.row &&
+          subjects_.back().controller == subject.controller) {
+        subjects_.pop_back();
+      }
+      subjects_.push_back(std::move(subject));
+      seen_[carrier][best->subject] = true;
+      b.parts.push_back(std::move(part));
+    }
+    if (b.parts.empty()) {
+      ++counts_.ambiguous;
+    } else {
+      ++counts_.matched;
+      leak_.add(b.parts);
+    }
+  }
+}
+
+std::uint64_t Resolver::distinct_subjects() const {
+  std::uint64_t n = 0;
+  for (const auto& carrier : seen_) {
+    n += static_cast<std::uint64_t>(std::ranges::count(carrier, true));
+  }
+  return n;
+}
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,78 @@
+// Leaked rows → subjects.
+//
+// Rows are collected in batches; a batch is fingerprinted at once, filtered over all carriers, and
+// what is left is probed once per carrier. A row is resolved to a subject when one subject alone
+// fits best and two independent keys agree with it, or one strong key and a check tag; else, when
+// anything was hit, it is ambiguous: counted, never notified.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hitokoe/identity/fingerprint.h"
+#include "hitokoe/identity/record_keys.h"
+#include "hitokoe/matcher/report.h"
+#include "matcher/attribute/leak.h"
+#include "matcher/index/index.h"
+
+namespace hitokoe::matcher {
+
+struct ResolveCounts {
+  std::uint64_t rows = 0;
+  std::uint64_t tokens = 0;  // index keys that were looked up
+  std::uint64_t matched = 0;
+  std::uint64_t ambiguous = 0;
+};
+
+// One candidate's agreement with a row; separated from the index for tests.
+struct Agreement {
+  std::uint32_t subject = 0;
+  struct Key {
+    FieldId field;
+    std::uint32_t sources;
+    Klass klass;
+  };
+  std::vector<Key> keys;    // index keys that lead to the subject
+  std::vector<Key> checks;  // check tags that agree
+  bool name_differs = false;  // the row has a name, the subject too, and none agrees
+
+  std::uint32_t sources() const;  // union over keys and checks
+  // Two independent keys, or a strong one and a check. A household's keys (its telephone, its
+  // address) do not tell who in it: with another name they prove nothing.
+  bool proves() const;
+};
+
+// The one candidate that a row is resolved to; nullptr: ambiguous.
+const Agreement* best_of(std::span<const Agreement> candidates);
+
+class Resolver {
+ public:
+  explicit Resolver(std::shared_ptr<const IndexImpl> index);
+  ~Resolver();
+
+  void add(std::span<const identity::FieldValue> values);  // one row
+  void flush();  // before any result is read
+
+  const ResolveCounts& counts() const { return counts_; }
+  const Leak& leak() const { return leak_; }
+  std::vector<ResolvedSubject> take_subjects() { return std::move(subjects_); }
+  std::uint64_t distinct_subjects() const;
+
+ private:
+  struct Batch;
+  void probe(std::size_t epoch);
+  void resolve_rows();
+
+  std::shared_ptr<const IndexImpl> index_;
+  identity::RecordEncoder encoder_;
+  std::unique_ptr<Batch> batch_;
+  ResolveCounts counts_;
+  Leak leak_;
+  std::vector<ResolvedSubject> subjects_;
+  std::vector<std::vector<bool>> seen_;  // by carrier, by subject
+};
+
+}  // namespace hitokoe::matcher
