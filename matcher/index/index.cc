@@ -4,6 +4,8 @@
 #include <functional>
 #include <set>
 
+#include "matcher/index/known_keys.h"
+
 namespace hitokoe::matcher {
 
 Result<std::shared_ptr<const IndexImpl>> IndexImpl::make(OpenIndex opened,
@@ -12,7 +14,7 @@ Result<std::shared_ptr<const IndexImpl>> IndexImpl::make(OpenIndex opened,
   std::set<std::uint32_t, std::greater<>> epochs;
   for (const auto& c : opened.carriers) epochs.insert(c.id.epoch);
   for (const auto epoch : epochs) {
-    TRY(const auto g, keys.key256(identity::KeyKind::kEpoch, std::to_string(epoch)));
+    TRY(const auto g, known_key<32>(keys, identity::KeyKind::kEpoch, std::to_string(epoch)));
     index->epochs_.emplace_back(epoch, g);
   }
   index->opened_ = std::move(opened);

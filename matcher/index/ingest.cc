@@ -5,6 +5,7 @@
 
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
+#include "matcher/index/known_keys.h"
 
 namespace hitokoe::matcher {
 
@@ -75,7 +76,7 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
     return fail(Errc::kUnsupported, "snapshot " + h.snapshot + ": made under epoch " +
                                         std::to_string(h.epoch) + ", which is not live");
   }
-  TRY(const auto k_d, keys.key128(identity::KeyKind::kDelegation, h.delegation));
+  TRY(const auto k_d, known_key<16>(keys, identity::KeyKind::kDelegation, h.delegation));
   if (h.key != identity::KeyCheck{} && h.key != identity::key_check(k_d)) {
     return fail(Errc::kUnsupported,
                 "snapshot " + h.snapshot + ": made with an older key of " + h.delegation +
@@ -103,7 +104,7 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
   m.entries = entries_name(header.snapshot, header.sequence);
 
   TRY(const auto box, keys.service_box());
-  TRY(const auto k_d, keys.key128(identity::KeyKind::kDelegation, header.delegation));
+  TRY(const auto k_d, known_key<16>(keys, identity::KeyKind::kDelegation, header.delegation));
   const crypto::Aes128 take_off(k_d);
   Unfinished file{folder.entries() / m.entries};
   std::error_code ignored;

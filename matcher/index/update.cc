@@ -5,6 +5,7 @@
 #include <set>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "matcher/index/known_keys.h"
 
 namespace hitokoe::matcher {
 
@@ -135,7 +136,7 @@ Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge)
     fresh->held.reset();
     return ok();
   }
-  TRY(const auto key, keys_.key256(KeyKind::kStore, snapshot.snapshot));
+  TRY(const auto key, known_key<32>(keys_, KeyKind::kStore, snapshot.snapshot));
   return read_entries(folder_.entries() / snapshot.entries, snapshot.snapshot, snapshot.sequence,
                       key, take);
 }

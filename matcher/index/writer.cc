@@ -4,6 +4,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
 #include "matcher/index/ingest.h"
+#include "matcher/index/known_keys.h"
 #include "matcher/index/manifest.h"
 #include "matcher/index/update.h"
 
@@ -198,7 +199,7 @@ Result<std::vector<SnapshotEntry>> Writer::list() {
 }
 
 Result<void> Writer::verify_entries(const ManifestSnapshot& s) {
-  TRY(const auto key, keys_.key256(identity::KeyKind::kStore, s.snapshot));
+  TRY(const auto key, known_key<32>(keys_, identity::KeyKind::kStore, s.snapshot));
   std::uint64_t records = 0;
   TRYV(read_entries(folder_.entries() / s.entries, s.snapshot, s.sequence, key,
                     [&](const EntryBatch& batch) -> Result<void> {
