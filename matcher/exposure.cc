@@ -137,8 +137,7 @@ Result<ScanReport> ExposureImpl::finish() {
 
   std::vector<CarrierView> carriers;
   for (const auto& c : index_->carriers()) {
-    carriers.push_back(
-        {c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
+    carriers.push_back({c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
   }
   Leak leak = resolver_.leak();
   leak.set_subjects(r.matched_subjects);

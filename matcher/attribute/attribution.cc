@@ -15,12 +15,12 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr double kUnknownPrior = 0.15;
-constexpr double kSegment = 0.01;      // the leaker took just the part that another holder has too
-constexpr double kSaturation = 250;    // rows after which more of the same say little
-constexpr double kTrust = 0.8;         // what a row is worth: the model is not the world
-constexpr double kEqual = 1.382;       // natural log of 4 (6 dB): evidence that tells nothing apart
-constexpr double kCap = 0.94;          // with over 2 % of records unlinked
-constexpr std::size_t kRivals = 16;    // looked at pairwise
+constexpr double kSegment = 0.01;    // the leaker took just the part that another holder has too
+constexpr double kSaturation = 250;  // rows after which more of the same say little
+constexpr double kTrust = 0.8;       // what a row is worth: the model is not the world
+constexpr double kEqual = 1.382;     // natural log of 4 (6 dB): evidence that tells nothing apart
+constexpr double kCap = 0.94;        // with over 2 % of records unlinked
+constexpr std::size_t kRivals = 16;  // looked at pairwise
 constexpr double kDecibans = 4.342944819032518;  // 10 / ln 10
 
 struct Candidate {  // a party
@@ -56,8 +56,8 @@ class Attributor {
   double temper_ = 0;
   std::vector<std::vector<FieldId>> columns_;  // leaked, by carrier
   std::vector<Candidate> candidates_;
-  double unknown_ = 0;           // evidence; 0 but for segments and dates
-  double unknown_prior_ = 0;     // natural log
+  double unknown_ = 0;        // evidence; 0 but for segments and dates
+  double unknown_prior_ = 0;  // natural log
   Attribution out_;
 };
 
@@ -113,8 +113,8 @@ void Attributor::choose_components(Candidate& c, std::span<const double> weights
     std::vector<std::pair<const Component*, double>> scores;
     for (const auto* one : list) {
       const Component* alone[] = {one};
-      const double prior = std::log(
-          prior_weight(one->snapshot->snapshot, one->snapshot->own, in_.registry));
+      const double prior =
+          std::log(prior_weight(one->snapshot->snapshot, one->snapshot->own, in_.registry));
       const double score =
           temper_ * fit_mixture(evidence_, alone, weights).gain +
           column_evidence(columns_[carrier], *one->snapshot, in_.carriers[carrier].snapshots);
@@ -198,9 +198,8 @@ double Attributor::size_of_both(const Component& a, const Component& b) const {
     const auto klass = static_cast<Klass>(k);
     if (!view.classes->has(klass, a.ordinal) || !view.classes->has(klass, b.ordinal)) continue;
     const auto members = view.classes->members(klass);
-    const bool counts = !has_own || std::ranges::any_of(members, [&](Ordinal o) {
-      return view.snapshots[o].own;
-    });
+    const bool counts =
+        !has_own || std::ranges::any_of(members, [&](Ordinal o) { return view.snapshots[o].own; });
     if (counts) n += view.classes->subjects(klass);
   }
   return n;
@@ -231,8 +230,7 @@ void Attributor::segments() {
     unknown = std::max(unknown, std::log(kSegment) + g.membership + g.dates);
     for (const std::size_t large : order) {
       const Component* whole = main_of(candidates_[large]);
-      if (small == large || whole->carrier != part->carrier ||
-          whole->log_size <= part->log_size) {
+      if (small == large || whole->carrier != part->carrier || whole->log_size <= part->log_size) {
         continue;
       }
       if (size_of_both(*whole, *part) < 0.9 * std::exp(part->log_size)) continue;

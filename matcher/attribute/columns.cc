@@ -43,8 +43,8 @@ double column_evidence(std::span<const FieldId> leaked, const SegmentSnapshot& s
     const bool had = std::ranges::find(snapshot.columns, field) != snapshot.columns.end();
     const double if_unknown = kHad * kShown + (1 - kHad) * kForeign;
     const double if_holder = had ? kShown : kForeign;
-    evidence += shown ? std::log(if_holder / if_unknown)
-                      : std::log((1 - if_holder) / (1 - if_unknown));
+    evidence +=
+        shown ? std::log(if_holder / if_unknown) : std::log((1 - if_holder) / (1 - if_unknown));
   }
   return evidence;
 }

@@ -58,8 +58,9 @@ std::optional<SnapshotInterval> date_interval(const Leak& leak,
       for (std::size_t cell = 0; cell < weight.size(); ++cell) {
         const auto after = std::ranges::find_if(
             mine, [&](Ordinal o) { return view.snapshots[o].as_of >= edges[cell + 1]; });
-        const auto before = std::find_if(
-            mine.rbegin(), mine.rend(), [&](Ordinal o) { return view.snapshots[o].as_of <= edges[cell]; });
+        const auto before = std::find_if(mine.rbegin(), mine.rend(), [&](Ordinal o) {
+          return view.snapshots[o].as_of <= edges[cell];
+        });
         int violations = 0;
         for (const auto& v : part.values) {
           const bool late = after != mine.end() && view.classes->has(v.klass, *after);

@@ -13,7 +13,8 @@ namespace hitokoe::matcher {
 
 // The shortest run of days between own snapshots that holds `confidence` of the weight; nothing
 // where the carriers' own snapshots say nothing (fewer than two). `temper` scales the evidence.
-std::optional<SnapshotInterval> date_interval(const Leak& leak, std::span<const CarrierView> carriers,
-                                              double temper, double confidence = 0.9);
+std::optional<SnapshotInterval> date_interval(const Leak& leak,
+                                              std::span<const CarrierView> carriers, double temper,
+                                              double confidence = 0.9);
 
 }  // namespace hitokoe::matcher

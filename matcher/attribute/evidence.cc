@@ -1,10 +1,10 @@
 #include "matcher/attribute/evidence.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
-
-#include <xxhash.h>
 
 namespace hitokoe::matcher {
 
@@ -30,7 +30,8 @@ std::vector<const RowType*> choose(const Leak& leak) {
     for (const auto& part : type.parts) {
       hash = XXH3_64bits_withSeed(&part.subject, sizeof part.subject, hash + part.carrier);
       for (const auto& v : part.values) {
-        hash = XXH3_64bits_withSeed(&v.klass, sizeof v.klass, hash + static_cast<unsigned>(v.field));
+        hash =
+            XXH3_64bits_withSeed(&v.klass, sizeof v.klass, hash + static_cast<unsigned>(v.field));
       }
     }
     order.emplace_back(hash, &type);
@@ -73,8 +74,8 @@ struct Gatherer {
         component.ordinal = static_cast<Ordinal>(o);
         component.snapshot = &s;
         component.log_size = std::log(static_cast<double>(size));
-        const double unlinked =
-            static_cast<double>(s.unlinked) / static_cast<double>(std::max<std::uint64_t>(1, s.records));
+        const double unlinked = static_cast<double>(s.unlinked) /
+                                static_cast<double>(std::max<std::uint64_t>(1, s.records));
         component.unlinked = unlinked > kUnlinkedShare ? unlinked : 0;
         out.components.push_back(std::move(component));
       }
@@ -84,8 +85,8 @@ struct Gatherer {
   bool in_population(std::size_t carrier, Klass subject) const {
     if (!out.carriers[carrier].has_own) return true;
     const auto members = carriers[carrier].classes->members(subject);
-    return std::ranges::any_of(
-        members, [&](Ordinal o) { return carriers[carrier].snapshots[o].own; });
+    return std::ranges::any_of(members,
+                               [&](Ordinal o) { return carriers[carrier].snapshots[o].own; });
   }
 
   // One part of a row against all components of its carrier. Gives the background's factor.
@@ -118,7 +119,8 @@ struct Gatherer {
     double seen = 0;
     for (std::size_t c = 0; c < n; ++c) {
       if (out.carriers[c].rows == 0) continue;
-      inverse[c] = 1.0 / static_cast<double>(std::max<std::uint64_t>(1, out.carriers[c].population));
+      inverse[c] =
+          1.0 / static_cast<double>(std::max<std::uint64_t>(1, out.carriers[c].population));
       out.shares[c] = 1;
       seen += 1;
     }

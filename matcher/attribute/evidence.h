@@ -12,17 +12,17 @@ namespace hitokoe::matcher {
 // Probability that a value is rendered otherwise than the snapshot had it.
 inline constexpr double kEpsilon = 0.02;
 
-struct Member {         // a kind of row whose subject a component holds
-  std::uint32_t type;   // in Evidence::rows
-  double fit;           // log of the factor for values that differ: 0 or less
+struct Member {        // a kind of row whose subject a component holds
+  std::uint32_t type;  // in Evidence::rows
+  double fit;          // log of the factor for values that differ: 0 or less
 };
 
 struct Component {
   std::uint32_t carrier = 0;
   Ordinal ordinal = 0;
   const SegmentSnapshot* snapshot = nullptr;
-  double log_size = 0;   // of |D|
-  double unlinked = 0;   // share of its records without a subject, where that is over 2 %
+  double log_size = 0;  // of |D|
+  double unlinked = 0;  // share of its records without a subject, where that is over 2 %
   std::vector<Member> members;
 };
 

@@ -64,8 +64,9 @@ Result<void> DocumentReader::State::decide() {
     return ok();
   }
   if (kind.how == How::kAsPlainText) {
-    warn(std::string(kind.what) + ": cannot be read yet as such; read as plain text, rows may be "
-                                  "missed");
+    warn(std::string(kind.what) +
+         ": cannot be read yet as such; read as plain text, rows may be "
+         "missed");
   }
   auto chosen = by_bom(head);
   if (!chosen) chosen = by_name(charset_parameter(content_type));

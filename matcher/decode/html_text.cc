@@ -13,10 +13,9 @@ namespace {
 constexpr int kMostDepth = 2000;
 
 bool is_void(std::string_view tag) {
-  constexpr std::string_view kVoid[] = {"br",   "hr",    "img",  "input", "meta",   "link",  "area",
-                                        "base", "col",   "embed", "param", "source", "track", "wbr",
-                                        "li",   "p",     "td",   "tr",    "th",     "dt",    "dd",
-                                        "option"};
+  constexpr std::string_view kVoid[] = {
+      "br",     "hr",    "img", "input", "meta", "link", "area", "base", "col", "embed", "param",
+      "source", "track", "wbr", "li",    "p",    "td",   "tr",   "th",   "dt",  "dd",    "option"};
   return std::ranges::find(kVoid, tag) != std::end(kVoid);
 }
 

@@ -23,7 +23,10 @@ constexpr Signature kSignatures[] = {
     {0, "\x1f\x8b"sv, "gzip archive"},
     {0, "7z\xbc\xaf\x27\x1c"sv, "7z archive"},
     {0, "Rar!\x1a\x07"sv, "RAR archive"},
-    {0, "\xfd" "7zXZ\0"sv, "xz archive"},
+    {0,
+     "\xfd"
+     "7zXZ\0"sv,
+     "xz archive"},
     {0, "\x28\xb5\x2f\xfd"sv, "zstd archive"},
     {0, "BZh"sv, "bzip2 archive"},
     {257, "ustar"sv, "tar archive"},
@@ -35,13 +38,17 @@ constexpr Signature kSignatures[] = {
     {0, "\x89PNG\r\n"sv, "picture (PNG)"},
     {0, "\xff\xd8\xff"sv, "picture (JPEG)"},
     {0, "GIF8"sv, "picture (GIF)"},
-    {0, "\x7f" "ELF"sv, "program"},
+    {0,
+     "\x7f"
+     "ELF"sv,
+     "program"},
 };
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return out;
 }
 

@@ -72,8 +72,8 @@ class ClassFold {
   ClassBuilder& builder_;
   const ClassTable* old_;
   std::span<const Ordinal> removed_;
-  std::vector<Klass> kept_;                               // by old class, nothing added
-  std::unordered_map<std::uint64_t, Klass> one_;          // (old class, one ordinal)
+  std::vector<Klass> kept_;                       // by old class, nothing added
+  std::unordered_map<std::uint64_t, Klass> one_;  // (old class, one ordinal)
   std::uint64_t last_key_ = ~std::uint64_t{0};
   Klass last_ = kNoKlass;
   std::vector<Ordinal> scratch_;

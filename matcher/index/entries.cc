@@ -207,8 +207,7 @@ Result<void> read_entries(const std::filesystem::path& path, const std::string& 
     }
     sealed.resize(length);
     if (!get(sealed)) return corrupt("it is cut at block " + std::to_string(block));
-    auto plain =
-        crypto::open(key, sealed, context_of(snapshot, sequence, block, last == 1));
+    auto plain = crypto::open(key, sealed, context_of(snapshot, sequence, block, last == 1));
     if (!plain) return corrupt("block " + std::to_string(block) + " does not open");
     const auto decoded = decode(plain.value(), batch);
     wipe_value(plain.value());

@@ -26,7 +26,7 @@ static_assert(sizeof(FilterHeader) == 64);
 class Filter {
  public:
   static Result<Filter> open(const std::filesystem::path& path);  // kNotFound, kCorrupt
-  std::string key_check() const;  // hex
+  std::string key_check() const;                                  // hex
   std::span<const std::uint64_t> words() const { return words_; }
   std::uint64_t values() const { return values_; }
 

@@ -59,8 +59,8 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
   }
   const auto enrolled = keys.enrolment(h.party);
   if (!enrolled) {
-    return fail(Errc::kNotFound, "party " + h.party +
-                                     " is not enrolled: `hitokoe key issue --enrol` comes first");
+    return fail(Errc::kNotFound,
+                "party " + h.party + " is not enrolled: `hitokoe key issue --enrol` comes first");
   }
   if (enrolled.value().sign != h.signer) {
     return fail(Errc::kForbidden, "snapshot " + h.snapshot + ": signed by another than party " +
@@ -78,9 +78,9 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
   }
   TRY(const auto k_d, known_key<16>(keys, identity::KeyKind::kDelegation, h.delegation));
   if (h.key != identity::KeyCheck{} && h.key != identity::key_check(k_d)) {
-    return fail(Errc::kUnsupported,
-                "snapshot " + h.snapshot + ": made with an older key of " + h.delegation +
-                    "; issue the key again and make the file again");
+    return fail(Errc::kUnsupported, "snapshot " + h.snapshot + ": made with an older key of " +
+                                        h.delegation +
+                                        "; issue the key again and make the file again");
   }
   return ok();
 }

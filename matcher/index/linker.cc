@@ -30,8 +30,8 @@ std::optional<Block> Linker::link(std::span<const FieldId> fields, std::span<con
     const auto found = segment_->find(key_item(z[i], 0));
     if (found.size() > kMostSubjects) continue;
     for (const auto& p : found) {
-      const bool own = std::ranges::any_of(
-          own_, [&](Ordinal o) { return segment_->classes().has(p.klass, o); });
+      const bool own =
+          std::ranges::any_of(own_, [&](Ordinal o) { return segment_->classes().has(p.klass, o); });
       if (own) hits.push_back({p.subject, fields[i]});
     }
   }

@@ -195,7 +195,8 @@ Result<IndexLock> IndexLock::take(const IndexFolder& folder) {
   const auto path = folder.root() / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return fail(Errc::kIo, std::string("cannot open the lock of the index: ") + std::strerror(errno));
+    return fail(Errc::kIo,
+                std::string("cannot open the lock of the index: ") + std::strerror(errno));
   }
   while (::flock(fd, LOCK_EX) != 0) {
     if (errno == EINTR) continue;

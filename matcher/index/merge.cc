@@ -55,8 +55,8 @@ struct SegmentMerge::State {
 SegmentMerge::SegmentMerge(std::string controller, std::uint32_t epoch, const crypto::Aes128& k_idx,
                            std::shared_ptr<const Segment> old,
                            const std::vector<std::string>& removed,
-                           std::shared_ptr<const Segment> link_to,
-                           std::filesystem::path temporary, MergeOptions options)
+                           std::shared_ptr<const Segment> link_to, std::filesystem::path temporary,
+                           MergeOptions options)
     : state_(std::make_unique<State>(k_idx, std::move(old), std::move(link_to),
                                      std::move(temporary), options.run_items)) {
   State& s = *state_;
@@ -76,9 +76,8 @@ SegmentMerge::~SegmentMerge() = default;
 
 Result<void> SegmentMerge::begin_snapshot(SegmentSnapshot snapshot) {
   State& s = *state_;
-  const auto free = std::ranges::find_if(s.meta.snapshots, [](const SegmentSnapshot& have) {
-    return have.snapshot.empty();
-  });
+  const auto free = std::ranges::find_if(
+      s.meta.snapshots, [](const SegmentSnapshot& have) { return have.snapshot.empty(); });
   const auto at = static_cast<std::size_t>(free - s.meta.snapshots.begin());
   if (at > 0xfffe) return fail(Errc::kLimit, "over 65,535 snapshots of one carrier");
   s.current = static_cast<Ordinal>(at);
@@ -106,8 +105,8 @@ Result<void> SegmentMerge::add(const EntryBatch& batch) {
     bool local = batch.has_ref[i] == 0;
     bool checks = true;
     if (local) {
-      const auto linked =
-          s.linker.link(std::span(batch.field).subspan(from, count), std::span(s.z).subspan(from, count));
+      const auto linked = s.linker.link(std::span(batch.field).subspan(from, count),
+                                        std::span(s.z).subspan(from, count));
       if (linked) {
         s.z_ref[base + i] = *linked;
         local = false;
@@ -203,7 +202,8 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
       const Check& first = gathered[i];
       Klass old_klass = kNoKlass;
       added.clear();
-      for (; i < gathered.size() && gathered[i].field == first.field && gathered[i].tag == first.tag;
+      for (;
+           i < gathered.size() && gathered[i].field == first.field && gathered[i].tag == first.tag;
            ++i) {
         if (gathered[i].klass != kNoKlass) {
           old_klass = gathered[i].klass;
@@ -233,8 +233,7 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   TRY(auto postings, SectionWriter::create(dir / "postings", SectionKind::kPostings));
   TRY(auto lists, SectionWriter::create(dir / "lists", SectionKind::kLists));
   TRYV(keys.start_reading());
-  const std::span<const Block> before =
-      old != nullptr ? old->keys() : std::span<const Block>();
+  const std::span<const Block> before = old != nullptr ? old->keys() : std::span<const Block>();
   struct Owner {
     std::uint32_t subject;
     Klass klass;  // of the old segment, or kNoKlass
@@ -252,8 +251,8 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   while (a < before.size() || more) {
     KeyItem key;
     if (a < before.size()) key = key_item(before[a], 0);
-    if (a == before.size() || (more && std::pair(fresh.high, fresh.low) <
-                                           std::pair(key.high, key.low))) {
+    if (a == before.size() ||
+        (more && std::pair(fresh.high, fresh.low) < std::pair(key.high, key.low))) {
       key = fresh;
     }
     owners.clear();
@@ -308,7 +307,8 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
 Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) const {
   TRY(const auto section, Section::open(dir / "keys", SectionKind::kKeys));
   const auto all = section.as<Block>();
-  const std::uint64_t lines = std::max<std::uint64_t>(1, (all.size() + kKeysPerLine - 1) / kKeysPerLine);
+  const std::uint64_t lines =
+      std::max<std::uint64_t>(1, (all.size() + kKeysPerLine - 1) / kKeysPerLine);
   TRY(auto out, SectionWriter::create(dir / "lines", SectionKind::kLines));
   std::size_t at = 0;
   for (std::uint64_t number = 0; number < lines; ++number) {
@@ -331,8 +331,7 @@ void SegmentMerge::State::count_snapshots() {
   for (std::size_t k = 0; k < classes.size(); ++k) {
     const auto members = classes.members(static_cast<Klass>(k));
     const std::uint64_t n = classes.subjects(static_cast<Klass>(k));
-    const bool own =
-        std::ranges::any_of(members, [&](Ordinal o) { return meta.snapshots[o].own; });
+    const bool own = std::ranges::any_of(members, [&](Ordinal o) { return meta.snapshots[o].own; });
     for (const auto o : members) {
       meta.snapshots[o].subjects += n;
       if (own) meta.snapshots[o].in_own += n;

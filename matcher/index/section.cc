@@ -85,8 +85,8 @@ Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path, S
   auto state = std::make_unique<State>(path, kind);
   state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (state->fd < 0) {
-    return fail(Errc::kIo, "cannot create the index file " + shown(path) + ": " +
-                               std::strerror(errno));
+    return fail(Errc::kIo,
+                "cannot create the index file " + shown(path) + ": " + std::strerror(errno));
   }
   return SectionWriter(std::move(state));
 }
@@ -149,7 +149,7 @@ Result<Section> Section::open(const std::filesystem::path& path, SectionKind kin
     return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo,
                 "cannot open the index file " + shown(path) + ": " + std::strerror(errno));
   }
-  struct stat info{};
+  struct stat info {};
   const bool known = ::fstat(fd, &info) == 0;
   const auto file_size = known ? static_cast<std::size_t>(info.st_size) : 0;
   if (!known || file_size < sizeof(Footer)) {
@@ -181,7 +181,8 @@ Result<Section> Section::open(const std::filesystem::path& path, SectionKind kin
     return corrupt(path, "its size is not what it says");
   }
   const std::uint8_t* sums = base + padded(footer.size);
-  if (XXH3_64bits(sums, table) != footer.table) return corrupt(path, "its table of sums is altered");
+  if (XXH3_64bits(sums, table) != footer.table)
+    return corrupt(path, "its table of sums is altered");
   for (std::size_t at = footer.size; at < padded(footer.size); ++at) {
     if (base[at] != 0) return corrupt(path, "its padding is altered");
   }

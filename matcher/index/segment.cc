@@ -96,11 +96,10 @@ Result<std::shared_ptr<const Segment>> Segment::open(const std::filesystem::path
   TRY(s->check_fields_, Section::open(dir / "check_fields", SectionKind::kCheckFields));
   TRY(s->classes_, ClassTable::open(dir));
   const auto lines = s->lines_.as<Line>();
-  bool fits = s->keys().size() == s->meta_.keys &&
-              s->postings_.as<Posting>().size() == s->meta_.keys &&
-              s->subjects_.as<SubjectRow>().size() == s->meta_.subjects + 1 &&
-              s->checks_.as<CheckRow>().size() == s->check_fields_.as<FieldId>().size() &&
-              !lines.empty();
+  bool fits =
+      s->keys().size() == s->meta_.keys && s->postings_.as<Posting>().size() == s->meta_.keys &&
+      s->subjects_.as<SubjectRow>().size() == s->meta_.subjects + 1 &&
+      s->checks_.as<CheckRow>().size() == s->check_fields_.as<FieldId>().size() && !lines.empty();
   std::uint32_t before = 0;
   for (const auto& line : lines) {
     const std::uint32_t first = line.first & ~kOverflowBit;

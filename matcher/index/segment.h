@@ -24,12 +24,12 @@ namespace hitokoe::matcher {
 using identity::FieldId;
 
 inline constexpr std::size_t kLineTags = 15;
-inline constexpr std::uint32_t kListBit = 0x80000000;   // of Posting::subject
-inline constexpr std::uint32_t kLocalBit = 0x80000000;  // of SubjectRow::klass
+inline constexpr std::uint32_t kListBit = 0x80000000;      // of Posting::subject
+inline constexpr std::uint32_t kLocalBit = 0x80000000;     // of SubjectRow::klass
 inline constexpr std::uint32_t kOverflowBit = 0x80000000;  // of Line::first
 
 struct Line {
-  std::uint32_t first;  // of its keys; kOverflowBit: more keys than tags
+  std::uint32_t first;                        // of its keys; kOverflowBit: more keys than tags
   std::array<std::uint32_t, kLineTags> tags;  // 0: none
 };
 static_assert(sizeof(Line) == 64);

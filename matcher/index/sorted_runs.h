@@ -49,7 +49,8 @@ inline Block block_of(const KeyItem& item) {
   return block;
 }
 
-// Sorts ascending. Meant for uniformly distributed keys: one pass by leading bits, then small sorts.
+// Sorts ascending. Meant for uniformly distributed keys: one pass by leading bits, then small
+// sorts.
 void sort_keys(std::vector<KeyItem>& items, std::vector<KeyItem>& scratch);
 
 class SortedRuns {

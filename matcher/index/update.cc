@@ -75,8 +75,8 @@ class Update {
   Change& change_;
   Manifest after_;
   NewFiles made_;
-  std::set<std::string> gone_;    // ids of the old manifest that are not in the old form any more
-  std::set<CarrierId> touched_;   // whose segment changes
+  std::set<std::string> gone_;   // ids of the old manifest that are not in the old form any more
+  std::set<CarrierId> touched_;  // whose segment changes
   std::map<CarrierId, std::string> dirs_;
   std::shared_ptr<const Segment> segment_;  // of the carrier at work
 
@@ -121,9 +121,8 @@ void Update::filter_batch(const EntryBatch& batch) {
 
 Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge) {
   TRYV(merge.begin_snapshot(for_segment(snapshot)));
-  const auto fresh = std::ranges::find_if(change_.added, [&](const Ingested& a) {
-    return a.snapshot.snapshot == snapshot.snapshot;
-  });
+  const auto fresh = std::ranges::find_if(
+      change_.added, [&](const Ingested& a) { return a.snapshot.snapshot == snapshot.snapshot; });
   const bool is_new = fresh != change_.added.end();
   const auto take = [&](const EntryBatch& batch) -> Result<void> {
     if (is_new && filter_) filter_batch(batch);

@@ -226,8 +226,8 @@ Result<void> Writer::verify_filter(const OpenIndex& index) {
       index.k_filter->encrypt(z, z);
       for (const auto& one : z) {
         if (index.filter == nullptr || !index.filter->may_have(key_item(one, 0))) {
-          return fail(Errc::kCorrupt, "index: the pre-filter misses a value of carrier " +
-                                          c.id.controller);
+          return fail(Errc::kCorrupt,
+                      "index: the pre-filter misses a value of carrier " + c.id.controller);
         }
       }
     }

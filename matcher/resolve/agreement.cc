@@ -16,9 +16,7 @@ Strength strength_of(FieldId field) {
 }
 
 // A telephone is the household's as often as the person's.
-bool personal(FieldId field) {
-  return strength_of(field) == Strength::kStrong;
-}
+bool personal(FieldId field) { return strength_of(field) == Strength::kStrong; }
 
 }  // namespace
 

@@ -14,8 +14,8 @@ using identity::KeyView;
 
 constexpr std::size_t kBatchRows = 512;
 constexpr std::size_t kArena = 1U << 20;
-constexpr std::size_t kAhead = 16;        // lines that are fetched before they are looked at
-constexpr std::size_t kMostSubjects = 64;  // a value that more customers share says nothing
+constexpr std::size_t kAhead = 16;            // lines that are fetched before they are looked at
+constexpr std::size_t kMostSubjects = 64;     // a value that more customers share says nothing
 constexpr std::size_t kMostCandidates = 256;  // of a row and carrier; more is no record
 
 std::uint64_t bit_of(FieldId field) {
@@ -31,9 +31,9 @@ bool is_name(FieldId field) {
 struct Resolver::Batch {
   struct Row {
     std::uint64_t number = 0;
-    std::uint32_t keys = 0;    // where its keys begin
-    std::uint32_t checks = 0;  // where its checks begin
-    std::uint64_t fields = 0;  // bits of the column fields that it carried
+    std::uint32_t keys = 0;            // where its keys begin
+    std::uint32_t checks = 0;          // where its checks begin
+    std::uint64_t fields = 0;          // bits of the column fields that it carried
     std::array<FieldId, 32> source{};  // by source bit
   };
   struct Hit {  // a key of a row leads to a subject
@@ -62,9 +62,7 @@ struct Resolver::Batch {
 };
 
 Resolver::Resolver(std::shared_ptr<const IndexImpl> index)
-    : index_(std::move(index)),
-      encoder_(identity::Side::kLeak),
-      batch_(std::make_unique<Batch>()) {
+    : index_(std::move(index)), encoder_(identity::Side::kLeak), batch_(std::make_unique<Batch>()) {
   batch_->arena.reserve(kArena);
   seen_.resize(index_->carriers().size());
   for (std::size_t i = 0; i < seen_.size(); ++i) {
@@ -192,7 +190,8 @@ void Resolver::resolve_rows() {
            b.hits[end].carrier == b.hits[i].carrier && b.hits[end].subject == b.hits[i].subject) {
       ++end;
     }
-    all.push_back({i, end, carriers[b.hits[i].carrier].segment->subjects()[b.hits[i].subject].z_ref});
+    all.push_back(
+        {i, end, carriers[b.hits[i].carrier].segment->subjects()[b.hits[i].subject].z_ref});
     i = end;
   }
   for (std::size_t c = 0; c < carriers.size(); ++c) {
@@ -266,8 +265,7 @@ void Resolver::resolve_rows() {
       std::ranges::sort(part.values);
       ResolvedSubject subject;
       subject.controller = carriers[carrier].id.controller;
-      subject.y_ref =
-          all[first + static_cast<std::size_t>(best - b.candidates.data())].y_ref;
+      subject.y_ref = all[first + static_cast<std::size_t>(best - b.candidates.data())].y_ref;
       for (unsigned f = 0; f < 64; ++f) {
         if ((row.fields >> f & 1U) != 0) subject.fields.push_back(static_cast<FieldId>(f));
       }

@@ -35,8 +35,8 @@ struct Agreement {
     std::uint32_t sources;
     Klass klass;
   };
-  std::vector<Key> keys;    // index keys that lead to the subject
-  std::vector<Key> checks;  // check tags that agree
+  std::vector<Key> keys;      // index keys that lead to the subject
+  std::vector<Key> checks;    // check tags that agree
   bool name_differs = false;  // the row has a name, the subject too, and none agrees
 
   std::uint32_t sources() const;  // union over keys and checks
@@ -54,7 +54,7 @@ class Resolver {
   ~Resolver();
 
   void add(std::span<const identity::FieldValue> values);  // one row
-  void flush();  // before any result is read
+  void flush();                                            // before any result is read
 
   const ResolveCounts& counts() const { return counts_; }
   const Leak& leak() const { return leak_; }

@@ -222,20 +222,24 @@ constexpr Name kExact[] = {
 
 // Parts of longer names, the more telling first.
 constexpr Name kWithin[] = {
-    {"生年月日", kBorn},     {"誕生日", kBorn},       {"メールアドレス", kMail},
-    {"郵便番号", kZip},      {"電話番号", kTel},      {"フリガナ", kReading},
-    {"ふりがな", kReading},  {"契約番号", kContractId}, {"顧客番号", kRefId},
-    {"お客様番号", kRefId},  {"会員番号", kRefId},    {"メール", kMail},
-    {"携帯電話", kTel},      {"電話", kTel},          {"カナ", kReading},
-    {"住所", kPlace},        {"氏名", kPerson},       {"emailaddress", kMail},
-    {"email", kMail},        {"phonenumber", kTel},   {"postalcode", kZip},
-    {"zipcode", kZip},       {"birthdate", kBorn},    {"contractno", kContractId},
-    {"customerid", kRefId},  {"customerno", kRefId},
+    {"生年月日", kBorn},       {"誕生日", kBorn},
+    {"メールアドレス", kMail}, {"郵便番号", kZip},
+    {"電話番号", kTel},        {"フリガナ", kReading},
+    {"ふりがな", kReading},    {"契約番号", kContractId},
+    {"顧客番号", kRefId},      {"お客様番号", kRefId},
+    {"会員番号", kRefId},      {"メール", kMail},
+    {"携帯電話", kTel},        {"電話", kTel},
+    {"カナ", kReading},        {"住所", kPlace},
+    {"氏名", kPerson},         {"emailaddress", kMail},
+    {"email", kMail},          {"phonenumber", kTel},
+    {"postalcode", kZip},      {"zipcode", kZip},
+    {"birthdate", kBorn},      {"contractno", kContractId},
+    {"customerid", kRefId},    {"customerno", kRefId},
 };
 
 // Names that hold one of the above and mean something else.
-constexpr std::string_view kOthers[] = {"担当", "会社", "店", "登録日", "更新日", "配信",
-                                        "種別", "区分", "有無", "件数", "フラグ", "flag", "同意"};
+constexpr std::string_view kOthers[] = {"担当", "会社", "店",   "登録日", "更新日", "配信", "種別",
+                                        "区分", "有無", "件数", "フラグ", "flag",   "同意"};
 
 constexpr std::size_t kLongest = 96;
 
@@ -264,8 +268,8 @@ std::string reduce(std::string_view name) {
   int depth = 0;
   const auto ascii = [&](char c) {
     if (c == '(' || c == '[') ++depth;
-    const bool keep = depth == 0 && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                                     (c >= 'A' && c <= 'Z'));
+    const bool keep =
+        depth == 0 && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
     if ((c == ')' || c == ']') && depth > 0) --depth;
     if (keep) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
@@ -281,15 +285,18 @@ std::string reduce(std::string_view name) {
       i += 3;
       continue;
     }
-    const auto half = std::ranges::find_if(
-        kHalfKana, [&](const Kana& k) { return rest.starts_with(k.half); });
+    const auto half =
+        std::ranges::find_if(kHalfKana, [&](const Kana& k) { return rest.starts_with(k.half); });
     if (half != std::end(kHalfKana)) {
       if (depth == 0) out += half->full;
       i += half->half.size();
       continue;
     }
     const auto lead = static_cast<unsigned char>(rest[0]);
-    const std::size_t n = std::min<std::size_t>(lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2, rest.size());
+    const std::size_t n = std::min<std::size_t>(lead >= 0xF0   ? 4
+                                                : lead >= 0xE0 ? 3
+                                                               : 2,
+                                                rest.size());
     const std::string_view character = rest.substr(0, n);
     const bool skip = character == "\u3000" || character == "・" || character == "\uFEFF" ||
                       character == "【" || character == "】" || character == "■" ||

@@ -18,8 +18,8 @@ struct ColumnMeaning {
   friend bool operator==(const ColumnMeaning&, const ColumnMeaning&) = default;
 };
 
-// "お客様番号", "Tel.", "携帯電話番号（必須）", "customer_id" → what it is; nothing for other words.
-// Width, case, spaces, underscores and what stands in brackets do not matter.
+// "お客様番号", "Tel.", "携帯電話番号（必須）", "customer_id" → what it is; nothing for other
+// words. Width, case, spaces, underscores and what stands in brackets do not matter.
 std::optional<ColumnMeaning> meaning_of(std::string_view name);
 
 }  // namespace hitokoe::matcher

@@ -39,9 +39,8 @@ bool looks_like_id(std::string_view cell) {
 // Japanese text without digits and signs: a name, not an address.
 bool looks_like_name(std::string_view cell) {
   if (cell.size() < 6 || cell.size() > 48) return false;
-  return std::ranges::none_of(cell, [](char c) {
-    return static_cast<unsigned char>(c) < 0x80 && c != ' ';
-  });
+  return std::ranges::none_of(
+      cell, [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != ' '; });
 }
 
 bool is_kana(std::string_view cell) {

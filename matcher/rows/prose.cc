@@ -21,8 +21,8 @@ constexpr std::string_view kColons[] = {":", "：", "=", "＝", "\t"};
 bool ruled(std::string_view line) {
   const std::string_view text = trimmed(line);
   if (text.size() < 3) return false;
-  const std::string_view first = text.substr(
-      0, static_cast<unsigned char>(text[0]) >= 0xE0 ? 3 : 1);
+  const std::string_view first =
+      text.substr(0, static_cast<unsigned char>(text[0]) >= 0xE0 ? 3 : 1);
   if (std::string_view("-=_*#~").find(first[0]) == std::string_view::npos && first != "―" &&
       first != "─" && first != "━" && first != "＝" && first != "－" && first != "■") {
     return false;
@@ -69,9 +69,8 @@ void Prose::read(std::string_view text) {
   for (auto& token : tokens_) {
     // What the label has named already is not read a second time.
     if (labelled && token.field == found_[0].field) continue;
-    const bool known = std::ranges::any_of(found_, [&](const Value& v) {
-      return v.field == token.field && v.text == token.value;
-    });
+    const bool known = std::ranges::any_of(
+        found_, [&](const Value& v) { return v.field == token.field && v.text == token.value; });
     if (!known && found_.size() < kMostValues) {
       found_.push_back({token.field, std::move(token.value)});
     }

@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
-#include "hitokoe/identity/record_keys.h"
 #include "hitokoe/base/result.h"
+#include "hitokoe/identity/record_keys.h"
 
 namespace hitokoe::matcher {
 

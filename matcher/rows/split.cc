@@ -103,7 +103,8 @@ bool split_row(std::string_view text, char delimiter, bool last, SplitRow& row) 
     }
     if (end == std::string_view::npos) {
       end = at;
-      while (end < head.size() && head[end] != delimiter && head[end] != '\n' && head[end] != '\r') {
+      while (end < head.size() && head[end] != delimiter && head[end] != '\n' &&
+             head[end] != '\r') {
         ++end;
       }
       cell = head.substr(at, end - at);

@@ -58,8 +58,8 @@ struct ScanReport {
   double unknown_probability = 0;
   std::optional<SnapshotInterval> snapshot;
   std::uint64_t rows_needed = 0;
-  std::vector<Warning> warnings;            // parts of the input that could not be read
-  std::vector<std::string> notes;           // what limits the answer; English
+  std::vector<Warning> warnings;          // parts of the input that could not be read
+  std::vector<std::string> notes;         // what limits the answer; English
   std::vector<std::string> captures;      // that the exposure was seen in
   std::vector<ResolvedSubject> subjects;  // not in the JSON
 };

@@ -84,8 +84,9 @@ TEST(Index, SaysWhatAMapOfFingerprintsSays) {
   World world("oracle", kRegistry);
   Oracle oracle;
   const std::vector<std::pair<std::string, std::vector<MadeRecord>>> files = {
-      {"K0", customers(0, 400)},   {"S1", customers(50, 300)},         {"S2", customers(100, 180)},
-      {"O0", customers(350, 700)}, {"S4", customers(400, 500, "-old")}, {"K1", customers(0, 500, "-new")}};
+      {"K0", customers(0, 400)},           {"S1", customers(50, 300)},
+      {"S2", customers(100, 180)},         {"O0", customers(350, 700)},
+      {"S4", customers(400, 500, "-old")}, {"K1", customers(0, 500, "-new")}};
   for (const auto& [snapshot, records] : files) {
     world.add(snapshot, records);
     oracle.add(world, snapshot, records);
@@ -210,15 +211,13 @@ TEST_P(RefusedFile, LeavesNoTrace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, RefusedFile,
-    testing::Values(Refusal{"signer", {.signer = "shop"}, "S1", Errc::kForbidden},
-                    Refusal{"party", {.party = "shop"}, "S1", Errc::kForbidden},
-                    Refusal{"delegation", {.delegation = "D3"}, "S1", Errc::kForbidden},
-                    Refusal{"items",
-                            {.columns = {FieldId::kRef, FieldId::kAddress}},
-                            "S2",
-                            Errc::kBadInput},
-                    Refusal{"tables", {.other_tables = true}, "S1", Errc::kUnsupported},
-                    Refusal{"epoch", {.epoch = 7}, "S1", Errc::kUnsupported}),
+    testing::Values(
+        Refusal{"signer", {.signer = "shop"}, "S1", Errc::kForbidden},
+        Refusal{"party", {.party = "shop"}, "S1", Errc::kForbidden},
+        Refusal{"delegation", {.delegation = "D3"}, "S1", Errc::kForbidden},
+        Refusal{"items", {.columns = {FieldId::kRef, FieldId::kAddress}}, "S2", Errc::kBadInput},
+        Refusal{"tables", {.other_tables = true}, "S1", Errc::kUnsupported},
+        Refusal{"epoch", {.epoch = 7}, "S1", Errc::kUnsupported}),
     [](const auto& param_info) { return param_info.param.what; });
 
 TEST(Index, RefusesAFileThatWasCutOrAlteredAtAnyPlace) {
@@ -308,7 +307,8 @@ TEST(Index, ADestroyedKeyCutsTheHolderOff) {
     // Nothing of it is left on the disk either.
     EXPECT_EQ(world.writer()->list().value().size(), 1U);
     std::size_t entries = 0;
-    for (const auto& file : files_under(world.data() / "index" / "entries")) entries += !file.empty();
+    for (const auto& file : files_under(world.data() / "index" / "entries"))
+      entries += !file.empty();
     EXPECT_EQ(entries, 1U);
   }
 }

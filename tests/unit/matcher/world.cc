@@ -48,8 +48,7 @@ ScratchFolder::~ScratchFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-World::World(const std::string& name, const std::string& yaml)
-    : folder_(name), random_(42) {
+World::World(const std::string& name, const std::string& yaml) : folder_(name), random_(42) {
   auto parsed = registry::parse_registry(yaml, "registry.yaml");
   if (!parsed) throw std::runtime_error(parsed.error().detail);
   registry_ = std::make_shared<const registry::Registry>(std::move(parsed.value()));
@@ -190,7 +189,8 @@ std::map<std::string, std::string> spell_out(const IndexImpl& index) {
                       std::to_string(segment.checks(s)[i].tag) + "=" +
                       names(segment.checks(s)[i].klass));
       }
-      std::string text = names(row.klass & ~kLocalBit) + ((row.klass & kLocalBit) != 0 ? "local" : "");
+      std::string text =
+          names(row.klass & ~kLocalBit) + ((row.klass & kLocalBit) != 0 ? "local" : "");
       for (const auto& check : checks) text += "|" + check;
       out[carrier + "subject " + y_of(row.z_ref)] = text;
     }

@@ -35,15 +35,15 @@ class ScratchFolder {
 
 // What a holder's agent would have made of one row.
 struct MadeRecord {
-  std::string ref;  // empty: the holder has no customer number
-  std::vector<std::pair<FieldId, std::string>> keys;    // without the ref token
+  std::string ref;                                    // empty: the holder has no customer number
+  std::vector<std::pair<FieldId, std::string>> keys;  // without the ref token
   std::vector<std::pair<FieldId, std::string>> checks;
 };
 
 struct FileOptions {
   std::uint64_t sequence = 1;
-  std::vector<FieldId> columns = {};  // empty: those of the registry
-  std::string signer = {};            // party whose key signs; empty: the holder
+  std::vector<FieldId> columns = {};        // empty: those of the registry
+  std::string signer = {};                  // party whose key signs; empty: the holder
   std::string party = {}, delegation = {};  // other than the registry's
   std::uint32_t epoch = 1;
   bool other_tables = false;

@@ -1,0 +1,342 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "tests/unit/matcher/made_carrier.h"
+
+namespace hitokoe::matcher::test {
+namespace {
+
+constexpr int kCustomers = 4000;
+
+std::vector<int> sample(std::vector<int> from, std::size_t n, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::ranges::shuffle(from, generator);
+  from.resize(std::min(n, from.size()));
+  return from;
+}
+
+// kou with callco (a half), night under it (a tenth) and shop (another third).
+class OneCarrier : public testing::Test {
+ protected:
+  OneCarrier() : folder_("attribution"), kou_("kou"), registry_({}, {}, {}) {
+    kou_.snapshot("K0", "kou", true, 0, numbers(0, kCustomers));
+    kou_.snapshot("S1", "callco", false, 0, numbers(0, kCustomers, 2));
+    kou_.snapshot("S2", "night", false, 10, numbers(0, kCustomers, 10));
+    kou_.snapshot("S3", "shop", false, 0, numbers(0, kCustomers, 3));
+  }
+  void build(const std::vector<std::size_t>& order = {}) { kou_.build(folder_.path() / "kou", order); }
+  void leak(int subject, int version = 0, const std::vector<FieldId>& fields = {
+                                              FieldId::kRef, FieldId::kName, FieldId::kPhone}) {
+    const std::array<RowPart, 1> parts = {kou_.row(0, subject, version, fields)};
+    leak_.add(parts);
+    leak_.set_subjects(++subjects_);
+  }
+  Attribution run() {
+    const std::array<CarrierView, 1> carriers = {kou_.view()};
+    return attribute({leak_, carriers, registry_, 0.95});
+  }
+
+  ScratchFolder folder_;
+  MadeCarrier kou_;
+  registry::Registry registry_;
+  Leak leak_;
+  std::uint64_t subjects_ = 0;
+};
+
+const HolderResult& holder(const Attribution& a, const std::string& party) {
+  for (const auto& h : a.holders) {
+    if (h.party == party) return h;
+  }
+  throw std::runtime_error("no such holder: " + party);
+}
+
+TEST_F(OneCarrier, NothingResolvedIsNoMatch) {
+  build();
+  EXPECT_EQ(run().verdict, Verdict::kNoMatch);
+  EXPECT_TRUE(run().holders.empty());
+}
+
+TEST_F(OneCarrier, NamesTheSmallestSetThatExplainsTheLeak) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 80, 1)) leak(n);
+  const auto a = run();
+  ASSERT_EQ(a.verdict, Verdict::kNamed);
+  EXPECT_EQ(a.holders[0].party, "night");
+  EXPECT_GE(a.holders[0].probability, 0.95);
+  EXPECT_EQ(a.holders[0].matched_rows, 80U);
+  EXPECT_EQ(holder(a, "callco").matched_rows, 80U);
+  EXPECT_EQ(holder(a, "kou").matched_rows, 80U);
+  EXPECT_EQ(holder(a, "night").exclusive_rows, 0U) << "its contractor has them all";
+}
+
+TEST_F(OneCarrier, NamesTheContractorWhenRowsStandOutsideTheSubContractor) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 2), 80, 2)) leak(n);
+  const auto a = run();
+  ASSERT_EQ(a.verdict, Verdict::kNamed);
+  EXPECT_EQ(a.holders[0].party, "callco");
+  EXPECT_GT(a.holders[0].exclusive_rows, 30U);
+}
+
+TEST_F(OneCarrier, NeverNamesAHolderForWhatTheCarrierAloneHas) {
+  build();
+  std::vector<int> rest;
+  for (int n = 0; n < kCustomers; ++n) {
+    if (n % 2 != 0 && n % 3 != 0) rest.push_back(n);
+  }
+  for (const int n : sample(rest, 100, 3)) leak(n);
+  const auto a = run();
+  EXPECT_NE(a.verdict, Verdict::kNamed) << a.holders[0].party;
+  EXPECT_GT(a.unknown_probability, 0.3);
+}
+
+TEST_F(OneCarrier, ARandomPartOfThePopulationIsUnknown) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers), 300, 4)) leak(n);
+  const auto a = run();
+  EXPECT_NE(a.verdict, Verdict::kNamed);
+  EXPECT_GT(a.unknown_probability, 0.3);
+}
+
+TEST_F(OneCarrier, HoldersOfTheSameSetAreNeverNamed) {
+  kou_.snapshot("S5", "twin", false, 0, numbers(0, kCustomers, 3));
+  build();
+  for (const std::size_t rows : {5U, 50U, 1000U}) {
+    leak_ = {};
+    subjects_ = 0;
+    for (const int n : sample(numbers(0, kCustomers, 3), rows, 5)) leak(n);
+    const auto a = run();
+    EXPECT_NE(a.verdict, Verdict::kNamed) << rows;
+    if (rows < 50) continue;
+    EXPECT_EQ(a.verdict, Verdict::kIndistinguishable);
+    EXPECT_EQ(holder(a, "twin").indistinguishable_from, std::vector<std::string>{"shop"});
+    EXPECT_EQ(holder(a, "shop").indistinguishable_from, std::vector<std::string>{"twin"});
+    EXPECT_EQ(a.rows_needed, 0U) << "no number of rows tells them apart";
+  }
+}
+
+TEST_F(OneCarrier, AConfirmedReturnDoesNotConvictTheTwin) {
+  kou_.snapshot("S5", "twin", false, 0, numbers(0, kCustomers, 3));
+  build();
+  registry::Delegation returned;
+  returned.id = "D3";
+  returned.returned = registry::Consent{};
+  registry::Snapshot snapshot;
+  snapshot.id = "S3";
+  snapshot.controller = "kou";
+  snapshot.holder = "shop";
+  snapshot.delegation = "D3";
+  registry_ = registry::Registry({}, {returned}, {snapshot});
+  for (const int n : sample(numbers(0, kCustomers, 3), 200, 6)) leak(n);
+  const auto a = run();
+  EXPECT_EQ(a.holders[0].party, "twin");
+  EXPECT_EQ(a.verdict, Verdict::kIndistinguishable) << "the prior alone tells them apart";
+}
+
+TEST_F(OneCarrier, AColumnThatAHolderNeverHadSpeaksAgainstIt) {
+  kou_.snapshot("S5", "twin", false, 0, numbers(0, kCustomers, 3), [](int) { return 0; },
+                {FieldId::kRef, FieldId::kName});
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 3), 60, 7)) leak(n);
+  const auto a = run();
+  ASSERT_EQ(a.verdict, Verdict::kNamed);
+  EXPECT_EQ(a.holders[0].party, "shop");
+  EXPECT_LT(holder(a, "twin").decibans.columns, holder(a, "shop").decibans.columns - 10);
+}
+
+TEST_F(OneCarrier, OldValuesPointToTheOldCopy) {
+  // A fifth of the customers had another telephone before.
+  const auto moved = [](int n) { return n % 5 == 0 ? 1 : 0; };
+  kou_.snapshot("K1", "kou", true, 300, numbers(0, kCustomers), moved);
+  kou_.snapshot("S6", "later", false, 300, numbers(0, kCustomers, 3), moved);
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 3), 100, 8)) leak(n, 0);
+  const auto a = run();
+  ASSERT_EQ(a.verdict, Verdict::kNamed);
+  EXPECT_EQ(a.holders[0].party, "shop") << "which has the old telephones";
+  EXPECT_LT(holder(a, "later").decibans.dates, -10);
+  ASSERT_TRUE(a.snapshot);
+  EXPECT_LE(a.snapshot->from, JstDay(std::chrono::days(20000)));
+}
+
+TEST_F(OneCarrier, WithoutSnapshotsOfTheCarrierThereAreNoDates) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 3), 20, 9)) leak(n);
+  EXPECT_FALSE(run().snapshot) << "one snapshot dates nothing";
+}
+
+TEST_F(OneCarrier, JunkRowsDoNotHideTheSource) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 100, 10)) leak(n);
+  // As many from an older dump of the whole base.
+  for (const int n : sample(numbers(0, kCustomers), 100, 11)) leak(n);
+  const auto a = run();
+  EXPECT_EQ(a.holders[0].party, "night");
+  EXPECT_GE(a.holders[0].probability, 0.9);
+}
+
+TEST_F(OneCarrier, AFewRowsAreNotCertainty) {
+  build();
+  for (const int n : {0, 10}) leak(n);
+  const auto a = run();
+  EXPECT_NE(a.verdict, Verdict::kNamed);
+  EXPECT_GT(a.rows_needed, 0U);
+}
+
+TEST_F(OneCarrier, PaddingAFileDoesNotLowerItsHoldersShare) {
+  auto padded = numbers(0, kCustomers, 10);
+  const auto extra = numbers(100000, 150000);
+  padded.insert(padded.end(), extra.begin(), extra.end());
+  kou_.snapshot("S7", "padder", false, 0, padded);
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 80, 12)) leak(n);
+  const auto a = run();
+  EXPECT_NEAR(holder(a, "padder").decibans.membership, holder(a, "night").decibans.membership, 0.5);
+  EXPECT_EQ(a.verdict, Verdict::kIndistinguishable);
+}
+
+TEST_F(OneCarrier, UnlinkedRecordsCapCertaintyAndNeverExonerate) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 80, 13)) leak(n);
+  kou_.of("S2").unlinked = kou_.of("S2").records / 10;
+  const auto a = run();
+  EXPECT_EQ(a.holders[0].party, "night");
+  EXPECT_NE(a.verdict, Verdict::kNamed);
+  const double before = holder(a, "shop").decibans.membership;
+  kou_.of("S3").unlinked = kou_.of("S3").records / 2;
+  EXPECT_GT(holder(run(), "shop").decibans.membership, before)
+      << "what it does not show may be among its unlinked records";
+}
+
+TEST_F(OneCarrier, ARegisteredHolderWithoutFileCountsForTheUnknownSource) {
+  build();
+  registry::Snapshot snapshot;
+  snapshot.id = "S9";
+  snapshot.controller = "kou";
+  snapshot.holder = "silent";
+  for (const int n : sample(numbers(0, kCustomers, 3), 4, 14)) leak(n);
+  const double before = run().unknown_probability;
+  registry_ = registry::Registry({}, {}, {snapshot});
+  const auto a = run();
+  EXPECT_GT(a.unknown_probability, before);
+  EXPECT_FALSE(a.notes.empty());
+}
+
+TEST_F(OneCarrier, AnotherOrderOfHoldersGivesTheSameAnswer) {
+  build();
+  MadeCarrier other("kou");
+  other.snapshot("K0", "kou", true, 0, numbers(0, kCustomers));
+  other.snapshot("S1", "callco", false, 0, numbers(0, kCustomers, 2));
+  other.snapshot("S2", "night", false, 10, numbers(0, kCustomers, 10));
+  other.snapshot("S3", "shop", false, 0, numbers(0, kCustomers, 3));
+  other.build(folder_.path() / "other", {2, 0, 3, 1});
+  auto subjects = sample(numbers(0, kCustomers, 6), 30, 15);
+  Leak mirrored;
+  for (const int n : subjects) leak(n);
+  std::ranges::reverse(subjects);
+  for (const int n : subjects) {
+    const std::array<RowPart, 1> parts = {other.row(0, n)};
+    mirrored.add(parts);
+  }
+  mirrored.set_subjects(subjects.size());
+  const auto a = run();
+  const std::array<CarrierView, 1> carriers = {other.view()};
+  const auto b = attribute({mirrored, carriers, registry_, 0.95});
+  ASSERT_EQ(a.holders.size(), b.holders.size());
+  EXPECT_EQ(a.verdict, b.verdict);
+  EXPECT_NEAR(a.unknown_probability, b.unknown_probability, 1e-9);
+  for (const auto& h : a.holders) {
+    EXPECT_NEAR(h.probability, holder(b, h.party).probability, 1e-9);
+    EXPECT_EQ(h.matched_rows, holder(b, h.party).matched_rows);
+    EXPECT_EQ(h.indistinguishable_from, holder(b, h.party).indistinguishable_from);
+  }
+}
+
+TEST_F(OneCarrier, NumbersStayFiniteAtTheExtremes) {
+  kou_.snapshot("S8", "single", false, 0, {0});
+  kou_.snapshot("S9", "nobody", false, 0, {});
+  kou_.snapshot("SA", "stranger", false, 0, {999999});
+  build();
+  const auto check = [&] {
+    const auto a = run();
+    double sum = a.unknown_probability;
+    for (const auto& h : a.holders) {
+      for (const double x : {h.probability, h.decibans.membership, h.decibans.dates,
+                             h.decibans.columns, h.decibans.prior}) {
+        EXPECT_TRUE(std::isfinite(x)) << h.party;
+      }
+      EXPECT_GE(h.probability, 0);
+      EXPECT_LE(h.probability, 1);
+      sum += h.probability;
+    }
+    EXPECT_NEAR(sum, 1, 1e-6);
+  };
+  leak(0);
+  check();
+  for (int i = 0; i < 100000; ++i) leak(0, 7);  // the same customer, with a value nobody had
+  check();
+  for (int n = 0; n < kCustomers; ++n) leak(n);
+  check();
+  leak_ = {};
+  subjects_ = 0;
+  leak(999999);  // nobody's customer but a holder's
+  check();
+}
+
+// kou and otsu share a third of their customers; callco serves both.
+class TwoCarriers : public testing::Test {
+ protected:
+  TwoCarriers() : folder_("two"), kou_("kou"), otsu_("otsu"), registry_({}, {}, {}) {
+    kou_.snapshot("K0", "kou", true, 0, numbers(0, 3000));
+    kou_.snapshot("S1", "callco", false, 0, numbers(0, 3000, 4));
+    kou_.snapshot("S2", "kouonly", false, 0, numbers(0, 3000, 4));
+    otsu_.snapshot("O0", "otsu", true, 0, numbers(2000, 5000));
+    otsu_.snapshot("S3", "callco", false, 0, numbers(2000, 5000, 4));
+    otsu_.snapshot("S4", "otsuonly", false, 0, numbers(2000, 5000, 4));
+    kou_.build(folder_.path() / "kou");
+    otsu_.build(folder_.path() / "otsu");
+  }
+  // A row resolves in every carrier whose customer it is.
+  void leak(int subject) {
+    std::vector<RowPart> parts;
+    if (subject < 3000) parts.push_back(kou_.row(0, subject));
+    if (subject >= 2000) parts.push_back(otsu_.row(1, subject));
+    leak_.add(parts);
+    leak_.set_subjects(leak_.rows());
+  }
+  Attribution run() {
+    const std::array<CarrierView, 2> carriers = {kou_.view(), otsu_.view()};
+    return attribute({leak_, carriers, registry_, 0.95});
+  }
+
+  ScratchFolder folder_;
+  MadeCarrier kou_, otsu_;
+  registry::Registry registry_;
+  Leak leak_;
+};
+
+TEST_F(TwoCarriers, FindsTheContractorThatServesBoth) {
+  for (const int n : sample(numbers(0, 3000, 4), 60, 1)) leak(n);
+  for (const int n : sample(numbers(2000, 5000, 4), 60, 2)) leak(n);
+  const auto a = run();
+  ASSERT_EQ(a.verdict, Verdict::kNamed);
+  EXPECT_EQ(a.holders[0].party, "callco");
+  EXPECT_EQ(a.holders[0].snapshots, (std::vector<std::string>{"S1", "S3"}));
+}
+
+TEST_F(TwoCarriers, SharedCustomersDoNotDrawInTheOtherCarriersHolders) {
+  // All of kou's; a third of the rows resolves at otsu as well.
+  for (const int n : sample(numbers(0, 3000, 4), 150, 3)) leak(n);
+  const auto a = run();
+  // callco and kouonly hold the same set of kou's.
+  EXPECT_EQ(a.verdict, Verdict::kIndistinguishable);
+  EXPECT_LT(holder(a, "otsuonly").probability, 1e-3);
+  EXPECT_LT(holder(a, "otsu").probability, 1e-3);
+  EXPECT_GT(holder(a, "kouonly").probability, 0.1);
+  EXPECT_GT(holder(a, "callco").probability, 0.1);
+}
+
+}  // namespace
+}  // namespace hitokoe::matcher::test
