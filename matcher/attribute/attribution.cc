@@ -152,9 +152,10 @@ void Attributor::choose_components(Candidate& c, std::span<const double> weights
     if (c.fit.shares[i] > c.fit.shares[main]) main = i;
     c.capped = c.capped || (c.fit.shares[i] > 1e-3 && c.chosen[i]->unlinked > 0);
   }
+  // Each share that was fitted costs half the logarithm of the rows (BIC).
   const double penalty =
-      0.5 * static_cast<double>(std::max<std::size_t>(used, 1)) * std::log(std::max(total, 1.0));
-  c.membership = temper_ * c.fit.gain_plain - temper_ * penalty + selection;
+      0.5 * static_cast<double>(std::max<std::size_t>(used, 1)) * std::log1p(temper_ * total);
+  c.membership = temper_ * c.fit.gain_plain - penalty + selection;
   c.dates = temper_ * (c.fit.gain - c.fit.gain_plain);
   c.columns = 0;
   if (!c.chosen.empty()) {

@@ -9,6 +9,9 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr int kRounds = 60;
+// "This holder is a source" means that it gave at least this share of the rows: with less it would
+// only echo the background.
+constexpr double kLeastShare = 0.15;
 constexpr double kLeast = 1e-6;  // of a share: nothing becomes impossible
 
 // A type that at least one of the components holds: the ratio to the background for each.
@@ -87,6 +90,11 @@ Fit fit_mixture(const Evidence& e, std::span<const Component* const> components,
     sum += rest / total;
     for (std::size_t i = 0; i < k; ++i) fit.shares[i] = (next[i] / total + kLeast) / sum;
     fit.rest = (rest / total + kLeast) / sum;
+  }
+  if (fit.rest > 1 - kLeastShare) {
+    const double scale = kLeastShare / (1 - fit.rest);
+    for (double& share : fit.shares) share *= scale;
+    fit.rest = 1 - kLeastShare;
   }
   for (const auto& row : rows) {
     double full = fit.rest;

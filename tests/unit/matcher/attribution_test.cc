@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -26,9 +27,11 @@ class OneCarrier : public testing::Test {
     kou_.snapshot("S2", "night", false, 10, numbers(0, kCustomers, 10));
     kou_.snapshot("S3", "shop", false, 0, numbers(0, kCustomers, 3));
   }
-  void build(const std::vector<std::size_t>& order = {}) { kou_.build(folder_.path() / "kou", order); }
-  void leak(int subject, int version = 0, const std::vector<FieldId>& fields = {
-                                              FieldId::kRef, FieldId::kName, FieldId::kPhone}) {
+  void build(const std::vector<std::size_t>& order = {}) {
+    kou_.build(folder_.path() / "kou", order);
+  }
+  void leak(int subject, int version = 0,
+            const std::vector<FieldId>& fields = {FieldId::kRef, FieldId::kName, FieldId::kPhone}) {
     const std::array<RowPart, 1> parts = {kou_.row(0, subject, version, fields)};
     leak_.add(parts);
     leak_.set_subjects(++subjects_);

@@ -12,8 +12,8 @@ std::vector<int> numbers(int from, int to, int step) {
 }
 
 void MadeCarrier::snapshot(const std::string& id, const std::string& party, bool own, int day,
-                           const std::vector<int>& subjects,
-                           const std::function<int(int)>& version, std::vector<FieldId> columns) {
+                           const std::vector<int>& subjects, const std::function<int(int)>& version,
+                           std::vector<FieldId> columns) {
   SegmentSnapshot s;
   s.snapshot = id;
   s.party = party;
@@ -40,7 +40,9 @@ void MadeCarrier::build(const std::filesystem::path& dir, const std::vector<std:
     numbers_[members] = k;
     return k;
   };
-  const auto ordinal = [&](const Holding& h) { return static_cast<Ordinal>(position_[h.snapshot]); };
+  const auto ordinal = [&](const Holding& h) {
+    return static_cast<Ordinal>(position_[h.snapshot]);
+  };
   for (const auto& [n, list] : held_) {
     std::vector<Ordinal> all;
     std::map<int, std::vector<Ordinal>> versions;

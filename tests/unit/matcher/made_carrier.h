@@ -19,10 +19,11 @@ class MadeCarrier {
   explicit MadeCarrier(std::string controller) : controller_(std::move(controller)) {}
 
   // `version(subject)` is the version of the telephone that the snapshot has.
-  void snapshot(const std::string& id, const std::string& party, bool own, int day,
-                const std::vector<int>& subjects,
-                const std::function<int(int)>& version = [](int) { return 0; },
-                std::vector<FieldId> columns = {FieldId::kRef, FieldId::kName, FieldId::kPhone});
+  void snapshot(
+      const std::string& id, const std::string& party, bool own, int day,
+      const std::vector<int>& subjects,
+      const std::function<int(int)>& version = [](int) { return 0; },
+      std::vector<FieldId> columns = {FieldId::kRef, FieldId::kName, FieldId::kPhone});
   // After the last snapshot. `order`: the snapshots in another order of ordinals.
   void build(const std::filesystem::path& dir, const std::vector<std::size_t>& order = {});
   CarrierView view() const { return {controller_, snapshots_, classes_.get()}; }
