@@ -411,6 +411,23 @@ TEST_F(FetcherTest, KeepsCookiesForTheServerThatTheyAreFor) {
   EXPECT_EQ(second.requests().at(0).headers.at("accept"), "text/plain");
 }
 
+TEST_F(FetcherTest, LeavesOverlayNamesToTheProxy) {
+  HostileServer proxy([](const HostileRequest& seen, HostileConnection& out) {
+    if (seen.target == "http://abc.onion/inside") {
+      return out.send(answer(302, "", "Location: http://127.0.0.1:1/\r\n"));
+    }
+    return out.send(answer(200, seen.target));
+  });
+  auto hidden = request("http://abc.onion/x", {});
+  hidden.proxy = proxy.url("");
+  auto result = fetch(hidden);
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(as_text(result.value().body), "http://abc.onion/x");
+  EXPECT_TRUE(resolver_.asked.empty());
+  hidden.url = "http://abc.onion/inside";
+  EXPECT_EQ(fault(hidden), "address");
+}
+
 TEST_F(FetcherTest, GivesAnErrorWhereNobodyListens) {
   int port = 0;
   {
