@@ -84,6 +84,11 @@ class AddressParser {
       if (t_.token[i] == U'-' || t_.token[i] == U'(') break;
       hash.add(t_.token[i]);
       if (is_town(hash)) best.end = i + 1;
+      // Here the numbers begin: 豊洲1-, 豊洲1丁目.
+      if (is_arabic(t_.token[i]) &&
+          (t_.is(i + 1, U'-') || t_.is(i + 1, U'丁') || t_.is(i + 1, U'番'))) {
+        break;
+      }
     }
     if (hokkaido && t_.is(best.end, U'条') && best.end > best.begin &&
         is_number(t_.token[best.end - 1])) {
@@ -101,14 +106,11 @@ class AddressParser {
   Town town_of(std::uint16_t id, std::size_t at) const {
     if (!city(id).kyoto) return longest_town(id, at);
     const std::size_t cut = after_crossing(t_, at);
-    Town town = longest_town(id, cut);
+    // 上る2丁目下天神町: the number still belongs to the crossing.
+    const std::size_t begin = after_blocks(t_, cut, at);
+    const Town town = longest_town(id, begin);
     if (town.end > town.begin) return town;
-    // 東入1丁目 西北小路町: the number still belongs to the crossing.
-    if (cut > at && is_number(t_.at(cut)) && t_.is(cut + 1, U'丁')) {
-      town = longest_town(id, cut + 3);
-      if (town.end > town.begin) return town;
-    }
-    return cut > at ? Town{cut, cut} : town;
+    return cut > at ? Town{begin, begin} : town;
   }
 
   void read_in_cities(const CityMatch& named) {

@@ -18,4 +18,10 @@ std::size_t after_crossing(const AddressTokens& tokens, std::size_t from) {
   return from;
 }
 
+std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_t from) {
+  const bool blocks = at > from && is_number(tokens.at(at)) && tokens.is(at + 1, U'丁') &&
+                      tokens.is(at + 2, U'目') && at + 3 < tokens.size;
+  return blocks ? at + 3 : at;
+}
+
 }  // namespace hitokoe::identity

@@ -62,18 +62,18 @@ class Window {
     from_ = from;
     until_ = until;
     out_ = &out;
-    const std::size_t first = out.size();
+    const auto first = static_cast<std::ptrdiff_t>(out.size());
 
     PhoneTokens phones(*this);
     find_phones(text_, {.dropped_zero = true, .bare_landline = false, .ranges = true}, phones);
+    const auto middle = static_cast<std::ptrdiff_t>(out.size());
     scan();
-
-    std::stable_sort(out.begin() + static_cast<long>(first), out.end(),
-                     [](const Token& a, const Token& b) { return a.begin < b.begin; });
+    sort_scanned(middle);
+    std::inplace_merge(out.begin() + first, out.begin() + middle, out.end(), begins_before);
     const auto same = [](const Token& a, const Token& b) {
       return a.begin == b.begin && a.field == b.field && a.value == b.value;
     };
-    out.erase(std::unique(out.begin() + static_cast<long>(first), out.end(), same), out.end());
+    out.erase(std::unique(out.begin() + first, out.end(), same), out.end());
   }
 
  private:
@@ -87,6 +87,19 @@ class Window {
    private:
     Window& window_;
   };
+
+  static bool begins_before(const Token& a, const Token& b) { return a.begin < b.begin; }
+
+  // The scan is in order but for tokens that reach back a little (the local part of an address):
+  // insertion is linear for those.
+  void sort_scanned(std::ptrdiff_t from) {
+    const auto begin = out_->begin() + from;
+    for (auto it = begin; it != out_->end(); ++it) {
+      auto to = it;
+      while (to != begin && it->begin < (to - 1)->begin) --to;
+      if (to != it) std::rotate(to, it, it + 1);
+    }
+  }
 
   void add(FieldId field, std::string_view value, std::size_t begin, std::size_t end) {
     const std::size_t first_byte = offsets_[begin];
@@ -114,7 +127,7 @@ class Window {
       } else if (c == U'〒') {
         postal(i);
       } else if (c < 0x80) {
-        if (is_ascii_letter(c) && !(i > 0 && is_ascii_letter(text_[i - 1]))) date(i);
+        if (is_ascii_letter(c) && may_begin_date(i)) date(i);
       } else if (c == U'明' || c == U'大' || c == U'昭' || c == U'平' || c == U'令') {
         date(i);
       }
@@ -124,6 +137,17 @@ class Window {
 
   bool begins_number(std::size_t i) const {
     return i == 0 || !(is_ascii_digit(text_[i - 1]) || kanji_digit(text_[i - 1]) >= 0);
+  }
+
+  // S55, Jan 2; most words are neither.
+  bool may_begin_date(std::size_t i) const {
+    if (i > 0 && is_ascii_letter(text_[i - 1])) return false;
+    const char32_t next = i + 1 < text_.size() ? text_[i + 1] : 0;
+    if (!is_ascii_letter(next)) {
+      return std::u32string_view(U"MTSHR").find(upper(text_[i])) != std::u32string_view::npos;
+    }
+    return std::u32string_view(U"jfmasond").find(lower(text_[i])) != std::u32string_view::npos &&
+           std::u32string_view(U"aepuco").find(lower(next)) != std::u32string_view::npos;
   }
 
   void email(std::size_t at) {

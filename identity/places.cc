@@ -13,10 +13,12 @@ struct Prefectures {
   Prefectures() {
     for (std::size_t p = 0; p < kPrefectures; ++p) {
       tokenize_address(kPrefectureNames[p], tokens[p]);
+      first[p] = tokens[p].token[0] & ~kKanjiToken;
       for (const char32_t c : kPrefectureNames[p]) text::append_utf8(c, names[p]);
     }
   }
   std::array<AddressTokens, kPrefectures> tokens;
+  std::array<AddressToken, kPrefectures> first;
   std::array<std::string, kPrefectures> names;
 };
 
@@ -39,6 +41,7 @@ int prefecture_at(const AddressTokens& tokens, std::size_t at, std::size_t& leng
     return -1;
   const Prefectures& all = prefectures();
   for (std::size_t p = 0; p < kPrefectures; ++p) {
+    if (all.first[p] != (tokens.token[at] & ~kKanjiToken)) continue;
     const AddressTokens& name = all.tokens[p];
     if (at + name.size > tokens.size) continue;
     bool same = true;

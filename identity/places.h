@@ -42,6 +42,9 @@ inline bool counts_in_town(const AddressTokens& tokens, std::size_t i, bool hokk
 // Of a Kyoto address: where the town begins, after the last 上る, 下る, 東入 or 西入; `from` where
 // there is none.
 std::size_t after_crossing(const AddressTokens& tokens, std::size_t from);
+// The number of blocks from the crossing, between it and the town: after 2丁目, where a crossing
+// was found (`at` is after `from`).
+std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_t from);
 
 // Towns: the hash begins with town_seed(city).
 inline PlaceHash town_seed(std::uint16_t city_id) { return PlaceHash(0x1000ULL + city_id); }

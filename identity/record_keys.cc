@@ -40,7 +40,7 @@ struct RecordEncoder::State {
   void clear();
   void read_value(const FieldValue& value, std::size_t position);
   void read_addresses(std::span<const FieldValue> values);
-  void use_address(std::string_view raw, std::uint32_t sources);
+  void use_address(Chars text, std::uint32_t sources);
   void use_forms(FieldId field, std::size_t first, std::uint32_t sources);
   void add(std::vector<Key>& keys, std::size_t limit, FieldId field, Item item);
   void link(FieldId field, const Items& a, const Items& b);
@@ -140,11 +140,22 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i].field != FieldId::kAddress) continue;
     const std::string_view raw = values[i].raw;
-    if (trim(folded.of(raw.substr(0, kLongestRaw))).empty()) continue;
+    const Chars text = folded.of(raw);
+    if (trim(text).empty()) {
+      if (raw.size() > kLongestRaw) result.unreadable |= 1U << i;
+      continue;
+    }
+    const bool last = std::none_of(
+        values.begin() + static_cast<long>(i) + 1, values.end(),
+        [](const FieldValue& v) { return v.field == FieldId::kAddress && !v.raw.empty(); });
+    if (last && joined.empty()) {  // the usual case
+      use_address(text, 1U << i);
+      return;
+    }
     if (complete) {
-      addresses.read(folded.of(raw), side);
+      addresses.read(text, side);
       if (addresses.begins_with_place()) {
-        use_address(joined, sources);
+        use_address(folded.of(joined), sources);
         joined.clear();
         sources = 0;
       }
@@ -152,18 +163,16 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
     if (!joined.empty()) joined += ' ';
     joined += raw;
     sources |= 1U << i;
-    const bool more = std::any_of(values.begin() + static_cast<long>(i) + 1, values.end(),
-                                  [](const FieldValue& v) { return v.field == FieldId::kAddress; });
-    if (!more) break;
+    if (last) break;
     const auto read = addresses.read(folded.of(joined), side);
     complete = !read.empty() && read[0].count > 0;
   }
-  if (!joined.empty()) use_address(joined, sources);
+  if (!joined.empty()) use_address(folded.of(joined), sources);
 }
 
-void RecordEncoder::State::use_address(std::string_view raw, std::uint32_t sources) {
+void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
   const std::size_t first = forms.size();
-  const auto found = addresses.read(folded.of(raw), side);
+  const auto found = addresses.read(text, side);
   if (found.empty()) result.unreadable |= sources;
   const auto keep = [&](Items& items) {
     const std::size_t before = forms.size();
@@ -197,9 +206,9 @@ void RecordEncoder::State::use_address(std::string_view raw, std::uint32_t sourc
       const std::size_t last = std::min(limit, most);
       for (std::size_t n = leak ? 1 : last; n <= last; ++n) {
         append(n);
-        const std::string_view text = forms.current();
+        const std::string_view form = forms.current();
         const bool known = std::any_of(items.begin(), items.end(),
-                                       [&](const Item& item) { return forms[item.form] == text; });
+                                       [&](const Item& item) { return forms[item.form] == form; });
         if (known) {
           forms.drop();
           continue;

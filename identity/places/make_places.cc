@@ -250,7 +250,7 @@ int make(const char* dictionary, const char* path) {
     const bool hokkaido = prefecture == kHokkaido;
     towns.add(ids[name], tokens, 0, hokkaido);
     if (name.starts_with(U"京都府京都市")) {
-      towns.add(ids[name], tokens, after_crossing(tokens, 0), hokkaido);
+      towns.add(ids[name], tokens, after_blocks(tokens, after_crossing(tokens, 0), 0), hokkaido);
     }
   }
   if (towns.size() < 100000 || towns.size() * 2 > kTownSlots) {
