@@ -20,6 +20,11 @@ constexpr std::size_t kSampleRows = 24;
 constexpr std::size_t kSampleBytes = 16U << 10;
 constexpr int kMostMisses = 8;  // lines that do not fit, before a table has ended
 
+// Values of the first columns (numbers, mail addresses) are no names of columns at a glance.
+bool may_be_name(std::string_view cell) {
+  return cell.size() <= 48 && cell.find_first_of("0123456789@") == std::string_view::npos;
+}
+
 bool blank(std::string_view line) { return trimmed(line).empty(); }
 
 }  // namespace
@@ -94,9 +99,8 @@ bool RowReader::State::find_table(bool last) {
 Result<bool> RowReader::State::table_row(bool last) {
   split_row(rest(), table.delimiter, last, row);
   if (row.cells.size() != table.cells) return false;
-  const auto& first = table.columns.front();
-  if (meaning_of(row.cells[first.index]) == first.meaning ||
-      (misses > 0 && meaning_of(row.cells[0]))) {
+  if (may_be_name(row.cells[table.columns.front().index]) &&
+      meaning_of(row.cells[table.columns.front().index])) {
     // A header once more, perhaps of another dump: its order counts from here.
     Layout header = layout_of_header(row.cells, table.delimiter);
     if (!header.empty()) {
@@ -133,7 +137,9 @@ Result<void> RowReader::State::step(bool last) {
     table = before;
   }
   at += line.length;
-  return prose.line(content);
+  TRYV(prose.line(content));
+  // A line that stands in a table is a record by itself.
+  return table.empty() ? Result<void>(ok()) : prose.blank_line();
 }
 
 Result<void> RowReader::State::run(bool last) {
