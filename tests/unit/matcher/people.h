@@ -19,7 +19,8 @@ struct Person {
 Person person(unsigned n, std::string_view prefix = "K");
 
 // What a holder's agent makes of them, with these columns.
-std::vector<MadeRecord> held(const std::vector<Person>& people, const std::vector<FieldId>& columns);
+std::vector<MadeRecord> held(const std::vector<Person>& people,
+                             const std::vector<FieldId>& columns);
 
 // A CSV with a Japanese header, columns in the order given.
 std::string csv(const std::vector<Person>& people, const std::vector<FieldId>& columns,
@@ -28,7 +29,7 @@ std::string csv(const std::vector<Person>& people, const std::vector<FieldId>& c
 std::string to_cp932(std::string_view utf8);
 
 inline const std::vector<FieldId> kAllColumns = {
-    FieldId::kRef,    FieldId::kName,    FieldId::kKana,  FieldId::kPhone, FieldId::kEmail,
-    FieldId::kPostal, FieldId::kAddress, FieldId::kBirthdate};
+    FieldId::kRef,   FieldId::kName,   FieldId::kKana,    FieldId::kPhone,
+    FieldId::kEmail, FieldId::kPostal, FieldId::kAddress, FieldId::kBirthdate};
 
 }  // namespace hitokoe::matcher::test

@@ -88,15 +88,16 @@ TEST(Rows, RecognisesColumnsWithoutAHeader) {
       "K0000002,鈴木花子,080-2345-6789,hana@example.jp\n"
       "K0000003,佐藤次郎,070-3456-7890,jiro@example.jp\n");
   ASSERT_EQ(rows.size(), 3U);
-  for (const auto* part : {"ref=K0000001;", "name=山田太郎;", "phone=090-1234-5678;",
-                           "email=taro@example.jp;"}) {
+  for (const auto* part :
+       {"ref=K0000001;", "name=山田太郎;", "phone=090-1234-5678;", "email=taro@example.jp;"}) {
     EXPECT_NE(rows[0].find(part), std::string::npos) << rows[0];
   }
 }
 
 TEST(Rows, ALineOfAnotherWidthIsReadAsTextAndTheTableGoesOn) {
-  const auto rows = rows_of("氏名,電話番号\n山田,09011112222\n余計な,行,電話 090-5555-6666\n"
-                            "鈴木,09033334444\n");
+  const auto rows = rows_of(
+      "氏名,電話番号\n山田,09011112222\n余計な,行,電話 090-5555-6666\n"
+      "鈴木,09033334444\n");
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_NE(rows[1].find("phone=+819055556666"), std::string::npos) << rows[1];
   EXPECT_EQ(rows[2], "phone=09033334444;name=鈴木;");
@@ -181,9 +182,8 @@ TEST(Rows, DoNotDependOnHowTheTextWasCut) {
 }
 
 TEST(Rows, AnErrorOfTheReceiverEndsTheReading) {
-  RowReader reader([](std::span<const FieldValue>) -> Result<void> {
-    return fail(Errc::kCancelled, "enough");
-  });
+  RowReader reader(
+      [](std::span<const FieldValue>) -> Result<void> { return fail(Errc::kCancelled, "enough"); });
   Result<void> done = reader.feed("氏名,電話番号\n山田,0901\n");
   if (done) done = reader.finish();
   ASSERT_FALSE(done);

@@ -69,12 +69,13 @@ TEST_F(Scan, GivesTheSubjectsThatTheCarrierCanResolve) {
   const auto r = scan(csv({person(16)}, kNight));
   ASSERT_EQ(r.subjects.size(), 1U);
   const auto g = world_->keys().key256(identity::KeyKind::kEpoch, "1");
-  EXPECT_EQ(r.subjects[0].y_ref,
-            identity::Fingerprinter(1, g.value()).subject("kou", held({person(16)}, kNight)[0].ref));
+  EXPECT_EQ(
+      r.subjects[0].y_ref,
+      identity::Fingerprinter(1, g.value()).subject("kou", held({person(16)}, kNight)[0].ref));
   EXPECT_EQ(r.subjects[0].controller, "kou");
   EXPECT_EQ(r.subjects[0].agreeing, 4U);
-  EXPECT_EQ(r.subjects[0].fields,
-            (std::vector<FieldId>{FieldId::kRef, FieldId::kEmail, FieldId::kPhone, FieldId::kName}));
+  EXPECT_EQ(r.subjects[0].fields, (std::vector<FieldId>{FieldId::kRef, FieldId::kEmail,
+                                                        FieldId::kPhone, FieldId::kName}));
 }
 
 TEST_F(Scan, ReadsTheSameDumpInEveryRendering) {
@@ -103,7 +104,8 @@ TEST_F(Scan, ReadsTheSameDumpInEveryRendering) {
   }
   same(scan(html, "text/html"), "HTML table");
   std::string blocks;
-  for (const auto& p : chosen) blocks += "氏名：" + p.name + "\nTEL " + p.phone + "\n" + p.email + "\n\n";
+  for (const auto& p : chosen)
+    blocks += "氏名：" + p.name + "\nTEL " + p.phone + "\n" + p.email + "\n\n";
   same(scan(blocks), "blocks");
 }
 
@@ -177,8 +179,8 @@ TEST_F(Scan, WhatCannotBeReadIsNeverSilentlyClean) {
     ASSERT_EQ(r.warnings.size(), 1U);
     EXPECT_NE(r.warnings[0].what.find("cannot be read yet"), std::string::npos);
   }
-  const auto sql = scan("INSERT INTO t VALUES ('" + person(8).phone + "','" + person(8).email +
-                        "');\n");
+  const auto sql =
+      scan("INSERT INTO t VALUES ('" + person(8).phone + "','" + person(8).email + "');\n");
   EXPECT_EQ(sql.warnings.size(), 1U);
   EXPECT_EQ(sql.matched_rows, 1U) << "read as plain text all the same";
 }
@@ -234,10 +236,10 @@ TEST_F(Scan, DocumentsInAnyOrderGiveTheSameAttribution) {
 TEST_F(Scan, TheJsonIsTheContracts) {
   const auto root =
       boost::json::parse(to_json(scan(csv(people(0, 640, 8), kNight)), "INC-1")).as_object();
-  for (const auto* key : {"documents", "bytes", "rows", "tokens", "matched_rows",
-                          "matched_subjects", "verdict", "ambiguous_rows", "holders",
-                          "unknown_probability", "snapshot", "rows_needed", "warnings",
-                          "incident"}) {
+  for (const auto* key :
+       {"documents", "bytes", "rows", "tokens", "matched_rows", "matched_subjects", "verdict",
+        "ambiguous_rows", "holders", "unknown_probability", "snapshot", "rows_needed", "warnings",
+        "incident"}) {
     EXPECT_TRUE(root.contains(key)) << key;
   }
   EXPECT_EQ(root.at("verdict"), "named");
