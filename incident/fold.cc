@@ -53,7 +53,7 @@ Result<void> apply_exposure(Incident& in, const Event& e, bool opening) {
     in.exposures.push_back(std::move(kept));
   }
   for (const auto& c : record.controllers) {
-    in.items[c.controller].insert(c.items.begin(), c.items.end());
+    if (!c.items.empty()) in.items[c.controller].insert(c.items.begin(), c.items.end());
   }
   count_people(in, record, e.at);
   in.delegates.insert(record.delegates.begin(), record.delegates.end());

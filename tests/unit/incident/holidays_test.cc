@@ -59,7 +59,8 @@ TEST(HolidayData, IsWhatTheActSaysForEveryYear) {
 }
 
 TEST(HolidayData, EquinoxesLieWhereTheyCan) {
-  for (const auto& [d, name] : built_in().days()) {
+  const Holidays data = built_in();
+  for (const auto& [d, name] : data.days()) {
     const year_month_day ymd{d};
     if (name == "春分の日") {
       EXPECT_TRUE(ymd.month() == March &&
