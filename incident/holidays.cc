@@ -1,3 +1,4 @@
+#include "hitokoe/base/file.h"
 #include "hitokoe/incident/clocks.h"
 #include "hitokoe/text/yaml.h"
 
@@ -78,6 +79,26 @@ Deadline deadline(const ClockRule& rule, UtcTime started, const Holidays& holida
   }
   if (rule.late_day) out.late = end_of(first + std::chrono::days{*rule.late_day - 1});
   return out;
+}
+
+namespace {
+
+Result<std::string> text_of(const std::filesystem::path& file, std::string_view built_in) {
+  constexpr std::uint64_t kLargest = 1 << 20;
+  const auto content = read_file(file, kLargest);
+  if (content) return std::string(as_text(content.value()));
+  if (content.error().code == Errc::kNotFound) return std::string(built_in);
+  return outcome::failure(content.error());
+}
+
+}  // namespace
+
+Result<LegalRules> load_rules(const std::filesystem::path& folder) {
+  TRY(const auto clocks_text, text_of(folder / "clocks.yaml", ClockRules::built_in));
+  TRY(auto clocks, ClockRules::parse(clocks_text, "clocks.yaml"));
+  TRY(const auto holidays_text, text_of(folder / "holidays.yaml", Holidays::built_in));
+  TRY(auto holidays, Holidays::parse(holidays_text, "holidays.yaml"));
+  return LegalRules{std::move(clocks), std::move(holidays)};
 }
 
 }  // namespace hitokoe::incident

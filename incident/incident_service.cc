@@ -172,6 +172,7 @@ std::string_view to_string(Outcome outcome) {
 Result<Opening> IncidentService::open_or_join(const matcher::ScanReport& report,
                                               std::string_view source, std::string_view actor,
                                               const registry::Registry& registry) {
+  if (p_.captures == nullptr) return fail(Errc::kInternal, "incidents: no capture store");
   for (int i = 0;; ++i) {
     auto opening = try_open(report, source, actor, registry);
     const bool again = !opening && opening.error().code == Errc::kConflict && i + 1 < kMaxTries;
@@ -180,7 +181,7 @@ Result<Opening> IncidentService::open_or_join(const matcher::ScanReport& report,
     // Also when nothing changed: the time before may have ended between the event and this.
     if (!done.incident.empty()) {
       for (const auto& capture : report.captures) {
-        TRYV(p_.captures.keep_for_incident(capture, done.incident));
+        TRYV(p_.captures->keep_for_incident(capture, done.incident));
       }
     }
     return done;

@@ -1,9 +1,207 @@
 #include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/incident_tables.h"
+#include "hitokoe/incident/incident_service.h"
 
 namespace hitokoe::app {
+namespace {
 
-void add_incident_commands(CLI::App&, Environment&) {}
+using incident::IncidentService;
+using incident::IncidentView;
+
+// What an incident command works with; opened together.
+struct Desk {
+  identity::KeyStore keys;
+  std::shared_ptr<storage::Database> db;
+  std::unique_ptr<incident::IncidentStore> store;
+  std::unique_ptr<incident::AuditLog> log;
+  incident::LegalRules rules;
+  registry::Viewer viewer;
+
+  IncidentService service(Environment& env) {
+    return IncidentService(
+        {*store, keys, nullptr, rules.clocks, rules.holidays, env.clock, env.random}, {});
+  }
+};
+
+Result<std::unique_ptr<Desk>> open_desk(Environment& env) {
+  TRY(auto keys, env.open_key_store());
+  TRY(auto db, env.open_database());
+  TRY(auto rules, incident::load_rules(env.config.parent_path() / "rules"));
+  auto store = storage::make_incident_store(db);
+  auto log = storage::make_audit_log(db);
+  auto viewer = env.local_viewer(keys);
+  return std::make_unique<Desk>(Desk{std::move(keys), std::move(db), std::move(store),
+                                     std::move(log), std::move(rules), std::move(viewer)});
+}
+
+void warn_of_holidays(const Environment& env, const Desk& desk) {
+  const auto today = jst_day(env.clock.now());
+  if (const auto text = desk.rules.holidays.warning(today, env.language)) {
+    std::cerr << say(env.language, "警告: ", "warning: ") << *text << '\n';
+  }
+}
+
+Result<int> list(Environment& env, const std::string& state) {
+  if (!state.empty()) TRYV(incident::state_by_name(state));
+  TRY(const auto desk, open_desk(env));
+  TRY(auto views, desk->service(env).list(desk->viewer));
+  if (!state.empty()) {
+    std::erase_if(views, [&](const IncidentView& v) { return to_string(v.state) != state; });
+  }
+  warn_of_holidays(env, *desk);
+  if (env.json) {
+    std::cout << incidents_to_json(views, desk->rules.holidays.warning(jst_day(env.clock.now()),
+                                                                       Language::kEnglish))
+              << '\n';
+  } else {
+    print_incidents(std::cout, views, env.language);
+  }
+  bool overdue = false;
+  for (const auto& v : views) overdue = overdue || v.overdue();
+  return overdue ? 1 : 0;
+}
+
+Result<int> show(Environment& env, const std::string& id) {
+  TRY(const auto desk, open_desk(env));
+  TRY(const auto view, desk->service(env).show(desk->viewer, id));
+  warn_of_holidays(env, *desk);
+  if (env.json) {
+    std::cout << to_json(view) << '\n';
+  } else {
+    print_incident(std::cout, view, env.language);
+  }
+  return view.overdue() ? 1 : 0;
+}
+
+struct AdvanceOptions {
+  std::string incident, state, note, done, controller, delegator, known_at, reason;
+  std::vector<std::string> facts;
+};
+
+Result<std::pair<incident::Fact, std::uint64_t>> parse_fact(const std::string& text) {
+  const auto at = text.find('=');
+  if (at == std::string::npos) return fail(Errc::kUsage, "--fact NAME=yes, NAME=no or NAME=NUMBER");
+  TRY(const auto fact, incident::fact_by_name(text.substr(0, at)));
+  const std::string value = text.substr(at + 1);
+  const bool number = fact == incident::Fact::kPossiblePeople;
+  if (!number && (value == "yes" || value == "no"))
+    return std::pair(fact, value == "yes" ? 1UL : 0UL);
+  const bool digits = !value.empty() && value.size() < 12 &&
+                      value.find_first_not_of("0123456789") == std::string::npos;
+  if (!number || !digits) {
+    return fail(Errc::kUsage,
+                number ? "--fact possible_people=NUMBER" : "--fact NAME=yes or NAME=no");
+  }
+  return std::pair(fact, static_cast<std::uint64_t>(std::stoull(value)));
+}
+
+// What is wrong is told before anything is done; then each step is an event of its own.
+Result<int> advance(Environment& env, const AdvanceOptions& o) {
+  if (o.state.empty() && o.done.empty() && o.known_at.empty() && o.facts.empty()) {
+    return fail(Errc::kUsage,
+                "incident advance: nothing to do; give --to, --done, --known-at or --fact");
+  }
+  if ((!o.done.empty() || !o.known_at.empty()) && o.controller.empty()) {
+    return fail(Errc::kUsage, "incident advance: --done and --known-at need --controller");
+  }
+  std::optional<incident::State> to;
+  if (!o.state.empty()) {
+    TRY(to, incident::state_by_name(o.state));
+  }
+  UtcTime known{};
+  if (!o.known_at.empty()) {
+    TRY(known, parse_utc(o.known_at));
+  }
+  std::vector<std::pair<incident::Fact, std::uint64_t>> facts;
+  for (const auto& text : o.facts) {
+    TRY(const auto fact, parse_fact(text));
+    facts.push_back(fact);
+  }
+
+  TRY(const auto desk, open_desk(env));
+  auto service = desk->service(env);
+  const auto& viewer = desk->viewer;
+  for (const auto& [fact, value] : facts) {
+    TRYV(service.set_fact(viewer, o.incident, fact, value, o.controller, o.reason));
+  }
+  if (!o.known_at.empty()) {
+    TRYV(service.set_known_at(viewer, o.incident, o.controller, known, o.reason));
+  }
+  if (!o.done.empty()) {
+    TRYV(service.clock_done(viewer, o.incident, o.done, o.controller, o.note, o.delegator));
+  }
+  if (to) TRYV(service.advance(viewer, o.incident, *to, o.note));
+  TRY(const auto sign, desk->keys.service_sign());
+  TRYV(desk->log->checkpoint(sign, env.clock.now()));
+
+  TRY(const auto view, service.show(viewer, o.incident));
+  if (env.json) {
+    std::cout << to_json(view) << '\n';
+  } else {
+    print_incident(std::cerr, view, env.language);
+  }
+  return 0;
+}
+
+Result<int> later(const char* command, const char* instead) {
+  return fail(Errc::kUnsupported,
+              std::string("incident ") + command + ": not in this version; " + instead);
+}
+
+}  // namespace
+
+void add_incident_commands(CLI::App& app, Environment& env) {
+  auto* group =
+      app.add_subcommand("incident", "Incidents: what opened, where it stands, what is due");
+  group->require_subcommand(1);
+
+  auto state = std::make_shared<std::string>();
+  auto* list_command =
+      group->add_subcommand("list", "All incidents; exit 1 where a clock is overdue");
+  list_command->add_option("--state", *state, "Only incidents in this state");
+  list_command->callback(
+      [&env, state] { env.action = [&env, state] { return list(env, *state); }; });
+
+  auto id = std::make_shared<std::string>();
+  auto* show_command = group->add_subcommand("show", "One incident with its clocks");
+  show_command->add_option("incident,--incident", *id, "INC-YYYYMMDD-NNNN")->required();
+  show_command->callback([&env, id] { env.action = [&env, id] { return show(env, *id); }; });
+
+  auto o = std::make_shared<AdvanceOptions>();
+  auto* advance_command =
+      group->add_subcommand("advance", "Move an incident on, or record what was done");
+  advance_command->add_option("incident,--incident", o->incident, "INC-YYYYMMDD-NNNN")->required();
+  advance_command->add_option("state,--to,--state", o->state,
+                              "triaged, confirmed, contained, notified, closed or dismissed");
+  advance_command->add_option("--note", o->note, "Why; no customer data");
+  advance_command->add_option("--done", o->done,
+                              "Rule whose duty was done, such as appi-preliminary");
+  advance_command->add_option("--controller", o->controller, "Party that it is about");
+  advance_command->add_option("--delegator", o->delegator,
+                              "With --done appi-delegate: who was told");
+  advance_command->add_option("--known-at", o->known_at,
+                              "When the party came to know (UTC, 2026-04-01T02:03:04Z)");
+  advance_command->add_option("--fact", o->facts,
+                              "sensitive, property, wrongful, secrecy, designated, eu =yes|no, or "
+                              "possible_people=NUMBER");
+  advance_command->add_option("--reason", o->reason, "Why; needed for --known-at and --fact");
+  advance_command->callback([&env, o] { env.action = [&env, o] { return advance(env, *o); }; });
+
+  for (const auto& [name, what, instead] :
+       {std::tuple("link", "Link a recirculated leak to an older incident",
+                   "captures with the same records join an open incident by themselves"),
+        std::tuple("unlink", "Undo a link or merge", "nothing is linked by this version"),
+        std::tuple("evidence", "Export a sealed evidence bundle",
+                   "captures of an incident are kept under its key until then")}) {
+    auto* command = group->add_subcommand(name, what);
+    command->allow_extras();
+    command->callback(
+        [&env, name, instead] { env.action = [name, instead] { return later(name, instead); }; });
+  }
+}
 
 }  // namespace hitokoe::app

@@ -13,6 +13,7 @@
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/registry/model.h"
+#include "hitokoe/registry/viewer.h"
 #include "hitokoe/storage/sql.h"
 
 namespace CLI {
@@ -32,9 +33,11 @@ struct Environment {
   // Set by the callback of the chosen command; gives the exit code.
   std::function<Result<int>()> action;
 
-  Result<identity::KeyStore> open_key_store();                 // environment_keys.cc
-  Result<std::shared_ptr<storage::Database>> open_database();  // environment_storage.cc
-  Result<registry::Registry> load_registry();                  // environment_storage.cc
+  Result<identity::KeyStore> open_key_store();  // environment_keys.cc
+  // Whoever can open the key store is the operator with all keys: "local:<login name>".
+  registry::Viewer local_viewer(const identity::KeyStore& opened) const;  // environment_keys.cc
+  Result<std::shared_ptr<storage::Database>> open_database();             // environment_storage.cc
+  Result<registry::Registry> load_registry();                             // environment_storage.cc
 };
 
 // Each adds its commands to `app`: one file `commands_<area>.cc` each.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -99,5 +100,12 @@ struct Deadline {
   bool uncertain = false;             // the due day lies outside the holiday data
 };
 Deadline deadline(const ClockRule& rule, UtcTime started, const Holidays& holidays);
+
+struct LegalRules {
+  ClockRules clocks;
+  Holidays holidays;
+};
+// `folder`/clocks.yaml and holidays.yaml; what is not there is taken as built in. kBadInput, kIo.
+Result<LegalRules> load_rules(const std::filesystem::path& folder);
 
 }  // namespace hitokoe::incident

@@ -38,7 +38,7 @@ class IncidentService {
   struct Parts {
     IncidentStore& store;
     identity::KeyStore& keys;
-    crawler::CaptureStore& captures;
+    crawler::CaptureStore* captures;  // null where nothing is opened or joined
     const ClockRules& rules;
     const Holidays& holidays;
     const Clock& clock;
@@ -48,8 +48,8 @@ class IncidentService {
 
   // Idempotent: the same captures with nothing new change nothing. On return the event and its
   // subjects are durable and the captures are kept under the incident's key; after an error, call
-  // it again. Cost: one pass over the subjects of open incidents that share a carrier with the
-  // report. `actor` as in Event. kBadInput: a subject without a carrier.
+  // it again. kInternal: no capture store. Cost: one pass over the subjects of open incidents that
+  // share a carrier with the report. `actor` as in Event. kBadInput: a subject without a carrier.
   Result<Opening> open_or_join(const matcher::ScanReport& report, std::string_view source,
                                std::string_view actor, const registry::Registry& registry);
 

@@ -157,7 +157,7 @@ class IncidentWorld : public ::testing::Test {
     incidents.emplace(parts(), IncidentOptions{});
   }
   IncidentService::Parts parts() {
-    return {*store, *keys, captures, rules, holidays, clock, random};
+    return {*store, *keys, &captures, rules, holidays, clock, random};
   }
   static SecretText passphrase() { return SecretText(std::string("correct horse")); }
 

@@ -1,0 +1,22 @@
+// Incidents as a person reads them on a terminal, and as a list in JSON.
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hitokoe/base/language.h"
+#include "hitokoe/incident/incident.h"
+
+namespace hitokoe::app {
+
+void print_incidents(std::ostream& out, const std::vector<incident::IncidentView>& views,
+                     Language language);
+void print_incident(std::ostream& out, const incident::IncidentView& view, Language language);
+
+// {"incidents":[…],"overdue":[{"incident","rule","controller","due","status"}],"warnings":[…]}
+std::string incidents_to_json(const std::vector<incident::IncidentView>& views,
+                              const std::optional<std::string>& warning);
+
+}  // namespace hitokoe::app
