@@ -46,7 +46,9 @@ void warn_of_holidays(const Environment& env, const Desk& desk) {
 }
 
 Result<int> list(Environment& env, const std::string& state) {
-  if (!state.empty()) TRYV(incident::state_by_name(state));
+  if (!state.empty()) {
+    TRYV(incident::state_by_name(state));
+  }
   TRY(const auto desk, open_desk(env));
   TRY(auto views, desk->service(env).list(desk->viewer));
   if (!state.empty()) {
@@ -134,7 +136,9 @@ Result<int> advance(Environment& env, const AdvanceOptions& o) {
   if (!o.done.empty()) {
     TRYV(service.clock_done(viewer, o.incident, o.done, o.controller, o.note, o.delegator));
   }
-  if (to) TRYV(service.advance(viewer, o.incident, *to, o.note));
+  if (to) {
+    TRYV(service.advance(viewer, o.incident, *to, o.note));
+  }
   TRY(const auto sign, desk->keys.service_sign());
   TRYV(desk->log->checkpoint(sign, env.clock.now()));
 

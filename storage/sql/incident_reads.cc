@@ -184,9 +184,10 @@ Result<void> read_history(Transaction& tx, const Scope& who, Incident& in) {
                                 std::move(by), recorded});
         return ok();
       },
-      "SELECT party, known, basis, reason, by, recorded FROM incident_knowledge "
-      "WHERE incident = :id AND (:everything = 1 OR party = :party) ORDER BY position",
-      in.id, who.everything, who.party)));
+      "SELECT party, known, basis, reason, CASE WHEN :everything = 1 THEN by ELSE '' END, recorded "
+      "FROM incident_knowledge WHERE incident = :id AND (:everything = 1 OR party = :party) "
+      "ORDER BY position",
+      who.everything, in.id, who.party)));
   TRYV((tx.each<std::string, std::string, std::uint64_t, std::string, std::string, UtcTime>(
       [&](std::string controller, const std::string& name, std::uint64_t value, std::string reason,
           std::string by, UtcTime recorded) -> Result<void> {
@@ -198,7 +199,7 @@ Result<void> read_history(Transaction& tx, const Scope& who, Incident& in) {
       },
       "SELECT controller, fact, value, "
       "CASE WHEN :everything = 1 OR controller = :party THEN reason ELSE '' END, "
-      "CASE WHEN :everything = 1 OR controller = :party THEN by ELSE '' END, recorded "
+      "CASE WHEN :everything = 1 THEN by ELSE '' END, recorded "
       "FROM incident_fact WHERE incident = :id AND (:everything = 1 OR controller = '' "
       "OR controller IN (SELECT controller FROM incident_party WHERE incident = :id "
       "AND party = :party)) ORDER BY position",
@@ -210,9 +211,10 @@ Result<void> read_history(Transaction& tx, const Scope& who, Incident& in) {
             {std::move(rule), std::move(party), std::move(to), std::move(note), std::move(by), at});
         return ok();
       },
-      "SELECT rule, party, told, note, by, at FROM incident_done "
-      "WHERE incident = :id AND (:everything = 1 OR party = :party) ORDER BY position",
-      in.id, who.everything, who.party);
+      "SELECT rule, party, told, note, CASE WHEN :everything = 1 THEN by ELSE '' END, at "
+      "FROM incident_done WHERE incident = :id AND (:everything = 1 OR party = :party) "
+      "ORDER BY position",
+      who.everything, in.id, who.party);
 }
 
 }  // namespace

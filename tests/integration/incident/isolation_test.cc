@@ -211,7 +211,8 @@ TEST_F(Isolation, ACarriersRowsAreThoseOfTheFullStateThatAreItsOwn) {
     EXPECT_EQ(part.counts, counts);
     std::vector<Knowledge> knowledge;
     for (const auto& k : full.knowledge) {
-      if (k.party == carrier) knowledge.push_back(k);
+      if (k.party == carrier)
+        knowledge.push_back({k.party, k.known, k.basis, k.reason, "", k.recorded});
     }
     EXPECT_EQ(part.knowledge, knowledge);
     std::vector<HolderRecord> holders;
