@@ -202,7 +202,7 @@ void add_incident_commands(CLI::App& app, Environment& env) {
         std::tuple("evidence", "Export a sealed evidence bundle",
                    "captures of an incident are kept under its key until then")}) {
     auto* command = group->add_subcommand(name, what);
-    command->allow_extras();
+    command->prefix_command();
     command->callback(
         [&env, name, instead] { env.action = [name, instead] { return later(name, instead); }; });
   }
