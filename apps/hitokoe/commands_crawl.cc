@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -10,6 +11,7 @@
 
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/crawler/crawler.h"
+#include "hitokoe/service/config.h"
 #include "hitokoe/storage/captures.h"
 
 namespace hitokoe::app {
@@ -26,15 +28,20 @@ struct CrawlArguments {
   bool once = false;
 };
 
-// Beside the configuration: config/sources for config/default.yaml.
-std::filesystem::path sources_path(const Environment& env, const CrawlArguments& arguments) {
-  if (!arguments.sources.empty()) return arguments.sources;
-  return env.config.parent_path() / "sources";
+// The defaults where the default file is not there.
+Result<service::Config> configuration(const Environment& env) {
+  std::error_code ignored;
+  if (env.config == "config/default.yaml" && !std::filesystem::exists(env.config, ignored)) {
+    return service::Config{};
+  }
+  return service::load_config(env.config);
 }
 
-Result<std::vector<Source>> chosen_sources(const Environment& env,
-                                           const CrawlArguments& arguments) {
-  TRY(auto all, crawler::load_sources(sources_path(env, arguments)));
+Result<std::vector<Source>> chosen_sources(const Environment& env, const CrawlArguments& arguments,
+                                           const service::Config& config) {
+  TRY(auto all,
+      crawler::load_sources(arguments.sources.empty() ? config.sources
+                                                      : std::filesystem::path(arguments.sources)));
   if (arguments.only.empty()) {
     if (!all.empty()) return all;
     return fail(Errc::kNotFound,
@@ -61,9 +68,9 @@ Result<std::vector<Source>> chosen_sources(const Environment& env,
 // The network, for as long as one command runs; SIGINT and SIGTERM end it in good order.
 class Network {
  public:
-  explicit Network(const Environment& env)
+  explicit Network(const Environment& env, net::FetcherOptions options = {})
       : resolver_(net::make_system_resolver(io_.get_executor())),
-        fetcher_(net::make_fetcher(io_.get_executor(), *resolver_, env.clock)),
+        fetcher_(net::make_fetcher(io_.get_executor(), *resolver_, env.clock, options)),
         group_(io_.get_executor()),
         signals_(io_, SIGINT, SIGTERM) {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
@@ -186,7 +193,8 @@ Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
                                 "hitokoe serve です。",
                                 "crawl needs --once; hitokoe serve crawls all the time")));
   }
-  TRY(auto sources, chosen_sources(env, arguments));
+  TRY(const auto config, configuration(env));
+  TRY(auto sources, chosen_sources(env, arguments, config));
   TRY(auto keys, env.open_key_store());
   TRY(auto db, env.open_database());
   const auto frontier = storage::make_frontier(db);
@@ -267,7 +275,7 @@ void add_crawl_commands(CLI::App& app, Environment& env) {
   crawl_command->add_flag("--once", arguments->once, "Every list once, then what is new in them");
   crawl_command->add_option("--source", arguments->only, "Only this source; may be given again");
   crawl_command->add_option("--sources", arguments->sources,
-                            "File or folder of sources (default: sources/ beside --config)");
+                            "File or folder of sources (default: crawler: sources of --config)");
   crawl_command->callback(
       [&env, arguments] { env.action = [&env, arguments] { return crawl(env, *arguments); }; });
 
