@@ -294,10 +294,7 @@ void DateMatch::add(int year, int month, int day) {
 
 DateMatch date_at(Chars text, std::size_t at) { return Reader(text, at).read(); }
 
-void normalize_birthdate(Chars value, Side, Forms& forms) {
-  value = trim(value);
-  const DateMatch match = date_at(value, 0);
-  if (match.count == 0 || !may_follow(value.subspan(match.length))) return;
+void append_dates(const DateMatch& match, Forms& forms) {
   const std::size_t first = forms.size();
   for (std::size_t i = 0; i < match.count; ++i) {
     const Day& d = match.readings[i];
@@ -314,6 +311,13 @@ void normalize_birthdate(Chars value, Side, Forms& forms) {
     two(d.day, out);
     forms.commit(first);
   }
+}
+
+void normalize_birthdate(Chars value, Side, Forms& forms) {
+  value = trim(value);
+  const DateMatch match = date_at(value, 0);
+  if (match.count == 0 || !may_follow(value.subspan(match.length))) return;
+  append_dates(match, forms);
 }
 
 }  // namespace hitokoe::identity

@@ -24,5 +24,6 @@ struct DateMatch {
 
 // The date that begins at text[at], with every day that it may mean. O(1).
 DateMatch date_at(Chars text, std::size_t at);
+void append_dates(const DateMatch& match, Forms& forms);
 
 }  // namespace hitokoe::identity

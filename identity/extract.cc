@@ -122,7 +122,7 @@ class Window {
       } else if (is_ascii_digit(c) || kanji_digit(c) >= 0) {
         if (begins_number(i)) {
           postal(i);
-          date(i);
+          if (!goes_on(i)) date(i);
         }
       } else if (c == U'〒') {
         postal(i);
@@ -150,6 +150,15 @@ class Window {
            std::u32string_view(U"aepuco").find(lower(next)) != std::u32string_view::npos;
   }
 
+  // The second group of a number (1234 of 090-1234-5678), digits after a letter: no date begins.
+  bool goes_on(std::size_t i) const {
+    if (i == 0) return false;
+    const char32_t before = text_[i - 1];
+    if (is_ascii_letter(before)) return true;
+    return i > 1 && (is_dash(before) || before == U'/' || before == U'.') &&
+           is_ascii_digit(text_[i - 2]);
+  }
+
   void email(std::size_t at) {
     const EmailMatch match = email_around(text_, at, false);
     if (match.begin == match.end) return;
@@ -169,7 +178,7 @@ class Window {
     const DateMatch match = date_at(text_, at);
     if (match.length == 0 || !match.sure) return;
     forms_.clear();
-    normalize_birthdate(text_.subspan(at, match.length), Side::kLeak, forms_);
+    append_dates(match, forms_);
     add_forms(FieldId::kBirthdate, at, at + match.length);
   }
 
