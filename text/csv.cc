@@ -82,16 +82,28 @@ std::size_t utf8_character(const unsigned char* p, std::size_t size) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (static_cast<unsigned char>(text[i]) < 0x80) {
-      i += std::max<std::size_t>(1, ascii_run(text.data() + i, text.size() - i));
+  const char* p = text.data();
+  std::size_t left = text.size();
+  while (left > 0) {
+    if (static_cast<unsigned char>(*p) < 0x80) {
+      const std::size_t n = std::max<std::size_t>(1, ascii_run(p, left));
+      p += n;
+      left -= n;
       continue;
     }
-    const std::size_t n =
-        utf8_character(reinterpret_cast<const unsigned char*>(text.data()) + i, text.size() - i);
+    // Kana and kanji: a lead E1..EC, EE or EF and two tails in one comparison.
+    for (; left >= 4; p += 3, left -= 3) {
+      std::uint32_t x = 0;
+      std::memcpy(&x, p, 4);
+      if ((x & kThreeByteMask) != kThreeByte) break;
+      const auto lead = static_cast<unsigned char>(*p);
+      if (lead == 0xE0 || lead == 0xED) break;
+    }
+    if (static_cast<unsigned char>(*p) < 0x80) continue;
+    const std::size_t n = utf8_character(reinterpret_cast<const unsigned char*>(p), left);
     if (n == 0) return false;
-    i += n;
+    p += n;
+    left -= n;
   }
   return true;
 }

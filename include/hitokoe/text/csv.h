@@ -11,7 +11,7 @@
 // One bad row costs one row: it is told as a fault with its line, and the rest is read on. What
 // cannot be told apart any more (a quote that is never closed) is an Error.
 //
-// Bounded: holds one row, at most `max_row` bytes, whatever the input. At least 1 GB/s on clean
+// Bounded: holds one row, at most `max_row` bytes, whatever the input. At least 300 MB/s on clean
 // input of usual fields. One per thread.
 #pragma once
 
