@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "hitokoe/base/crypto/usable_key.h"
 #include "identity/envelope.h"
 
 namespace hitokoe::identity {
@@ -126,6 +127,7 @@ Result<ContactRequest> decode_request(ByteView file, const crypto::SignPublicKey
   TRY(r.subjects, in.fingerprints());
   TRYV(in.end());
   if (!std::is_sorted(r.subjects.begin(), r.subjects.end())) return in.damaged();
+  if (!crypto::is_usable(r.campaign_key)) return in.damaged();
   return r;
 }
 

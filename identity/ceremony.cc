@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/crypto/usable_key.h"
 #include "identity/envelope.h"
 
 namespace hitokoe::identity {
@@ -92,6 +93,9 @@ Result<IssuedKey> parse_key(ByteView content) {
   TRY(const auto issued, reader.get_u64());
   key.issued = UtcTime(Duration(static_cast<std::int64_t>(issued)));
   if (reader.remaining() != 0) return fail(Errc::kCorrupt, "an issued key with bytes too many");
+  if (!crypto::is_usable(key.service_box)) {
+    return fail(Errc::kCorrupt, "an issued key with a service key that protects nothing");
+  }
   return key;
 }
 
@@ -120,6 +124,9 @@ Result<Enrolment> decode_enrolment(ByteView file) {
   TRYV(get_array(reader, e.sign));
   if (reader.remaining() != 0) {
     return fail(Errc::kCorrupt, "an enrolment request with bytes too many");
+  }
+  if (!crypto::is_usable(e.box)) {
+    return fail(Errc::kCorrupt, "an enrolment request with a key that protects nothing");
   }
   if (e.sign != envelope.signer) {
     return fail(Errc::kCorrupt, "an enrolment request that was not signed by the key it announces");

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "hitokoe/base/crypto/usable_key.h"
+
 namespace hitokoe::crypto {
 
 namespace {
@@ -111,6 +113,12 @@ BoxKeyPair make_box_keys(Random& random) {
   random.fill(keys.secret_key.expose());
   must(crypto_scalarmult_base(keys.public_key.data(), keys.secret_key.expose().data()) == 0);
   return keys;
+}
+
+bool is_usable(const BoxPublicKey& key) {
+  constexpr std::array<std::uint8_t, crypto_scalarmult_SCALARBYTES> kAny{8};
+  std::array<std::uint8_t, crypto_scalarmult_BYTES> shared{};
+  return crypto_scalarmult(shared.data(), kAny.data(), key.data()) == 0;
 }
 
 Bytes seal_to(const BoxPublicKey& to, ByteView plain) {

@@ -13,10 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class KeyCommandsTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    dir_.put("registry.yaml", as_bytes(R"(
+constexpr std::string_view kRegistry = R"(
 parties:
   - {id: kou, name: 甲通信}
   - {id: callco, name: 丙コール}
@@ -25,20 +22,44 @@ delegations:
 snapshots:
   - {id: S0, controller: kou, holder: kou, own: true, as_of: 2026-06-30, records: 2, items: [ref, name, phone]}
   - {id: S1, holder: callco, delegation: D1, source: S0, as_of: 2026-06-30, on: 2026-07-01, records: 2, items: [ref, name, phone], medium: sftp, encrypted: true, confirmed: [kou, callco]}
-)"));
-    ok({"key", "init"});
-    ok({"registry", "apply", file("registry.yaml")});
-    const auto made = agent({"init", "--party", "callco", "--out", file("callco.enrol"), "--json"});
-    ASSERT_EQ(made.code, 0) << made.err;
-    fingerprint_ = boost::json::parse(made.out).at("fingerprint").as_string().c_str();
+)";
+
+class KeyCommandsTest : public ::testing::Test {
+ protected:
+  // Argon2id costs a good part of a second: one service and one party are made, every test gets a
+  // copy.
+  static void SetUpTestSuite() {
+    made_ = new identity::Scratch();
+    made_->put("registry.yaml", as_bytes(kRegistry));
+    const auto at = [](const char* name) { return (*made_ / name).string(); };
+    for (const auto& words : {std::vector<std::string>{"key", "init"},
+                              std::vector<std::string>{"registry", "apply", at("registry.yaml")}}) {
+      auto all = words;
+      all.insert(all.begin(), {"--data", at("var")});
+      const auto done = run("hitokoe", all, {"HITOKOE_PASSPHRASE=service"});
+      ASSERT_EQ(done.code, 0) << done.err;
+    }
+    const auto done = run(
+        "hitokoe-agent",
+        {"--home", at("home"), "init", "--party", "callco", "--out", at("callco.enrol"), "--json"},
+        {"HITOKOE_AGENT_PASSPHRASE=party"});
+    ASSERT_EQ(done.code, 0) << done.err;
+    fingerprint_ = boost::json::parse(done.out).at("fingerprint").as_string().c_str();
+  }
+  static void TearDownTestSuite() {
+    delete made_;
+    made_ = nullptr;
+  }
+  void SetUp() override {
+    std::filesystem::copy(made_->path(), dir_.path(), std::filesystem::copy_options::recursive);
   }
 
   std::string file(const std::string& name) const { return (dir_ / name).string(); }
-  Run hitokoe(std::vector<std::string> words) const {
+  Outcome hitokoe(std::vector<std::string> words) const {
     words.insert(words.begin(), {"--data", file("var"), "--json"});
     return run("hitokoe", words, {"HITOKOE_PASSPHRASE=service", "LANG=C"});
   }
-  Run agent(std::vector<std::string> words) const {
+  Outcome agent(std::vector<std::string> words) const {
     words.insert(words.begin(), {"--home", file("home")});
     return run("hitokoe-agent", words, {"HITOKOE_AGENT_PASSPHRASE=party", "LANG=C"});
   }
@@ -48,14 +69,15 @@ snapshots:
     boost::system::error_code ignored;
     return boost::json::parse(done.out, ignored);
   }
-  Run make(const std::string& key, const std::string& columns = "1=ref,2=phone") const {
+  Outcome make(const std::string& key, const std::string& columns = "1=ref,2=phone") const {
     dir_.put("in.csv", as_bytes("C1,090-1234-5678\n"));
     return agent({"fingerprint", "--key", key, "--snapshot", "S1", "--columns", columns,
                   file("in.csv"), "--out", file("S1.hkf")});
   }
 
+  static inline identity::Scratch* made_ = nullptr;
+  static inline std::string fingerprint_;
   identity::Scratch dir_;
-  std::string fingerprint_;
 };
 
 TEST_F(KeyCommandsTest, LeadFromTheEnrolmentToAFingerprintFile) {

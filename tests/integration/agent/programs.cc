@@ -20,8 +20,8 @@ std::string content(const std::filesystem::path& path) {
 
 }  // namespace
 
-Run run(const std::string& program, const std::vector<std::string>& arguments,
-        const std::vector<std::string>& environment, const std::string& input) {
+Outcome run(const std::string& program, const std::vector<std::string>& arguments,
+            const std::vector<std::string>& environment, const std::string& input) {
   std::string scratch = (std::filesystem::temp_directory_path() / "hitokoe-run-XXXXXX").string();
   const std::filesystem::path dir = ::mkdtemp(scratch.data());
   std::ofstream(dir / "in", std::ios::binary) << input;
@@ -46,8 +46,8 @@ Run run(const std::string& program, const std::vector<std::string>& arguments,
   }
   int status = 0;
   ::waitpid(child, &status, 0);
-  Run done{WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(dir / "out"),
-           content(dir / "err")};
+  Outcome done{WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(dir / "out"),
+               content(dir / "err")};
   std::filesystem::remove_all(dir);
   return done;
 }

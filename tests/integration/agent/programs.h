@@ -7,7 +7,7 @@
 
 namespace hitokoe {
 
-struct Run {
+struct Outcome {
   int code = -1;  // exit code; -1: a signal
   std::string out;
   std::string err;
@@ -15,7 +15,7 @@ struct Run {
 
 // `program`: a name in build/PRESET/bin. `environment`: "NAME=value"; nothing else is passed on but
 // PATH. `input` is given on stdin.
-Run run(const std::string& program, const std::vector<std::string>& arguments,
-        const std::vector<std::string>& environment, const std::string& input = {});
+Outcome run(const std::string& program, const std::vector<std::string>& arguments,
+            const std::vector<std::string>& environment, const std::string& input = {});
 
 }  // namespace hitokoe

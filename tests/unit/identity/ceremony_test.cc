@@ -78,6 +78,18 @@ TEST_F(CeremonyTest, RefusesAnEnrolmentSignedByAnotherKey) {
   EXPECT_THAT(r.error().detail, HasSubstr("not signed by the key it announces"));
 }
 
+TEST_F(CeremonyTest, RefusesKeysThatProtectNothing) {
+  auto weak = enrolment_;
+  weak.box = {};
+  EXPECT_EQ(decode_enrolment(encode_enrolment(weak, sign_)).error().code, Errc::kCorrupt);
+  weak.box = {1};
+  EXPECT_EQ(decode_enrolment(encode_enrolment(weak, sign_)).error().code, Errc::kCorrupt);
+  auto key = issued();
+  key.service_box = {};
+  EXPECT_EQ(decode_issued_key(encode_issued_key(key, enrolment_, service_), box_).error().code,
+            Errc::kCorrupt);
+}
+
 TEST_F(CeremonyTest, CarriesAnIssuedKeyToItsPartyOnly) {
   const auto key = issued();
   const auto file = encode_issued_key(key, enrolment_, service_);
