@@ -152,6 +152,8 @@ Result<std::vector<RequestFile>> CampaignService::resolve(
     request.delegation = "own:" + carrier;
     request.epoch = epochs.empty() ? 0 : epochs.back();
     request.campaign_key = box.public_key;
+    TRY(const auto own, parts_.keys.key128(identity::KeyKind::kDelegation, request.delegation));
+    request.key = identity::key_check(own);
     for (const auto& [u, customer] : customers) request.subjects.push_back(u);
     files.push_back({carrier, customers.size(), identity::encode_request(request, service)});
   }
