@@ -1,0 +1,147 @@
+// normalize, decode and extract as a user runs them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace hitokoe {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+struct Ran {
+  int exit = -1;
+  std::string out, err;
+};
+
+class TextCli : public ::testing::Test {
+ protected:
+  TextCli() {
+    std::string name = (std::filesystem::temp_directory_path() / "hitokoe_text_XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~TextCli() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  std::string file(const std::string& name, const std::string& content) {
+    const auto path = folder_ / name;
+    std::ofstream(path, std::ios::binary) << content;
+    return path.string();
+  }
+
+  Ran run(const std::string& arguments, const std::string& input = "",
+          const std::string& language = "en") {
+    const std::string in = file("in", input);
+    const auto err = folder_ / "err";
+    const std::string command = "HITOKOE_LANG=" + language + " " HITOKOE_BIN_DIR "/hitokoe " +
+                                arguments + " <'" + in + "' 2>'" + err.string() + "'";
+    Ran ran;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    std::array<char, 4096> buffer{};
+    while (const auto n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+      ran.out.append(buffer.data(), n);
+    }
+    const int status = ::pclose(pipe);
+    ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    std::stringstream all;
+    all << std::ifstream(err).rdbuf();
+    ran.err = all.str();
+    return ran;
+  }
+
+  std::filesystem::path folder_;
+};
+
+const std::string kCp932 = "\x8e\x52\x93\x63,\x91\xbe\x98\x59\n";  // 山田,太郎
+
+TEST_F(TextCli, NormalizeGivesOneLineForEachAndEmptyOnesForNothing) {
+  const Ran ran =
+      run("normalize --field phone", "03-1234-5678〜9\r\nxx\n\n０９０（１２３４）５６７８");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.out, "+81312345678\t+81312345679\n\n\n+819012345678\n");
+  EXPECT_THAT(ran.err, IsEmpty());
+}
+
+TEST_F(TextCli, NormalizeSurvivesALineThatNeverEnds) {
+  const Ran ran = run("normalize --field email", std::string(3'000'000, 'a') + "\na@b.jp\n");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.out, "\na@b.jp\n");
+}
+
+TEST_F(TextCli, NormalizeOfTheHoldersSideGuessesLess) {
+  EXPECT_EQ(run("normalize --field phone --side holder", "9012345678\n").out, "\n");
+}
+
+TEST_F(TextCli, FieldsOfALaterReleaseAreRefusedPolitelyAndUnknownOnesAsUsage) {
+  const Ran card = run("normalize --field card", "4111111111111111\n");
+  EXPECT_EQ(card.exit, 3);
+  EXPECT_THAT(card.err, HasSubstr("cannot handle it yet"));
+  EXPECT_THAT(card.err, Not(HasSubstr("4111")));
+  EXPECT_EQ(run("normalize --field nonsense", "1\n").exit, 2);
+  EXPECT_EQ(run("normalize", "1\n").exit, 2);
+}
+
+TEST_F(TextCli, DecodeWritesUtf8) {
+  const std::string path = file("customers.csv", kCp932);
+  EXPECT_EQ(run("decode '" + path + "'").out, "山田,太郎\n");
+  EXPECT_EQ(run("decode -", kCp932).out, "山田,太郎\n");
+}
+
+TEST_F(TextCli, DecodeCountsWhatItCouldNotRead) {
+  const Ran ran = run("decode --encoding utf-8 -", "a\xff,b\n");
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.out, "a\xef\xbf\xbd,b\n");
+  EXPECT_THAT(ran.err, HasSubstr("1 bytes"));
+  EXPECT_THAT(run("decode --encoding utf-8 -", "\xff", "ja").err, HasSubstr("バイト"));
+}
+
+TEST_F(TextCli, DetectNamesEveryFileAndFailsForTheMissing) {
+  const std::string sjis = file("a.csv", kCp932), ascii = file("b.txt", "abc\n"),
+                    zip = file("c.zip", std::string("PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18));
+  const Ran ran = run("decode --detect '" + sjis + "' '" + ascii + "' '" + zip + "'");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.out, sjis + "\tShift_JIS\n" + ascii + "\tUTF-8\n" + zip + "\tbinary\n");
+  const Ran missing = run("decode --detect '" + (folder_ / "none").string() + "' '" + ascii + "'");
+  EXPECT_EQ(missing.exit, 3);
+  EXPECT_EQ(missing.out, ascii + "\tUTF-8\n");
+  EXPECT_EQ(run("decode '" + zip + "'").exit, 3);
+}
+
+TEST_F(TextCli, ExtractWritesOneObjectALineWithOffsetsOfTheDecodedText) {
+  std::string text = "件名\n";
+  // More than one block, so that offsets and rows go on over its border.
+  while (text.size() < (3U << 20)) text += "これは本文です。\n";
+  const std::size_t at = text.size() + std::string("電話：").size();
+  const auto rows = static_cast<std::int64_t>(std::count(text.begin(), text.end(), '\n'));
+  text += "電話：０９０−１２３４−５６７８\n";
+  const Ran ran = run("extract --json -", text);
+  EXPECT_EQ(ran.exit, 0);
+  const auto object = boost::json::parse(ran.out).as_object();
+  EXPECT_EQ(object.at("field").as_string(), "phone");
+  EXPECT_EQ(object.at("value").as_string(), "+819012345678");
+  EXPECT_EQ(object.at("raw").as_string(), "０９０−１２３４−５６７８");
+  EXPECT_EQ(object.at("begin").to_number<std::size_t>(), at);
+  EXPECT_EQ(object.at("end").to_number<std::size_t>(), text.size() - 1);
+  EXPECT_EQ(object.at("row").to_number<std::int64_t>(), rows + 1);
+  EXPECT_TRUE(object.at("column").is_null());
+}
+
+TEST_F(TextCli, ExtractOfNothingIsNothing) {
+  const Ran ran = run("extract --json -", "");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.out, IsEmpty());
+}
+
+}  // namespace
+}  // namespace hitokoe
