@@ -118,12 +118,13 @@ std::string list_page(const std::vector<std::string>& keys) {
   return out + "</body></html>\n";
 }
 
-std::string list_source(const std::string& id, const std::string& base, const std::string& more) {
+std::string list_source(const std::string& id, const std::string& base, const std::string& more,
+                        const std::string& first_byte) {
   return "sources:\n  - id: " + id + "\n    kind: list\n    url: " + base +
          "/list\n    item: {link: 'href=\"/raw/([a-z0-9-]+)\"', key: '\\1', url: '/raw/\\1'}\n"
          "    delay: 0s\n    allow_networks: [127.0.0.2/32]\n"
-         "    timeouts: {connect: 1s, first_byte: 300ms, total: 5s}\n" +
-         more;
+         "    timeouts: {connect: 20s, first_byte: " +
+         first_byte + ", total: 1m}\n" + more;
 }
 
 }  // namespace hitokoe::testing

@@ -48,6 +48,6 @@ std::string list_page(const std::vector<std::string>& keys);
 
 // A source of that page at `base` ("http://127.0.0.1:1234").
 std::string list_source(const std::string& id, const std::string& base,
-                        const std::string& more = "");
+                        const std::string& more = "", const std::string& first_byte = "20s");
 
 }  // namespace hitokoe::testing

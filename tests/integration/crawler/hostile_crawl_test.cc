@@ -67,7 +67,7 @@ TEST(HostileCrawl, KeepsWhatCanBeKeptAndSaysWhyTheRestIsMissing) {
       kAddress);
   CrawlWorld world;
   const auto report =
-      world.crawl(list_source("bad", site.url(""), "    limits: {body: 100KiB, tries: 1}\n"));
+      world.crawl(list_source("bad", site.url(""), "    limits: {body: 100KiB, tries: 1}\n", "1s"));
   ASSERT_TRUE(report) << report.error().detail;
 
   const auto coverage = world.coverage("bad");
