@@ -1,0 +1,36 @@
+// Runs one coroutine on an io_context of its own until it ends.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "hitokoe/base/async.h"
+
+namespace hitokoe::drill {
+
+template <class T>
+Task<void> keep_result(Task<Result<T>> task, std::optional<Result<T>>& out) {
+  out.emplace(co_await std::move(task));
+}
+
+// `ended` runs when the task has: to stop what else keeps the io_context busy.
+template <class T>
+Result<T> run_alone(asio::io_context& io, Task<Result<T>> task,
+                    const std::function<void()>& ended = {}) {
+  std::optional<Result<T>> out;
+  std::exception_ptr thrown;
+  asio::co_spawn(io, keep_result<T>(std::move(task), out), [&](std::exception_ptr e) {
+    thrown = e;
+    if (ended) ended();
+  });
+  io.restart();
+  io.run();
+  if (thrown || !out) return fail(Errc::kInternal, "a task of the exercise ended badly");
+  return std::move(*out);
+}
+
+}  // namespace hitokoe::drill

@@ -1,0 +1,125 @@
+#include "service/match_loop.h"
+
+namespace hitokoe::service {
+namespace {
+
+// What another try cannot mend: the capture itself is the problem, or it is gone for good.
+bool is_final(Errc code) {
+  return code == Errc::kNotFound || code == Errc::kForbidden || code == Errc::kCorrupt ||
+         code == Errc::kBadInput || code == Errc::kUnsupported || code == Errc::kLimit;
+}
+
+}  // namespace
+
+MatchLoop::MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching)
+    : p_(std::move(parts)),
+      options_(options),
+      matching_(matching),
+      done_(p_.metrics.counter("hitokoe_match_captures_total", "Captures by what became of them",
+                               {{"outcome", "done"}})),
+      set_aside_(p_.metrics.counter("hitokoe_match_captures_total",
+                                    "Captures by what became of them", {{"outcome", "set_aside"}})),
+      failed_(p_.metrics.counter("hitokoe_match_captures_total", "Captures by what became of them",
+                                 {{"outcome", "failed"}})),
+      depth_(p_.metrics.gauge("hitokoe_match_queue_depth", "Captures that wait for the matcher")),
+      seconds_(p_.metrics.histogram("hitokoe_match_seconds", "Time to match one capture",
+                                    {0.001, 0.01, 0.1, 1, 10, 100})) {}
+
+Task<Result<void>> MatchLoop::run() {
+  for (;;) {
+    const auto claimed = co_await round();
+    Duration pause{};
+    if (!claimed) {
+      if (claimed.error().code == Errc::kCancelled) co_return outcome::failure(claimed.error());
+      p_.log.error("match.queue_failed", {{"error", to_string(claimed.error().code)}});
+      pause = options_.retry;
+    } else if (claimed.value() == 0) {
+      pause = options_.idle;
+    }
+    // Also with work to do: this is where a stop is noticed.
+    CO_TRYV(co_await p_.sleeper.sleep_for(pause));
+  }
+}
+
+Task<Result<MatchCounts>> MatchLoop::drain() {
+  counts_ = {};
+  for (;;) {
+    CO_TRY(const auto claimed, co_await round());
+    if (claimed == 0) co_return counts_;
+  }
+}
+
+Task<Result<std::size_t>> MatchLoop::round() {
+  // What every capture needs comes first: a broken index is no capture's fault, and nothing is
+  // claimed while it is broken.
+  CO_TRY(const auto basis, co_await p_.pool.run([this] { return open_basis(); }));
+  CO_TRY(const auto items,
+         p_.queue.claim(p_.worker, options_.batch, p_.clock.now(), options_.visibility));
+  last_claim_ = p_.clock.steady();
+  for (const auto& item : items) CO_TRYV(co_await one(item, basis));
+  if (const auto depth = p_.queue.depth()) {
+    depth_.set(static_cast<std::int64_t>(depth.value()));
+  }
+  co_return items.size();
+}
+
+Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const Basis& basis) {
+  // A capture that kills the process never gets to report its failure.
+  if (item.deliveries > options_.deliveries) co_return put_aside(item, "delivered too often");
+  const auto begin = p_.clock.steady();
+  const auto done =
+      co_await p_.pool.run([this, &item, &basis] { return match(item.capture, basis); });
+  seconds_.observe(std::chrono::duration<double>(p_.clock.steady() - begin).count());
+  if (!done) {
+    const Error& error = done.error();
+    if (is_final(error.code) || item.deliveries >= options_.deliveries) {
+      co_return put_aside(item, std::string(to_string(error.code)));
+    }
+    p_.log.warn("match.failed", {{"capture", item.capture},
+                                 {"error", to_string(error.code)},
+                                 {"deliveries", item.deliveries}});
+    ++counts_.failed;
+    failed_.add();
+    co_return ok();
+  }
+  CO_TRYV(p_.queue.acknowledge(item.ticket));
+  ++counts_.captures;
+  counts_.matched += done.value().matched ? 1 : 0;
+  counts_.opened += done.value().outcome == incident::Outcome::kOpened ? 1 : 0;
+  counts_.joined += done.value().outcome == incident::Outcome::kJoined ? 1 : 0;
+  done_.add();
+  if (!done.value().incident.empty()) {
+    p_.log.info("match.incident", {{"capture", item.capture},
+                                   {"incident", done.value().incident},
+                                   {"outcome", incident::to_string(done.value().outcome)}});
+  }
+  co_return ok();
+}
+
+Result<MatchLoop::Basis> MatchLoop::open_basis() {
+  TRY(auto index, p_.index.current());
+  TRY(auto registry, p_.registry.load());
+  return Basis{std::move(index), std::make_shared<const registry::Registry>(std::move(registry))};
+}
+
+Result<MatchLoop::Done> MatchLoop::match(const std::string& capture, const Basis& basis) {
+  TRY(const auto meta, p_.captures.meta(capture));
+  TRY(const auto body, p_.captures.read(capture));
+  auto exposure = matcher::Exposure::begin(basis.index, basis.registry, p_.keys, matching_);
+  TRYV(exposure->add(capture, body, meta.content_type));
+  TRY(auto report, exposure->finish());
+  report.captures = {capture};
+  TRY(const auto opening,
+      p_.incidents.open_or_join(report, meta.source, "service", *basis.registry));
+  return Done{opening.incident, opening.outcome, report.matched_rows > 0};
+}
+
+Result<void> MatchLoop::put_aside(const crawler::WorkItem& item, const std::string& reason) {
+  TRYV(p_.queue.set_aside(item.ticket, reason));
+  p_.log.error("match.set_aside", {{"capture", item.capture}, {"reason", reason}});
+  ++counts_.set_aside;
+  set_aside_.add();
+  return ok();
+}
+
+}  // namespace hitokoe::service

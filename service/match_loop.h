@@ -1,0 +1,86 @@
+// Takes captures from the queue, matches them, and opens or joins incidents. A capture is
+// acknowledged only when what it led to is durable: a process that is killed at any moment finds it
+// in the queue again, and doing it twice changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "hitokoe/base/async.h"
+#include "hitokoe/base/log.h"
+#include "hitokoe/base/metrics.h"
+#include "hitokoe/crawler/capture.h"
+#include "hitokoe/crawler/work_queue.h"
+#include "hitokoe/incident/incident_service.h"
+#include "hitokoe/registry/registry_store.h"
+#include "hitokoe/service/config.h"
+#include "service/index_watch.h"
+
+namespace hitokoe::service {
+
+struct MatchCounts {
+  std::uint64_t captures = 0;  // done
+  std::uint64_t matched = 0;   // of them, with a resolved row
+  std::uint64_t opened = 0;    // incidents
+  std::uint64_t joined = 0;
+  std::uint64_t set_aside = 0;
+  std::uint64_t failed = 0;  // put back for another try
+};
+
+class MatchLoop {
+ public:
+  struct Parts {
+    crawler::WorkQueue& queue;
+    crawler::CaptureStore& captures;
+    IndexWatch& index;
+    registry::RegistryStore& registry;
+    identity::KeyStore& keys;
+    incident::IncidentService& incidents;
+    const Clock& clock;
+    Sleeper& sleeper;
+    CpuPool& pool;
+    MetricsRegistry& metrics;
+    Logger log;
+    std::string worker;  // names this process in the queue
+  };
+  MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching);
+
+  // Until the surrounding TaskGroup stops. An item that is being matched then is finished first.
+  Task<Result<void>> run();
+  // Until the queue has nothing that may be claimed now. Errors: of the queue.
+  Task<Result<MatchCounts>> drain();
+
+  // When a claim last succeeded, whatever it gave; the queue answers.
+  SteadyTime last_claim() const { return last_claim_; }
+
+ private:
+  struct Basis {
+    std::shared_ptr<const matcher::Index> index;
+    std::shared_ptr<const registry::Registry> registry;
+  };
+  struct Done {
+    std::string incident;
+    incident::Outcome outcome = incident::Outcome::kBelowRule;
+    bool matched = false;
+  };
+
+  // @return how many items were claimed.
+  Task<Result<std::size_t>> round();
+  Task<Result<void>> one(const crawler::WorkItem& item, const Basis& basis);
+  Result<Basis> open_basis();
+  Result<Done> match(const std::string& capture, const Basis& basis);
+  Result<void> put_aside(const crawler::WorkItem& item, const std::string& reason);
+
+  Parts p_;
+  MatchLoopOptions options_;
+  matcher::Options matching_;
+  MatchCounts counts_;
+  SteadyTime last_claim_{};
+  Counter& done_;
+  Counter& set_aside_;
+  Counter& failed_;
+  Gauge& depth_;
+  Histogram& seconds_;
+};
+
+}  // namespace hitokoe::service

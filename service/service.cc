@@ -1,0 +1,250 @@
+#include "hitokoe/service/service.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <optional>
+#include <thread>
+
+#include "hitokoe/incident/clocks.h"
+#include "hitokoe/storage/accounts.h"
+#include "hitokoe/storage/captures.h"
+#include "service/api.h"
+#include "service/match_loop.h"
+#include "service/tick.h"
+
+namespace hitokoe::service {
+namespace {
+
+std::size_t pool_threads(const Config& config) {
+  if (config.cpu_threads > 0) return config.cpu_threads;
+  const auto machine = std::thread::hardware_concurrency();
+  return machine > 1 ? machine - 1 : 1;
+}
+
+}  // namespace
+
+Result<Roles> Roles::parse(const std::vector<std::string>& names) {
+  if (names.empty()) return Roles{};
+  Roles roles{false, false, false, false};
+  for (const auto& name : names) {
+    if (name == "crawler") {
+      roles.crawler = true;
+    } else if (name == "matcher") {
+      roles.matcher = true;
+    } else if (name == "incident") {
+      roles.incident = true;
+    } else if (name == "api") {
+      roles.api = true;
+    } else {
+      return fail(Errc::kUsage, "roles are crawler, matcher, incident and api");
+    }
+  }
+  return roles;
+}
+
+struct Service::Impl {
+  Impl(asio::any_io_executor executor, ServiceParts parts, Config c, Roles r,
+       incident::ClockRules clock_rules, incident::Holidays days)
+      : p(std::move(parts)),
+        config(std::move(c)),
+        roles(r),
+        rules(std::move(clock_rules)),
+        holidays(std::move(days)),
+        pool(pool_threads(config)),
+        crawling(executor),
+        matching(executor),
+        ticking(executor),
+        account_store(storage::make_account_store(p.db)),
+        registry(storage::make_registry_store(p.db, p.clock)),
+        frontier(storage::make_frontier(p.db)),
+        queue(storage::make_work_queue(p.db)),
+        captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
+        incident_store(storage::make_incident_store(p.db)),
+        audit(storage::make_audit_log(p.db)),
+        accounts({*account_store, p.keys, p.clock, p.random}),
+        incidents({*incident_store, p.keys, *captures, rules, holidays, p.clock, p.random},
+                  {config.open, config.matcher.naming_threshold}),
+        index(p.data, p.keys),
+        match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
+                    metrics, p.log.named("matcher"), "serve-" + std::to_string(::getpid())},
+                   config.match_loop, config.matcher),
+        tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
+             config.tick),
+        api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
+             [this] { return readiness(); }},
+            config.api),
+        server(executor, config.http, p.log.named("http")),
+        resolver(net::make_system_resolver(executor)),
+        fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)) {}
+
+  ServiceParts p;
+  Config config;
+  Roles roles;
+  incident::ClockRules rules;
+  incident::Holidays holidays;
+  MetricsRegistry metrics;
+  SystemSleeper sleeper;
+  CpuPool pool;
+  TaskGroup crawling;
+  TaskGroup matching;
+  TaskGroup ticking;
+  std::unique_ptr<AccountStore> account_store;
+  std::unique_ptr<registry::RegistryStore> registry;
+  std::unique_ptr<crawler::Frontier> frontier;
+  std::unique_ptr<crawler::WorkQueue> queue;
+  std::unique_ptr<crawler::CaptureStore> captures;
+  std::unique_ptr<incident::IncidentStore> incident_store;
+  std::unique_ptr<incident::AuditLog> audit;
+  Accounts accounts;
+  incident::IncidentService incidents;
+  IndexWatch index;
+  MatchLoop match_loop;
+  Tick tick;
+  Api api;
+  net::HttpServer server;
+  std::unique_ptr<net::Resolver> resolver;
+  std::unique_ptr<net::Fetcher> fetcher;
+  std::optional<crawler::Crawler> crawler;
+  // A loop that ended with an error: it does not come back by itself.
+  std::atomic<bool> crawler_failed{false};
+  std::atomic<bool> matcher_failed{false};
+
+  Readiness readiness();
+  void watch(TaskGroup& group, std::string_view name, std::atomic<bool>* failed);
+  Result<void> start_crawler();
+  Result<void> begin();
+};
+
+Readiness Service::Impl::readiness() {
+  Readiness parts;
+  const auto note = [&](std::string name, const auto& result) {
+    if (result) {
+      parts.emplace(std::move(name), ok());
+    } else {
+      parts.emplace(std::move(name), outcome::failure(result.error()));
+    }
+  };
+  note("database", registry->version());
+  note("keys", p.keys.get(identity::KeyKind::kServiceSign, "service"));
+  note("index", index.current());
+  const auto alive = [](const std::atomic<bool>& failed) -> Result<void> {
+    if (failed) return fail(Errc::kUnavailable, "the loop has ended");
+    return ok();
+  };
+  if (roles.crawler) note("crawler", alive(crawler_failed));
+  if (roles.matcher) note("matcher", alive(matcher_failed));
+  return parts;
+}
+
+void Service::Impl::watch(TaskGroup& group, std::string_view name, std::atomic<bool>* failed) {
+  group.on_failure([log = p.log.named(name), failed](const std::string& task, const Error& error) {
+    log.error("loop.failed", {{"task", task}, {"error", to_string(error.code)}});
+    if (failed != nullptr) *failed = true;
+  });
+}
+
+Result<void> Service::Impl::start_crawler() {
+  auto sources = crawler::load_sources(config.sources);
+  if (!sources && sources.error().code != Errc::kNotFound) {
+    return outcome::failure(sources.error());
+  }
+  if (!sources) {
+    p.log.warn("crawler.no_sources", {});
+    return ok();
+  }
+  crawler.emplace(std::move(sources.value()), config.crawler,
+                  crawler::CrawlerPorts{*fetcher, *frontier, *queue, *captures, p.clock, sleeper,
+                                        p.random, metrics},
+                  p.log.named("crawler"), crawling);
+  return crawler->start();
+}
+
+Result<void> Service::Impl::begin() {
+  watch(crawling, "crawler", &crawler_failed);
+  watch(matching, "matcher", &matcher_failed);
+  watch(ticking, "incident", nullptr);
+  // The server first: where the address is taken, nothing has begun.
+  if (roles.api) {
+    api.install(server);
+    TRYV(server.start());
+  }
+  if (roles.crawler) {
+    TRYV(start_crawler());
+  }
+  if (roles.matcher) matching.spawn("match", match_loop.run());
+  if (roles.incident) ticking.spawn("tick", tick.run());
+  return ok();
+}
+
+Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Service::~Service() = default;
+
+Result<std::unique_ptr<Service>> Service::start(asio::any_io_executor executor, ServiceParts parts,
+                                                Config config, Roles roles) {
+  TRY(auto rules, incident::ClockRules::parse(incident::ClockRules::built_in, "clocks.yaml"));
+  TRY(auto holidays, incident::Holidays::parse(incident::Holidays::built_in, "holidays.yaml"));
+  std::unique_ptr<Service> service(
+      new Service(std::make_unique<Impl>(executor, std::move(parts), std::move(config), roles,
+                                         std::move(rules), std::move(holidays))));
+  TRYV(service->impl_->begin());
+  return service;
+}
+
+std::string Service::base_url() const {
+  return impl_->roles.api ? impl_->server.base_url() : std::string();
+}
+
+Task<void> Service::stop() {
+  Impl& s = *impl_;
+  s.crawling.stop();
+  s.matching.stop();
+  s.ticking.stop();
+  co_await s.server.stop(s.config.api.stop_grace);
+  co_await s.crawling.join();
+  co_await s.matching.join();
+  co_await s.ticking.join();
+  if (!s.roles.incident) co_return;
+  if (const auto signed_off = s.tick.checkpoint(); !signed_off) {
+    s.p.log.error("audit.checkpoint_failed", {{"error", to_string(signed_off.error().code)}});
+  }
+}
+
+namespace {
+
+Task<void> until_signal(asio::signal_set& signals, Service& service, const Logger& log) {
+  auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+  log.info("serve.stopping", {{"signal", number}});
+  co_await service.stop();
+  log.info("serve.stopped", {});
+}
+
+}  // namespace
+
+Result<void> serve(ServiceParts parts, Config config, Roles roles,
+                   const std::function<void(const std::string& base_url)>& ready) {
+  const Logger log = parts.log.named("serve");
+  asio::io_context io(1);
+  // Before anything runs: a signal that comes during the start is not lost.
+  asio::signal_set signals(io, SIGTERM, SIGINT);
+  auto started = Service::start(io.get_executor(), std::move(parts), std::move(config), roles);
+  if (!started) {
+    // What had begun before the failure is not waited for: nothing of it is acknowledged.
+    return outcome::failure(started.error());
+  }
+  Service& service = *started.value();
+  log.info("serve.ready", {{"url", service.base_url()}});
+  if (ready) ready(service.base_url());
+  std::exception_ptr thrown;
+  asio::co_spawn(io, until_signal(signals, service, log),
+                 [&](std::exception_ptr e) { thrown = e; });
+  io.run();
+  if (thrown) return fail(Errc::kInternal, "the service did not end in good order");
+  return ok();
+}
+
+}  // namespace hitokoe::service
