@@ -69,7 +69,9 @@ Result<identity::KeyStore*> Context::keys() {
 }
 
 Result<std::shared_ptr<storage::Database>> Context::db() {
-  if (!db_) TRY(db_, storage::Database::open(data() / "hitokoe.db"));
+  if (!db_) {
+    TRY(db_, storage::Database::open(data() / "hitokoe.db"));
+  }
   return db_;
 }
 

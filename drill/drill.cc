@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
+#include <cstdio>
+#include <cstdlib>
 
 #include "drill/context.h"
 #include "drill/steps.h"
@@ -14,8 +15,6 @@
 
 namespace hitokoe::drill {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::array<Step, 16> kSteps = {{
     {"files", "顧客ファイル", "Customer files", make_files},

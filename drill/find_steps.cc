@@ -34,28 +34,49 @@ Result<std::string> list_url(Context& c) {
 
 // One source; another one where the server has moved, since what is queued names the old address.
 Result<std::string> source_id(Context& c, const std::string& url) {
-  if (!c.journal.note("paste_url")) TRYV(c.journal.set_note("paste_url", url));
+  if (!c.journal.note("paste_url")) {
+    TRYV(c.journal.set_note("paste_url", url));
+  }
   if (c.journal.note("paste_url") == url) return std::string("drill-paste");
   return "drill-paste-" + crypto::sha256_hex(as_bytes(url)).substr(0, 8);
 }
 
-std::string quoted(std::string_view text) {
+std::string yaml_text(std::string_view text) {
   std::string out = "'";
   for (const char ch : text) out += ch == '\'' ? std::string("''") : std::string(1, ch);
   return out + "'";
 }
 
 Result<void> write_sources(Context& c, const std::string& url, const std::string& id) {
-  const std::string yaml = "sources:\n  - id: " + id + "\n    kind: list\n    url: " + quoted(url) +
-                           "\n    item: {link: " + quoted(c.options.paste_link) +
-                           ", key: '\\1', url: " + quoted(c.options.paste_raw) +
+  const std::string yaml = "sources:\n  - id: " + id +
+                           "\n    kind: list\n    url: " + yaml_text(url) +
+                           "\n    item: {link: " + yaml_text(c.options.paste_link) +
+                           ", key: '\\1', url: " + yaml_text(c.options.paste_raw) +
                            "}\n    delay: 5ms\n    schedule: 1m\n    robots: obey\n"
                            "    allow_networks: [127.0.0.1/32]\n";
   return write_file_durably(c.sources_yaml(), as_bytes(yaml));
 }
 
-Result<crawler::CrawlReport> crawl_once(Context& c, crawler::Frontier& frontier,
-                                        crawler::WorkQueue& queue) {
+// A server that asked for patience (503, Retry-After) is asked again, so many times.
+constexpr int kRounds = 20;
+
+Task<Result<void>> crawl_to_the_end(Context& c, crawler::Crawler& crawler,
+                                    crawler::Frontier& frontier, const std::string& source) {
+  crawler::OnceOptions options;
+  for (int round = 0; round < kRounds; ++round) {
+    CO_TRYV(co_await crawler.run_once(options));
+    CO_TRY(const auto coverage, frontier.coverage());
+    const auto mine = std::find_if(coverage.begin(), coverage.end(),
+                                   [&](const auto& of) { return of.source == source; });
+    if (mine == coverage.end() || mine->pending == 0) break;
+    options.lists_now = false;
+    CO_TRYV(co_await c.sleeper.sleep_for(std::chrono::milliseconds(250)));
+  }
+  co_return ok();
+}
+
+Result<void> crawl_source(Context& c, crawler::Frontier& frontier, crawler::WorkQueue& queue,
+                          const std::string& source) {
   TRY(auto* captures, c.captures());
   TRY(auto sources, crawler::load_sources(c.sources_yaml()));
   asio::io_context io;
@@ -68,14 +89,16 @@ Result<crawler::CrawlReport> crawl_once(Context& c, crawler::Frontier& frontier,
       std::move(sources), options,
       {*fetcher, frontier, queue, *captures, c.parts.clock, c.sleeper, c.parts.random, c.metrics},
       c.parts.log.named("crawler"), group);
-  return run_alone(io, crawler.run_once(), [&] { group.stop(); });
+  return run_alone(io, crawl_to_the_end(c, crawler, frontier, source), [&] { group.stop(); });
 }
 
 }  // namespace
 
 Result<StepRecord> plant_leak(Context& c) {
   const auto pastes = make_pastes(c.leak, c.options.seed);
-  if (c.options.paste_url.empty()) TRYV(c.loopback());
+  if (c.options.paste_url.empty()) {
+    TRYV(c.loopback());
+  }
   StepRecord r;
   r.facts = {{"pages", std::to_string(pastes.size())},
              {"rows", std::to_string(c.leak.rows)},
@@ -100,7 +123,7 @@ Result<StepRecord> crawl(Context& c) {
   TRYV(write_sources(c, url, id));
   const auto frontier = storage::make_frontier(database);
   const auto queue = storage::make_work_queue(database);
-  TRYV(crawl_once(c, *frontier, *queue));
+  TRYV(crawl_source(c, *frontier, *queue, id));
   // What is told is what is kept, so that it is the same after a crash.
   TRY(const auto coverage, frontier->coverage());
   TRY(auto* store, c.captures());

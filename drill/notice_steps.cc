@@ -69,11 +69,11 @@ Result<std::unique_ptr<net::MailRelay>> relay(Context& c) {
 
 Task<Result<void>> tell_progress(Context& c, incident::CampaignDelivery& delivery,
                                  const bool& ended) {
-  std::uint64_t told = 0;
+  std::uint64_t told = 0;  // tenths
   while (!ended) {
     const auto now = delivery.progress();
-    if (now.done != told) {
-      told = now.done;
+    if (now.done * 10 / std::max<std::uint64_t>(now.total, 1) != told) {
+      told = now.done * 10 / std::max<std::uint64_t>(now.total, 1);
       c.say_progress("send: " + std::to_string(now.done) + "/" + std::to_string(now.total));
     }
     CO_TRYV(co_await c.sleeper.sleep_for(std::chrono::milliseconds(100)));
@@ -254,11 +254,10 @@ Result<StepRecord> check_proof(Context& c) {
   TRY(const auto proofs, campaigns->proof(c.coordinator(), campaign, ""));
   std::uint64_t settled = 0;
   for (const auto& proof : proofs) {
-    settled += proof.state == DeliveryState::kAccepted || proof.state == DeliveryState::kRefused ||
-                       proof.state == DeliveryState::kUnknownHeld ||
-                       proof.state == DeliveryState::kNoContact
-                   ? 1
-                   : 0;
+    const bool is_settled =
+        proof.state == DeliveryState::kAccepted || proof.state == DeliveryState::kRefused ||
+        proof.state == DeliveryState::kUnknownHeld || proof.state == DeliveryState::kNoContact;
+    settled += is_settled ? 1U : 0U;
   }
   if (settled != proofs.size()) {
     return fail(Errc::kInternal, "some persons are neither accepted, refused nor held");

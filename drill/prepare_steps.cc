@@ -150,7 +150,9 @@ Result<StepRecord> fill_index(Context& c) {
   TRY(auto writer, matcher::IndexWriter::open(c.data(), *keys, *registry));
   std::vector<std::filesystem::path> files;
   for (const auto& holding : c.world.holdings()) files.push_back(c.hkf(holding));
-  for (const auto& added : writer->add_all(files)) TRYV(added);
+  for (const auto& added : writer->add_all(files)) {
+    TRYV(added);
+  }
   TRYV(writer->verify());
   TRY(const auto list, writer->list());
   std::uint64_t records = 0;

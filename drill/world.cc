@@ -160,8 +160,8 @@ std::vector<Company> make_companies() {
                   true, false, false, 0, false, false, '/', true}});
   all.push_back({"printco",
                  "壬プリント株式会社",
-                 {headers("no", "氏名", "カナ", "電話", "mail", "〒番号", "住所1", "birth"), true,
-                  true, false, '-', false, true, '/', false}});
+                 {headers("顧客番号", "氏名", "カナ", "電話", "mail", "郵便番号", "住所", "birth"),
+                  true, true, false, '-', false, true, '/', false}});
   all.push_back({"visitco",
                  "癸訪問サービス株式会社",
                  {headers("お客様No", "ご氏名", "フリガナ", "ご連絡先", "アドレス", "〒", "訪問先",

@@ -1,10 +1,12 @@
-// The index that is in force. Opened anew when its generation changes; whoever works with the old
-// one keeps it until he is done.
+// The index that is in force. Opened anew when its generation changes, or a key that it depends on
+// was rotated or destroyed (a holder that was cut off must not be matched from memory); whoever
+// works with the old one keeps it until the work is done.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/matcher/matcher.h"
@@ -26,6 +28,7 @@ class IndexWatch {
   identity::KeyStore& keys_;
   std::mutex mutex_;
   std::shared_ptr<const matcher::Index> index_;
+  std::string key_state_;  // of the keys when index_ was opened
 };
 
 }  // namespace hitokoe::service

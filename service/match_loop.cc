@@ -56,7 +56,9 @@ Task<Result<std::size_t>> MatchLoop::round() {
   CO_TRY(const auto items,
          p_.queue.claim(p_.worker, options_.batch, p_.clock.now(), options_.visibility));
   last_claim_ = p_.clock.steady();
-  for (const auto& item : items) CO_TRYV(co_await one(item, basis));
+  for (const auto& item : items) {
+    CO_TRYV(co_await one(item, basis));
+  }
   if (const auto depth = p_.queue.depth()) {
     depth_.set(static_cast<std::int64_t>(depth.value()));
   }
@@ -84,9 +86,9 @@ Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const Basis& ba
   }
   CO_TRYV(p_.queue.acknowledge(item.ticket));
   ++counts_.captures;
-  counts_.matched += done.value().matched ? 1 : 0;
-  counts_.opened += done.value().outcome == incident::Outcome::kOpened ? 1 : 0;
-  counts_.joined += done.value().outcome == incident::Outcome::kJoined ? 1 : 0;
+  counts_.matched += done.value().matched ? 1U : 0U;
+  counts_.opened += done.value().outcome == incident::Outcome::kOpened ? 1U : 0U;
+  counts_.joined += done.value().outcome == incident::Outcome::kJoined ? 1U : 0U;
   done_.add();
   if (!done.value().incident.empty()) {
     p_.log.info("match.incident", {{"capture", item.capture},

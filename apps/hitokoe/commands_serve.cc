@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/listen_address.h"
 #include "apps/hitokoe/load_config.h"
 #include "hitokoe/service/service.h"
 
@@ -13,22 +13,6 @@ struct ServeArguments {
   std::vector<std::string> roles;
   std::string listen;
 };
-
-// "127.0.0.1:8080", "[::1]:8080", ":8080", "8080"
-Result<void> set_listen(std::string_view text, net::HttpServerOptions& http) {
-  const std::size_t colon = text.rfind(':');
-  std::string_view host = colon == std::string_view::npos ? "" : text.substr(0, colon);
-  const std::string_view port = colon == std::string_view::npos ? text : text.substr(colon + 1);
-  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), http.port);
-  if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size()) {
-    return fail(Errc::kUsage, "--listen takes ADDRESS:PORT, as 127.0.0.1:8080");
-  }
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  if (!host.empty()) http.address = host;
-  return ok();
-}
 
 Result<int> serve(Environment& env, const ServeArguments& arguments) {
   TRY(auto config, load_config(env));

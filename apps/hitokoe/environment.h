@@ -24,6 +24,7 @@ namespace hitokoe::app {
 
 struct Environment {
   std::filesystem::path data;    // --data, HITOKOE_DATA, ./var where that exists, /var/lib/hitokoe
+  bool data_given = false;       // by --data or HITOKOE_DATA
   std::filesystem::path config;  // --config
   bool json = false;
   Language language = Language::kEnglish;

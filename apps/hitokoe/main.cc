@@ -20,6 +20,7 @@ int run(int argc, char** argv) {
   hitokoe::SystemClock clock;
   hitokoe::SystemRandom random;
   Environment env{.data = default_data(),
+                  .data_given = false,
                   .config = "config/default.yaml",
                   .language = hitokoe::language_from_environment(),
                   .clock = clock,
@@ -29,7 +30,7 @@ int run(int argc, char** argv) {
 
   CLI::App app{"Hitokoe (一声): whose copy leaked, and one notice to each customer.", "hitokoe"};
   app.set_version_flag("--version", "hitokoe " HITOKOE_VERSION);
-  app.add_option("--data", env.data, "Data folder (also HITOKOE_DATA)");
+  const auto* data = app.add_option("--data", env.data, "Data folder (also HITOKOE_DATA)");
   app.add_option("--config", env.config, "Configuration file")->capture_default_str();
   app.add_flag("--json", env.json, "One JSON document on stdout");
   app.require_subcommand(1);
@@ -54,6 +55,8 @@ int run(int argc, char** argv) {
     const int code = app.exit(e);
     return code == 0 ? 0 : hitokoe::exit_code(hitokoe::Errc::kUsage);
   }
+  const char* named = std::getenv("HITOKOE_DATA");
+  env.data_given = data->count() > 0 || (named != nullptr && *named != '\0');
   if (!env.action) return hitokoe::exit_code(hitokoe::Errc::kUsage);
   const auto done = env.action();
   if (done) return done.value();

@@ -23,6 +23,11 @@ Result<std::shared_ptr<const IndexImpl>> IndexImpl::make(OpenIndex opened,
 
 std::shared_ptr<const Index> Index::empty() { return std::make_shared<IndexImpl>(); }
 
+Result<std::uint64_t> Index::generation_in(const std::filesystem::path& data) {
+  TRY(const auto manifest, IndexFolder(data).read());
+  return manifest.generation;
+}
+
 Result<std::shared_ptr<const Index>> Index::open(const std::filesystem::path& data,
                                                  identity::KeyStore& keys) {
   const IndexFolder folder(data);

@@ -31,6 +31,9 @@ class Index {
   static Result<std::shared_ptr<const Index>> open(const std::filesystem::path& data,
                                                    identity::KeyStore& keys);
   static std::shared_ptr<const Index> empty();
+  // What `open` would find, at the cost of reading a small file: does an open index still stand?
+  // kNotFound: nothing was added yet; kCorrupt.
+  static Result<std::uint64_t> generation_in(const std::filesystem::path& data);
   virtual ~Index() = default;
   virtual std::uint64_t generation() const = 0;  // changes with every add and drop
 };
