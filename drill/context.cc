@@ -137,7 +137,7 @@ Result<incident::IncidentService*> Context::incidents() {
     holidays_.emplace(std::move(holidays));
     incident_store_ = storage::make_incident_store(database);
     incidents_.emplace(
-        incident::IncidentService::Parts{*incident_store_, *key_store, *capture_store, *rules_,
+        incident::IncidentService::Parts{*incident_store_, *key_store, capture_store, *rules_,
                                          *holidays_, parts.clock, parts.random},
         incident::IncidentOptions{});
   }

@@ -67,7 +67,7 @@ struct Service::Impl {
         incident_store(storage::make_incident_store(p.db)),
         audit(storage::make_audit_log(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
-        incidents({*incident_store, p.keys, *captures, rules, holidays, p.clock, p.random},
+        incidents({*incident_store, p.keys, captures.get(), rules, holidays, p.clock, p.random},
                   {config.open, config.matcher.naming_threshold}),
         index(p.data, p.keys),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
