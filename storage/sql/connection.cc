@@ -164,6 +164,20 @@ sqlite_api::sqlite3* Connection::raw() {
 
 void Connection::run(std::string_view sql) { session.once << std::string(sql); }
 
+void Connection::run_often(std::string_view sql) {
+  auto& kept = prepared[std::string(sql)];
+  if (kept == nullptr)
+    kept =
+        std::make_unique<Prepared>(session, sql, std::span<const Value>(), std::span<const Kind>());
+  try {
+    kept->execute({});
+  } catch (...) {
+    kept->reset();
+    throw;
+  }
+  kept->reset();
+}
+
 Error Connection::caught(std::string_view sql) {
   // SOCI's own text quotes bound values; SQLite's names tables and columns only.
   std::string place = "database: ";

@@ -62,6 +62,8 @@ struct Connection {
   sqlite_api::sqlite3* raw();
   // Runs `sql` without parameters. Throws.
   void run(std::string_view sql);
+  // The same for what is run again and again: BEGIN, COMMIT, ROLLBACK. Throws.
+  void run_often(std::string_view sql);
   // The exception that is being handled, as an Error. Only in a catch block.
   Error caught(std::string_view sql);
 };

@@ -78,7 +78,7 @@ Result<Transaction> Transaction::begin(Database& db, std::string_view how) {
     return fail(Errc::kInternal, "database: a transaction is open in this thread already");
   auto state = std::unique_ptr<State>(new State{impl, std::unique_lock(impl.mutex), true, {}});
   try {
-    impl.connection->run(how);
+    impl.connection->run_often(how);
   } catch (...) {
     return outcome::failure(impl.connection->caught(how));
   }
@@ -91,7 +91,7 @@ Transaction::~Transaction() {
   try {
     // After a full disk SQLite has rolled back by itself.
     if (sqlite_api::sqlite3_get_autocommit(state_->connection().raw()) == 0)
-      state_->connection().run("ROLLBACK");
+      state_->connection().run_often("ROLLBACK");
   } catch (...) {
     (void)state_->connection().caught("ROLLBACK");
   }
@@ -102,7 +102,7 @@ Result<void> Transaction::commit() {
   if (!state_->open) return fail(Errc::kInternal, "database: this transaction has ended");
   if (state_->lost) return outcome::failure(*state_->lost);
   try {
-    state_->connection().run("COMMIT");
+    state_->connection().run_often("COMMIT");
   } catch (...) {
     return outcome::failure(state_->failed("COMMIT"));
   }

@@ -234,6 +234,23 @@ TEST_F(Session, TwoHandlesOnOneFileSeeEachOther) {
   EXPECT_EQ(count(), 1);
 }
 
+TEST_F(Session, AnotherProcessThatKeepsItLockedIsUnavailable) {
+  auto other = Database::open(folder_.path() / "t.db").value();
+  {
+    auto tx = Transaction::read(*other).value();
+    ASSERT_TRUE(tx.run("PRAGMA busy_timeout = 20"));  // of this handle; 10 s are long for a test
+  }
+  {
+    auto tx = Transaction::write(*db_).value();
+    const auto busy = Transaction::write(*other);
+    ASSERT_FALSE(busy);
+    EXPECT_EQ(busy.error().code, Errc::kUnavailable);
+    EXPECT_TRUE(Transaction::read(*other)) << "reading goes on";
+  }
+  auto tx = Transaction::write(*other);
+  EXPECT_TRUE(tx);
+}
+
 TEST_F(Session, AFullDiskIsAnErrorAndTheDatabaseLivesOn) {
   // A file size limit stands in for the full disk: the kernel refuses the same writes.
   rlimit before{};
