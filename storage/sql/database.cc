@@ -10,6 +10,7 @@
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
 #include "storage/sql/connection.h"
+#include "storage/sql/open_lock.h"
 #include "storage/sql/session.h"
 
 namespace hitokoe::storage {
@@ -18,12 +19,13 @@ namespace {
 // "HTKE": tells our files from other SQLite databases.
 constexpr long long kApplicationId = 0x48544B45;
 
-// 0600 from the start, and the name durable: SQLite would make it readable for all.
+// 0600 from the start, and the name durable: SQLite would make it readable for all. A file that is
+// there is not opened: closing it would drop the locks that SQLite holds for this process on it.
 Result<void> make_file(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
-    return fail(Errc::kIo, "database: cannot open " + shown(file) + ": " + std::strerror(errno));
-  }
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) return ok();
+  if (fd < 0)
+    return fail(Errc::kIo, "database: cannot make " + shown(file) + ": " + std::strerror(errno));
   ::close(fd);
   const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -88,7 +90,9 @@ Result<std::shared_ptr<Database>> Database::Impl::open(const std::filesystem::pa
   const std::string name = in_memory ? "database in memory" : shown(file);
   if (file.native().find_first_of("'\"") != std::string::npos)
     return fail(Errc::kUsage, "database: no quotes in the data folder's name, please");
+  sql::OpenLock lock;
   if (!in_memory) {
+    TRY(lock, sql::OpenLock::take(file));
     TRYV(make_file(file));
   }
   auto impl = std::make_unique<Impl>();

@@ -118,6 +118,35 @@ TEST(Killed, WhatWasReportedIsThereAndNothingIsHalf) {
   }
 }
 
+// POSIX drops all of a process' locks on a file when it closes any descriptor of it; another
+// process would then take itself for the last one and remove the WAL that is in use here.
+TEST(Opened, OpeningAgainKeepsTheWalFromBeingRemovedByOthers) {
+  const TestFolder folder;
+  const auto file = folder.path() / "t.db";
+  int go[2];
+  ASSERT_EQ(::pipe(go), 0);
+  const pid_t other = ::fork();  // before SQLite is used here: it does not survive a fork
+  if (other == 0) {
+    char start = 0;
+    if (::read(go[0], &start, 1) != 1) ::_exit(1);
+    {
+      auto db = Database::open(file);
+      if (!db || !make_work_queue(db.value())->push("other", UtcTime())) ::_exit(2);
+    }
+    ::_exit(0);
+  }
+  auto db = Database::open(file).value();
+  ASSERT_TRUE(make_work_queue(db)->push("before", UtcTime()));
+  ASSERT_TRUE(Database::open(file)) << "opened and closed again in this process";
+  ASSERT_EQ(::write(go[1], "x", 1), 1);
+  int status = 0;
+  ASSERT_EQ(::waitpid(other, &status, 0), other);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_TRUE(std::filesystem::exists(file.string() + "-wal"));
+  ASSERT_TRUE(make_work_queue(db)->push("after", UtcTime()));
+  EXPECT_EQ(make_work_queue(Database::open(file).value())->depth().value(), 3U);
+}
+
 TEST(Killed, ATransactionThatWasOpenIsGone) {
   const TestFolder folder;
   const auto file = folder.path() / "t.db";

@@ -114,7 +114,7 @@ TEST_F(Migrations, AnotherProgramsDatabaseIsRefused) {
 
 TEST_F(Migrations, ManyOpenersAtOnceRunEachStepOnce) {
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 8; ++i) {
     threads.emplace_back([this] {
       auto db = open({kFirst, kSecond});
       EXPECT_TRUE(db) << (db ? "" : db.error().detail);
