@@ -12,12 +12,7 @@ Migration accounts();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(),
-      audit(),
-      incidents(),
-      crawl(),
-      campaigns(),
-      accounts(),
+      registry(), audit(), incidents(), crawl(), campaigns(), accounts(),
   };
 }
 

@@ -111,7 +111,7 @@ struct SourceCheck {
   std::uint64_t items = 0;
   std::vector<std::string> first_urls;  // at most 5; outside text: for the operator's eyes only
   std::vector<std::string> warnings;    // stable names, as in CrawlWarning; "robots",
-                                      // "lists_nothing", "foreign_host"
+                                        // "lists_nothing", "foreign_host"
 };
 Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetcher);
 

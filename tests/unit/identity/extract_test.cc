@@ -113,8 +113,8 @@ TEST(Extract, AWindowsBorderShowsNowhere) {
 }
 
 TEST(Extract, HostileTextEndsInTime) {
-  for (const char* unit : {"@", "1-", "東京都", "北区", "氏名:", "〒", "昭和", "a@", "0 ",
-                                  "\xff", "９〜", "（", "京都市中京区"}) {
+  for (const char* unit : {"@", "1-", "東京都", "北区", "氏名:", "〒", "昭和", "a@", "0 ", "\xff",
+                           "９〜", "（", "京都市中京区"}) {
     std::string text;
     while (text.size() < 70000) text += unit;
     std::vector<Token> out;
