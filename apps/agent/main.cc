@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/agent/commands.h"
+#include "hitokoe/base/process.h"
 
 namespace {
 
@@ -47,7 +48,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  hitokoe::harden_process();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of the write, not the end
   try {
     return run(argc, argv);

@@ -78,19 +78,15 @@ Result<SecretText> new_password(const Environment& env) {
   return first;
 }
 
-std::string actor() {
-  const char* login = ::getlogin();
-  return "local:" + std::string(login != nullptr ? login : std::to_string(::getuid()));
-}
-
-// The parts that every command of this file needs.
+// The parts that every command of this file needs: the accounts, and who acts.
 template <class F>
 Result<int> with_accounts(Environment& env, F f) {
   TRY(auto keys, env.open_key_store());
   TRY(auto db, env.open_database());
   const auto store = storage::make_account_store(db);
   service::Accounts accounts({*store, keys, env.clock, env.random});
-  return f(accounts);
+  const auto viewer = env.local_viewer(keys);
+  return f(accounts, viewer.user());
 }
 
 Result<int> add(Environment& env, const UserArguments& a) {
@@ -105,8 +101,8 @@ Result<int> add(Environment& env, const UserArguments& a) {
   if (!a.no_password) {
     TRY(account.password, new_password(env));
   }
-  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
-    TRYV(accounts.add(account, actor()));
+  return with_accounts(env, [&](service::Accounts& accounts, auto& actor) -> Result<int> {
+    TRYV(accounts.add(account, actor));
     if (env.json) {
       std::cout << json::object{{"user", a.user}, {"role", a.role}, {"party", a.party}} << '\n';
     } else {
@@ -118,8 +114,8 @@ Result<int> add(Environment& env, const UserArguments& a) {
 }
 
 Result<int> token(Environment& env, const UserArguments& a) {
-  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
-    TRY(const auto issued, accounts.issue_token(a.user, actor()));
+  return with_accounts(env, [&](service::Accounts& accounts, auto& actor) -> Result<int> {
+    TRY(const auto issued, accounts.issue_token(a.user, actor));
     if (env.json) {
       std::cout << json::object{{"user", a.user}, {"token", issued.expose()}} << '\n';
     } else {
@@ -132,8 +128,8 @@ Result<int> token(Environment& env, const UserArguments& a) {
 }
 
 Result<int> disable(Environment& env, const UserArguments& a) {
-  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
-    TRYV(accounts.disable(a.user, actor()));
+  return with_accounts(env, [&](service::Accounts& accounts, auto& actor) -> Result<int> {
+    TRYV(accounts.disable(a.user, actor));
     if (env.json) {
       std::cout << json::object{{"user", a.user}, {"disabled", true}} << '\n';
     } else {
@@ -145,7 +141,7 @@ Result<int> disable(Environment& env, const UserArguments& a) {
 }
 
 Result<int> list(Environment& env) {
-  return with_accounts(env, [&](service::Accounts& accounts) -> Result<int> {
+  return with_accounts(env, [&](service::Accounts& accounts, auto&) -> Result<int> {
     TRY(const auto all, accounts.list());
     if (env.json) {
       json::array out;
