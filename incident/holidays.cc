@@ -91,14 +91,22 @@ Result<std::string> text_of(const std::filesystem::path& file, std::string_view 
   return outcome::failure(content.error());
 }
 
+Result<LegalRules> parse_rules(std::string_view clocks_text, std::string_view holidays_text) {
+  TRY(auto clocks, ClockRules::parse(clocks_text, "clocks.yaml"));
+  TRY(auto holidays, Holidays::parse(holidays_text, "holidays.yaml"));
+  return LegalRules{std::move(clocks), std::move(holidays)};
+}
+
 }  // namespace
 
 Result<LegalRules> load_rules(const std::filesystem::path& folder) {
-  TRY(const auto clocks_text, text_of(folder / "clocks.yaml", ClockRules::built_in));
-  TRY(auto clocks, ClockRules::parse(clocks_text, "clocks.yaml"));
-  TRY(const auto holidays_text, text_of(folder / "holidays.yaml", Holidays::built_in));
-  TRY(auto holidays, Holidays::parse(holidays_text, "holidays.yaml"));
-  return LegalRules{std::move(clocks), std::move(holidays)};
+  TRY(const auto clocks, text_of(folder / "clocks.yaml", ClockRules::built_in));
+  TRY(const auto holidays, text_of(folder / "holidays.yaml", Holidays::built_in));
+  return parse_rules(clocks, holidays);
+}
+
+Result<LegalRules> built_in_rules() {
+  return parse_rules(ClockRules::built_in, Holidays::built_in);
 }
 
 }  // namespace hitokoe::incident

@@ -10,7 +10,6 @@
 #include <optional>
 #include <thread>
 
-#include "hitokoe/incident/clocks.h"
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/captures.h"
 #include "service/api.h"
@@ -48,13 +47,10 @@ Result<Roles> Roles::parse(const std::vector<std::string>& names) {
 }
 
 struct Service::Impl {
-  Impl(asio::any_io_executor executor, ServiceParts parts, Config c, Roles r,
-       incident::ClockRules clock_rules, incident::Holidays days)
+  Impl(asio::any_io_executor executor, ServiceParts parts, Config c, Roles r)
       : p(std::move(parts)),
         config(std::move(c)),
         roles(r),
-        rules(std::move(clock_rules)),
-        holidays(std::move(days)),
         pool(pool_threads(config)),
         crawling(executor),
         matching(executor),
@@ -67,7 +63,8 @@ struct Service::Impl {
         incident_store(storage::make_incident_store(p.db)),
         audit(storage::make_audit_log(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
-        incidents({*incident_store, p.keys, captures.get(), rules, holidays, p.clock, p.random},
+        incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
+                   p.clock, p.random},
                   {config.open, config.matcher.naming_threshold}),
         index(p.data, p.keys),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
@@ -85,8 +82,6 @@ struct Service::Impl {
   ServiceParts p;
   Config config;
   Roles roles;
-  incident::ClockRules rules;
-  incident::Holidays holidays;
   MetricsRegistry metrics;
   SystemSleeper sleeper;
   CpuPool pool;
@@ -186,11 +181,11 @@ Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::start(asio::any_io_executor executor, ServiceParts parts,
                                                 Config config, Roles roles) {
-  TRY(auto rules, incident::ClockRules::parse(incident::ClockRules::built_in, "clocks.yaml"));
-  TRY(auto holidays, incident::Holidays::parse(incident::Holidays::built_in, "holidays.yaml"));
+  if (!parts.rules) {
+    TRY(parts.rules, incident::built_in_rules());
+  }
   std::unique_ptr<Service> service(
-      new Service(std::make_unique<Impl>(executor, std::move(parts), std::move(config), roles,
-                                         std::move(rules), std::move(holidays))));
+      new Service(std::make_unique<Impl>(executor, std::move(parts), std::move(config), roles)));
   TRYV(service->impl_->begin());
   return service;
 }

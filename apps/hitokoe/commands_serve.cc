@@ -22,8 +22,10 @@ Result<int> serve(Environment& env, const ServeArguments& arguments) {
   }
   TRY(auto keys, env.open_key_store());
   TRY(auto db, env.open_database());
-  TRYV(service::serve({env.data, keys, db, env.clock, env.random, env.log}, std::move(config),
-                      roles, [&](const std::string& url) {
+  // The same files as the incident commands, so that console and terminal show the same deadlines.
+  TRY(auto rules, incident::load_rules(env.config.parent_path() / "rules"));
+  TRYV(service::serve({env.data, keys, db, env.clock, env.random, env.log, std::move(rules)},
+                      std::move(config), roles, [&](const std::string& url) {
                         if (url.empty()) return;
                         std::cerr << say(env.language, "コンソール: ", "console: ") << url << "/\n";
                       }));

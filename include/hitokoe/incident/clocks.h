@@ -107,5 +107,6 @@ struct LegalRules {
 };
 // `folder`/clocks.yaml and holidays.yaml; what is not there is taken as built in. kBadInput, kIo.
 Result<LegalRules> load_rules(const std::filesystem::path& folder);
+Result<LegalRules> built_in_rules();
 
 }  // namespace hitokoe::incident

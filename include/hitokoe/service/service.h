@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "hitokoe/base/log.h"
 #include "hitokoe/base/random.h"
 #include "hitokoe/identity/key_store.h"
+#include "hitokoe/incident/clocks.h"
 #include "hitokoe/service/config.h"
 #include "hitokoe/storage/sql.h"
 
@@ -36,6 +38,7 @@ struct ServiceParts {
   const Clock& clock;
   Random& random;
   Logger log;
+  std::optional<incident::LegalRules> rules{};  // none: those that were built in
 };
 
 // Runs on the io_context's one thread. Everything given by reference outlives it.
