@@ -1,4 +1,4 @@
-// Whose copy leaked? (docs/attribution.md)
+// Whose copy leaked? (docs/matching.md)
 //
 // A component is a snapshot at a holder. A row's likelihood under it is 1/|D| where it holds the
 // subject, times ε for each value that it had otherwise; D counts subjects that are also in the

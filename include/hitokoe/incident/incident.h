@@ -216,7 +216,7 @@ struct IncidentView {  // what this viewer may see
 // `incident` as the store gave it for `viewer`.
 IncidentView view_of(const Incident& incident, const Viewer& viewer, const ClockRules& rules,
                      const Holidays& holidays, UtcTime now);
-std::string to_json(const IncidentView& view);  // one object; keys: docs/cli-incident.md
+std::string to_json(const IncidentView& view);  // one object; keys: docs/openapi.yaml
 
 // ---- subjects ---------------------------------------------------------------------------------
 
