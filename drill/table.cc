@@ -28,11 +28,11 @@ std::string step_name(const std::string& id, Language language) {
 }
 
 std::string verdict_name(const std::string& verdict, Language language) {
-  if (verdict == "named") return std::string(say(language, "特定", "named"));
+  if (verdict == "named") return std::string(say(language, "流出元を特定", "named"));
   if (verdict == "indistinguishable") {
     return std::string(say(language, "区別できない", "cannot be told apart"));
   }
-  if (verdict == "unknown") return std::string(say(language, "未知の流出元", "unknown source"));
+  if (verdict == "unknown") return std::string(say(language, "流出元は不明", "unknown source"));
   return std::string(say(language, "一致なし", "no match"));
 }
 

@@ -35,13 +35,13 @@ std::string_view shown(ClockStatus status, Language l) {
 std::string_view shown(matcher::Verdict verdict, Language l) {
   switch (verdict) {
     case matcher::Verdict::kNamed:
-      return say(l, "特定", "named");
+      return say(l, "流出元を特定", "named");
     case matcher::Verdict::kIndistinguishable:
-      return say(l, "区別不能", "indistinguishable");
+      return say(l, "区別できない", "indistinguishable");
     case matcher::Verdict::kUnknown:
-      return say(l, "不明", "unknown");
+      return say(l, "流出元は不明", "unknown source");
     case matcher::Verdict::kNoMatch:
-      return say(l, "該当なし", "no match");
+      return say(l, "一致なし", "no match");
   }
   return "";
 }
