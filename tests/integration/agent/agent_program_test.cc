@@ -1,8 +1,10 @@
 // `hitokoe-agent` as it is installed, with the bad input that people bring.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <boost/json.hpp>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -90,6 +92,26 @@ class AgentProgramTest : public ::testing::Test {
   crypto::BoxKeyPair box_ = crypto::make_box_keys(random_);
   std::vector<std::string> environment_{"HITOKOE_AGENT_PASSPHRASE=correct horse", "LANG=C"};
 };
+
+// Customers and keys are in its memory. The passphrase comes through a pipe: while the agent waits
+// for it, its limits can be looked at.
+TEST_F(AgentProgramTest, LeavesNoCoreDump) {
+  const auto pipe = file("passphrase");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string command = "ulimit -S -c $(ulimit -H -c); HITOKOE_AGENT_PASSPHRASE_FILE='" +
+                              pipe + "' " HITOKOE_BIN_DIR "/hitokoe-agent --home '" + file("home") +
+                              "' status >/dev/null 2>&1 & echo $!; wait $!";
+  FILE* shell = ::popen(command.c_str(), "r");
+  int pid = 0;
+  ASSERT_EQ(std::fscanf(shell, "%d", &pid), 1);
+  std::ofstream passphrase(pipe);  // waits until the agent reads
+  std::stringstream limits;
+  limits << std::ifstream("/proc/" + std::to_string(pid) + "/limits").rdbuf();
+  EXPECT_THAT(limits.str(), ::testing::ContainsRegex("Max core file size +0 +0 "));
+  passphrase << "correct horse" << std::flush;
+  passphrase.close();
+  EXPECT_EQ(::pclose(shell), 0);
+}
 
 TEST_F(AgentProgramTest, MakesAFileThatVerifies) {
   const auto done =
