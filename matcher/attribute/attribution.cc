@@ -263,6 +263,12 @@ void Attributor::posterior() {
                          " snapshots of the registry have no fingerprint file: their holders "
                          "cannot be told from an unknown source");
   }
+  // Who has none of the rows is no source of them, but for what hides in unlinked records. Their
+  // weight stays in the sum: that they drop out makes nobody else likelier beforehand.
+  std::erase_if(candidates_, [](const Candidate& c) {
+    return c.rows.matched == 0 &&
+           std::ranges::none_of(c.all, [](const Component* one) { return one->unlinked > 0; });
+  });
   const double known = (1 - kUnknownPrior) / std::max(weights + missing, 1e-9);
   unknown_prior_ = std::log(kUnknownPrior + known * missing);
   double sum = unknown_prior_ + unknown_;
@@ -360,7 +366,7 @@ void Attributor::decide() {
     h.decibans.columns = kDecibans * c.columns;
     h.decibans.prior = kDecibans * (c.prior - unknown_prior_);
     h.indistinguishable_from.assign(equal[c.party].begin(), equal[c.party].end());
-    if (h.matched_rows > 0) out_.holders.push_back(std::move(h));
+    out_.holders.push_back(std::move(h));
   }
 }
 

@@ -188,6 +188,19 @@ TEST_F(OneCarrier, AFewRowsAreNotCertainty) {
   EXPECT_GT(a.rows_needed, 0U);
 }
 
+TEST_F(OneCarrier, WhoHasNoneOfTheRowsIsNoCandidate) {
+  build();
+  for (const int n : {10, 20, 40}) leak(n);  // of callco and night, none of shop
+  const auto a = run();
+  double sum = a.unknown_probability;
+  for (const auto& h : a.holders) {
+    EXPECT_GT(h.matched_rows, 0U) << h.party;
+    sum += h.probability;
+    for (const auto& other : h.indistinguishable_from) EXPECT_NE(other, "shop") << h.party;
+  }
+  EXPECT_NEAR(sum, 1, 1e-6) << "what is shown is all there is";
+}
+
 TEST_F(OneCarrier, PaddingAFileDoesNotLowerItsHoldersShare) {
   auto padded = numbers(0, kCustomers, 10);
   const auto extra = numbers(100000, 150000);
