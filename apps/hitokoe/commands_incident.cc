@@ -203,6 +203,7 @@ void add_incident_commands(CLI::App& app, Environment& env) {
                    "captures of an incident are kept under its key until then")}) {
     auto* command = group->add_subcommand(name, what);
     command->prefix_command();
+    command->fallthrough(false);  // else what follows would be looked at by the group, and refused
     command->callback(
         [&env, name, instead] { env.action = [name, instead] { return later(name, instead); }; });
   }
