@@ -1,10 +1,10 @@
 // From a planted dump to a confirmed incident: leak, crawl, match, confirm.
 #include <algorithm>
 
-#include "drill/run_alone.h"
 #include "drill/steps.h"
 #include "drill/words.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/run_alone.h"
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/service/config.h"

@@ -2,10 +2,10 @@
 // proof.
 #include <algorithm>
 
-#include "drill/run_alone.h"
 #include "drill/steps.h"
 #include "drill/words.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/run_alone.h"
 #include "hitokoe/incident/campaign_delivery.h"
 #include "hitokoe/net/smtp_relay.h"
 

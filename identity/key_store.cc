@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/secret_source.h"
 #include "identity/key_store_file.h"
-#include "identity/passphrase.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -196,7 +196,7 @@ struct KeyStore::State {
 };
 
 Result<SecretText> KeyStore::passphrase_from_environment() {
-  return identity::passphrase_from_environment("HITOKOE_PASSPHRASE");
+  return secret_from_environment("HITOKOE_PASSPHRASE");
 }
 
 KeyStore::KeyStore(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/secret_source.h"
 #include "identity/agent/agent_state.h"
 #include "identity/agent/fingerprint_job.h"
 #include "identity/agent/resolve_job.h"
-#include "identity/passphrase.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -43,7 +43,7 @@ Agent& Agent::operator=(Agent&&) noexcept = default;
 Agent::~Agent() = default;
 
 Result<SecretText> Agent::passphrase_from_environment() {
-  return identity::passphrase_from_environment("HITOKOE_AGENT_PASSPHRASE");
+  return secret_from_environment("HITOKOE_AGENT_PASSPHRASE");
 }
 
 Result<void> Agent::init(const std::filesystem::path& home, std::string_view party,

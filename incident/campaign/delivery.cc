@@ -5,6 +5,7 @@
 #include <map>
 
 #include "hitokoe/incident/campaign_delivery.h"
+#include "hitokoe/net/smtp_relay.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/composer.h"
 #include "incident/campaign/frozen_set.h"
@@ -344,6 +345,8 @@ Result<void> check_delivery_options(const DeliveryOptions& o) {
   if (o.give_up_after < 1) return fail(Errc::kUsage, "give up after 1 mail at least");
   if (o.first_backoff <= Duration::zero() || o.most_backoff < o.first_backoff)
     return fail(Errc::kUsage, "back-off: the first wait is above 0 and not above the longest");
+  if (!o.bounce_domain.empty() && !net::usable_address("bounce@" + o.bounce_domain))
+    return fail(Errc::kUsage, "bounce domain: a name such as bounces.lead.example");
   return ok();
 }
 

@@ -3,6 +3,7 @@
 #include "hitokoe/incident/campaign.h"
 #include "hitokoe/net/smtp_relay.h"
 #include "incident/campaign/notice.h"
+#include "incident/campaign/spec_rules.h"
 
 namespace hitokoe::incident {
 
@@ -12,26 +13,15 @@ namespace json = boost::json;
 
 constexpr std::size_t kMostText = 8192;
 
-struct NamedText {
-  const char* name;
-  const BothTexts CampaignSpec::*text;
-};
-constexpr NamedText kTexts[] = {{"summary", &CampaignSpec::summary},
-                                {"cause", &CampaignSpec::cause},
-                                {"secondary_damage", &CampaignSpec::secondary},
-                                {"prevention", &CampaignSpec::prevention}};
-
-Result<void> check_text(std::string_view name, std::string_view text, bool lines) {
-  const auto bad = [&](const char* what) {
-    return fail(Errc::kBadInput, std::string(name) + ": " + what);
-  };
-  if (text.size() > kMostText) return bad("longer than 8192 bytes");
-  if (campaign::has_mark(text)) return bad("[[ ]] and {{ }} may not stand in it");
+// What is wrong with a text; empty: nothing.
+std::string text_problem(std::string_view text, bool lines) {
+  if (text.size() > kMostText) return "longer than 8192 bytes";
+  if (campaign::has_mark(text)) return "[[ ]] and {{ }} may not stand in it";
   for (char c : text) {
     const auto b = static_cast<unsigned char>(c);
-    if ((b < 0x20 && !(lines && c == '\n')) || b == 0x7f) return bad("a control character in it");
+    if ((b < 0x20 && !(lines && c == '\n')) || b == 0x7f) return "a control character in it";
   }
-  return ok();
+  return {};
 }
 
 bool phone_like(std::string_view phone) {
@@ -55,24 +45,37 @@ std::string text_of(const json::object& o, const char* key) {
 
 }  // namespace
 
-Result<void> check_spec(const CampaignSpec& s) {
-  if (s.lead.empty()) return fail(Errc::kBadInput, "lead: the party that sends is missing");
-  if (!net::usable_address(s.from))
-    return fail(Errc::kBadInput, "from: a mail address such as notice@lead.example is needed");
-  if (!phone_like(s.desk.phone))
-    return fail(Errc::kBadInput, "desk phone: the number of the inquiry desk is needed");
-  if (!net::usable_address(s.desk.email))
-    return fail(Errc::kBadInput, "desk email: the address of the inquiry desk is needed");
-  TRYV(check_text("desk name", s.desk.name, false));
-  TRYV(check_text("desk hours", s.desk.hours, false));
-  for (const auto& t : kTexts) {
-    const auto& both = s.*(t.text);
-    TRYV(check_text(std::string(t.name) + " ja", both.ja, true));
-    TRYV(check_text(std::string(t.name) + " en", both.en, true));
-    if (both.ja.empty() != both.en.empty())
-      return fail(Errc::kBadInput, std::string(t.name) + ": Japanese and English belong together");
+std::vector<campaign::SpecProblem> campaign::spec_problems(const CampaignSpec& s) {
+  std::vector<SpecProblem> out;
+  const auto bad = [&](std::string part, std::string what) {
+    if (!what.empty()) out.push_back({std::move(part), std::move(what)});
+  };
+  if (s.lead.empty()) bad("lead", "the party that sends is missing");
+  if (!net::usable_address(s.from)) {
+    bad("from", "a mail address such as notice@lead.example is needed");
   }
-  return ok();
+  bad("desk.name", text_problem(s.desk.name, false));
+  if (!phone_like(s.desk.phone)) {
+    bad("desk.phone", "the number of the inquiry desk is needed");
+  }
+  if (!net::usable_address(s.desk.email)) {
+    bad("desk.email", "the address of the inquiry desk is needed");
+  }
+  bad("desk.hours", text_problem(s.desk.hours, false));
+  for (const auto& t : kTextParts) {
+    const auto& both = s.*(t.text);
+    const std::string key = t.key;
+    bad(key + ".ja", text_problem(both.ja, true));
+    bad(key + ".en", text_problem(both.en, true));
+    if (both.ja.empty() != both.en.empty()) bad(key, "Japanese and English belong together");
+  }
+  return out;
+}
+
+Result<void> check_spec(const CampaignSpec& spec) {
+  const auto problems = campaign::spec_problems(spec);
+  if (problems.empty()) return ok();
+  return fail(Errc::kBadInput, problems.front().part + ": " + problems.front().what);
 }
 
 std::string spec_to_json(const CampaignSpec& s) {
@@ -82,7 +85,7 @@ std::string spec_to_json(const CampaignSpec& s) {
                                        {"phone", s.desk.phone},
                                        {"email", s.desk.email},
                                        {"hours", s.desk.hours}}}};
-  for (const auto& t : kTexts) o[t.name] = to_object(s.*(t.text));
+  for (const auto& t : campaign::kTextParts) o[t.key] = to_object(s.*(t.text));
   return json::serialize(o);
 }
 
@@ -103,10 +106,7 @@ Result<CampaignSpec> spec_from_json(std::string_view text) {
     if (t == nullptr || !t->is_object()) return {};
     return {text_of(t->as_object(), "ja"), text_of(t->as_object(), "en")};
   };
-  s.summary = both("summary");
-  s.cause = both("cause");
-  s.secondary = both("secondary_damage");
-  s.prevention = both("prevention");
+  for (const auto& t : campaign::kTextParts) s.*(t.text) = both(t.key);
   return s;
 }
 

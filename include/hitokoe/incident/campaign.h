@@ -63,5 +63,8 @@ struct CampaignSpec {
 Result<void> check_spec(const CampaignSpec& spec);
 std::string spec_to_json(const CampaignSpec& spec);
 Result<CampaignSpec> spec_from_json(std::string_view json);  // kCorrupt
+// The file that a coordinator writes (docs/campaign.md). `lead` does not stand in it. kBadInput:
+// every problem with its line: YAML, unknown keys, and what check_spec refuses.
+Result<CampaignSpec> parse_spec(std::string_view yaml, std::string_view file, std::string lead);
 
 }  // namespace hitokoe::incident

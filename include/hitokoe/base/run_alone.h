@@ -10,7 +10,7 @@
 
 #include "hitokoe/base/async.h"
 
-namespace hitokoe::drill {
+namespace hitokoe {
 
 template <class T>
 Task<void> keep_result(Task<Result<T>> task, std::optional<Result<T>>& out) {
@@ -29,8 +29,8 @@ Result<T> run_alone(asio::io_context& io, Task<Result<T>> task,
   });
   io.restart();
   io.run();
-  if (thrown || !out) return fail(Errc::kInternal, "a task of the exercise ended badly");
+  if (thrown || !out) return fail(Errc::kInternal, "a task ended badly");
   return std::move(*out);
 }
 
-}  // namespace hitokoe::drill
+}  // namespace hitokoe

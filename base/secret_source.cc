@@ -1,4 +1,4 @@
-#include "identity/passphrase.h"
+#include "hitokoe/base/secret_source.h"
 
 #include <cstdlib>
 #include <string>
@@ -6,9 +6,9 @@
 
 #include "hitokoe/base/file.h"
 
-namespace hitokoe::identity {
+namespace hitokoe {
 
-Result<SecretText> passphrase_from_environment(const std::string& variable) {
+Result<SecretText> secret_from_environment(const std::string& variable) {
   const char* file = std::getenv((variable + "_FILE").c_str());
   const char* direct = std::getenv(variable.c_str());
   SecretText text;
@@ -23,10 +23,10 @@ Result<SecretText> passphrase_from_environment(const std::string& variable) {
   } else if (direct != nullptr && *direct != '\0') {
     text = SecretText(std::string(direct));
   } else {
-    return fail(Errc::kUsage, "no passphrase: set " + variable +
+    return fail(Errc::kUsage, "no passphrase or password: set " + variable +
                                   "_FILE to a file that holds it (or " + variable + ")");
   }
   return text;
 }
 
-}  // namespace hitokoe::identity
+}  // namespace hitokoe

@@ -1,0 +1,27 @@
+// What may stand in a CampaignSpec, part by part: so that a file of it can be told with its lines.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hitokoe/incident/campaign.h"
+
+namespace hitokoe::incident::campaign {
+
+struct TextPart {
+  const char* key;
+  BothTexts CampaignSpec::*text;
+};
+inline constexpr TextPart kTextParts[] = {{"summary", &CampaignSpec::summary},
+                                          {"cause", &CampaignSpec::cause},
+                                          {"secondary_damage", &CampaignSpec::secondary},
+                                          {"prevention", &CampaignSpec::prevention}};
+
+struct SpecProblem {
+  std::string part;  // "desk.phone", "summary.ja"
+  std::string what;
+};
+// All of them, in the order of the file.
+std::vector<SpecProblem> spec_problems(const CampaignSpec& spec);
+
+}  // namespace hitokoe::incident::campaign
