@@ -150,6 +150,33 @@ std::vector<Setting> settings_of(Config& c) {
   t.add("tick", c.tick.every, seconds(1), hours(1), "between two looks at the deadlines");
   t.add("audit_checkpoint", c.tick.checkpoint, seconds(1), days(7),
         "between two signatures of the audit log");
+
+  t.section("smtp");
+  t.add_text(
+      "url", c.smtp.url,
+      "the relay of campaigns: smtp://host:port (STARTTLS is required) or smtps://host:port");
+  t.add_text("ca_file", c.smtp.ca_file,
+             "PEM file that the relay's certificate is under; empty: the system's");
+  t.add_text(
+      "user", c.smtp.user,
+      "to log in with; empty: no log-in. HITOKOE_SMTP_PASSWORD_FILE names its password's file");
+  t.add_text("helo", c.smtp.helo, "our name for the relay; empty: the host's name");
+  t.add("connect_timeout", c.smtp.connect_timeout, milliseconds(100), minutes(10),
+        "until the relay greets");
+  t.add("timeout", c.smtp.timeout, seconds(1), hours(1),
+        "of one mail, from the connection to the last answer");
+  t.add("connections", c.delivery.connections, 1, 64, "mails on their way at once");
+  t.add("per_second", c.delivery.per_second, 0, 10'000, "mails over all connections; 0: no limit");
+  t.add("attempts", c.delivery.attempts, 1, 100,
+        "of one mail in one run, where the relay puts it off");
+  t.add("backoff_least", c.delivery.first_backoff, milliseconds(10), hours(1),
+        "before the second attempt, then doubled");
+  t.add("backoff_most", c.delivery.most_backoff, milliseconds(10), hours(24),
+        "between two attempts");
+  t.add("give_up_after", c.delivery.give_up_after, 1, 1'000'000,
+        "mails in a row that the relay did not take: the run ends, the rest stay pending");
+  t.add_text("bounce_domain", c.delivery.bounce_domain,
+             "bounces go to bounce+PERSON@ this domain; empty: to the sender of the campaign");
   return t.take();
 }
 

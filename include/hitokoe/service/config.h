@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "hitokoe/crawler/crawler.h"
+#include "hitokoe/incident/campaign_delivery.h"
 #include "hitokoe/incident/incident.h"
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/net/fetcher.h"
@@ -34,6 +35,16 @@ struct TickOptions {
   Duration checkpoint = std::chrono::minutes(15);  // the audit log is signed
 };
 
+// The relay of campaigns. Its password: HITOKOE_SMTP_PASSWORD_FILE or HITOKOE_SMTP_PASSWORD.
+struct SmtpSettings {
+  std::string url;                // smtp://host:port (STARTTLS is required), smtps://host:port
+  std::filesystem::path ca_file;  // PEM; empty: the system's
+  std::string user;               // empty: no AUTH
+  std::string helo;               // empty: the host's name
+  Duration connect_timeout = std::chrono::seconds(20);
+  Duration timeout = std::chrono::minutes(5);  // of one mail, from connection to last answer
+};
+
 struct Config {
   net::HttpServerOptions http{.port = 8080};
   ApiOptions api;
@@ -44,6 +55,8 @@ struct Config {
   MatchLoopOptions match_loop;
   incident::OpenRule open;
   TickOptions tick;
+  SmtpSettings smtp;
+  incident::DeliveryOptions delivery;  // how campaigns use the relay
   std::size_t cpu_threads = 0;  // 0: one less than the machine has, at least one
 };
 
