@@ -32,15 +32,6 @@ bool is_final(const Error& error) {
          net::fault_name(error) == net::to_string(net::FetchFault::kBadUrl);
 }
 
-std::string capture_id(const std::string& source, const std::string& item, ByteView body) {
-  Bytes material;
-  put_string(material, source);
-  put_string(material, item);
-  const auto digest = crypto::sha256(body);
-  put_bytes(material, digest);
-  return "cap-" + crypto::sha256_hex(material).substr(0, 24);
-}
-
 CaptureMeta capture_of(const FetchJob& job, const net::Response& response, UtcTime now) {
   return {.id = capture_id(job.source, job.item, response.body),
           .source = job.source,

@@ -3,42 +3,15 @@
 #include <memory>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/incident_tables.h"
-#include "hitokoe/incident/incident_service.h"
 
 namespace hitokoe::app {
 namespace {
 
-using incident::IncidentService;
 using incident::IncidentView;
 
-// What an incident command works with; opened together.
-struct Desk {
-  identity::KeyStore keys;
-  std::shared_ptr<storage::Database> db;
-  std::unique_ptr<incident::IncidentStore> store;
-  std::unique_ptr<incident::AuditLog> log;
-  incident::LegalRules rules;
-  registry::Viewer viewer;
-
-  IncidentService service(Environment& env) {
-    return IncidentService(
-        {*store, keys, nullptr, rules.clocks, rules.holidays, env.clock, env.random}, {});
-  }
-};
-
-Result<std::unique_ptr<Desk>> open_desk(Environment& env) {
-  TRY(auto keys, env.open_key_store());
-  TRY(auto db, env.open_database());
-  TRY(auto rules, incident::load_rules(env.config.parent_path() / "rules"));
-  auto store = storage::make_incident_store(db);
-  auto log = storage::make_audit_log(db);
-  auto viewer = env.local_viewer(keys);
-  return std::make_unique<Desk>(Desk{std::move(keys), std::move(db), std::move(store),
-                                     std::move(log), std::move(rules), std::move(viewer)});
-}
-
-void warn_of_holidays(const Environment& env, const Desk& desk) {
+void warn_of_holidays(const Environment& env, const IncidentDesk& desk) {
   const auto today = jst_day(env.clock.now());
   if (const auto text = desk.rules.holidays.warning(today, env.language)) {
     std::cerr << say(env.language, "警告: ", "warning: ") << *text << '\n';
@@ -49,7 +22,7 @@ Result<int> list(Environment& env, const std::string& state) {
   if (!state.empty()) {
     TRYV(incident::state_by_name(state));
   }
-  TRY(const auto desk, open_desk(env));
+  TRY(const auto desk, open_incident_desk(env));
   TRY(auto views, desk->service(env).list(desk->viewer));
   if (!state.empty()) {
     std::erase_if(views, [&](const IncidentView& v) { return to_string(v.state) != state; });
@@ -68,7 +41,7 @@ Result<int> list(Environment& env, const std::string& state) {
 }
 
 Result<int> show(Environment& env, const std::string& id) {
-  TRY(const auto desk, open_desk(env));
+  TRY(const auto desk, open_incident_desk(env));
   TRY(const auto view, desk->service(env).show(desk->viewer, id));
   warn_of_holidays(env, *desk);
   if (env.json) {
@@ -124,7 +97,7 @@ Result<int> advance(Environment& env, const AdvanceOptions& o) {
     facts.push_back(fact);
   }
 
-  TRY(const auto desk, open_desk(env));
+  TRY(const auto desk, open_incident_desk(env));
   auto service = desk->service(env);
   const auto& viewer = desk->viewer;
   for (const auto& [fact, value] : facts) {
@@ -139,8 +112,7 @@ Result<int> advance(Environment& env, const AdvanceOptions& o) {
   if (to) {
     TRYV(service.advance(viewer, o.incident, *to, o.note));
   }
-  TRY(const auto sign, desk->keys.service_sign());
-  TRYV(desk->log->checkpoint(sign, env.clock.now()));
+  TRYV(desk->sign(env));
 
   TRY(const auto view, service.show(viewer, o.incident));
   if (env.json) {

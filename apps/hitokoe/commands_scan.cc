@@ -1,11 +1,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/incident_desk.h"
+#include "apps/hitokoe/load_config.h"
+#include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
+#include "hitokoe/storage/captures.h"
 
 namespace hitokoe::app {
 namespace {
@@ -79,25 +85,122 @@ void show(const Environment& env, const ScanReport& r) {
   }
 }
 
-Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident) {
-  if (open_incident) {
-    return fail(Errc::kUnsupported,
-                "--open-incident: incidents are not opened by scans in this version");
+// Files that are handed in with --open-incident become captures: evidence. Each is read once, so
+// that what is kept is what was matched.
+class Evidence {
+ public:
+  Evidence(Environment& env, IncidentDesk& desk)
+      : env_(env),
+        store_(storage::make_capture_store(env.data, desk.keys, env.clock, env.random)) {}
+
+  Result<void> add(const std::filesystem::path& path, matcher::Exposure& exposure) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) return add_file(path, exposure);
+    std::vector<std::filesystem::path> items;
+    for (std::filesystem::directory_iterator at(path, error), end; !error && at != end;
+         at.increment(error)) {
+      items.push_back(at->path());
+    }
+    if (error) warn(path, "folder cannot be listed: " + error.message());
+    std::ranges::sort(items);
+    for (const auto& item : items) {
+      const auto kind = std::filesystem::symlink_status(item, error);
+      if (std::filesystem::is_directory(kind) || std::filesystem::is_regular_file(kind)) {
+        TRYV(add(item, exposure));
+      } else {  // also links: as a scan without evidence
+        warn(item, "neither a file nor a folder: left out");
+      }
+    }
+    return ok();
   }
-  TRY(auto keys, env.open_key_store());
+
+  crawler::CaptureStore& store() { return *store_; }
+  // Into the report: what was kept, and what could not be read.
+  void tell(ScanReport& report) {
+    report.captures = std::move(captures_);
+    for (auto& w : warnings_) report.warnings.push_back(std::move(w));
+  }
+
+ private:
+  Result<void> add_file(const std::filesystem::path& path, matcher::Exposure& exposure) {
+    auto body = read_file(path, kMostEvidence);
+    if (!body && body.error().code == Errc::kIo) {
+      warn(path, body.error().detail);
+      return ok();
+    }
+    if (!body && body.error().code == Errc::kLimit) {
+      return fail(Errc::kLimit, path.string() +
+                                    ": over 2 GiB, too large to be kept as evidence; hand it in "
+                                    "in parts, or scan it without --open-incident");
+    }
+    TRY(const auto bytes, std::move(body));
+    crawler::CaptureMeta meta;
+    meta.source = "scan";
+    meta.sha256 = crypto::sha256_hex(bytes);
+    meta.item = meta.sha256;  // the same bytes under another name are the same capture
+    meta.id = crawler::capture_id(meta.source, meta.item, bytes);
+    meta.url = meta.final_url = "file://" + std::filesystem::absolute(path).string();
+    meta.fetched = env_.clock.now();
+    meta.size = bytes.size();
+    TRYV(store_->put(meta, bytes));
+    captures_.push_back(meta.id);
+    return exposure.add(path.string(), bytes, "");
+  }
+  void warn(const std::filesystem::path& path, std::string what) {
+    warnings_.push_back({path.string(), std::move(what)});
+  }
+
+  static constexpr std::uint64_t kMostEvidence = 2ULL << 30;
+  Environment& env_;
+  std::unique_ptr<crawler::CaptureStore> store_;
+  std::vector<std::string> captures_;
+  std::vector<matcher::Warning> warnings_;
+};
+
+Result<std::optional<std::string>> open_or_join(Environment& env, IncidentDesk& desk,
+                                                Evidence& evidence, const ScanReport& report,
+                                                const registry::Registry& registry,
+                                                const service::Config& config) {
+  incident::IncidentService incidents({*desk.store, desk.keys, &evidence.store(), desk.rules.clocks,
+                                       desk.rules.holidays, env.clock, env.random},
+                                      {config.open, config.matcher.naming_threshold});
+  TRY(const auto opening, incidents.open_or_join(report, "scan", desk.viewer.user(), registry));
+  TRYV(desk.sign(env));
+  const Language l = env.language;
+  if (opening.incident.empty()) {
+    std::cerr << say(l, "事案を開く基準に達していません。\n",
+                     "Too little to open an incident by the rule.\n");
+    return std::optional<std::string>();
+  }
+  std::cerr << say(l, "事案: ", "incident: ") << opening.incident << " ("
+            << incident::to_string(opening.outcome) << ")\n";
+  return std::optional(opening.incident);
+}
+
+Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident) {
+  TRY(const auto config, load_config(env));
+  TRY(const auto desk, open_incident_desk(env));
   TRY(auto loaded, env.load_registry());
   const auto registry = std::make_shared<const registry::Registry>(std::move(loaded));
-  TRY(auto index, matcher::Index::open(env.data, keys));
-  auto exposure = matcher::Exposure::begin(std::move(index), registry, keys, {});
+  TRY(auto index, matcher::Index::open(env.data, desk->keys));
+  auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, config.matcher);
+  std::optional<Evidence> evidence;
+  if (open_incident) evidence.emplace(env, *desk);
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  for (const auto& path : paths) {
-    if (terminal) std::cerr << say(env.language, "読み込み中 ", "reading ") << path << "\r";
-    TRYV(exposure->add_file(path == "-" ? "/dev/stdin" : path));
+  for (const auto& name : paths) {
+    if (terminal) std::cerr << say(env.language, "読み込み中 ", "reading ") << name << "\r";
+    const std::filesystem::path path = name == "-" ? "/dev/stdin" : name;
+    TRYV(evidence ? evidence->add(path, *exposure) : exposure->add_file(path));
   }
   if (terminal) std::cerr << "\x1b[2K";
-  TRY(const auto report, exposure->finish());
+  TRY(auto report, exposure->finish());
+  std::optional<std::string> incident;
+  if (evidence) {
+    evidence->tell(report);
+    TRY(incident, open_or_join(env, *desk, *evidence, report, *registry, config));
+  }
   if (env.json) {
-    std::cout << matcher::to_json(report, std::nullopt) << '\n';
+    std::cout << matcher::to_json(report, incident) << '\n';
   } else {
     show(env, report);
   }

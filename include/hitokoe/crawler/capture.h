@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace hitokoe::crawler {
 
 // Everything about a capture but its bytes. Holds outside text (URL, headers): never logged.
 struct CaptureMeta {
-  std::string id;      // "cap-" + first 24 hex digits of SHA-256(source id, item id, body digest)
+  std::string id;      // see capture_id
   std::string source;  // id in the configuration; "scan" for files handed in
   std::string item;    // the item's key within its source
   std::string url;     // asked for
@@ -31,6 +32,9 @@ struct CaptureMeta {
   bool cut = false;        // the body was longer than the cap, or the connection ended early
   std::string cut_reason;  // "cap", "connection", "timeout"; empty unless cut
 };
+
+// "cap-" + first 24 hex digits of SHA-256(source id, item id, body digest).
+std::string capture_id(std::string_view source, std::string_view item, ByteView body);
 
 // Port. Implementation: storage/blob (files, encrypted with a key per capture that is wrapped by
 // the key of its day).
