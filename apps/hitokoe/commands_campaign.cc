@@ -1,9 +1,477 @@
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+#include <memory>
 
-#include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/campaign_desk.h"
+#include "apps/hitokoe/campaign_tables.h"
+#include "hitokoe/base/file.h"
 
 namespace hitokoe::app {
+namespace {
 
-void add_campaign_commands(CLI::App&, Environment&) {}
+namespace json = boost::json;
+using incident::CampaignSpec;
+using incident::RequestFile;
+
+constexpr std::uint64_t kMostSpec = 1U << 20;
+
+struct CampaignOptions {
+  std::string campaign, incident, lead, person, state, reason;
+  std::filesystem::path spec, out, relay_log;
+  std::vector<std::filesystem::path> import;
+  std::size_t samples = 3;
+  bool without_missing = false;
+  bool requests = false;
+};
+
+void print(const json::object& o) { std::cout << json::serialize(o) << '\n'; }
+
+Result<CampaignSpec> read_spec(const std::filesystem::path& path, std::string lead) {
+  TRY(const auto bytes, read_file(path, kMostSpec));
+  return incident::parse_spec(as_text(bytes), shown(path), std::move(lead));
+}
+
+Result<int> begin(Environment& env, const CampaignOptions& o) {
+  TRY(const auto spec, read_spec(o.spec, o.lead));
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto view, desk->incidents->service(env).show(desk->viewer(), o.incident));
+  TRY(const auto row, desk->service(env).create(desk->viewer(), view.id, spec));
+  TRYV(desk->incidents->sign(env));
+  if (env.json) {
+    print({{"campaign", row.id},
+           {"incident", row.incident},
+           {"state", to_string(row.state)},
+           {"lead", row.spec.lead}});
+  } else {
+    std::cerr << say(env.language, "一元連絡を始めました: ", "campaign begun: ") << row.id << '\n';
+  }
+  return 0;
+}
+
+// "kou.contacts.request" in `dir`, one for each party.
+Result<json::array> write_requests(Environment& env, const std::vector<RequestFile>& files,
+                                   const std::filesystem::path& dir, const char* kind) {
+  TRYV(make_private_dir(dir));
+  json::array told;
+  for (const auto& f : files) {
+    const auto path = dir / (f.party + "." + kind + ".request");
+    TRYV(write_file_durably(path, f.file));
+    told.push_back(
+        json::object{{"party", f.party}, {"customers", f.customers}, {"file", path.string()}});
+    if (env.json) continue;
+    std::cerr << f.party << say(env.language, "  顧客 ", "  customers ") << f.customers << "  "
+              << path.string() << '\n';
+  }
+  return told;
+}
+
+Result<int> ask_for_contacts(Environment& env, CampaignDesk& desk, const std::string& campaign,
+                             const std::filesystem::path& out) {
+  TRY(const auto view, desk.incident_of(env, campaign));
+  TRY(const auto subjects, desk.incidents->service(env).subjects(view.id));
+  TRY(const auto files, desk.service(env).resolve(desk.viewer(), campaign, view, subjects));
+  TRY(auto told, write_requests(env, files, out, "contacts"));
+  TRYV(desk.incidents->sign(env));
+  if (env.json) print({{"campaign", campaign}, {"requests", std::move(told)}});
+  return 0;
+}
+
+// A file that is refused does not hinder the others. `take` tells about one that was taken; one
+// that is there already is no error. @return was any refused?
+struct Import {
+  json::array told;
+  bool refused = false;
+};
+Result<Import> import_all(Environment& env, const std::vector<std::filesystem::path>& files,
+                          const std::function<Result<json::object>(ByteView)>& take) {
+  Import out;
+  for (const auto& path : files) {
+    auto file = read_file(path);
+    Result<json::object> taken = file ? take(file.value()) : Result<json::object>(file.error());
+    json::object entry{{"file", path.string()}};
+    if (taken) {
+      entry["outcome"] = "imported";
+      for (const auto& [key, value] : taken.value()) entry[key] = value;
+    } else if (taken.error().code == Errc::kExists) {
+      entry["outcome"] = "known";
+      std::cerr << shown(path) << say(env.language, ": 取り込み済み\n", ": imported before\n");
+    } else if (exit_code(taken.error().code) == 3) {
+      entry["outcome"] = "refused";
+      entry["what"] = taken.error().detail;
+      out.refused = true;
+      std::cerr << shown(path) << ": " << taken.error().detail << '\n';
+    } else {
+      return taken.error();
+    }
+    out.told.push_back(std::move(entry));
+  }
+  return out;
+}
+
+Result<int> import_contacts(Environment& env, CampaignDesk& desk, const std::string& campaign,
+                            const std::vector<std::filesystem::path>& files) {
+  auto service = desk.service(env);
+  TRY(auto import, import_all(env, files, [&](ByteView file) -> Result<json::object> {
+        TRY(const auto row, service.import_bundle(desk.viewer(), campaign, file));
+        return json::object{{"party", row.controller},
+                            {"contacts", row.contacts},
+                            {"unresolved", row.unresolved},
+                            {"missing", row.missing}};
+      }));
+  TRYV(desk.incidents->sign(env));
+  TRY(const auto status, service.status(desk.viewer(), campaign));
+  std::uint64_t without = 0;
+  for (const auto& b : status.bundles) without += b.unresolved + b.missing;
+  if (env.json) {
+    print({{"campaign", campaign},
+           {"bundles", std::move(import.told)},
+           {"unanswered", json::array(status.unanswered.begin(), status.unanswered.end())}});
+  } else {
+    print_status(std::cerr, status, env.language);
+  }
+  if (import.refused) return exit_code(Errc::kBadInput);
+  return without > 0 ? 1 : 0;
+}
+
+Result<int> resolve(Environment& env, const CampaignOptions& o) {
+  if (o.out.empty() == o.import.empty()) {
+    return fail(Errc::kUsage, "campaign resolve: give either --out DIR or --import BUNDLE…");
+  }
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  if (o.import.empty()) return ask_for_contacts(env, *desk, campaign, o.out);
+  return import_contacts(env, *desk, campaign, o.import);
+}
+
+Result<int> freeze(Environment& env, const CampaignOptions& o) {
+  if (o.requests && (o.without_missing || !o.spec.empty())) {
+    return fail(Errc::kUsage, "campaign freeze --requests writes what is frozen and nothing else");
+  }
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  auto service = desk->service(env);
+  if (o.requests) {
+    TRY(const auto files, service.approval_requests(desk->viewer(), campaign));
+    TRY(auto told, write_requests(env, files, o.out, "approval"));
+    if (env.json) print({{"campaign", campaign}, {"requests", std::move(told)}});
+    return 0;
+  }
+  incident::FreezeOptions options;
+  options.without_missing = o.without_missing;
+  if (!o.spec.empty()) {
+    TRY(const auto row, desk->store->load(campaign));
+    TRY(options.spec, read_spec(o.spec, row.spec.lead));
+  }
+  TRY(const auto view, desk->incident_of(env, campaign));
+  TRY(const auto frozen, service.freeze(desk->viewer(), campaign, view, options));
+  TRYV(desk->incidents->sign(env));
+  if (!env.json) {
+    const Language l = env.language;
+    std::cerr << say(l, "第", "version ") << frozen.version.version
+              << say(l, "版を凍結: 顧客 ", " frozen: customers ") << frozen.version.customers
+              << say(l, "、本人 ", ", persons ") << frozen.version.persons
+              << say(l, "（複数社 ", " (of several carriers ") << frozen.joined
+              << say(l, "、宛先なし ", ", without an address ") << frozen.no_contact
+              << say(l, "）\nルート ", ")\nroot ") << to_hex(frozen.version.root) << '\n';
+  }
+  TRY(auto told, write_requests(env, frozen.requests, o.out, "approval"));
+  if (env.json) {
+    print({{"campaign", campaign},
+           {"version", frozen.version.version},
+           {"root", to_hex(frozen.version.root)},
+           {"customers", frozen.version.customers},
+           {"persons", frozen.version.persons},
+           {"recipients", frozen.recipients},
+           {"no_contact", frozen.no_contact},
+           {"joined", frozen.joined},
+           {"requests", std::move(told)}});
+  }
+  return frozen.no_contact > 0 ? 1 : 0;
+}
+
+Result<int> approve(Environment& env, const CampaignOptions& o) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  auto service = desk->service(env);
+  TRY(auto import, import_all(env, o.import, [&](ByteView file) -> Result<json::object> {
+        TRY(const auto state, service.approve(desk->viewer(), campaign, file));
+        return json::object{{"party", state.given.back().party}};
+      }));
+  if (!o.import.empty()) {
+    TRYV(desk->incidents->sign(env));
+  }
+  TRY(const auto state, service.approvals(desk->viewer(), campaign));
+  if (env.json) {
+    auto out = to_object(state);
+    out["campaign"] = campaign;
+    out["files"] = std::move(import.told);
+    print(out);
+  } else {
+    print_approvals(std::cerr, state, env.language);
+  }
+  return import.refused ? exit_code(Errc::kBadInput) : 0;
+}
+
+Result<int> preview(Environment& env, const CampaignOptions& o) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  TRY(const auto mails, desk->service(env).preview(desk->viewer(), campaign, o.samples));
+  if (!env.json) {
+    print_previews(std::cout, mails, env.language);
+    return 0;
+  }
+  json::array told;
+  for (const auto& m : mails) {
+    told.push_back(
+        json::object{{"person", m.person}, {"to", m.to}, {"subject", m.subject}, {"body", m.body}});
+  }
+  print({{"campaign", campaign}, {"mails", std::move(told)}});
+  return 0;
+}
+
+Result<int> send(Environment& env, const CampaignOptions& o) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  return send_campaign(env, *desk, campaign);
+}
+
+Result<int> tell_status(Environment& env, CampaignDesk& desk, const std::string& campaign) {
+  TRY(const auto status, desk.service(env).status(desk.viewer(), campaign));
+  if (env.json) {
+    print(to_object(status));
+  } else {
+    print_status(std::cout, status, env.language);
+  }
+  return needs_a_person(status.counts) ? 1 : 0;
+}
+
+Result<int> status(Environment& env, const CampaignOptions& o) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  return tell_status(env, *desk, campaign);
+}
+
+Result<int> pause(Environment& env, const CampaignOptions& o) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  TRYV(desk->service(env).pause(desk->viewer(), campaign));
+  TRYV(desk->incidents->sign(env));
+  if (env.json) {
+    print({{"campaign", campaign}, {"state", "paused"}});
+  } else {
+    std::cerr << campaign
+              << say(env.language, " を一時停止しました。campaign send で続きます。\n",
+                     " is paused; campaign send goes on.\n");
+  }
+  return 0;
+}
+
+Result<incident::RelayLogReport> read_relay_log(Environment& env, CampaignDesk& desk,
+                                                const std::string& campaign,
+                                                const std::filesystem::path& path) {
+  if (path == "-") return desk.service(env).reconcile(desk.viewer(), campaign, std::cin);
+  std::ifstream in(path, std::ios::binary);
+  std::error_code ignored;
+  if (!in || std::filesystem::is_directory(path, ignored)) {
+    return fail(Errc::kNotFound, shown(path) + ": cannot be read");
+  }
+  return desk.service(env).reconcile(desk.viewer(), campaign, in);
+}
+
+Result<int> reconcile(Environment& env, const CampaignOptions& o) {
+  if (o.relay_log.empty() == o.person.empty()) {
+    return fail(Errc::kUsage,
+                "campaign reconcile: give either --relay-log FILE, or --person P --state "
+                "accepted|refused --reason TEXT");
+  }
+  if (!o.person.empty() && (o.state.empty() || o.reason.empty())) {
+    return fail(Errc::kUsage, "campaign reconcile --person needs --state and --reason");
+  }
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  const Language l = env.language;
+  json::object told{{"campaign", campaign}};
+  if (!o.person.empty()) {
+    const auto state = incident::delivery_state_by_name(o.state);
+    if (!state) return fail(Errc::kUsage, "--state accepted or --state refused");
+    TRYV(desk->service(env).settle(desk->viewer(), campaign, o.person, state.value(), o.reason));
+    told["person"] = o.person;
+    told["state"] = o.state;
+    if (!env.json) std::cerr << o.person << "  " << shown(state.value(), l) << '\n';
+  } else {
+    TRY(const auto report, read_relay_log(env, *desk, campaign, o.relay_log));
+    told["lines"] = report.lines;
+    told["accepted"] = report.accepted;
+    told["refused"] = report.refused;
+    if (!env.json) {
+      std::cerr << say(l, "ログ ", "lines ") << report.lines
+                << say(l, "行から: 受理 ", " read: accepted ") << report.accepted
+                << say(l, "、拒否 ", ", refused ") << report.refused << '\n';
+    }
+  }
+  TRYV(desk->incidents->sign(env));
+  TRY(const auto after, desk->service(env).status(desk->viewer(), campaign));
+  const auto held = count_of(after.counts, incident::DeliveryState::kUnknownHeld);
+  told["still_held"] = held;
+  if (env.json) {
+    print(told);
+  } else {
+    std::cerr << say(l, "結果不明のまま保留: ", "still unknown and held: ") << held << '\n';
+  }
+  return held > 0 ? 1 : 0;
+}
+
+Result<int> proof(Environment& env, const CampaignOptions& o) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto campaign, desk->id_of(env, o.campaign));
+  auto service = desk->service(env);
+  TRY(const auto proofs, service.proof(desk->viewer(), campaign, o.person));
+  TRY(const auto status, service.status(desk->viewer(), campaign));
+  if (env.json) {
+    print_proofs_json(std::cout, status, proofs);
+  } else {
+    print_approvals(std::cout, status.approvals, env.language);
+    print_proofs(std::cout, proofs, env.language);
+  }
+  return 0;
+}
+
+Result<int> list(Environment& env) {
+  TRY(const auto desk, open_campaign_desk(env));
+  TRY(const auto rows, desk->service(env).list(desk->viewer()));
+  if (!env.json) {
+    print_campaigns(std::cout, rows, env.language);
+    return 0;
+  }
+  json::array told;
+  for (const auto& row : rows) {
+    told.push_back(json::object{{"campaign", row.id},
+                                {"incident", row.incident},
+                                {"state", to_string(row.state)},
+                                {"version", row.version},
+                                {"lead", row.spec.lead},
+                                {"created", format_utc(row.created)}});
+  }
+  print({{"campaigns", std::move(told)}});
+  return 0;
+}
+
+Result<int> later(const std::string& command, const char* instead) {
+  return fail(Errc::kUnsupported, command + ": not in this version; " + instead);
+}
+
+class CampaignGroup {
+ public:
+  CampaignGroup(CLI::App& app, Environment& env)
+      : env_(env),
+        group_(
+            app.add_subcommand("campaign", std::string(say(env.language, "一元連絡: 一人に一通だけ",
+                                                           "The one notice for an incident")))) {
+    group_->require_subcommand(1);
+  }
+
+  using Action = Result<int> (*)(Environment&, const CampaignOptions&);
+  CLI::App* add(const char* name, std::string_view ja, std::string_view en, Action action) {
+    auto* command = group_->add_subcommand(name, std::string(say(env_.language, ja, en)));
+    command->callback([&env = env_, o = options_, action] {
+      env.action = [&env, o, action] { return action(env, *o); };
+    });
+    return command;
+  }
+  CLI::App* add_for_one(const char* name, std::string_view ja, std::string_view en, Action action) {
+    auto* command = add(name, ja, en, action);
+    command->add_option("campaign,--campaign", options_->campaign, "CMP-…, or its incident INC-…")
+        ->required();
+    return command;
+  }
+  void add_later(const char* name, const char* instead) {
+    auto* command = group_->add_subcommand(
+        name, std::string(say(env_.language, "（この版では使えません）", "(not in this version)")));
+    command->prefix_command();
+    command->callback([&env = env_, name, instead] {
+      env.action = [name, instead] { return later(std::string("campaign ") + name, instead); };
+    });
+  }
+  CampaignOptions& options() { return *options_; }
+
+ private:
+  Environment& env_;
+  CLI::App* group_;
+  std::shared_ptr<CampaignOptions> options_ = std::make_shared<CampaignOptions>();
+};
+
+void add_desk_commands(CLI::App& app, Environment& env) {
+  auto* desk =
+      app.add_subcommand("desk", std::string(say(env.language, "専用窓口（この版では使えません）",
+                                                 "The inquiry desk (not in this version)")));
+  desk->require_subcommand(1);
+  auto* check = desk->add_subcommand("check", "Was it me?");
+  check->prefix_command();
+  check->callback([&env] {
+    env.action = [] {
+      return later("desk check", "`campaign proof --person` shows what one person was sent");
+    };
+  });
+}
+
+}  // namespace
+
+void add_campaign_commands(CLI::App& app, Environment& env) {
+  CampaignGroup group(app, env);
+  auto& o = group.options();
+
+  auto* command =
+      group.add("new", "事案の一元連絡を始める", "Begin the campaign of an incident", begin);
+  command->add_option("--incident", o.incident, "INC-YYYYMMDD-NNNN")->required();
+  command->add_option("--lead", o.lead, "Party that sends for all")->required();
+  command->add_option("--spec", o.spec, "YAML file: sender, desk, texts")->required();
+
+  command = group.add_for_one("resolve", "通信会社に連絡先を照会し、回答を取り込む",
+                              "Ask the carriers for contacts, and take their answers", resolve);
+  command->add_option("--out", o.out, "Folder for one request file per carrier");
+  command->add_option("--import", o.import, "Bundles that `hitokoe-agent resolve` made");
+
+  command = group.add_for_one("freeze", "文面と宛先を凍結し、承認依頼を書き出す",
+                              "Freeze text and recipients; write the approval requests", freeze);
+  command->add_option("--out", o.out, "Folder for one request file per party")->required();
+  command->add_option("--spec", o.spec, "Another text or desk: a new version");
+  command->add_flag("--without-missing", o.without_missing,
+                    "Although a carrier has not answered: its customers get no mail");
+  command->add_flag("--requests", o.requests,
+                    "Only write the requests of the frozen version again");
+
+  command = group.add_for_one("approve", "署名済みの承認を取り込み、状況を示す",
+                              "Take signed approvals; show who approved", approve);
+  command->add_option("--import", o.import, "Approvals that `hitokoe-agent approve` made");
+
+  command = group.add_for_one("preview", "通知を伏せ字で見る", "Some notices, masked", preview);
+  command->add_option("--samples", o.samples, "How many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+
+  group.add_for_one("send", "送信する。中断後は続きから", "Send; after a stop it goes on", send);
+  group.add_for_one("pause", "送信を一時停止する", "Pause the sending", pause);
+
+  command = group.add_for_one("reconcile", "結果不明の人を確定する",
+                              "Settle persons whose outcome is unknown", reconcile);
+  command->add_option("--relay-log", o.relay_log, "Log of the relay (Postfix), or - for stdin");
+  command->add_option("--person", o.person, "One person, by a decision");
+  command->add_option("--state", o.state, "accepted or refused");
+  command->add_option("--reason", o.reason, "Why; goes into the audit log");
+
+  group.add_for_one("status", "状況。人の判断が要れば終了コード 1",
+                    "Where it stands; exit 1 where a person is needed", status);
+  command = group.add_for_one("proof", "一人ひとりの送信の証跡",
+                              "Who got which version, when, and what the server said", proof);
+  command->add_option("--person", o.person, "Only this person");
+
+  group.add("list", "一元連絡の一覧", "All campaigns",
+            [](Environment& e, const CampaignOptions&) { return list(e); });
+  group.add_later("import-notified",
+                  "persons who were notified before must be left out by hand until then");
+  add_desk_commands(app, env);
+}
 
 }  // namespace hitokoe::app

@@ -1,0 +1,32 @@
+// What the commands of campaigns work with; opened together.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "apps/hitokoe/incident_desk.h"
+#include "hitokoe/incident/campaign_service.h"
+
+namespace hitokoe::app {
+
+struct CampaignDesk {
+  std::unique_ptr<IncidentDesk> incidents;
+  registry::Registry registry;
+  std::unique_ptr<incident::CampaignStore> store;
+
+  const registry::Viewer& viewer() const { return incidents->viewer; }
+  incident::CampaignService::Parts parts(Environment& env);
+  incident::CampaignService service(Environment& env);
+  // "CMP-…", or the incident that it belongs to: an incident has one. kNotFound.
+  Result<std::string> id_of(Environment& env, const std::string& name);
+  Result<incident::IncidentView> incident_of(Environment& env, const std::string& campaign);
+};
+
+Result<std::unique_ptr<CampaignDesk>> open_campaign_desk(Environment& env);
+
+// campaign_send.cc: sends until nobody is pending, the relay takes nothing more, or somebody stops
+// it. @return the exit code
+Result<int> send_campaign(Environment& env, CampaignDesk& desk, const std::string& campaign);
+
+}  // namespace hitokoe::app

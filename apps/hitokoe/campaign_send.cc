@@ -1,0 +1,187 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/json.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+
+#include "apps/hitokoe/campaign_desk.h"
+#include "apps/hitokoe/campaign_tables.h"
+#include "apps/hitokoe/load_config.h"
+#include "hitokoe/base/run_alone.h"
+#include "hitokoe/base/secret_source.h"
+#include "hitokoe/net/smtp_relay.h"
+
+namespace hitokoe::app {
+namespace {
+
+using incident::CampaignDelivery;
+using incident::DeliveryReport;
+
+// One process sends a campaign: a second one would make the first one's mails unknown, not twice.
+// The kernel lets go of it whatever becomes of the process.
+class SendLock {
+ public:
+  static Result<SendLock> take(const std::filesystem::path& data, const std::string& campaign) {
+    SendLock lock(::open((data / ("send-" + campaign + ".lock")).c_str(),
+                         O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (lock.fd_ >= 0 && ::flock(lock.fd_, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (lock.fd_ >= 0 && errno == EWOULDBLOCK) {
+      return fail(Errc::kConflict, campaign + " is being sent by another process");
+    }
+    return fail(Errc::kIo, std::string("the lock of sending: ") + std::strerror(errno));
+  }
+  SendLock(SendLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  SendLock& operator=(SendLock&&) = delete;
+  ~SendLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+ private:
+  explicit SendLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+Result<std::unique_ptr<net::MailRelay>> relay_of(const service::Config& config) {
+  const auto& smtp = config.smtp;
+  if (smtp.url.empty()) {
+    return fail(Errc::kUsage,
+                "no relay: set smtp.url in the configuration, as in smtp://relay.example:587");
+  }
+  net::SmtpOptions options;
+  options.url = smtp.url;
+  options.ca_file = smtp.ca_file;
+  options.user = smtp.user;
+  if (!smtp.user.empty()) {
+    TRY(options.password, secret_from_environment("HITOKOE_SMTP_PASSWORD"));
+  }
+  options.helo = smtp.helo;
+  options.connections = config.delivery.connections;
+  options.connect_timeout = smtp.connect_timeout;
+  options.timeout = smtp.timeout;
+  return net::make_smtp_relay(std::move(options));
+}
+
+// "1,204/20,000" on one line of the terminal, with rate and remaining time.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const Environment& env)
+      : language_(env.language),
+        clock_(env.clock),
+        begun_(env.clock.steady()),
+        terminal_(::isatty(STDERR_FILENO) != 0 && !env.json) {}
+  ~ProgressLine() {
+    if (told_) std::cerr << '\n';
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void tell(const CampaignDelivery::Progress& now) {
+    if (!terminal_) return;
+    told_ = true;
+    const auto seconds = std::chrono::duration<double>(clock_.steady() - begun_).count();
+    const double rate = seconds > 0 ? static_cast<double>(now.done) / seconds : 0;
+    char text[96];
+    std::snprintf(text, sizeof text, "\r%llu/%llu  %.1f/s  ",
+                  static_cast<unsigned long long>(now.done),
+                  static_cast<unsigned long long>(now.total), rate);
+    std::cerr << text;
+    if (rate > 0) {
+      const auto left = static_cast<double>(now.total - now.done) / rate;
+      std::cerr << say(language_, "残り ", "left ") << static_cast<std::uint64_t>(left) << " s   ";
+    }
+    std::cerr << std::flush;
+  }
+
+ private:
+  Language language_;
+  const Clock& clock_;
+  SteadyTime begun_;
+  bool terminal_;
+  bool told_ = false;
+};
+
+Task<Result<void>> tell_progress(ProgressLine& line, CampaignDelivery& delivery, Sleeper& sleeper) {
+  for (;;) {
+    line.tell(delivery.progress());
+    CO_TRYV(co_await sleeper.sleep_for(std::chrono::milliseconds(500)));
+  }
+}
+
+Task<Result<DeliveryReport>> deliver(CampaignDelivery& delivery, ProgressLine& line,
+                                     Sleeper& sleeper, TaskGroup& group) {
+  group.spawn("progress", tell_progress(line, delivery, sleeper));
+  auto report = co_await delivery.run();
+  group.stop();
+  co_await group.join();
+  line.tell(delivery.progress());
+  co_return report;
+}
+
+Result<DeliveryReport> run(Environment& env, CampaignDesk& desk,
+                           const incident::CampaignRow& campaign, const service::Config& config) {
+  TRY(const auto smtp, relay_of(config));
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  CpuPool pool(1);
+  SystemSleeper sleeper;
+  const auto* lead = desk.registry.party(campaign.spec.lead);
+  TRY(const auto delivery,
+      CampaignDelivery::prepare(
+          desk.parts(env), lead == nullptr ? campaign.spec.lead : lead->name, desk.viewer(),
+          campaign.id, {*desk.store, *smtp, env.clock, sleeper, &pool, env.log.named("campaign")},
+          config.delivery));
+  TRYV(desk.service(env).start(desk.viewer(), campaign.id));
+  TRY(const auto started, desk.store->load(campaign.id));
+  if (started.version != campaign.version) {
+    return fail(Errc::kConflict, campaign.id + " changed meanwhile: run it again");
+  }
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    delivery->stop();
+    std::cerr << say(env.language, "\n停止します。送りかけのメールだけ終えます。\n",
+                     "\nStopping: only mails that are on their way are finished.\n");
+  });
+  ProgressLine line(env);
+  return run_alone(io, deliver(*delivery, line, sleeper, group), [&] { signals.cancel(); });
+}
+
+int code_of(const std::optional<DeliveryReport>& report, const incident::CampaignStatus& status) {
+  if (report && report->end == DeliveryReport::End::kGaveUp) return exit_code(Errc::kUnavailable);
+  const bool done = status.row.state == incident::CampaignState::kSent;
+  return !done || needs_a_person(status.counts) ? 1 : 0;
+}
+
+}  // namespace
+
+Result<int> send_campaign(Environment& env, CampaignDesk& desk, const std::string& campaign) {
+  TRY(const auto config, load_config(env));
+  TRY(const auto row, desk.store->load(campaign));
+  TRY(const auto lock, SendLock::take(env.data, row.id));
+  auto service = desk.service(env);
+  std::optional<DeliveryReport> report;
+  if (row.state != incident::CampaignState::kSent) {
+    TRY(report, run(env, desk, row, config));
+    if (report->end == DeliveryReport::End::kDone) {
+      TRYV(service.finish(desk.viewer(), row.id));
+    }
+    TRYV(desk.incidents->sign(env));
+  }
+  TRY(const auto status, service.status(desk.viewer(), row.id));
+  if (env.json) {
+    auto out = to_object(status);
+    out["run"] = report ? boost::json::value(to_object(*report)) : boost::json::value(nullptr);
+    std::cout << boost::json::serialize(out) << '\n';
+  } else {
+    if (report) print_report(std::cerr, *report, env.language);
+    print_status(std::cerr, status, env.language);
+  }
+  return code_of(report, status);
+}
+
+}  // namespace hitokoe::app
