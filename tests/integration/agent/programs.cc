@@ -1,6 +1,7 @@
 #include "tests/integration/agent/programs.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,22 +21,22 @@ std::string content(const std::filesystem::path& path) {
 
 }  // namespace
 
-Outcome run(const std::string& program, const std::vector<std::string>& arguments,
-            const std::vector<std::string>& environment, const std::string& input) {
+Running::Running(const std::string& program, const std::vector<std::string>& arguments,
+                 const std::vector<std::string>& environment, const std::string& input) {
   std::string scratch = (std::filesystem::temp_directory_path() / "hitokoe-run-XXXXXX").string();
-  const std::filesystem::path dir = ::mkdtemp(scratch.data());
-  std::ofstream(dir / "in", std::ios::binary) << input;
+  dir_ = ::mkdtemp(scratch.data());
+  std::ofstream(dir_ / "in", std::ios::binary) << input;
   const std::string path = std::string(HITOKOE_BIN_DIR) + "/" + program;
   std::vector<std::string> words{path};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables{"PATH=/usr/bin:/bin"};
   variables.insert(variables.end(), environment.begin(), environment.end());
 
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::dup2(::open((dir / "in").c_str(), O_RDONLY), STDIN_FILENO);
-    ::dup2(::open((dir / "out").c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
-    ::dup2(::open((dir / "err").c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+  child_ = ::fork();
+  if (child_ == 0) {
+    ::dup2(::open((dir_ / "in").c_str(), O_RDONLY), STDIN_FILENO);
+    ::dup2(::open((dir_ / "out").c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
+    ::dup2(::open((dir_ / "err").c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
     std::vector<char*> argv, envp;
     for (auto& w : words) argv.push_back(w.data());
     for (auto& v : variables) envp.push_back(v.data());
@@ -44,12 +45,29 @@ Outcome run(const std::string& program, const std::vector<std::string>& argument
     ::execve(path.c_str(), argv.data(), envp.data());
     std::_Exit(127);
   }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  Outcome done{WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(dir / "out"),
-               content(dir / "err")};
-  std::filesystem::remove_all(dir);
-  return done;
+}
+
+Running::~Running() {
+  if (!ended()) {
+    signal(SIGKILL);
+    ::waitpid(child_, &status_, 0);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(dir_, ignored);
+}
+
+void Running::signal(int number) const { ::kill(child_, number); }
+
+bool Running::ended() {
+  ended_ = ended_ || ::waitpid(child_, &status_, WNOHANG) == child_;
+  return ended_;
+}
+
+Outcome Running::wait() {
+  if (!ended_) ::waitpid(child_, &status_, 0);
+  ended_ = true;
+  return {WIFEXITED(status_) ? WEXITSTATUS(status_) : -1, content(dir_ / "out"),
+          content(dir_ / "err")};
 }
 
 }  // namespace hitokoe

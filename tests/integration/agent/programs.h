@@ -1,6 +1,8 @@
 // Runs the real programs as a person would, with stdin closed to a terminal.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,9 +15,31 @@ struct Outcome {
   std::string err;
 };
 
-// `program`: a name in build/PRESET/bin. `environment`: "NAME=value"; nothing else is passed on but
-// PATH. `input` is given on stdin.
-Outcome run(const std::string& program, const std::vector<std::string>& arguments,
-            const std::vector<std::string>& environment, const std::string& input = {});
+// A program that runs. Killed where nobody waited for it.
+class Running {
+ public:
+  // `program`: a name in build/PRESET/bin. `environment`: "NAME=value"; nothing else is passed on
+  // but PATH. `input` is given on stdin.
+  Running(const std::string& program, const std::vector<std::string>& arguments,
+          const std::vector<std::string>& environment, const std::string& input = {});
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  void signal(int number) const;
+  bool ended();  // does not wait
+  Outcome wait();
+
+ private:
+  std::filesystem::path dir_;
+  pid_t child_ = -1;
+  bool ended_ = false;
+  int status_ = 0;
+};
+
+inline Outcome run(const std::string& program, const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& environment, const std::string& input = {}) {
+  return Running(program, arguments, environment, input).wait();
+}
 
 }  // namespace hitokoe

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/integration/campaign/script_server.h"
+
 namespace hitokoe::testing {
 
 struct ReceivedMail {
@@ -22,20 +24,17 @@ class SmtpSink {
   SmtpSink(const SmtpSink&) = delete;
   SmtpSink& operator=(const SmtpSink&) = delete;
 
-  std::string url() const { return scheme_ + "://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return scheme_ + "://127.0.0.1:" + std::to_string(server_.port()); }
   std::filesystem::path certificate() const { return dir_ / "cert.pem"; }
   std::filesystem::path dir() const { return dir_; }
   std::vector<ReceivedMail> journal() const;
   std::vector<ReceivedMail> complete() const;
+  std::size_t hanging() const;  // conversations that a `hang` stopped
 
  private:
   std::filesystem::path dir_;
-  std::string scheme_ = "smtp";
-  int port_ = 0;
-  int pid_ = -1;
+  std::string scheme_;
+  ScriptServer server_;
 };
-
-// A folder of its own under the system's temporary folder.
-std::filesystem::path make_temporary_folder();
 
 }  // namespace hitokoe::testing

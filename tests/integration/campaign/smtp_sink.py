@@ -9,8 +9,9 @@ body whose final dot arrived, written before the answer. Prints "ready PORT" whe
 
 STAGE   connect helo starttls auth mail rcpt data body end
 ACTION  drop (close without an answer), late (answer, then close), half (half an answer, then
-        close), or a reply code such as 451. At `end` the body is whole; `body` drops after the
-        first line of it. COUNT: how many times (default: for ever).
+        close), hang (says nothing more, and notes the stage in D/hanging), or a reply code such as
+        451. At `end` the body is whole; `body` drops or hangs after the first line of it. COUNT:
+        how many times (default: for ever).
 The same by recipient, for one mail each time it is tried: the local part holds ".STAGE-ACTION.",
 as in "x.rcpt-550.1@a.test"; ".once-STAGE-ACTION." does it the first time only.
         The file D/faults, where there is one, holds more of them, one a line, read anew each time.
@@ -124,6 +125,17 @@ class Session:
         self.raw = self.s.context.wrap_socket(self.raw, server_side=True)
         self.tls = True
 
+    def hang(self, stage):
+        """Until the other side is gone."""
+        with open(os.path.join(self.s.o.dir, "hanging"), "a", encoding="utf-8") as f:
+            f.write(stage + "\n")
+        self.raw.settimeout(None)
+        try:
+            while self.raw.recv(4096):
+                pass
+        finally:
+            raise Gone()
+
     def close(self):
         try:
             self.raw.shutdown(socket.SHUT_RDWR)
@@ -143,6 +155,8 @@ class Session:
             return True
         if action == "drop":
             self.close()
+        if action == "hang":
+            self.hang(stage)
         if action == "half":
             self.raw.sendall(text[:2].encode())
             self.close()
@@ -222,8 +236,12 @@ class Session:
             if line == b".\r\n":
                 break
             lines.append(line[1:] if line.startswith(b".") else line)
-            if len(lines) == 1 and self.s.fault("body", self.recipient) == "drop":
-                self.close()
+            if len(lines) == 1:
+                action = self.s.fault("body", self.recipient)
+                if action == "drop":
+                    self.close()
+                if action == "hang":
+                    self.hang("body")
         raw = b"".join(lines)
         m = re.search(rb"^Message-ID: <([^>]*)>", raw, re.M | re.I)
         refused = None
@@ -241,6 +259,8 @@ class Session:
             return
         if action == "drop":
             self.close()
+        if action == "hang":
+            self.hang("end")
         if action == "half":
             self.raw.sendall(b"25")
             self.close()

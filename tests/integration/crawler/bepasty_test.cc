@@ -1,8 +1,5 @@
 // A real paste site, by configuration alone: bepasty under gunicorn, started by ops/testbed.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,23 +7,13 @@
 
 #include "hitokoe/base/file.h"
 #include "tests/integration/crawler/crawl_world.h"
+#include "tests/integration/free_port.h"
 
 namespace hitokoe::crawler {
 namespace {
 
 using hitokoe::testing::CrawlWorld;
-
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  EXPECT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&at), size), 0);
-  EXPECT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size), 0);
-  ::close(socket);
-  return ntohs(at.sin_port);
-}
+using hitokoe::testing::free_port;
 
 class Bepasty {
  public:
