@@ -63,6 +63,10 @@ bool Running::ended() {
   return ended_;
 }
 
+std::string Running::out_so_far() const { return content(dir_ / "out"); }
+
+std::string Running::err_so_far() const { return content(dir_ / "err"); }
+
 Outcome Running::wait() {
   if (!ended_) ::waitpid(child_, &status_, 0);
   ended_ = true;

@@ -28,6 +28,8 @@ class Running {
 
   void signal(int number) const;
   bool ended();  // does not wait
+  std::string out_so_far() const;
+  std::string err_so_far() const;
   Outcome wait();
 
  private:

@@ -2,17 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
 
 #include "tests/integration/campaign/programs_world.h"
-#include "tests/integration/free_port.h"
+#include "tests/integration/testbed.h"
 
 namespace hitokoe::testing {
 namespace {
@@ -25,22 +23,12 @@ std::string content(const std::filesystem::path& path) {
   return all.str();
 }
 
-// An instance of its own, by ops/testbed.
-class Postfix {
+class Postfix : public Testbed {
  public:
-  Postfix() : dir_(make_temporary_folder()), port_(free_port()) { started_ = testbed("start"); }
-  ~Postfix() {
-    testbed("stop");
-    std::filesystem::remove_all(dir_);
-  }
-  Postfix(const Postfix&) = delete;
-  Postfix& operator=(const Postfix&) = delete;
+  Postfix() : Testbed("postfix") {}
 
-  int started() const { return started_; }  // exit code of ops/testbed
-  const std::string& said() const { return said_; }
-  int port() const { return port_; }
-  std::filesystem::path certificate() const { return dir_ / "cert.pem"; }
-  std::filesystem::path log() const { return dir_ / "maillog"; }
+  std::filesystem::path certificate() const { return folder() / "cert.pem"; }
+  std::filesystem::path log() const { return folder() / "maillog"; }
   std::size_t lines_with(const std::string& text) const {
     std::size_t n = 0;
     std::istringstream in(content(log()));
@@ -50,7 +38,7 @@ class Postfix {
   // Message-IDs in the mailbox that come from the campaign.
   std::multiset<std::string> delivered() const {
     std::multiset<std::string> out;
-    for (const auto& file : std::filesystem::directory_iterator(dir_ / "mail" / "all" / "new")) {
+    for (const auto& file : std::filesystem::directory_iterator(folder() / "mail/all/new")) {
       std::istringstream in(content(file.path()));
       for (std::string line; std::getline(in, line) && !line.empty() && line != "\r";) {
         constexpr std::string_view kId = "Message-ID: <";
@@ -59,24 +47,6 @@ class Postfix {
     }
     return out;
   }
-
- private:
-  int testbed(const std::string& action) {
-    const auto command = std::string(HITOKOE_SOURCE_DIR "/ops/testbed ") + action +
-                         " postfix --dir '" + dir_.string() + "' --port " + std::to_string(port_) +
-                         " 2>&1";
-    FILE* pipe = ::popen(command.c_str(), "r");
-    said_.clear();
-    char piece[256];
-    while (std::fgets(piece, sizeof piece, pipe) != nullptr) said_ += piece;
-    const int status = ::pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
-  std::filesystem::path dir_;
-  int port_;
-  int started_ = -1;
-  std::string said_;
 };
 
 std::string text_of(const boost::json::object& o, const char* key) {

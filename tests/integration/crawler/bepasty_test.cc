@@ -1,53 +1,30 @@
 // A real paste site, by configuration alone: bepasty under gunicorn, started by ops/testbed.
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 
 #include "hitokoe/base/file.h"
 #include "tests/integration/crawler/crawl_world.h"
-#include "tests/integration/free_port.h"
+#include "tests/integration/testbed.h"
 
 namespace hitokoe::crawler {
 namespace {
 
 using hitokoe::testing::CrawlWorld;
-using hitokoe::testing::free_port;
+using hitokoe::testing::Testbed;
 
-class Bepasty {
+class Bepasty : public Testbed {
  public:
-  explicit Bepasty(std::filesystem::path folder) : folder_(std::move(folder)), port_(free_port()) {
-    run("start", "");
-  }
-  ~Bepasty() { run("stop", ""); }
+  Bepasty() : Testbed("bepasty") { EXPECT_EQ(started(), 0) << said(); }
 
-  std::string base() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string base() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
   // The paste's id.
   std::string paste(const std::string& text) {
-    const auto file = folder_ / "paste.txt";
+    const auto file = folder() / "paste.txt";
     std::ofstream(file, std::ios::binary) << text;
-    auto id = run("seed", file.string());
-    while (!id.empty() && id.back() == '\n') id.pop_back();
-    return id;
+    return seed({file.string()}).at(0);
   }
-
- private:
-  std::string run(const std::string& action, const std::string& more) {
-    const auto command = std::string(HITOKOE_SOURCE_DIR "/ops/testbed ") + action +
-                         " bepasty --dir " + folder_.string() + " --port " + std::to_string(port_) +
-                         " " + more;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::string out;
-    char piece[256];
-    while (std::fgets(piece, sizeof piece, pipe) != nullptr) out += piece;
-    EXPECT_EQ(::pclose(pipe), 0) << command;
-    return out;
-  }
-
-  std::filesystem::path folder_;
-  int port_;
 };
 
 // The example of config/sources with another address.
@@ -63,7 +40,7 @@ std::string configuration(const std::string& base) {
 
 TEST(BepastySite, IsCrawledByConfigurationAlone) {
   CrawlWorld world;
-  Bepasty site(world.data / "bepasty");
+  Bepasty site;
   const std::string dump = "氏名,電話番号\n甲野太郎,090-0000-0000\n";
   const auto first = site.paste(dump);
   const auto second = site.paste("another\n");
