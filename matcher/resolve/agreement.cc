@@ -15,8 +15,11 @@ Strength strength_of(FieldId field) {
   return identity::field_info(field).strength;
 }
 
-// A telephone is the household's as often as the person's.
-bool personal(FieldId field) { return strength_of(field) == Strength::kStrong; }
+// A telephone and a mailbox are the household's as often as the person's.
+bool personal(FieldId field) {
+  return strength_of(field) == Strength::kStrong && field != FieldId::kPhone &&
+         field != FieldId::kEmail;
+}
 
 }  // namespace
 

@@ -40,7 +40,7 @@ struct Agreement {
   bool name_differs = false;  // the row has a name, the subject too, and none agrees
 
   std::uint32_t sources() const;  // union over keys and checks
-  // Two independent keys, or a strong one and a check. A household's keys (its telephone, its
+  // Two independent keys, or a strong one and a check. A household's keys (telephone, mailbox,
   // address) do not tell who in it: with another name they prove nothing.
   bool proves() const;
 };

@@ -300,5 +300,15 @@ TEST_F(Family, AMemberWhoIsNoCustomerIsNobody) {
   EXPECT_EQ(r.ambiguous_rows, 1U);
 }
 
+TEST_F(Family, AMemberWithTheSameTelephoneAndMailboxIsNobody) {
+  auto stranger = family_[0];
+  stranger.name = "山田　次郎";
+  const std::vector<FieldId> columns = {FieldId::kName, FieldId::kPhone, FieldId::kEmail};
+  const auto r = scan({stranger}, columns);
+  EXPECT_EQ(r.matched_rows, 0U);
+  EXPECT_EQ(r.ambiguous_rows, 1U);
+  EXPECT_EQ(scan({family_[0]}, columns).matched_subjects, 1U);
+}
+
 }  // namespace
 }  // namespace hitokoe::matcher::test
