@@ -42,7 +42,7 @@ target_link_libraries(hitokoe_precompiled PRIVATE hitokoe_flags)
 target_precompile_headers(hitokoe_precompiled PRIVATE
   <algorithm> <array> <atomic> <chrono> <cstdint> <deque> <filesystem> <fstream> <functional> <map>
   <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
-  <unordered_map> <variant> <vector> ${PROJECT_SOURCE_DIR}/include/hitokoe/base/result.h)
+  <unordered_map> <variant> <vector> <hitokoe/base/result.h>)
 
 function(hitokoe_component name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
