@@ -362,6 +362,12 @@ Result<int> later(const std::string& command, const char* instead) {
   return fail(Errc::kUnsupported, command + ": not in this version; " + instead);
 }
 
+// Of a command that is refused: whatever follows it, also where a group would look at it first.
+void takes_anything(CLI::App* command) {
+  command->prefix_command();
+  command->fallthrough(false);
+}
+
 class CampaignGroup {
  public:
   CampaignGroup(CLI::App& app, Environment& env)
@@ -389,7 +395,7 @@ class CampaignGroup {
   void add_later(const char* name, const char* instead) {
     auto* command = group_->add_subcommand(
         name, std::string(say(env_.language, "（この版では使えません）", "(not in this version)")));
-    command->prefix_command();
+    takes_anything(command);
     command->callback([&env = env_, name, instead] {
       env.action = [name, instead] { return later(std::string("campaign ") + name, instead); };
     });
@@ -408,12 +414,29 @@ void add_desk_commands(CLI::App& app, Environment& env) {
                                                  "The inquiry desk (not in this version)")));
   desk->require_subcommand(1);
   auto* check = desk->add_subcommand("check", "Was it me?");
-  check->prefix_command();
+  takes_anything(check);
   check->callback([&env] {
     env.action = [] {
       return later("desk check", "`campaign proof --person` shows what one person was sent");
     };
   });
+}
+
+void add_report_commands(CLI::App& app, Environment& env) {
+  auto* report = app.add_subcommand(
+      "report", std::string(say(env.language, "当局への報告書の下書き（この版では使えません）",
+                                "Drafts for the authorities (not in this version)")));
+  report->require_subcommand(1);
+  for (const char* to : {"ppc", "mic"}) {
+    auto* command = report->add_subcommand(to, "");
+    takes_anything(command);
+    command->callback([&env, to] {
+      env.action = [to] {
+        return later(std::string("report ") + to,
+                     "`incident show` has the numbers and the deadlines");
+      };
+    });
+  }
 }
 
 }  // namespace
@@ -472,6 +495,7 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
   group.add_later("import-notified",
                   "persons who were notified before must be left out by hand until then");
   add_desk_commands(app, env);
+  add_report_commands(app, env);
 }
 
 }  // namespace hitokoe::app
