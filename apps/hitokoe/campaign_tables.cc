@@ -127,11 +127,12 @@ json::object to_object(const ApprovalState& approvals) {
     given.push_back(json::object{
         {"party", a.party}, {"user", a.user}, {"means", a.means}, {"at", format_utc(a.at)}});
   }
-  return {{"version", approvals.version},
-          {"root", approvals.version == 0 ? json::value(nullptr) : to_hex(approvals.root)},
-          {"complete", approvals.complete()},
-          {"given", std::move(given)},
-          {"silent", names(approvals.silent)}};
+  return {
+      {"version", approvals.version},
+      {"root", approvals.version == 0 ? json::value(nullptr) : json::value(to_hex(approvals.root))},
+      {"complete", approvals.complete()},
+      {"given", std::move(given)},
+      {"silent", names(approvals.silent)}};
 }
 
 json::object to_object(const CampaignStatus& s) {

@@ -30,7 +30,7 @@ void print(const json::object& o) { std::cout << json::serialize(o) << '\n'; }
 
 Result<CampaignSpec> read_spec(const std::filesystem::path& path, std::string lead) {
   TRY(const auto bytes, read_file(path, kMostSpec));
-  return incident::parse_spec(as_text(bytes), shown(path), std::move(lead));
+  return incident::parse_spec(as_text(bytes), hitokoe::shown(path), std::move(lead));
 }
 
 Result<int> begin(Environment& env, const CampaignOptions& o) {
@@ -96,12 +96,13 @@ Result<Import> import_all(Environment& env, const std::vector<std::filesystem::p
       for (const auto& [key, value] : taken.value()) entry[key] = value;
     } else if (taken.error().code == Errc::kExists) {
       entry["outcome"] = "known";
-      std::cerr << shown(path) << say(env.language, ": 取り込み済み\n", ": imported before\n");
+      std::cerr << hitokoe::shown(path)
+                << say(env.language, ": 取り込み済み\n", ": imported before\n");
     } else if (exit_code(taken.error().code) == 3) {
       entry["outcome"] = "refused";
       entry["what"] = taken.error().detail;
       out.refused = true;
-      std::cerr << shown(path) << ": " << taken.error().detail << '\n';
+      std::cerr << hitokoe::shown(path) << ": " << taken.error().detail << '\n';
     } else {
       return taken.error();
     }
@@ -275,7 +276,7 @@ Result<incident::RelayLogReport> read_relay_log(Environment& env, CampaignDesk& 
   std::ifstream in(path, std::ios::binary);
   std::error_code ignored;
   if (!in || std::filesystem::is_directory(path, ignored)) {
-    return fail(Errc::kNotFound, shown(path) + ": cannot be read");
+    return fail(Errc::kNotFound, hitokoe::shown(path) + ": cannot be read");
   }
   return desk.service(env).reconcile(desk.viewer(), campaign, in);
 }

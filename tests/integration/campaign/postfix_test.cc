@@ -117,7 +117,9 @@ TEST(CampaignPostfix, TakesTheNoticesAndItsLogSettlesWhoIsHeld) {
       for (const auto& q : of) {
         if (text_of(q, "message_id") != id) continue;
         now = state;
-        if (state != "unknown_held") EXPECT_EQ(text_of(q, "settled_by"), "relay-log");
+        if (state != "unknown_held") {
+          EXPECT_EQ(text_of(q, "settled_by"), "relay-log");
+        }
       }
     }
     EXPECT_EQ(delivered.count(id) == 1, now == "accepted") << now;
