@@ -158,14 +158,16 @@ TEST(CampaignPrograms, KilledAtEachCommandGoOnAndHoldOnlyWhatNobodyCanKnow) {
       sending.signal(SIGKILL);
       EXPECT_EQ(sending.wait().code, -1);
     }
-    // The whole body was received and no answer came: that one is held, for ever, and no other.
-    const bool nobody_knows = stage == "end";
+    // The end was handed over and no answer came: that one is held, and no other. Whether the relay
+    // has it is another matter: it has where it stopped behind the end, not where it stopped
+    // before.
+    const bool nobody_knows = stage == "body" || stage == "end";
     const auto done = w.told({"campaign", "send", w.campaign}, nobody_knows ? 1 : 0);
     EXPECT_EQ(text_of(done, "state"), "sent");
     EXPECT_EQ(count_of(done, "unknown_held"), nobody_knows ? 1 : 0);
     EXPECT_EQ(number_of(done.at("run").as_object(), "recovered_held"), nobody_knows ? 1 : 0);
     expect_books_agree(w, sink);
-    EXPECT_EQ(sink.complete().size(), 6U);
+    EXPECT_EQ(sink.complete().size(), stage == "body" ? 5U : 6U);
     EXPECT_TRUE(w.told({"audit", "verify"}).at("ok").as_bool());
   }
 }

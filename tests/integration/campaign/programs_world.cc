@@ -27,6 +27,20 @@ std::string csv_of(const std::vector<ProgramsPerson>& people, bool ProgramsPerso
   return out;
 }
 
+// Customers whom the contractor never had: they are what its list is told from the carriers' by.
+constexpr std::size_t kOthers = 300;
+std::string others_of(const std::string& prefix) {
+  std::string out;
+  for (std::size_t i = 0; i < kOthers; ++i) {
+    char phone[16];
+    std::snprintf(phone, sizeof phone, "0902%03zu%04zu",
+                  prefix == "K" ? std::size_t{1} : std::size_t{2}, i);
+    out += prefix + std::to_string(5000 + i) + ",木村" + (i % 2 == 0 ? "進" : "桜") + "," + phone +
+           "," + prefix + std::to_string(i) + "@b.test\n";
+  }
+  return out;
+}
+
 std::string registry_of(std::size_t kou, std::size_t otsu) {
   const auto n = [](std::size_t records) { return std::to_string(records); };
   return R"(parties:
@@ -38,9 +52,9 @@ delegations:
   - {id: D2, controller: otsu, from: otsu, to: callco, type: A, purposes: [コールセンター], items: [ref, name, phone, email], begins: 2024-04-01}
 snapshots:
   - {id: K0, controller: kou, holder: kou, own: true, as_of: 2026-06-30, records: )" +
-         n(kou) + R"(, items: [ref, name, phone, email]}
+         n(kou + kOthers) + R"(, items: [ref, name, phone, email]}
   - {id: O0, controller: otsu, holder: otsu, own: true, as_of: 2026-06-30, records: )" +
-         n(otsu) + R"(, items: [ref, name, phone, email]}
+         n(otsu + kOthers) + R"(, items: [ref, name, phone, email]}
   - {id: K1, holder: callco, delegation: D1, source: K0, as_of: 2026-06-30, on: 2026-07-01, records: )" +
          n(kou) +
          R"(, items: [ref, name, phone, email], medium: sftp, encrypted: true, confirmed: [kou, callco]}
@@ -137,8 +151,10 @@ json::object ProgramsWorld::told(std::vector<std::string> words, int code) const
 
 void ProgramsWorld::ceremony() {
   const auto works = [](const Outcome& done) { ASSERT_EQ(done.code, 0) << done.err; };
-  write("kou.csv", csv_of(people, &ProgramsPerson::kou, "K"));
-  write("otsu.csv", csv_of(people, &ProgramsPerson::otsu, "O"));
+  write("K1.csv", csv_of(people, &ProgramsPerson::kou, "K"));
+  write("O1.csv", csv_of(people, &ProgramsPerson::otsu, "O"));
+  write("kou.csv", csv_of(people, &ProgramsPerson::kou, "K") + others_of("K"));
+  write("otsu.csv", csv_of(people, &ProgramsPerson::otsu, "O") + others_of("O"));
   std::size_t kou = 0, otsu = 0;
   for (const auto& p : people) kou += p.kou ? 1 : 0, otsu += p.otsu ? 1 : 0;
   write("registry.yaml", registry_of(kou, otsu));
@@ -152,8 +168,8 @@ void ProgramsWorld::ceremony() {
   };
   for (const auto& h : {Holding{"kou", "K0", "--own", "kou", "kou.csv"},
                         Holding{"otsu", "O0", "--own", "otsu", "otsu.csv"},
-                        Holding{"callco", "K1", "--delegation", "D1", "kou.csv"},
-                        Holding{"callco", "O1", "--delegation", "D2", "otsu.csv"}}) {
+                        Holding{"callco", "K1", "--delegation", "D1", "K1.csv"},
+                        Holding{"callco", "O1", "--delegation", "D2", "O1.csv"}}) {
     const std::string key = file(std::string(h.snapshot) + ".hkk");
     const std::string hkf = file(std::string(h.snapshot) + ".hkf");
     works(service({"key", "issue", "--enrol", file(std::string(h.party) + ".enrol"), h.how, h.name,
@@ -168,7 +184,9 @@ void ProgramsWorld::find() {
   std::string leaked = "氏名,電話番号,メール\n";
   for (const auto& p : people) leaked += p.name + "," + p.phone + "," + p.email + "\n";
   write("leak.csv", leaked);
-  incident = text_of(told({"scan", file("leak.csv"), "--open-incident"}), "incident");
+  const auto found = told({"scan", file("leak.csv"), "--open-incident"});
+  EXPECT_EQ(text_of(found, "verdict"), "named");
+  incident = text_of(found, "incident");
   told({"incident", "advance", incident, "--to", "triaged"});
   told({"incident", "advance", incident, "--to", "confirmed"});
 }
@@ -198,7 +216,6 @@ void ProgramsWorld::approve() {
   std::vector<std::string> words{"campaign", "approve", campaign, "--import"};
   for (const std::string party : {"kou", "otsu", "callco"}) {
     const auto request = file("requests/" + party + ".approval.request");
-    if (!std::filesystem::exists(request)) continue;
     const auto done = agent(
         party, {"approve", "--request", request, "--out", file(party + ".approval"), "--yes"});
     ASSERT_EQ(done.code, 0) << done.err;
