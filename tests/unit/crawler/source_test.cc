@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -114,7 +115,8 @@ TEST(SourceFile, RefusesWhatItDoesNotKnowOrCannotDo) {
 }
 
 TEST(SourceFolder, ReadsWhatIsNoExampleInOrder) {
-  const auto dir = std::filesystem::path(::testing::TempDir()) / "sources-folder";
+  const auto dir =
+      std::filesystem::path(::testing::TempDir()) / ("sources_" + std::to_string(::getpid()));
   std::filesystem::remove_all(dir);
   std::filesystem::create_directories(dir);
   const auto write = [&](const char* name, const char* id) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -231,7 +232,8 @@ TEST_F(HttpServerTest, RefusesAnAddressThatIsTaken) {
 }
 
 TEST_F(HttpServerTest, SpeaksTlsWithACertificateOfItsOwn) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "http_server_tls";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("http_tls_" + std::to_string(::getpid()));
   const auto files = make_certificate(folder, {"localhost", "127.0.0.1"}, SystemClock().now());
   ASSERT_TRUE(files);
   start({.certificate = files.value().certificate, .private_key = files.value().private_key});
@@ -258,7 +260,8 @@ TEST(ProblemTest, IsJsonWhateverTheDetail) {
 }
 
 TEST(TlsCertificateTest, KeepsWhatIsStillGoodAndRenewsWhatIsNot) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "tls_certificate";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("certificate_" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   const UtcTime now = SystemClock().now();
   const auto first = make_certificate(folder, {"localhost"}, now, 2);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,7 +24,8 @@ using testing::StartsWith;
 class SmtpServerTest : public testing::Test {
  protected:
   void start(SmtpServerOptions options = {}) {
-    const auto folder = std::filesystem::path(testing::TempDir()) / "smtp_server";
+    const auto folder =
+        std::filesystem::path(testing::TempDir()) / ("smtp_server_" + std::to_string(::getpid()));
     auto files = make_certificate(folder, {"localhost"}, SystemClock().now());
     ASSERT_TRUE(files);
     certificate_ = files.value().certificate;
