@@ -15,6 +15,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
     -Wno-stringop-overflow -Wno-stringop-overread -Wno-maybe-uninitialized
     -Wno-mismatched-new-delete)
 endif()
+# Clang blames users of a precompiled std::stable_sort for what libstdc++ itself does inside.
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  target_compile_options(hitokoe_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 # The programs carry debug information of large libraries: lld links them in a fifth of the time.
 find_program(LLD_PROGRAM ld.lld)
 if(LLD_PROGRAM)
