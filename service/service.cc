@@ -176,19 +176,11 @@ Result<void> Service::Impl::begin() {
   return ok();
 }
 
-Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Service::Service(asio::any_io_executor executor, ServiceParts parts, Config config, Roles roles)
+    : impl_(std::make_unique<Impl>(executor, std::move(parts), std::move(config), roles)) {}
 Service::~Service() = default;
 
-Result<std::unique_ptr<Service>> Service::start(asio::any_io_executor executor, ServiceParts parts,
-                                                Config config, Roles roles) {
-  if (!parts.rules) {
-    TRY(parts.rules, incident::built_in_rules());
-  }
-  std::unique_ptr<Service> service(
-      new Service(std::make_unique<Impl>(executor, std::move(parts), std::move(config), roles)));
-  TRYV(service->impl_->begin());
-  return service;
-}
+Result<void> Service::start() { return impl_->begin(); }
 
 std::string Service::base_url() const {
   return impl_->roles.api ? impl_->server.base_url() : std::string();
@@ -223,21 +215,25 @@ Task<void> until_signal(asio::signal_set& signals, Service& service, const Logge
 Result<void> serve(ServiceParts parts, Config config, Roles roles,
                    const std::function<void(const std::string& base_url)>& ready) {
   const Logger log = parts.log.named("serve");
+  if (!parts.rules) {
+    TRY(parts.rules, incident::built_in_rules());
+  }
   asio::io_context io(1);
   // Before anything runs: a signal that comes during the start is not lost.
   asio::signal_set signals(io, SIGTERM, SIGINT);
-  auto started = Service::start(io.get_executor(), std::move(parts), std::move(config), roles);
-  if (!started) {
-    // What had begun before the failure is not waited for: nothing of it is acknowledged.
-    return outcome::failure(started.error());
-  }
-  Service& service = *started.value();
-  log.info("serve.ready", {{"url", service.base_url()}});
-  if (ready) ready(service.base_url());
+  Service service(io.get_executor(), std::move(parts), std::move(config), roles);
+  const auto started = service.start();
   std::exception_ptr thrown;
-  asio::co_spawn(io, until_signal(signals, service, log),
-                 [&](std::exception_ptr e) { thrown = e; });
+  const auto keep = [&](std::exception_ptr e) { thrown = e; };
+  if (started) {
+    log.info("serve.ready", {{"url", service.base_url()}});
+    if (ready) ready(service.base_url());
+    asio::co_spawn(io, until_signal(signals, service, log), keep);
+  } else {
+    asio::co_spawn(io, service.stop(), keep);
+  }
   io.run();
+  if (!started) return started;
   if (thrown) return fail(Errc::kInternal, "the service did not end in good order");
   return ok();
 }

@@ -38,18 +38,21 @@ struct ServiceParts {
   const Clock& clock;
   Random& random;
   Logger log;
-  std::optional<incident::LegalRules> rules{};  // none: those that were built in
+  std::optional<incident::LegalRules> rules{};  // serve(): none: those that were built in
 };
 
 // Runs on the io_context's one thread. Everything given by reference outlives it.
 class Service {
  public:
-  // kBadInput: a source's configuration; kUnavailable: the address to listen on is taken.
-  static Result<std::unique_ptr<Service>> start(asio::any_io_executor executor, ServiceParts parts,
-                                                Config config, Roles roles);
+  // `parts.rules` is given.
+  Service(asio::any_io_executor executor, ServiceParts parts, Config config, Roles roles);
   ~Service();  // after stop() has returned
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  // kBadInput: a source's configuration; kUnavailable: the address to listen on is taken. stop()
+  // is needed after an error, too: some of it may run.
+  Result<void> start();
 
   // Where API and console are; empty without the role.
   std::string base_url() const;
@@ -60,7 +63,6 @@ class Service {
 
  private:
   struct Impl;
-  explicit Service(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
