@@ -89,7 +89,8 @@ std::string token_of(const ProgramsWorld& w, const std::string& user, const std:
 
 void configure(const ProgramsWorld& w, const std::string& paste_url) {
   w.write("config.yaml", "http:\n  port: 0\ncrawler:\n  sources: " + w.file("sources.yaml") +
-                             "\n  backoff_least: 50ms\n  pause_after_storage_error: 1s\n");
+                             "\n  backoff_least: 50ms\n  pause_after_storage_error: 1s\n"
+                             "matcher:\n  visibility: 1s\n");
   w.write("sources.yaml", "sources:\n  - id: pastes\n    kind: list\n    url: " + paste_url +
                               "/+list\n    item:\n"
                               "      link: 'href=\"/([A-Za-z0-9]{8})/\\+inline\"'\n"
@@ -193,12 +194,13 @@ TEST(Serve, FindsALeakOnAPasteSiteThoughItIsStoppedAndKilledAgainAndAgain) {
   std::string page;
   EXPECT_TRUE(comes_true([&] {
     page = ask(daemon.url() + "/metrics").body;
-    const auto coverage = w.told({"coverage"});
+    const auto coverage = json::parse(w.service({"coverage", "--json"}).out).as_object();
     const auto& of = coverage.at("sources").as_array().at(0).as_object();
     return of.at("pending").to_number<int>() == 0 &&
            of.at("fetched").to_number<int>() == kOthers + 1 &&
            metric(page, "hitokoe_match_queue_depth") == 0;
-  })) << page;
+  })) << w.service({"coverage"}).out
+      << page;
 
   const auto all = ask(daemon.url() + "/api/v1/incidents", token);
   const auto seen = json::parse(all.body).as_object().at("incidents").as_array();
