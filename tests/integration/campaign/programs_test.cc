@@ -230,7 +230,8 @@ TEST(CampaignPrograms, OneRefusedRecipientAndADropAtEachCommandHinderNobodyElse)
   EXPECT_EQ(count_of(done, "unknown_held"), 1);
   EXPECT_EQ(count_of(done, "accepted"), 6);
   expect_books_agree(w, sink);
-  for (const auto& p : w.outcomes().at("refused")) EXPECT_GE(number_of(p, "code"), 550);
+  const auto outcomes = w.outcomes();
+  for (const auto& p : outcomes.at("refused")) EXPECT_GE(number_of(p, "code"), 550);
   EXPECT_EQ(w.service({"campaign", "status", w.campaign}).code, 1);
 }
 
