@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ ScriptServer::ScriptServer(const std::string& script, std::vector<std::string> a
   argv.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // also where the test itself dies
     dup2(out[1], 1);
     close(out[0]);
     close(out[1]);
