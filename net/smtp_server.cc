@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "net/listener.h"
 #include "net/smtp_dialogue.h"
 
 namespace hitokoe::net {
@@ -71,27 +72,8 @@ struct SmtpServer::Impl : std::enable_shared_from_this<SmtpServer::Impl> {
 };
 
 Result<void> SmtpServer::Impl::bind() {
-  beast::error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
-  if (error) return fail(Errc::kUsage, "the address to listen on is not numeric");
-  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
-                      asio::ssl::context::no_tlsv1_1,
-                  error);
-  if (!error) tls.use_certificate_chain_file(options.certificate.string(), error);
-  if (!error) {
-    tls.use_private_key_file(options.private_key.string(), asio::ssl::context::pem, error);
-  }
-  if (error) return fail(Errc::kBadInput, "the TLS certificate or its key cannot be read");
-  const tcp::endpoint endpoint(address, options.port);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return fail(Errc::kUnavailable, "cannot listen on " + options.address + ":" +
-                                        std::to_string(options.port) + ": " + error.message());
-  }
-  bound_port = acceptor.local_endpoint(error).port();
+  TRYV(use_certificate(tls, options.certificate, options.private_key));
+  TRY(bound_port, listen_on(acceptor, options.address, options.port));
   return ok();
 }
 

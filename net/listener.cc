@@ -1,0 +1,39 @@
+#include "net/listener.h"
+
+#include <boost/asio/ip/address.hpp>
+
+namespace hitokoe::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+Result<void> use_certificate(asio::ssl::context& tls, const std::filesystem::path& certificate,
+                             const std::filesystem::path& private_key) {
+  boost::system::error_code error;
+  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1,
+                  error);
+  if (!error) tls.use_certificate_chain_file(certificate.string(), error);
+  if (!error) tls.use_private_key_file(private_key.string(), asio::ssl::context::pem, error);
+  if (error) return fail(Errc::kBadInput, "the TLS certificate or its key cannot be read");
+  return ok();
+}
+
+Result<std::uint16_t> listen_on(tcp::acceptor& acceptor, const std::string& address,
+                                std::uint16_t port) {
+  boost::system::error_code error;
+  const auto numeric = asio::ip::make_address(address, error);
+  if (error) return fail(Errc::kUsage, "the address to listen on is not numeric");
+  const tcp::endpoint endpoint(numeric, port);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return fail(Errc::kUnavailable, "cannot listen on " + address + ":" + std::to_string(port) +
+                                        ": " + error.message());
+  }
+  return acceptor.local_endpoint(error).port();
+}
+
+}  // namespace hitokoe::net
