@@ -13,7 +13,6 @@ namespace hitokoe::identity {
 namespace {
 
 constexpr std::size_t kMostEpochs = 16;
-constexpr std::size_t kMostItems = 255;
 constexpr std::size_t kMostName = 128;
 
 Bytes enrolment_content(const Enrolment& e) {

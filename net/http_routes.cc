@@ -113,7 +113,7 @@ void Routes::add(std::string method, std::string pattern, HttpHandler handler) {
 
 std::optional<HttpResponse> Routes::find(HttpRequest& request, const HttpHandler*& handler) const {
   const auto path = segments_of(request.path);
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
   std::string allowed;
   for (const auto& route : routes_) {
     const bool matches =

@@ -115,8 +115,8 @@ TEST_F(AccountsTest, ChecksPasswordsAndTellsNobodyWhatWasWrong) {
 }
 
 TEST_F(AccountsTest, RefusesAccountsThatCannotBe) {
-  for (const std::string user :
-       {"", "Sato", "a b", "-a", "sätö", "a/b", std::string(64, 'a').c_str()}) {
+  for (const std::string& user :
+       std::vector<std::string>{"", "Sato", "a b", "-a", "sätö", "a/b", std::string(64, 'a')}) {
     EXPECT_EQ(add(user, Role::kAuditor).error().code, Errc::kUsage) << user;
   }
   EXPECT_EQ(add("a", Role::kParty).error().code, Errc::kUsage) << "a party's person has a party";
