@@ -26,9 +26,9 @@ struct TaskGroup::Entry {
 };
 
 TaskGroup::TaskGroup(asio::any_io_executor executor)
-    : executor_(executor),
-      idle_(std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max())) {
-}
+    : executor_(std::move(executor)),
+      idle_(
+          std::make_shared<asio::steady_timer>(executor_, asio::steady_timer::time_point::max())) {}
 
 TaskGroup::~TaskGroup() {
   if (running_ != 0) {
@@ -66,18 +66,18 @@ void TaskGroup::spawn(std::string name, Task<Result<void>> task) {
   entries_.insert(entry);
   ++running_;
   auto outcome = std::make_shared<std::optional<Error>>();
-  asio::co_spawn(executor_, guarded(std::move(task), outcome),
-                 asio::bind_cancellation_slot(
-                     entry->cancel.slot(), [this, entry, outcome](std::exception_ptr thrown) {
-                       entries_.erase(entry);
-                       --running_;
-                       if (thrown)
-                         *outcome = Error{Errc::kInternal, "a task ended with an exception"};
-                       if (*outcome && (*outcome)->code != Errc::kCancelled && on_failure_) {
-                         on_failure_(entry->name, **outcome);
-                       }
-                       if (running_ == 0) idle_->cancel();
-                     }));
+  asio::co_spawn(
+      executor_, guarded(std::move(task), outcome),
+      asio::bind_cancellation_slot(
+          entry->cancel.slot(), [this, entry, outcome](const std::exception_ptr& thrown) {
+            entries_.erase(entry);
+            --running_;
+            if (thrown) *outcome = Error{Errc::kInternal, "a task ended with an exception"};
+            if (*outcome && (*outcome)->code != Errc::kCancelled && on_failure_) {
+              on_failure_(entry->name, **outcome);
+            }
+            if (running_ == 0) idle_->cancel();
+          }));
 }
 
 void TaskGroup::stop() {

@@ -18,7 +18,7 @@ constexpr std::size_t kOrphanSearch = 64;
 }  // namespace
 
 Crawler::Engine::Engine(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports,
-                        Logger log, TaskGroup& group)
+                        const Logger& log, TaskGroup& group)
     : options_(options),
       ports_(ports),
       log_(log.named("crawler")),
@@ -72,6 +72,7 @@ Result<void> Crawler::Engine::begin() {
     if (found != states_.end() && known.listed > 0) found->second->listed_before = true;
   }
   std::vector<FetchJob> lists;
+  lists.reserve(ids_.size());
   const auto now = ports_.clock.now();
   for (const auto& id : ids_) lists.push_back(list_job(*states_.at(id), now));
   TRYV(ports_.frontier.add(lists));

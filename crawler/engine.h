@@ -21,7 +21,7 @@ namespace hitokoe::crawler {
 
 class Crawler::Engine {
  public:
-  Engine(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports, Logger log,
+  Engine(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports, const Logger& log,
          TaskGroup& group);
 
   Result<void> start();

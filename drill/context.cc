@@ -131,8 +131,8 @@ Result<incident::IncidentService*> Context::incidents() {
     TRY(auto database, db());
     TRY(auto* key_store, keys());
     TRY(auto* capture_store, captures());
-    TRY(auto rules, incident::ClockRules::parse(incident::ClockRules::built_in, "clocks.yaml"));
-    TRY(auto holidays, incident::Holidays::parse(incident::Holidays::built_in, "holidays.yaml"));
+    TRY(auto rules, incident::ClockRules::parse(incident::ClockRules::kBuiltIn, "clocks.yaml"));
+    TRY(auto holidays, incident::Holidays::parse(incident::Holidays::kBuiltIn, "holidays.yaml"));
     rules_.emplace(std::move(rules));
     holidays_.emplace(std::move(holidays));
     incident_store_ = storage::make_incident_store(database);

@@ -118,7 +118,7 @@ Loopback::~Loopback() {
 }
 
 Result<std::unique_ptr<Loopback>> Loopback::start(LoopbackOptions options, const Clock& clock,
-                                                  Logger log) {
+                                                  const Logger& log) {
   TRY(auto spool, MailSpool::open(options.folder / "mail.spool"));
   std::unique_ptr<Loopback> loopback(
       new Loopback(std::make_unique<Impl>(std::move(options), std::move(spool))));

@@ -34,7 +34,7 @@ class Loopback {
  public:
   // kUnavailable: a port is taken.
   static Result<std::unique_ptr<Loopback>> start(LoopbackOptions options, const Clock& clock,
-                                                 Logger log);
+                                                 const Logger& log);
   ~Loopback();  // stops both and joins the thread
   Loopback(const Loopback&) = delete;
   Loopback& operator=(const Loopback&) = delete;

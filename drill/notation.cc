@@ -170,6 +170,7 @@ std::string World::csv(const Holding& holding) const {
 
 std::string to_cp932(std::string_view utf8) {
   const iconv_t converter = iconv_open("CP932", "UTF-8");
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): iconv's own error value
   if (converter == reinterpret_cast<iconv_t>(-1)) return std::string(utf8);
   std::string out(utf8.size() + 16, '\0');  // CP932 is never longer than UTF-8
   char* in = const_cast<char*>(utf8.data());

@@ -160,7 +160,7 @@ Result<ContactBundle> decode_bundle(ByteView file, const crypto::BoxKeyPair& cam
   for (auto* name : {&b.incident, &b.campaign, &b.controller}) {
     TRY(*name, in.name());
   }
-  TRY(const auto contacts, in.count(sizeof(Fingerprint) + 6 * 4));
+  TRY(const auto contacts, in.count(sizeof(Fingerprint) + 6 * sizeof(std::uint32_t)));
   b.contacts.resize(contacts);
   for (Contact& c : b.contacts) {
     TRYV(in.array(c.u));

@@ -100,13 +100,13 @@ Result<LegalRules> parse_rules(std::string_view clocks_text, std::string_view ho
 }  // namespace
 
 Result<LegalRules> load_rules(const std::filesystem::path& folder) {
-  TRY(const auto clocks, text_of(folder / "clocks.yaml", ClockRules::built_in));
-  TRY(const auto holidays, text_of(folder / "holidays.yaml", Holidays::built_in));
+  TRY(const auto clocks, text_of(folder / "clocks.yaml", ClockRules::kBuiltIn));
+  TRY(const auto holidays, text_of(folder / "holidays.yaml", Holidays::kBuiltIn));
   return parse_rules(clocks, holidays);
 }
 
 Result<LegalRules> built_in_rules() {
-  return parse_rules(ClockRules::built_in, Holidays::built_in);
+  return parse_rules(ClockRules::kBuiltIn, Holidays::kBuiltIn);
 }
 
 }  // namespace hitokoe::incident

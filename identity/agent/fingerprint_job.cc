@@ -147,6 +147,7 @@ class RecordMaker {
 
 std::vector<FieldId> columns_of(const ColumnMap& map) {
   std::vector<FieldId> out;
+  out.reserve(map.columns.size());
   for (const auto& c : map.columns) out.push_back(c.field);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

@@ -32,6 +32,7 @@ std::u32string read_dictionary(const char* path) {
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
   if (bytes.empty()) die("cannot read the dictionary");
   const iconv_t cd = iconv_open("UTF-32LE", "EUC-JISX0213");
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): iconv's own error value
   if (cd == reinterpret_cast<iconv_t>(-1)) die("the C library lacks EUC-JISX0213");
   std::u32string out(bytes.size(), U'\0');
   char* from = bytes.data();

@@ -40,8 +40,8 @@ constexpr ItemName kItemNames[] = {
 };
 
 // These texts are no HTML: nothing is escaped.
-Result<std::string> render(std::string text, const mustache::data& data) {
-  mustache::mustache m(std::move(text));
+Result<std::string> render(const std::string& text, const mustache::data& data) {
+  mustache::mustache m(text);
   m.set_custom_escape([](const std::string& s) { return s; });
   if (!m.is_valid()) return fail(Errc::kBadInput, "the notice's text is no template");
   auto out = m.render(data);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -14,6 +15,7 @@ namespace hitokoe::matcher {
 
 namespace {
 
+constexpr double kNever = -std::numeric_limits<double>::infinity();  // log of 0
 constexpr double kUnknownPrior = 0.15;
 constexpr double kSegment = 0.01;    // the leaker took just the part that another holder has too
 constexpr double kSaturation = 250;  // rows after which more of the same say little
@@ -107,9 +109,9 @@ void Attributor::choose_components(Candidate& c, std::span<const double> weights
   double most_rows = -1;
   for (const auto& [carrier, list] : by_carrier) {
     const Component* best = nullptr;
-    double best_score = -INFINITY;
+    double best_score = kNever;
     double best_prior = 0;
-    double sum = -INFINITY;
+    double sum = kNever;
     std::vector<std::pair<const Component*, double>> scores;
     for (const auto* one : list) {
       const Component* alone[] = {one};
@@ -178,7 +180,7 @@ void Attributor::fit_all() {
   for (auto& c : candidates_) choose_components(c, evidence_.rows);
 
   // The unknown source may have its copy from one date, too.
-  double dated = -INFINITY;
+  double dated = kNever;
   std::size_t dates = 0;
   for (const auto& component : evidence_.components) {
     if (!component.snapshot->own || component.members.empty()) continue;
@@ -216,8 +218,8 @@ void Attributor::segments() {
   std::ranges::stable_sort(order, std::greater<>(),
                            [&](std::size_t i) { return candidates_[i].evidence(); });
   if (order.size() > kRivals) order.resize(kRivals);
-  std::vector<double> raised(candidates_.size(), -INFINITY);
-  double unknown = -INFINITY;
+  std::vector<double> raised(candidates_.size(), kNever);
+  double unknown = kNever;
   const auto main_of = [](const Candidate& c) {
     std::size_t main = 0;
     for (std::size_t i = 0; i < c.chosen.size(); ++i) {
@@ -286,6 +288,7 @@ void Attributor::posterior() {
 // "1/Δ more rows": how many rows of the kind seen would tell the first two apart.
 std::uint64_t Attributor::rows_needed() const {
   std::vector<double> best;
+  best.reserve(candidates_.size() + 1);
   for (const auto& c : candidates_) best.push_back(c.evidence() + c.prior);
   best.push_back(unknown_ + unknown_prior_);
   std::ranges::sort(best, std::greater<>());
@@ -310,7 +313,7 @@ void Attributor::decide() {
     if (std::abs(a.probability - b.probability) > 1e-9) return a.probability > b.probability;
     return a.party < b.party;
   });
-  double top = -INFINITY;
+  double top = kNever;
   for (const auto& c : candidates_) top = std::max(top, c.evidence());
   std::map<std::string, std::set<std::string>> equal;
   for (const auto& a : candidates_) {

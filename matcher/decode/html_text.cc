@@ -89,9 +89,8 @@ void new_line(std::string& out) {
 
 void put_text(std::string_view text, bool keep_lines, std::string& out) {
   for (const char c : text) {
-    if (keep_lines) {
-      out += c;
-    } else if (c == '\n' || c == '\r' || c == '\t' || c == ' ') {
+    const bool space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+    if (space && !keep_lines) {
       if (!out.empty() && out.back() != ' ' && out.back() != '\n' && out.back() != '\t') out += ' ';
     } else {
       out += c;

@@ -17,8 +17,8 @@ const std::vector<Source>& sources() {
   static const std::vector<Source> all = [] {
     auto parsed = parse_sources(
         "sources:\n"
-        "  - {id: a, kind: feed, url: 'http://a.test/feed', max_items: 50}\n"
-        "  - id: b\n    kind: list\n    url: http://b.test/list\n    max_items: 50\n"
+        "  - {id: a, kind: feed, url: 'http://a.test/feed', limits: {items: 50}}\n"
+        "  - id: b\n    kind: list\n    url: http://b.test/list\n    limits: {items: 50}\n"
         "    item: {link: 'href=\"/([a-z0-9]+)\"', key: '\\1', url: '/raw/\\1'}\n",
         "fuzz");
     if (!parsed) std::abort();

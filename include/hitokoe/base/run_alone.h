@@ -24,7 +24,7 @@ Result<T> run_alone(asio::io_context& io, Task<Result<T>> task,
   std::optional<Result<T>> out;
   std::exception_ptr thrown;
   asio::co_spawn(io, keep_result<T>(std::move(task), out), [&](std::exception_ptr e) {
-    thrown = e;
+    thrown = std::move(e);
     if (ended) ended();
   });
   io.restart();

@@ -25,7 +25,7 @@ class Holidays {
  public:
   // kBadInput with every problem and its line: days outside the range, twice, or not in order.
   static Result<Holidays> parse(std::string_view yaml, std::string_view file);
-  static const std::string_view built_in;  // config/rules/holidays.yaml as it was built
+  static const std::string_view kBuiltIn;  // config/rules/holidays.yaml as it was built
 
   const std::string& source() const { return source_; }
   JstDay first() const { return first_; }  // public holidays are known from here …
@@ -80,7 +80,7 @@ struct ClockRule {
 class ClockRules {
  public:
   static Result<ClockRules> parse(std::string_view yaml, std::string_view file);
-  static const std::string_view built_in;  // config/rules/clocks.yaml as it was built
+  static const std::string_view kBuiltIn;  // config/rules/clocks.yaml as it was built
 
   const std::string& version() const { return version_; }
   const std::vector<ClockRule>& rules() const { return rules_; }

@@ -189,8 +189,8 @@ class IncidentWorld : public ::testing::Test {
   SimulatedClock clock{parse_utc(kStart).value()};
   SystemRandom random;  // keys of made-up data; the tests do not depend on it
   registry::Registry registry = example_registry();
-  ClockRules rules = ClockRules::parse(ClockRules::built_in, "clocks.yaml").value();
-  Holidays holidays = Holidays::parse(Holidays::built_in, "holidays.yaml").value();
+  ClockRules rules = ClockRules::parse(ClockRules::kBuiltIn, "clocks.yaml").value();
+  Holidays holidays = Holidays::parse(Holidays::kBuiltIn, "holidays.yaml").value();
   KeptCaptures captures;
   std::optional<identity::KeyStore> keys;
   std::shared_ptr<storage::Database> db;

@@ -7,11 +7,11 @@ namespace hitokoe::incident {
 namespace {
 
 const ClockRules& rules() {
-  static const ClockRules r = ClockRules::parse(ClockRules::built_in, "clocks.yaml").value();
+  static const ClockRules r = ClockRules::parse(ClockRules::kBuiltIn, "clocks.yaml").value();
   return r;
 }
 const Holidays& holidays() {
-  static const Holidays h = Holidays::parse(Holidays::built_in, "holidays.yaml").value();
+  static const Holidays h = Holidays::parse(Holidays::kBuiltIn, "holidays.yaml").value();
   return h;
 }
 UtcTime utc(const std::string& text) { return parse_utc(text).value(); }

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono;
 
-Holidays built_in() { return Holidays::parse(Holidays::built_in, "holidays.yaml").value(); }
+Holidays built_in() { return Holidays::parse(Holidays::kBuiltIn, "holidays.yaml").value(); }
 JstDay day(const char* text) { return parse_day(text).value(); }
 
 // Act on National Holidays (Act 178 of 1948), articles 2 and 3, as in force since 2022. The equinox

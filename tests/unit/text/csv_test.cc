@@ -230,10 +230,10 @@ TEST(CsvReader, StopsAtTheFirstErrorOfTheCaller) {
 }
 
 TEST(CsvReader, GivesTheSameForEverySplitInTwo) {
-  const std::string text(
+  static constexpr char kText[] =
       "\xEF\xBB\xBF"
-      "a,\"b\"\"c\",d\r\n\"x\r\ny\",\"\",z\r\"q\"r,1\n\n日本,\"東\n京\"\n\"\"\"\"\nlast,\0,row",
-      81);
+      "a,\"b\"\"c\",d\r\n\"x\r\ny\",\"\",z\r\"q\"r,1\n\n日本,\"東\n京\"\n\"\"\"\"\nlast,\0,row";
+  const std::string text(kText, sizeof kText - 1);
   const CsvOptions options{.max_field = 12, .max_row = 40, .max_fields = 4};
   const auto whole = read_all(text, options);
   EXPECT_EQ(whole, read_slowly(text, options));
