@@ -39,7 +39,7 @@ bool parse_path(std::string_view text, std::string& address) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   if (text.empty() || text.front() != '<') return false;
   const std::size_t end = text.find('>');
-  if (end == std::string_view::npos || end > kPathBytes) return false;
+  if (end > kPathBytes) return false;  // where there is none, too
   const std::string_view inside = text.substr(1, end - 1);
   const bool printable = std::all_of(inside.begin(), inside.end(), [](unsigned char c) {
     return c > 0x20 && c != 0x7f && c != '<';

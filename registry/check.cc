@@ -202,9 +202,9 @@ class Checker {
 
   // A handover may leave the controller out; its delegation tells.
   const std::string& controller_of(const Snapshot& s) const {
-    static const std::string kUnknown;
+    static const std::string unknown_place;
     const auto* found = find(delegations_, s.delegation);
-    return found == nullptr ? kUnknown : found->delegation.controller;
+    return found == nullptr ? unknown_place : found->delegation.controller;
   }
 
   // Follows the only way up from every entry; a way that meets itself is told once, at the entry of

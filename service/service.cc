@@ -233,7 +233,7 @@ Result<void> serve(ServiceParts parts, Config config, Roles roles,
     asio::co_spawn(io, service.stop(), keep);
   }
   io.run();
-  if (!started) return started;
+  if (!started) return outcome::failure(started.error());
   if (thrown) return fail(Errc::kInternal, "the service did not end in good order");
   return ok();
 }
