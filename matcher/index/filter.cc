@@ -57,6 +57,10 @@ FilterBuilder::FilterBuilder(std::uint64_t values) {
   words_.assign(lines * kLineWords, 0);
 }
 
+void FilterBuilder::prefetch(const KeyItem& z) const {
+  __builtin_prefetch(&words_[line_start(z, words_.size())], 1);
+}
+
 void FilterBuilder::add(const KeyItem& z) {
   std::uint64_t* line = &words_[line_start(z, words_.size())];
   std::uint64_t bits = z.low;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/huge_pages.h"
 #include "matcher/index/section.h"
 #include "matcher/index/sorted_runs.h"
 
@@ -46,12 +47,13 @@ class FilterBuilder {
   // Goes on from a filter made under the same key.
   explicit FilterBuilder(const Filter& before)
       : words_(before.words().begin(), before.words().end()), values_(before.values()) {}
+  void prefetch(const KeyItem& z) const;
   void add(const KeyItem& z);
   bool full() const;
   Result<void> write(const std::filesystem::path& path, const std::string& key_check) const;
 
  private:
-  std::vector<std::uint64_t> words_;
+  HugeVector<std::uint64_t> words_;
   std::uint64_t values_ = 0;
 };
 

@@ -27,18 +27,18 @@ struct SegmentMerge::State {
   SortedRuns keys;
 
   // By new record.
-  std::vector<Block> z_ref;
-  std::vector<Ordinal> ordinal;
-  std::vector<std::uint8_t> local;
-  std::vector<std::uint64_t> check_at = {0};
-  std::vector<FieldId> check_field;
-  std::vector<std::uint32_t> check_tag;
+  HugeVector<Block> z_ref;
+  HugeVector<Ordinal> ordinal;
+  HugeVector<std::uint8_t> local;
+  HugeVector<std::uint64_t> check_at = {0};
+  HugeVector<FieldId> check_field;
+  HugeVector<std::uint32_t> check_tag;
   Ordinal current = 0;
 
   ClassBuilder classes;
   std::unique_ptr<ClassFold> fold;
-  std::vector<std::uint32_t> old_subject;  // old number → new
-  std::vector<std::uint32_t> new_subject;  // record → new
+  HugeVector<std::uint32_t> old_subject;  // old number → new
+  HugeVector<std::uint32_t> new_subject;  // record → new
 
   std::vector<Block> z;  // scratch of add()
 
@@ -134,10 +134,10 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
   TRY(auto out, SectionWriter::create(dir / "subjects", SectionKind::kSubjects));
   TRY(auto checks, SectionWriter::create(dir / "checks", SectionKind::kChecks));
   TRY(auto check_fields, SectionWriter::create(dir / "check_fields", SectionKind::kCheckFields));
-  std::vector<KeyItem> fresh(z_ref.size());
+  HugeVector<KeyItem> fresh(z_ref.size());
   for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i] = key_item(z_ref[i], i);
   {
-    std::vector<KeyItem> scratch;
+    HugeVector<KeyItem> scratch;
     sort_keys(fresh, scratch);
   }
   const std::span<const SubjectRow> before =

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/huge_pages.h"
 
 namespace hitokoe::matcher {
 
@@ -41,6 +42,18 @@ bool write_all(int fd, const void* data, std::size_t size) {
       if (errno == EINTR) continue;
       return false;
     }
+    at += n;
+    size -= static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+bool read_all(int fd, void* data, std::size_t size) {
+  char* at = static_cast<char*>(data);
+  while (size > 0) {
+    const ssize_t n = ::read(fd, at, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
     at += n;
     size -= static_cast<std::size_t>(n);
   }
@@ -134,13 +147,19 @@ Section::Section(Section&& other) noexcept { *this = std::move(other); }
 Section& Section::operator=(Section&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
-  std::swap(map_, other.map_);
-  std::swap(map_size_, other.map_size_);
+  std::swap(memory_, other.memory_);
+  std::swap(memory_size_, other.memory_size_);
+  std::swap(mapped_, other.mapped_);
   return *this;
 }
 
 Section::~Section() {
-  if (map_ != nullptr) ::munmap(map_, map_size_);
+  if (memory_ == nullptr) return;
+  if (mapped_) {
+    ::munmap(memory_, memory_size_);
+  } else {
+    free_large(memory_, memory_size_);
+  }
 }
 
 Result<Section> Section::open(const std::filesystem::path& path, SectionKind kind) {
@@ -157,15 +176,22 @@ Result<Section> Section::open(const std::filesystem::path& path, SectionKind kin
     return corrupt(path, "it is cut");
   }
   Section section;
-  section.map_size_ = file_size;
-  section.map_ = ::mmap(nullptr, file_size, PROT_READ, MAP_SHARED, fd, 0);
+  section.memory_size_ = file_size;
+  section.mapped_ = file_size < kHugePage || file_size > available_memory() / 8;
+  bool whole = true;
+  if (section.mapped_) {
+    section.memory_ = ::mmap(nullptr, file_size, PROT_READ, MAP_SHARED, fd, 0);
+    if (section.memory_ == MAP_FAILED) section.memory_ = nullptr;
+  } else {
+    section.memory_ = allocate_large(file_size);
+    whole = read_all(fd, section.memory_, file_size);
+  }
   ::close(fd);
-  if (section.map_ == MAP_FAILED) {
-    section.map_ = nullptr;
+  if (section.memory_ == nullptr) {
     return fail(Errc::kIo, "cannot map the index file " + shown(path));
   }
-  ::madvise(section.map_, file_size, MADV_WILLNEED);
-  const auto* base = static_cast<const std::uint8_t*>(section.map_);
+  if (!whole) return fail(Errc::kIo, "cannot read the index file " + shown(path));
+  const auto* base = static_cast<const std::uint8_t*>(section.memory_);
   Footer footer;
   std::memcpy(&footer, base + file_size - sizeof footer, sizeof footer);
   if (footer.magic != kMagic || footer.sum != footer_sum(footer)) {

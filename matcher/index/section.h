@@ -55,8 +55,9 @@ class SectionWriter {
   std::unique_ptr<State> state_;
 };
 
-// A finished section, mapped read-only. Movable; the data live as long as it does, even when the
-// file is unlinked meanwhile.
+// A finished section, read-only: in huge pages where memory is plenty (an eighth of what is
+// available, at most, goes to one section), else mapped. Movable; the data live as long as it does,
+// even when the file is unlinked meanwhile.
 class Section {
  public:
   // kNotFound; kCorrupt: names the file and the block. Reads the whole file once (memory speed from
@@ -79,8 +80,9 @@ class Section {
  private:
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
-  void* map_ = nullptr;
-  std::size_t map_size_ = 0;
+  void* memory_ = nullptr;
+  std::size_t memory_size_ = 0;
+  bool mapped_ = false;
 };
 
 }  // namespace hitokoe::matcher

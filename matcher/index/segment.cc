@@ -155,6 +155,27 @@ unsigned equal_tags(const Line& line, std::uint32_t tag) {
 
 }  // namespace
 
+void Segment::prefetch_entry(const KeyItem& z) const {
+  const auto lines = lines_.as<Line>();
+  const Line& line = lines[line_of(z.high, lines.size())];
+  const unsigned mask = equal_tags(line, tag_of(z));
+  if (mask == 0) return;
+  const std::size_t key =
+      (line.first & ~kOverflowBit) + static_cast<std::size_t>(std::countr_zero(mask));
+  __builtin_prefetch(keys().data() + key);
+  __builtin_prefetch(postings_.as<Posting>().data() + key);
+}
+
+void Segment::prefetch_subject(std::uint32_t subject) const {
+  __builtin_prefetch(subjects_.as<SubjectRow>().data() + subject);
+}
+
+void Segment::prefetch_checks(std::uint32_t subject) const {
+  const std::size_t first = subjects_.as<SubjectRow>()[subject].checks;
+  __builtin_prefetch(checks_.as<CheckRow>().data() + first);
+  __builtin_prefetch(check_fields_.as<FieldId>().data() + first);
+}
+
 std::span<const Posting> Segment::find(const KeyItem& z) const {
   const auto lines = lines_.as<Line>();
   const auto all = keys();

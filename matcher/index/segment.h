@@ -101,7 +101,13 @@ class Segment {
   std::span<const CheckRow> checks(std::uint32_t subject) const;
   std::span<const FieldId> check_fields(std::uint32_t subject) const;
 
+  // Three steps to a value: its line; then, with the line there, its key and posting; then, with
+  // the posting there, the customer, and with that the check tags. Each is one memory access, which
+  // these start so that others can be worked on meanwhile.
   void prefetch(const KeyItem& z) const;
+  void prefetch_entry(const KeyItem& z) const;
+  void prefetch_subject(std::uint32_t subject) const;
+  void prefetch_checks(std::uint32_t subject) const;
   // The subjects that had this value; empty where nobody had. Valid as long as the segment.
   std::span<const Posting> find(const KeyItem& z) const;
   // Of the key with this number.

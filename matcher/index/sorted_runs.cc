@@ -11,7 +11,7 @@
 
 namespace hitokoe::matcher {
 
-void sort_keys(std::vector<KeyItem>& items, std::vector<KeyItem>& scratch) {
+void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
   constexpr std::size_t kSmall = 4096;
   if (items.size() <= kSmall) {
     std::sort(items.begin(), items.end());

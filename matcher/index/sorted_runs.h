@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/huge_pages.h"
 #include "hitokoe/base/result.h"
 
 namespace hitokoe::matcher {
@@ -51,7 +52,7 @@ inline Block block_of(const KeyItem& item) {
 
 // Sorts ascending. Meant for uniformly distributed keys: one pass by leading bits, then small
 // sorts.
-void sort_keys(std::vector<KeyItem>& items, std::vector<KeyItem>& scratch);
+void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch);
 
 class SortedRuns {
  public:
@@ -75,7 +76,7 @@ class SortedRuns {
   std::filesystem::path temporary_;
   std::size_t run_items_;
   std::uint64_t size_ = 0;
-  std::vector<KeyItem> items_, scratch_;
+  HugeVector<KeyItem> items_, scratch_;
   std::size_t at_ = 0;
   std::vector<std::unique_ptr<Run>> runs_;
   std::vector<std::size_t> heap_;  // runs by their next item

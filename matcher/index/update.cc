@@ -67,6 +67,7 @@ class Update {
   Result<void> feed(const ManifestSnapshot& snapshot, SegmentMerge& merge);
   Result<void> make_filter();
   void filter_batch(const EntryBatch& batch);
+  void add_to_filter();  // what scratch_ holds
   const OpenCarrier* open_carrier(const CarrierId& id) const;
 
   const IndexFolder& folder_;
@@ -116,7 +117,15 @@ Result<void> Update::plan() {
 void Update::filter_batch(const EntryBatch& batch) {
   scratch_.resize(batch.y.size());
   k_filter_->encrypt(batch.y, scratch_);
-  for (const auto& z : scratch_) filter_->add(key_item(z, 0));
+  add_to_filter();
+}
+
+void Update::add_to_filter() {
+  constexpr std::size_t kAhead = 16;
+  for (std::size_t i = 0; i < scratch_.size(); ++i) {
+    if (i + kAhead < scratch_.size()) filter_->prefetch(key_item(scratch_[i + kAhead], 0));
+    filter_->add(key_item(scratch_[i], 0));
+  }
 }
 
 Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge) {
@@ -237,7 +246,7 @@ Result<void> Update::make_filter() {
         scratch_.resize(piece.size());
         k_idx.decrypt(piece, scratch_);
         k_filter_->encrypt(scratch_, scratch_);
-        for (const auto& z : scratch_) filter_->add(key_item(z, 0));
+        add_to_filter();
       }
     }
     after_.filter = "filter-" + std::to_string(after_.generation);

@@ -131,10 +131,12 @@ void Resolver::probe(std::size_t epoch) {
     carriers[c].k_idx->encrypt(b.passed_y, b.z);
     const Segment& segment = *carriers[c].segment;
     for (std::size_t i = 0; i < b.z.size(); ++i) {
-      if (i + kAhead < b.z.size()) segment.prefetch(key_item(b.z[i + kAhead], 0));
+      if (i + 2 * kAhead < b.z.size()) segment.prefetch(key_item(b.z[i + 2 * kAhead], 0));
+      if (i + kAhead < b.z.size()) segment.prefetch_entry(key_item(b.z[i + kAhead], 0));
       const auto found = segment.find(key_item(b.z[i], 0));
       if (found.size() > kMostSubjects) continue;
       for (const auto& p : found) {
+        segment.prefetch_subject(p.subject);
         b.hits.push_back({b.row_of[b.passed[i]], static_cast<std::uint32_t>(c), p.subject,
                           b.passed[i], p.klass});
       }
@@ -190,8 +192,9 @@ void Resolver::resolve_rows() {
            b.hits[end].carrier == b.hits[i].carrier && b.hits[end].subject == b.hits[i].subject) {
       ++end;
     }
-    all.push_back(
-        {i, end, carriers[b.hits[i].carrier].segment->subjects()[b.hits[i].subject].z_ref});
+    const Segment& segment = *carriers[b.hits[i].carrier].segment;
+    segment.prefetch_checks(b.hits[i].subject);
+    all.push_back({i, end, segment.subjects()[b.hits[i].subject].z_ref});
     i = end;
   }
   for (std::size_t c = 0; c < carriers.size(); ++c) {

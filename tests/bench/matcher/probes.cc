@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <cstdio>
+#include <span>
+#include <vector>
+
+#include "hitokoe/base/random.h"
+#include "matcher/index/index.h"
+#include "tests/bench/matcher/parts.h"
+
+namespace hitokoe::bench {
+namespace {
+
+using identity::Fingerprint;
+using matcher::key_item;
+
+constexpr std::size_t kTokens = 1 << 21;
+constexpr std::size_t kBatch = 4096;
+constexpr std::size_t kAhead = 16;
+
+// One carrier's table alone, with values that are ready: returns how many were found.
+std::uint64_t look_up(const matcher::Segment& segment, std::span<const Fingerprint> z) {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    if (i + kAhead < z.size()) segment.prefetch(key_item(z[i + kAhead], 0));
+    found += segment.find(key_item(z[i], 0)).empty() ? 0U : 1U;
+  }
+  return found;
+}
+
+// The way of a token whose y is there: filter over all carriers, then the carrier's table.
+std::uint64_t whole_way(const matcher::IndexImpl& index, std::span<const Fingerprint> y) {
+  const auto& carrier = index.carriers()[0];
+  std::vector<Fingerprint> z(kBatch);
+  std::vector<Fingerprint> passed;
+  std::uint64_t found = 0;
+  for (std::size_t at = 0; at < y.size(); at += kBatch) {
+    const auto piece = y.subspan(at, std::min(kBatch, y.size() - at));
+    z.resize(piece.size());
+    index.k_filter()->encrypt(piece, z);
+    passed.clear();
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      if (i + kAhead < z.size()) index.filter()->prefetch(key_item(z[i + kAhead], 0));
+      if (index.filter()->may_have(key_item(z[i], 0))) passed.push_back(piece[i]);
+    }
+    carrier.k_idx->encrypt(passed, passed);
+    found += look_up(*carrier.segment, passed);
+  }
+  return found;
+}
+
+void show(const char* what, std::size_t tokens, double s, std::uint64_t found) {
+  std::printf("  %-38s %7.1f ns  %7.1f M/s  found %llu of %zu\n", what,
+              s * 1e9 / static_cast<double>(tokens), static_cast<double>(tokens) / s / 1e6,
+              static_cast<unsigned long long>(found), tokens);
+}
+
+}  // namespace
+
+Result<void> probes(const std::filesystem::path& data) {
+  const SystemClock clock;
+  SystemRandom random;
+  TRY(auto keys, identity::KeyStore::open(data, SecretText("bench"), clock, random));
+  std::shared_ptr<const matcher::Index> opened;
+  Error failed;
+  const double open_s = seconds([&] {
+    auto r = matcher::Index::open(data, keys);
+    if (r) {
+      opened = std::move(r.value());
+    } else {
+      failed = r.error();
+    }
+  });
+  if (opened == nullptr) return failed;
+  const auto index = std::static_pointer_cast<const matcher::IndexImpl>(opened);
+  if (index->carriers().size() != 1) return fail(Errc::kUsage, "one carrier is expected");
+  const auto& carrier = index->carriers()[0];
+  std::printf("  index open                             %7.1f ms  %llu values, %llu customers\n",
+              1e3 * open_s, static_cast<unsigned long long>(carrier.segment->keys().size()),
+              static_cast<unsigned long long>(carrier.segment->meta().subjects));
+
+  SeededRandom dice(1);
+  std::vector<Fingerprint> nobody(kTokens);
+  dice.fill({nobody[0].data(), nobody.size() * sizeof nobody[0]});
+  std::vector<Fingerprint> somebody(kTokens);
+  const auto all = carrier.segment->keys();
+  for (auto& y : somebody) y = all[dice.below(all.size())];
+  std::uint64_t found = 0;
+  double s = seconds([&] { found = look_up(*carrier.segment, nobody); });
+  show("table, a value that nobody has", kTokens, s, found);
+  s = seconds([&] { found = look_up(*carrier.segment, somebody); });
+  show("table, a value that somebody has", kTokens, s, found);
+  carrier.k_idx->decrypt(somebody, somebody);
+  s = seconds([&] { found = whole_way(*index, nobody); });
+  show("filter and table, nobody's", kTokens, s, found);
+  s = seconds([&] { found = whole_way(*index, somebody); });
+  show("filter and table, somebody's", kTokens, s, found);
+  return ok();
+}
+
+}  // namespace hitokoe::bench
