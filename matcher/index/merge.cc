@@ -74,6 +74,15 @@ SegmentMerge::SegmentMerge(std::string controller, std::uint32_t epoch, const cr
 
 SegmentMerge::~SegmentMerge() = default;
 
+void SegmentMerge::expect(std::uint64_t records, std::uint64_t keys) {
+  State& s = *state_;
+  s.keys.reserve(keys);
+  s.z_ref.reserve(records);
+  s.ordinal.reserve(records);
+  s.local.reserve(records);
+  s.check_at.reserve(records + 1);
+}
+
 Result<void> SegmentMerge::begin_snapshot(SegmentSnapshot snapshot) {
   State& s = *state_;
   const auto free = std::ranges::find_if(

@@ -30,6 +30,8 @@ class SegmentMerge {
                MergeOptions options = {});
   ~SegmentMerge();
 
+  // Once, before the first snapshot: what all of them will bring, so that memory is taken once.
+  void expect(std::uint64_t records, std::uint64_t keys);
   // Then the records of this snapshot follow. kLimit: over 65,535 snapshots.
   Result<void> begin_snapshot(SegmentSnapshot snapshot);
   Result<void> add(const EntryBatch& batch);

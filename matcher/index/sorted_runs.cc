@@ -51,6 +51,10 @@ SortedRuns::SortedRuns(std::filesystem::path temporary, std::size_t run_items)
     : temporary_(std::move(temporary)), run_items_(run_items) {}
 SortedRuns::~SortedRuns() = default;
 
+void SortedRuns::reserve(std::uint64_t items) {
+  items_.reserve(std::min<std::uint64_t>(items, run_items_));
+}
+
 Result<void> SortedRuns::add(const KeyItem& item) {
   items_.push_back(item);
   ++size_;

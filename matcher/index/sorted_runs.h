@@ -62,6 +62,8 @@ class SortedRuns {
   SortedRuns(const SortedRuns&) = delete;
   SortedRuns& operator=(const SortedRuns&) = delete;
 
+  // As many are to come: growing by doubling touches twice the memory.
+  void reserve(std::uint64_t items);
   Result<void> add(const KeyItem& item);
   std::uint64_t size() const { return size_; }
   // No add() after this.

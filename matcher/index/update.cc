@@ -155,6 +155,13 @@ Result<void> Update::merge_stage(const CarrierId& id, const crypto::Aes128& k_id
                                  std::shared_ptr<const Segment> link_to) {
   SegmentMerge merge(id.controller, id.epoch, k_idx, segment_, removed, std::move(link_to),
                      folder_.temporary());
+  std::uint64_t records = 0;
+  std::uint64_t keys = 0;
+  for (const auto* snapshot : added) {
+    records += snapshot->records;
+    keys += snapshot->keys;
+  }
+  merge.expect(records, keys);
   for (const auto* snapshot : added) {
     TRYV(feed(*snapshot, merge));
   }

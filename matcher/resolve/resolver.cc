@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <numeric>
 
 namespace hitokoe::matcher {
 
@@ -106,16 +107,21 @@ void Resolver::add(std::span<const identity::FieldValue> values) {
   b.rows.push_back(row);
 }
 
-void Resolver::probe(std::size_t epoch) {
+// What somebody may have of the batch's keys.
+void Resolver::pass_filter() {
   Batch& b = *batch_;
-  const auto& fingerprinter = index_->epochs()[epoch];
-  b.y.resize(b.keys.size());
-  b.z.resize(b.keys.size());
-  fingerprinter.of_many(b.keys, b.y);
-  index_->k_filter()->encrypt(b.y, b.z);
-  const Filter& filter = *index_->filter();
   b.passed.clear();
   b.passed_y.clear();
+  if (index_->carriers().size() == 1) {
+    // Its table says "nobody" at the same price.
+    b.passed.resize(b.keys.size());
+    std::iota(b.passed.begin(), b.passed.end(), 0U);
+    b.passed_y = b.y;
+    return;
+  }
+  b.z.resize(b.keys.size());
+  index_->k_filter()->encrypt(b.y, b.z);
+  const Filter& filter = *index_->filter();
   for (std::size_t i = 0; i < b.z.size(); ++i) {
     if (i + kAhead < b.z.size()) filter.prefetch(key_item(b.z[i + kAhead], 0));
     if (filter.may_have(key_item(b.z[i], 0))) {
@@ -123,6 +129,14 @@ void Resolver::probe(std::size_t epoch) {
       b.passed_y.push_back(b.y[i]);
     }
   }
+}
+
+void Resolver::probe(std::size_t epoch) {
+  Batch& b = *batch_;
+  const auto& fingerprinter = index_->epochs()[epoch];
+  b.y.resize(b.keys.size());
+  fingerprinter.of_many(b.keys, b.y);
+  pass_filter();
   if (b.passed.empty()) return;
   b.z.resize(b.passed.size());
   const auto& carriers = index_->carriers();

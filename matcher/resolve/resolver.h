@@ -63,6 +63,7 @@ class Resolver {
 
  private:
   struct Batch;
+  void pass_filter();
   void probe(std::size_t epoch);
   void resolve_rows();
 
