@@ -20,7 +20,7 @@ void use(std::uint64_t value) { asm volatile("" : : "r"(value) : "memory"); }
 
 template <class Each>
 std::uint64_t read_whole(const std::filesystem::path& path, const Each& each) {
-  std::vector<std::uint8_t> buffer(4U << 20);
+  std::vector<std::uint8_t> buffer(256U << 10);
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;
   std::uint64_t size = 0;
