@@ -11,9 +11,6 @@ namespace hitokoe::matcher {
 
 namespace {
 
-// Larger files are read again from the entries when they are merged.
-constexpr std::size_t kMostHeld = 1ULL << 30;
-
 std::size_t bytes_of(const EntryBatch& b) {
   return b.size() * 32 + b.y.size() * 17 + b.checks.size() * sizeof(b.checks[0]);
 }
@@ -87,7 +84,7 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
 
 Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
                         const registry::Snapshot& snapshot, const IndexFolder& folder,
-                        identity::KeyStore& keys, Random& random) {
+                        identity::KeyStore& keys, Random& random, std::size_t& room) {
   Ingested out;
   ManifestSnapshot& m = out.snapshot;
   m.snapshot = header.snapshot;
@@ -128,7 +125,7 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
     m.records += batch.size();
     m.keys += batch.y.size();
     held_bytes += bytes_of(batch);
-    if (held_bytes > kMostHeld) out.held.reset();
+    if (held_bytes > room) out.held.reset();
     if (out.held) out.held->push_back(batch);
     batch.clear();
     return ok();
@@ -163,6 +160,7 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
   }
   TRYV(writer->finish());
   file.keep = true;
+  if (out.held) room -= held_bytes;
   return out;
 }
 

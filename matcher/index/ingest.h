@@ -29,10 +29,14 @@ struct Ingested {
   std::shared_ptr<std::vector<EntryBatch>> held;
 };
 
+// What the files of one change may keep in memory; others are read again from the entries when they
+// are merged.
+inline constexpr std::size_t kMostHeld = 1ULL << 30;
+
 // Reads the file, takes k[d] off and writes the entries to `folder.entries()/<name>`, durably.
-// What fails leaves no file.
+// What fails leaves no file. `room`: what of kMostHeld is left; goes down by what is kept.
 Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
                         const registry::Snapshot& snapshot, const IndexFolder& folder,
-                        identity::KeyStore& keys, Random& random);
+                        identity::KeyStore& keys, Random& random, std::size_t& room);
 
 }  // namespace hitokoe::matcher

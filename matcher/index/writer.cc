@@ -49,6 +49,7 @@ class Writer final : public IndexWriter {
   identity::KeyStore& keys_;
   const registry::Registry& registry_;
   SystemRandom random_;
+  std::size_t room_ = kMostHeld;  // for the records of the files that are staged
 };
 
 // What stands there, or an empty index before the first file.
@@ -99,7 +100,7 @@ Result<void> Writer::stage(const Manifest& now, const std::filesystem::path& hkf
     }
   }
   TRY(auto ingested,
-      ingest(hkf, header, *registry_.snapshot(header.snapshot), folder_, keys_, random_));
+      ingest(hkf, header, *registry_.snapshot(header.snapshot), folder_, keys_, random_, room_));
   staged.push_back({number, added, std::move(ingested)});
   return ok();
 }
@@ -118,6 +119,7 @@ void Writer::commit(const OpenIndex& before, std::vector<Staged>& staged,
     }
   }
   staged.clear();
+  room_ = kMostHeld;
 }
 
 std::vector<Result<IndexWriter::Added>> Writer::add_all(

@@ -46,10 +46,12 @@ void append_customer(std::string& out, std::uint64_t number) {
   const ULL phone = number / 3 * 7919 % 10'000'000;
   format("0%llu0-0%03llu-%04llu,", ULL{7 + number % 3}, phone / 10'000, phone % 10'000);
   format("user%llu@example%llu.test,", ULL{number}, ULL{dice.below(50)});
-  out.append(town.postal.substr(0, 3)).append("-").append(town.postal.substr(3)).append(",");
+  // Of the town's region: there are far more towns than the table has.
+  out.append(town.postal.substr(0, 3)).append("-").append(town.postal.substr(3, 1));
+  format("%03llu,", ULL{dice.below(1000)});
   out.append(town.prefecture).append(town.city).append(town.town);
-  format("%llu丁目%llu番%llu号", ULL{1 + dice.below(9)}, ULL{1 + dice.below(40)},
-         ULL{1 + dice.below(60)});
+  format("%llu丁目%llu番%llu号", ULL{1 + dice.below(9)}, ULL{1 + dice.below(120)},
+         ULL{1 + dice.below(99)});
   if (dice.below(100) < 45) {
     format(" %llu号室", ULL{100 * (1 + dice.below(12)) + 1 + dice.below(9)});
   }
