@@ -140,8 +140,8 @@ std::string MetricsRegistry::render() const {
         const std::string before = labels.empty() ? "" : labels + ',';
         for (std::size_t i = 0; i < s.cumulative.size(); ++i) {
           const std::string bound = i < s.bounds.size() ? shown(s.bounds[i]) : "+Inf";
-          out += name + "_bucket{" + before + "le=\"" + bound + "\"} " +
-                 std::to_string(s.cumulative[i]) + '\n';
+          out.append(name).append("_bucket{").append(before).append("le=\"").append(bound);
+          out.append("\"} ").append(std::to_string(s.cumulative[i])) += '\n';
         }
         out += name + "_sum" + braces(labels) + ' ' + shown(s.sum) + '\n';
         out += name + "_count" + braces(labels) + ' ' + std::to_string(s.cumulative.back()) + '\n';

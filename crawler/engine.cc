@@ -249,9 +249,8 @@ void Crawler::Engine::warn(State& state, std::string what) {
 }
 
 Crawler::Crawler(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports,
-                 Logger log, TaskGroup& group)
-    : engine_(std::make_unique<Engine>(std::move(sources), options, ports, std::move(log), group)) {
-}
+                 const Logger& log, TaskGroup& group)
+    : engine_(std::make_unique<Engine>(std::move(sources), options, ports, log, group)) {}
 Crawler::~Crawler() = default;
 Result<void> Crawler::start() { return engine_->start(); }
 Task<Result<CrawlReport>> Crawler::run_once(OnceOptions options) {

@@ -234,8 +234,8 @@ void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
 void RecordEncoder::State::add(std::vector<Key>& keys, std::size_t limit, FieldId field,
                                Item item) {
   if (keys.size() >= limit) return;
-  for (std::size_t i = keys.size(); i-- > 0 && keys[i].field == field;) {
-    if (forms[keys[i].item.form] == forms[item.form]) return;
+  for (auto key = keys.rbegin(); key != keys.rend() && key->field == field; ++key) {
+    if (forms[key->item.form] == forms[item.form]) return;
   }
   keys.push_back({field, item});
 }

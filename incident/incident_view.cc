@@ -52,6 +52,7 @@ std::vector<IncidentHolder> merge_holders(const Incident& in, const Viewer& view
     }
   }
   std::vector<IncidentHolder> out;
+  out.reserve(merged.size());
   for (auto& [party, h] : merged) out.push_back(std::move(h));
   std::stable_sort(out.begin(), out.end(), [](const IncidentHolder& a, const IncidentHolder& b) {
     return a.probability > b.probability;

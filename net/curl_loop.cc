@@ -15,7 +15,7 @@ struct CurlLoop::Watch {
   bool gone = false;  // handlers that are still queued must not touch the loop
 };
 
-CurlLoop::CurlLoop(asio::any_io_executor executor, FetcherOptions options)
+CurlLoop::CurlLoop(const asio::any_io_executor& executor, FetcherOptions options)
     : executor_(executor), multi_(curl_multi_init()), timer_(executor) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLoop::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);

@@ -24,7 +24,7 @@ class CurlLoop {
     ~Waiter() = default;
   };
 
-  CurlLoop(asio::any_io_executor executor, FetcherOptions options);
+  CurlLoop(const asio::any_io_executor& executor, FetcherOptions options);
   ~CurlLoop();
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;

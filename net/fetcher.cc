@@ -27,7 +27,7 @@ bool is_redirect(const Response& response) {
 
 class CurlFetcher final : public Fetcher {
  public:
-  CurlFetcher(asio::any_io_executor executor, Resolver& resolver, const Clock& clock,
+  CurlFetcher(const asio::any_io_executor& executor, Resolver& resolver, const Clock& clock,
               FetcherOptions options)
       : executor_(executor), resolver_(resolver), clock_(clock), loop_(executor, options) {}
 

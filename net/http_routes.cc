@@ -107,7 +107,7 @@ HttpResponse problem(int status, std::string_view detail) {
   return response;
 }
 
-void Routes::add(std::string method, std::string pattern, HttpHandler handler) {
+void Routes::add(std::string method, std::string_view pattern, HttpHandler handler) {
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
 }
 

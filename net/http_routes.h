@@ -12,7 +12,7 @@ namespace hitokoe::net {
 
 class Routes {
  public:
-  void add(std::string method, std::string pattern, HttpHandler handler);
+  void add(std::string method, std::string_view pattern, HttpHandler handler);
 
   // Sets `handler` and `request.params`, or gives the 404 or 405 to answer with.
   std::optional<HttpResponse> find(HttpRequest& request, const HttpHandler*& handler) const;

@@ -60,7 +60,7 @@ std::optional<HttpResponse> refusal(const beast::error_code& error) {
 }  // namespace
 
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
-  Impl(asio::any_io_executor e, HttpServerOptions o, Logger l)
+  Impl(const asio::any_io_executor& e, HttpServerOptions o, Logger l)
       : executor(e), options(std::move(o)), log(std::move(l)), acceptor(e), tasks(e), changed(e) {
     changed.expires_at(asio::steady_timer::time_point::max());
   }

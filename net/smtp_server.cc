@@ -30,7 +30,7 @@ enum class Ending { kClosed, kStartTls };
 }  // namespace
 
 struct SmtpServer::Impl : std::enable_shared_from_this<SmtpServer::Impl> {
-  Impl(asio::any_io_executor e, SmtpServerOptions o, SmtpHandlers h, Logger l)
+  Impl(const asio::any_io_executor& e, SmtpServerOptions o, SmtpHandlers h, Logger l)
       : executor(e),
         options(std::move(o)),
         handlers(std::move(h)),
@@ -209,7 +209,7 @@ Task<Ending> SmtpServer::Impl::converse(Stream& stream, bool is_tls) {
   co_return Ending::kClosed;
 }
 
-SmtpServer::SmtpServer(asio::any_io_executor executor, SmtpServerOptions options,
+SmtpServer::SmtpServer(const asio::any_io_executor& executor, SmtpServerOptions options,
                        SmtpHandlers handlers, Logger log)
     : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(handlers),
                                    std::move(log))) {}

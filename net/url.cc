@@ -133,8 +133,10 @@ Result<Url> Url::parse(std::string_view raw) {
       out.host_ = host;
     }
     out.target_ = (path.empty() ? std::string("/") : path) + (query.empty() ? "" : "?" + query);
-    out.text_ = scheme + "://" + host +
-                (out.port_ == usual ? "" : ":" + std::to_string(out.port_)) + out.target_;
+    out.text_ = scheme;
+    out.text_.append("://").append(host);
+    if (out.port_ != usual) out.text_.append(":").append(std::to_string(out.port_));
+    out.text_ += out.target_;
     if (out.text_.size() > kLongest) {
       return fail(Errc::kBadInput, "bad_url: longer than 8192 bytes");
     }

@@ -202,18 +202,18 @@ class Checker {
 
   // A handover may leave the controller out; its delegation tells.
   const std::string& controller_of(const Snapshot& s) const {
-    static const std::string unknown_place;
+    static const std::string nobody;
     const auto* found = find(delegations_, s.delegation);
-    return found == nullptr ? unknown_place : found->delegation.controller;
+    return found == nullptr ? nobody : found->delegation.controller;
   }
 
   // Follows the only way up from every entry; a way that meets itself is told once, at the entry of
   // the cycle that comes first in the file.
   template <class Draft>
   void check_cycles(const std::vector<Draft>& all, const ById<Draft>& by_id, const char* key,
-                    std::function<const std::string&(const Draft&)> id,
-                    std::function<const std::string&(const Draft&)> up,
-                    std::function<int(const Draft&)> line) {
+                    const std::function<const std::string&(const Draft&)>& id,
+                    const std::function<const std::string&(const Draft&)>& up,
+                    const std::function<int(const Draft&)>& line) {
     std::map<const Draft*, std::size_t> walked;  // by the walk with this number
     for (std::size_t walk = 1; walk <= all.size(); ++walk) {
       std::vector<const Draft*> path;

@@ -237,6 +237,9 @@ Result<Registry> parse_registry(std::string_view yaml, std::string_view file_nam
   std::vector<Party> parties;
   std::vector<Delegation> delegations;
   std::vector<Snapshot> snapshots;
+  parties.reserve(draft.parties.size());
+  delegations.reserve(draft.delegations.size());
+  snapshots.reserve(draft.snapshots.size());
   for (auto& p : draft.parties) parties.push_back(std::move(p.party));
   for (auto& d : draft.delegations) delegations.push_back(std::move(d.delegation));
   for (auto& s : draft.snapshots) snapshots.push_back(std::move(s.snapshot));

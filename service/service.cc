@@ -47,7 +47,7 @@ Result<Roles> Roles::parse(const std::vector<std::string>& names) {
 }
 
 struct Service::Impl {
-  Impl(asio::any_io_executor executor, ServiceParts parts, Config c, Roles r)
+  Impl(const asio::any_io_executor& executor, ServiceParts parts, Config c, Roles r)
       : p(std::move(parts)),
         config(std::move(c)),
         roles(r),
@@ -176,7 +176,8 @@ Result<void> Service::Impl::begin() {
   return ok();
 }
 
-Service::Service(asio::any_io_executor executor, ServiceParts parts, Config config, Roles roles)
+Service::Service(const asio::any_io_executor& executor, ServiceParts parts, Config config,
+                 Roles roles)
     : impl_(std::make_unique<Impl>(executor, std::move(parts), std::move(config), roles)) {}
 Service::~Service() = default;
 
@@ -224,7 +225,7 @@ Result<void> serve(ServiceParts parts, Config config, Roles roles,
   Service service(io.get_executor(), std::move(parts), std::move(config), roles);
   const auto started = service.start();
   std::exception_ptr thrown;
-  const auto keep = [&](std::exception_ptr e) { thrown = e; };
+  const auto keep = [&](std::exception_ptr e) { thrown = std::move(e); };
   if (started) {
     log.info("serve.ready", {{"url", service.base_url()}});
     if (ready) ready(service.base_url());

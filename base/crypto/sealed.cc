@@ -20,7 +20,7 @@ void must(bool done) {
   }
 }
 
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kChunk = 64U << 10;
 
 }  // namespace
 

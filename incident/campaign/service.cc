@@ -36,9 +36,9 @@ Result<std::map<std::string, Customers>> under_own_keys(std::span<const Affected
   for (const auto& [carrier, theirs] : by_carrier) {
     const auto name = "own:" + carrier;
     if (!keys.get(identity::KeyKind::kDelegation, name)) {
-      return fail(Errc::kNotFound, carrier +
-                                       " has no key of its own: run \"hitokoe key issue --own " +
-                                       carrier + "\" first");
+      std::string detail = carrier;
+      detail.append(" has no key of its own: run \"hitokoe key issue --own ").append(carrier);
+      return fail(Errc::kNotFound, detail.append("\" first"));
     }
     TRY(auto key, keys.key128(identity::KeyKind::kDelegation, name));
     std::vector<crypto::Block> blocks;

@@ -128,7 +128,7 @@ Result<CaptureParts> parse_capture(ByteView file, bool head_only) {
   auto day = in.get_string();
   if (!day) return cut();
   parts.day = std::move(day.value());
-  const auto take = [&in](auto size) -> Result<ByteView> {
+  const auto take = [&in](const auto& size) -> Result<ByteView> {
     TRY(const auto n, size);
     return in.get_bytes(static_cast<std::size_t>(n));
   };

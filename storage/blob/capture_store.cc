@@ -19,7 +19,7 @@ using identity::KeyKind;
 
 constexpr std::string_view kSuffix = ".cap";
 constexpr std::size_t kTimeDigits = 16;  // microseconds since 1970, until the year 2286
-constexpr std::size_t kHeadGuess = 16 * 1024;
+constexpr std::size_t kHeadGuess = 16U << 10;
 constexpr auto kStale = std::chrono::hours(1);
 
 // Ids become file names.
@@ -118,9 +118,11 @@ class FileCaptureStore final : public crawler::CaptureStore {
     const std::scoped_lock lock(mutex_);
     TRYV(scan());
     std::vector<std::pair<std::string, std::string>> sorted;
+    sorted.reserve(files_.size());
     for (const auto& [id, path] : files_) sorted.emplace_back(path.filename().string(), id);
     std::ranges::sort(sorted);
     std::vector<std::string> ids;
+    ids.reserve(sorted.size());
     for (auto& [name, id] : sorted) ids.push_back(std::move(id));
     return ids;
   }

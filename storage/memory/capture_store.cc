@@ -41,9 +41,11 @@ class MemoryCaptureStore final : public crawler::CaptureStore {
   Result<std::vector<std::string>> list() override {
     const std::scoped_lock lock(mutex_);
     std::vector<std::pair<UtcTime, std::string>> sorted;
+    sorted.reserve(captures_.size());
     for (const auto& [id, capture] : captures_) sorted.emplace_back(capture.meta.fetched, id);
     std::ranges::sort(sorted);
     std::vector<std::string> ids;
+    ids.reserve(sorted.size());
     for (auto& [time, id] : sorted) ids.push_back(std::move(id));
     return ids;
   }

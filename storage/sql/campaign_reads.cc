@@ -54,9 +54,9 @@ Result<std::vector<SubjectRow>> select_subjects(Database& db, std::string_view s
                                                 const A&... args) {
   TRY(auto tx, Transaction::read(db));
   std::vector<SubjectRow> out;
-  const auto each = [&](std::string controller, identity::Fingerprint u, Bytes items, Bytes rows,
-                        OptionalBytes contact, bool unresolved, OptionalText person,
-                        OptionalBytes salt) -> Result<void> {
+  const auto each = [&](std::string controller, identity::Fingerprint u, const Bytes& items,
+                        const Bytes& rows, OptionalBytes contact, bool unresolved,
+                        OptionalText person, const OptionalBytes& salt) -> Result<void> {
     TRY(auto row, subject_row(std::move(controller), u, items, rows, std::move(contact), unresolved,
                               std::move(person), salt));
     out.push_back(std::move(row));
@@ -72,8 +72,8 @@ Result<std::vector<SubjectRow>> select_subjects(Database& db, std::string_view s
 Result<std::vector<CampaignRow>> CampaignStore::list() {
   TRY(auto tx, Transaction::read(*db_));
   std::vector<CampaignRow> out;
-  const auto each = [&](std::string id, std::string incident, std::string state,
-                        std::uint32_t version, std::uint64_t revision, std::string spec,
+  const auto each = [&](std::string id, std::string incident, const std::string& state,
+                        std::uint32_t version, std::uint64_t revision, const std::string& spec,
                         Bytes data_key, UtcTime created) -> Result<void> {
     TRY(auto row, campaign_row(std::move(id), std::move(incident), state, version, revision, spec,
                                std::move(data_key), created));
@@ -97,8 +97,9 @@ Result<CampaignRow> CampaignStore::load(const std::string& campaign) {
           "WHERE id = :id",
           campaign)));
   if (!found) return fail(Errc::kNotFound, "there is no campaign " + campaign);
-  return std::apply([](auto... column) { return campaign_row(std::move(column)...); },
-                    std::move(*found));
+  return std::apply(
+      [](auto&&... column) { return campaign_row(std::forward<decltype(column)>(column)...); },
+      std::move(*found));
 }
 
 Result<std::vector<SubjectRow>> CampaignStore::subjects(const std::string& campaign,
@@ -190,7 +191,7 @@ Result<std::vector<RecipientRow>> CampaignStore::recipients(const std::string& c
   TRY(auto tx, Transaction::read(*db_));
   std::vector<RecipientRow> out;
   const auto each = [&](std::string person, std::uint32_t version, identity::Salt salt,
-                        std::string source, identity::Fingerprint u, std::string state,
+                        std::string source, identity::Fingerprint u, const std::string& state,
                         std::uint32_t attempts, int code, std::string reply, std::string by,
                         std::optional<UtcTime> settled, std::uint64_t event) -> Result<void> {
     TRY(auto known, incident::delivery_state_by_name(state));

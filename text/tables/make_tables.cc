@@ -131,7 +131,9 @@ void write(std::ofstream& out, const char* declaration, const std::vector<T>& va
 }  // namespace
 
 int make(const char* path) {
-  std::vector<std::uint16_t> cp932(kCp932Leads * kCp932Trails), x0208(94 * 94), x0212(94 * 94);
+  constexpr std::size_t kSet = std::size_t{94} * 94;  // of ISO 2022
+  std::vector<std::uint16_t> cp932(std::size_t{kCp932Leads} * kCp932Trails), x0208(kSet),
+      x0212(kSet);
   Converter windows("ibm-943_P15A-2003"), euc("EUC-JP");
   for (unsigned lead = 0x81; lead <= 0xfc; ++lead) {
     if (lead >= 0xa0 && lead <= 0xdf) continue;

@@ -81,8 +81,8 @@ struct OnceOptions {
 
 class Crawler {
  public:
-  Crawler(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports, Logger log,
-          TaskGroup& group);
+  Crawler(std::vector<Source> sources, CrawlerOptions options, CrawlerPorts ports,
+          const Logger& log, TaskGroup& group);
   ~Crawler();
   Crawler(const Crawler&) = delete;
   Crawler& operator=(const Crawler&) = delete;

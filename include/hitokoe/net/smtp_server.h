@@ -52,8 +52,8 @@ struct SmtpServerOptions {
 
 class SmtpServer {
  public:
-  SmtpServer(asio::any_io_executor executor, SmtpServerOptions options, SmtpHandlers handlers,
-             Logger log);
+  SmtpServer(const asio::any_io_executor& executor, SmtpServerOptions options,
+             SmtpHandlers handlers, Logger log);
   ~SmtpServer();  // must be stopped, or never started
   SmtpServer(const SmtpServer&) = delete;
   SmtpServer& operator=(const SmtpServer&) = delete;

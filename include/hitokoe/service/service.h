@@ -45,7 +45,7 @@ struct ServiceParts {
 class Service {
  public:
   // `parts.rules` is given.
-  Service(asio::any_io_executor executor, ServiceParts parts, Config config, Roles roles);
+  Service(const asio::any_io_executor& executor, ServiceParts parts, Config config, Roles roles);
   ~Service();  // after stop() has returned
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
