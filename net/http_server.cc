@@ -260,8 +260,8 @@ Task<void> HttpServer::Impl::drain(Stream& stream) {
   }
 }
 
-HttpServer::HttpServer(asio::any_io_executor executor, HttpServerOptions options, Logger log)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(log))) {}
+HttpServer::HttpServer(const asio::any_io_executor& executor, HttpServerOptions options, Logger log)
+    : impl_(std::make_shared<Impl>(executor, std::move(options), std::move(log))) {}
 
 HttpServer::~HttpServer() = default;
 

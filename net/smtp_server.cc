@@ -211,7 +211,7 @@ Task<Ending> SmtpServer::Impl::converse(Stream& stream, bool is_tls) {
 
 SmtpServer::SmtpServer(const asio::any_io_executor& executor, SmtpServerOptions options,
                        SmtpHandlers handlers, Logger log)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(handlers),
+    : impl_(std::make_shared<Impl>(executor, std::move(options), std::move(handlers),
                                    std::move(log))) {}
 
 SmtpServer::~SmtpServer() = default;

@@ -67,7 +67,7 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  HttpServer(asio::any_io_executor executor, HttpServerOptions options, Logger log);
+  HttpServer(const asio::any_io_executor& executor, HttpServerOptions options, Logger log);
   ~HttpServer();  // must be stopped, or never started
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
