@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "hitokoe/base/async.h"
+
 namespace hitokoe {
 
 // The coroutine itself never leaves its executor: only f() does. A coroutine that moved to the pool
