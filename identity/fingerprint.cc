@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
+
+#include "hitokoe/base/crypto/hmac_batch.h"
 
 namespace hitokoe::identity {
 namespace {
 
 constexpr std::size_t kHead = 5;  // field, version, length
 constexpr std::size_t kLongest = 0xFFFF;
-constexpr std::size_t kBatch = 64;
+constexpr std::size_t kBatch = 256;
 constexpr std::size_t kScratch = 16U << 10;
 constexpr char kUnit = 0x1f;
 
@@ -38,35 +41,42 @@ void write_message(std::uint8_t* out, FieldId field, std::string_view canonical)
   std::memcpy(out + kHead, canonical.data(), size);
 }
 
-// Gives the MACs of all keys to `each(index, digest)`, in order, without heap for usual values.
-template <class Each>
-void mac_all(const crypto::Hmac& hmac, std::span<const KeyView> keys, const Each& each) {
+// Gives the MACs of n values to `each(index, digest)`, each index once, without heap for usual
+// values. `value(i)` is a KeyView, `key(i)` the key it is hashed with.
+template <class Value, class Key, class Each>
+void mac_all(std::size_t n, const Value& value, const Key& key, const Each& each) {
   std::array<std::uint8_t, kScratch> scratch;
-  std::array<ByteView, kBatch> messages;
+  std::array<crypto::HmacTask, kBatch> tasks;
   std::array<crypto::Digest, kBatch> digests;
-  std::size_t i = 0;
-  while (i < keys.size()) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < n;) {
     const std::size_t first = i;
-    std::size_t n = 0;
-    std::size_t used = 0;
-    for (; i < keys.size() && n < kBatch; ++i) {
-      const std::size_t size = message_size(keys[i].value);
-      if (used + size > kScratch) break;
-      write_message(scratch.data() + used, keys[i].field, keys[i].value);
-      messages[n++] = {scratch.data() + used, size};
-      used += size;
+    std::size_t taken = 0;
+    std::size_t filled = 0;
+    for (; i < n && taken < kBatch; ++i) {
+      const KeyView& v = value(i);
+      const std::size_t size = message_size(v.value);
+      if (filled + size > kScratch) break;
+      write_message(scratch.data() + filled, v.field, v.value);
+      tasks[taken++] = {key(i), {scratch.data() + filled, size}};
+      filled += size;
     }
-    if (n == 0) {  // one value larger than the scratch
-      Bytes large(message_size(keys[i].value));
-      write_message(large.data(), keys[i].field, keys[i].value);
-      each(i, hmac.mac(large));
+    used = std::max(used, filled);
+    if (taken == 0) {  // one value larger than the scratch
+      const KeyView& v = value(i);
+      Bytes large(message_size(v.value));
+      write_message(large.data(), v.field, v.value);
+      tasks[0] = {key(i), large};
+      crypto::hmac_many(std::span(tasks).first(1), std::span(digests).first(1));
+      wipe_value(large);
+      each(i, digests[0]);
       ++i;
       continue;
     }
-    hmac.mac_many(std::span(messages).first(n), std::span(digests).first(n));
-    for (std::size_t k = 0; k < n; ++k) each(first + k, digests[k]);
+    crypto::hmac_many(std::span(tasks).first(taken), std::span(digests).first(taken));
+    for (std::size_t k = 0; k < taken; ++k) each(first + k, digests[k]);
   }
-  wipe(scratch.data(), scratch.size());
+  wipe(scratch.data(), used);
 }
 
 Fingerprint first_half(const crypto::Digest& digest) {
@@ -96,12 +106,16 @@ Fingerprinter::Fingerprinter(std::uint32_t epoch, const Key256& g)
 Fingerprint Fingerprinter::of(FieldId field, std::string_view canonical) const {
   Fingerprint out;
   const KeyView key{field, canonical, 0};
-  mac_all(hmac_, {&key, 1}, [&](std::size_t, const crypto::Digest& d) { out = first_half(d); });
+  of_many({&key, 1}, {&out, 1});
   return out;
 }
 
 void Fingerprinter::of_many(std::span<const KeyView> keys, std::span<Fingerprint> out) const {
-  mac_all(hmac_, keys, [&](std::size_t i, const crypto::Digest& d) { out[i] = first_half(d); });
+  const crypto::HmacKey* g = &hmac_.key();
+  mac_all(
+      keys.size(), [&](std::size_t i) -> const KeyView& { return keys[i]; },
+      [&](std::size_t) { return g; },
+      [&](std::size_t i, const crypto::Digest& d) { out[i] = first_half(d); });
 }
 
 Fingerprint Fingerprinter::subject(std::string_view controller, std::string_view ref) const {
@@ -123,8 +137,21 @@ std::uint32_t Fingerprinter::check_tag(const Fingerprint& y_ref, FieldId field,
 void Fingerprinter::check_tags(const Fingerprint& y_ref, std::span<const KeyView> checks,
                                std::span<std::uint32_t> out) {
   if (checks.empty()) return;
-  mac_all(crypto::Hmac(y_ref), checks,
-          [&](std::size_t i, const crypto::Digest& d) { out[i] = first_word(d); });
+  const crypto::HmacKey key = crypto::hmac_key(y_ref);
+  mac_all(
+      checks.size(), [&](std::size_t i) -> const KeyView& { return checks[i]; },
+      [&](std::size_t) { return &key; },
+      [&](std::size_t i, const crypto::Digest& d) { out[i] = first_word(d); });
+}
+
+void Fingerprinter::check_tags_many(std::span<const Fingerprint> y_refs,
+                                    std::span<const TagTask> tasks, std::span<std::uint32_t> out) {
+  std::vector<crypto::HmacKey> keys(y_refs.size());
+  crypto::hmac_keys(y_refs, keys);
+  mac_all(
+      tasks.size(), [&](std::size_t i) -> const KeyView& { return *tasks[i].check; },
+      [&](std::size_t i) { return &keys[tasks[i].subject]; },
+      [&](std::size_t i, const crypto::Digest& d) { out[i] = first_word(d); });
 }
 
 }  // namespace hitokoe::identity

@@ -139,7 +139,7 @@ Result<ScanReport> ExposureImpl::finish() {
   for (const auto& c : index_->carriers()) {
     carriers.push_back({c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
   }
-  Leak leak = resolver_.leak();
+  Leak leak = resolver_.take_leak();
   leak.set_subjects(r.matched_subjects);
   auto attribution = attribute({leak, carriers, *registry_, options_.naming_threshold});
   r.verdict = attribution.verdict;

@@ -3,9 +3,12 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "hitokoe/base/crypto/hmac_batch.h"
 
 namespace hitokoe::crypto {
 
@@ -18,8 +21,6 @@ void must(bool done) {
     std::abort();
   }
 }
-
-constexpr std::size_t kHmacBlock = 64;
 
 }  // namespace
 
@@ -56,57 +57,37 @@ Digest Sha256::finish() {
   return out;
 }
 
-// The compression function is reached through the low-level SHA256_* calls, which OpenSSL 3 marks
-// as deprecated: EVP allocates and locks on every message, which costs more than the hash itself
-// (docs/fingerprints.md has the figures). They run the same SHA-NI code.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-
 struct Hmac::State {
-  SHA256_CTX inner{};
-  SHA256_CTX outer{};
-  State() = default;
+  HmacKey key;
+  explicit State(ByteView k) : key(hmac_key(k)) {}
   ~State() { wipe(this, sizeof *this); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 };
 
-Hmac::Hmac(ByteView key) : state_(std::make_unique<State>()) {
-  std::array<std::uint8_t, kHmacBlock> block{};
-  if (key.size() > kHmacBlock) {
-    const Digest short_key = sha256(key);
-    std::memcpy(block.data(), short_key.data(), short_key.size());
-  } else if (!key.empty()) {
-    std::memcpy(block.data(), key.data(), key.size());
-  }
-  for (auto& b : block) b ^= 0x36;
-  SHA256_Init(&state_->inner);
-  SHA256_Update(&state_->inner, block.data(), block.size());
-  for (auto& b : block) b ^= 0x36 ^ 0x5c;
-  SHA256_Init(&state_->outer);
-  SHA256_Update(&state_->outer, block.data(), block.size());
-  wipe(block.data(), block.size());
-}
+Hmac::Hmac(ByteView key) : state_(std::make_unique<State>(key)) {}
 Hmac::~Hmac() = default;
 Hmac::Hmac(Hmac&&) noexcept = default;
 Hmac& Hmac::operator=(Hmac&&) noexcept = default;
 
 Digest Hmac::mac(ByteView message) const {
   Digest out;
-  SHA256_CTX context = state_->inner;
-  SHA256_Update(&context, message.data(), message.size());
-  SHA256_Final(out.data(), &context);
-  context = state_->outer;
-  SHA256_Update(&context, out.data(), out.size());
-  SHA256_Final(out.data(), &context);
+  const HmacTask task{&state_->key, message};
+  hmac_many({&task, 1}, {&out, 1});
   return out;
 }
 
-#pragma GCC diagnostic pop
-
 void Hmac::mac_many(std::span<const ByteView> messages, std::span<Digest> out) const {
-  for (std::size_t i = 0; i < messages.size(); ++i) out[i] = mac(messages[i]);
+  constexpr std::size_t kPiece = 64;
+  std::array<HmacTask, kPiece> tasks;
+  for (std::size_t at = 0; at < messages.size(); at += kPiece) {
+    const std::size_t n = std::min(kPiece, messages.size() - at);
+    for (std::size_t i = 0; i < n; ++i) tasks[i] = {&state_->key, messages[at + i]};
+    hmac_many(std::span(tasks).first(n), out.subspan(at, n));
+  }
 }
+
+const HmacKey& Hmac::key() const { return state_->key; }
 
 struct Aes128::State {
   EVP_CIPHER_CTX* forward = EVP_CIPHER_CTX_new();

@@ -10,6 +10,7 @@
 #include "matcher/attribute/dates.h"
 #include "matcher/attribute/evidence.h"
 #include "matcher/attribute/fit.h"
+#include "matcher/attribute/row_counts.h"
 
 namespace hitokoe::matcher {
 
@@ -51,7 +52,7 @@ class Attributor {
   void posterior();
   void decide();
   std::uint64_t rows_needed() const;
-  double size_of_both(const Component& a, const Component& b) const;
+  std::vector<double> sizes_of_both(std::span<const Component* const> components) const;
 
   const AttributionInput& in_;
   Evidence evidence_;
@@ -64,25 +65,7 @@ class Attributor {
 };
 
 void Attributor::count_rows() {
-  std::map<std::string, RowCounts> counts;
-  for (const auto& type : in_.leak.types()) {
-    std::set<std::string_view> holders;
-    std::set<std::string_view> own;
-    for (const auto& part : type.parts) {
-      const auto& view = in_.carriers[part.carrier];
-      for (const Ordinal o : view.classes->members(part.subject)) {
-        (view.snapshots[o].own ? own : holders).insert(view.snapshots[o].party);
-      }
-    }
-    for (const auto party : own) {
-      if (!holders.contains(party)) counts[std::string(party)].matched += type.rows;
-    }
-    for (const auto party : holders) counts[std::string(party)].matched += type.rows;
-    if (holders.size() == 1) counts[std::string(*holders.begin())].exclusive += type.rows;
-    if (holders.empty() && own.size() == 1) {
-      counts[std::string(*own.begin())].exclusive += type.rows;
-    }
-  }
+  auto counts = hitokoe::matcher::count_rows(in_.leak, in_.carriers);
   std::map<std::string, std::vector<const Component*>> components;
   for (const auto& c : evidence_.components) {
     if (evidence_.carriers[c.carrier].rows > 0) components[c.snapshot->party].push_back(&c);
@@ -193,19 +176,32 @@ void Attributor::fit_all() {
   }
 }
 
-double Attributor::size_of_both(const Component& a, const Component& b) const {
-  const auto& view = in_.carriers[a.carrier];
-  const bool has_own = evidence_.carriers[a.carrier].has_own;
-  double n = 0;
-  for (std::size_t k = 0; k < view.classes->size(); ++k) {
-    const auto klass = static_cast<Klass>(k);
-    if (!view.classes->has(klass, a.ordinal) || !view.classes->has(klass, b.ordinal)) continue;
-    const auto members = view.classes->members(klass);
-    const bool counts =
-        !has_own || std::ranges::any_of(members, [&](Ordinal o) { return view.snapshots[o].own; });
-    if (counts) n += view.classes->subjects(klass);
+// [i * n + j]: subjects that both components hold, of those that count (see Evidence).
+std::vector<double> Attributor::sizes_of_both(std::span<const Component* const> components) const {
+  const std::size_t n = components.size();
+  std::vector<double> sizes(n * n, 0);
+  std::vector<std::size_t> holding;
+  for (std::size_t c = 0; c < in_.carriers.size(); ++c) {
+    const auto& view = in_.carriers[c];
+    std::vector<std::size_t> at(view.snapshots.size(), n);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (components[i]->carrier == c) at[components[i]->ordinal] = i;
+    }
+    for (std::size_t k = 0; k < view.classes->size(); ++k) {
+      const auto klass = static_cast<Klass>(k);
+      holding.clear();
+      bool counts = !evidence_.carriers[c].has_own;
+      for (const Ordinal o : view.classes->members(klass)) {
+        counts = counts || view.snapshots[o].own;
+        if (at[o] < n) holding.push_back(at[o]);
+      }
+      if (!counts || holding.size() < 2) continue;
+      for (const std::size_t i : holding) {
+        for (const std::size_t j : holding) sizes[i * n + j] += view.classes->subjects(klass);
+      }
+    }
   }
-  return n;
+  return sizes;
 }
 
 // A holder, or the unknown source, may have taken just the part that a smaller holder has: bounds
@@ -227,17 +223,21 @@ void Attributor::segments() {
     }
     return c.chosen[main];
   };
-  for (const std::size_t small : order) {
-    const Candidate& g = candidates_[small];
-    const Component* part = main_of(g);
+  std::vector<const Component*> mains;
+  for (const std::size_t i : order) mains.push_back(main_of(candidates_[i]));
+  const auto both = sizes_of_both(mains);
+  for (std::size_t small = 0; small < order.size(); ++small) {
+    const Candidate& g = candidates_[order[small]];
+    const Component* part = mains[small];
     unknown = std::max(unknown, std::log(kSegment) + g.membership + g.dates);
-    for (const std::size_t large : order) {
-      const Component* whole = main_of(candidates_[large]);
+    for (std::size_t large = 0; large < order.size(); ++large) {
+      const Component* whole = mains[large];
       if (small == large || whole->carrier != part->carrier || whole->log_size <= part->log_size) {
         continue;
       }
-      if (size_of_both(*whole, *part) < 0.9 * std::exp(part->log_size)) continue;
-      raised[large] = std::max(raised[large], std::log(kSegment) + g.membership);
+      if (both[large * order.size() + small] < 0.9 * std::exp(part->log_size)) continue;
+      double& most = raised[order[large]];
+      most = std::max(most, std::log(kSegment) + g.membership);
     }
   }
   for (std::size_t i = 0; i < candidates_.size(); ++i) {

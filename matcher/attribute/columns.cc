@@ -1,8 +1,8 @@
 #include "matcher/attribute/columns.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <set>
 
 namespace hitokoe::matcher {
@@ -17,18 +17,21 @@ constexpr double kVisible = 0.1;   // share of rows that makes a column
 }  // namespace
 
 std::vector<FieldId> leaked_columns(const Leak& leak, std::uint32_t carrier) {
-  std::map<FieldId, std::uint64_t> shown;
+  std::array<std::uint64_t, 256> shown{};  // by field
   std::uint64_t rows = 0;
   for (const auto& type : leak.types()) {
     for (const auto& part : type.parts) {
       if (part.carrier != carrier) continue;
       rows += type.rows;
-      for (const auto& v : part.values) shown[v.field] += type.rows;
+      for (const auto& v : part.values) shown[static_cast<std::uint8_t>(v.field)] += type.rows;
     }
   }
   std::vector<FieldId> out;
-  for (const auto& [field, n] : shown) {
-    if (static_cast<double>(n) >= kVisible * static_cast<double>(rows)) out.push_back(field);
+  for (std::size_t field = 0; field < shown.size(); ++field) {
+    if (shown[field] > 0 &&
+        static_cast<double>(shown[field]) >= kVisible * static_cast<double>(rows)) {
+      out.push_back(static_cast<FieldId>(field));
+    }
   }
   return out;
 }

@@ -90,7 +90,7 @@ struct Gatherer {
   }
 
   // One part of a row against all components of its carrier. Gives the background's factor.
-  double add_part(const RowPart& part, std::uint32_t type) {
+  double add_part(const KeptPart& part, std::uint32_t type) {
     const auto& view = carriers[part.carrier];
     double own_sum = 0;
     double own_count = 0;

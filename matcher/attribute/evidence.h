@@ -45,11 +45,4 @@ struct Evidence {
 
 Evidence gather(const Leak& leak, std::span<const CarrierView> carriers);
 
-// Rows that a party's snapshots explain, and those that nobody else's do (the carrier's own base
-// does not count as somebody else).
-struct RowCounts {
-  std::uint64_t matched = 0;
-  std::uint64_t exclusive = 0;
-};
-
 }  // namespace hitokoe::matcher

@@ -1,25 +1,75 @@
 #include "matcher/attribute/leak.h"
 
+#include <xxhash.h>
+
+#include <algorithm>
+
 namespace hitokoe::matcher {
 
+namespace {
+
+constexpr std::size_t kFirstTable = 1024;
+constexpr std::size_t kFirstMemory = 64U << 10;
+
+bool same(std::span<const KeptPart> kept, std::span<const RowPart> parts) {
+  return std::ranges::equal(kept, parts, [](const KeptPart& a, const RowPart& b) {
+    return a.carrier == b.carrier && a.subject == b.subject && std::ranges::equal(a.values, b.values);
+  });
+}
+
+}  // namespace
+
+Leak::Leak()
+    : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstMemory)),
+      table_(kFirstTable, 0) {}
+
+RowType Leak::keep(std::span<const RowPart> parts) {
+  std::pmr::polymorphic_allocator<> allocator(memory_.get());
+  auto* kept = allocator.allocate_object<KeptPart>(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto* values = allocator.allocate_object<AgreedValue>(parts[i].values.size());
+    std::ranges::uninitialized_copy(parts[i].values, std::span(values, parts[i].values.size()));
+    std::construct_at(
+        kept + i, KeptPart{parts[i].carrier, parts[i].subject, {values, parts[i].values.size()}});
+  }
+  return {{kept, parts.size()}, 0};
+}
+
+void Leak::grow() {
+  table_.assign(table_.size() * 2, 0);
+  for (std::size_t i = 0; i < hashes_.size(); ++i) {
+    std::size_t slot = hashes_[i] & (table_.size() - 1);
+    while (table_[slot] != 0) slot = (slot + 1) & (table_.size() - 1);
+    table_[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
 void Leak::add(std::span<const RowPart> parts) {
-  std::string key;
-  const auto put = [&](std::uint32_t v) {
-    key.append(reinterpret_cast<const char*>(&v), sizeof v);
-  };
+  words_.clear();
   for (const auto& part : parts) {
-    put(part.carrier);
-    put(part.subject);
-    put(static_cast<std::uint32_t>(part.values.size()));
+    words_.push_back(part.carrier);
+    words_.push_back(part.subject);
+    words_.push_back(static_cast<std::uint32_t>(part.values.size()));
     for (const auto& v : part.values) {
-      put(static_cast<std::uint32_t>(v.field));
-      put(v.klass);
+      words_.push_back(static_cast<std::uint32_t>(v.field));
+      words_.push_back(v.klass);
     }
   }
   ++rows_;
-  const auto [at, fresh] = at_.try_emplace(std::move(key), types_.size());
-  if (fresh) types_.push_back({{parts.begin(), parts.end()}, 0});
-  ++types_[at->second].rows;
+  const std::uint64_t hash = XXH3_64bits(words_.data(), words_.size() * sizeof words_[0]);
+  std::size_t slot = hash & (table_.size() - 1);
+  for (; table_[slot] != 0; slot = (slot + 1) & (table_.size() - 1)) {
+    const std::size_t type = table_[slot] - 1;
+    if (hashes_[type] == hash && same(types_[type].parts, parts)) {
+      ++types_[type].rows;
+      return;
+    }
+  }
+  types_.push_back(keep(parts));
+  types_.back().rows = 1;
+  hashes_.push_back(hash);
+  table_[slot] = static_cast<std::uint32_t>(types_.size());
+  if (types_.size() * 2 > table_.size()) grow();
 }
 
 }  // namespace hitokoe::matcher

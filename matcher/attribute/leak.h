@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
+#include <memory_resource>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "matcher/index/classes.h"
@@ -27,17 +27,27 @@ struct RowPart {
   std::vector<AgreedValue> values;
 };
 
+// The same, kept by a Leak.
+struct KeptPart {
+  std::uint32_t carrier = 0;
+  Klass subject = 0;
+  std::span<const AgreedValue> values;
+};
+
 // Rows that say the same: attribution looks only at these.
 struct RowType {
-  std::vector<RowPart> parts;  // by carrier
+  std::span<const KeptPart> parts;  // by carrier
   std::uint64_t rows = 0;
 };
 
-// Collects rows as they are resolved. Memory: one entry a kind of row.
+// Collects rows as they are resolved. Memory: one entry a kind of row, about 100 bytes; they stand
+// side by side, because with many holders nearly every row is of a kind of its own.
 class Leak {
  public:
+  Leak();
   // `parts` by carrier, their values sorted.
   void add(std::span<const RowPart> parts);
+  // Valid as long as the Leak; moving it leaves them where they are.
   const std::vector<RowType>& types() const { return types_; }
   std::uint64_t rows() const { return rows_; }
   // Distinct customers, as the resolver counted them.
@@ -45,8 +55,14 @@ class Leak {
   std::uint64_t subjects() const { return subjects_; }
 
  private:
+  RowType keep(std::span<const RowPart> parts);
+  void grow();
+
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
   std::vector<RowType> types_;
-  std::unordered_map<std::string, std::size_t> at_;
+  std::vector<std::uint64_t> hashes_;  // by type
+  std::vector<std::uint32_t> table_;   // by hash: a type's number + 1, or 0
+  std::vector<std::uint32_t> words_;   // scratch
   std::uint64_t rows_ = 0;
   std::uint64_t subjects_ = 0;
 };

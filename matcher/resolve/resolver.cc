@@ -56,10 +56,34 @@ struct Resolver::Batch {
   std::vector<Fingerprint> y, z;
   std::vector<std::uint32_t> passed;  // keys that the filter let through
   std::vector<Fingerprint> passed_y;
-  std::vector<Fingerprint> refs;  // of the candidates
+  // A subject that a row may be: its hits are hits[first … end), the tags of the row's checks under
+  // it begin at tags[tag].
+  struct Candidate {
+    std::size_t first, end;
+    std::size_t tag;
+  };
+  std::vector<Candidate> candidates;  // by row, carrier and subject
+  std::vector<Fingerprint> y_refs;    // by candidate
+  std::vector<Fingerprint> of_carrier;
+  std::vector<identity::Fingerprinter::TagTask> tag_tasks;
   std::vector<std::uint32_t> tags;
-  std::vector<Agreement> candidates;
+  std::vector<Agreement> agreements;
   std::vector<RowPart> parts;
+
+  std::span<const KeyView> checks_of(std::size_t row) const {
+    const std::size_t end = row + 1 < rows.size() ? rows[row + 1].checks : checks.size();
+    return std::span(checks).subspan(rows[row].checks, end - rows[row].checks);
+  }
+  const Hit& hit_of(std::size_t candidate) const { return hits[candidates[candidate].first]; }
+  // Candidates from `first` on for the same row and carrier.
+  std::size_t end_of_carrier(std::size_t first) const {
+    std::size_t end = first;
+    while (end < candidates.size() && hit_of(end).row == hit_of(first).row &&
+           hit_of(end).carrier == hit_of(first).carrier) {
+      ++end;
+    }
+    return end;
+  }
 };
 
 Resolver::Resolver(std::shared_ptr<const IndexImpl> index)
@@ -189,17 +213,12 @@ void note_value(std::vector<AgreedValue>& values, const ClassTable& classes, Fie
 
 }  // namespace
 
-void Resolver::resolve_rows() {
+void Resolver::gather_candidates() {
   Batch& b = *batch_;
   std::ranges::sort(b.hits);
   const auto& carriers = index_->carriers();
-
-  // The subjects' y, for the check tags: all candidates of a carrier in one go.
-  struct Candidate {
-    std::size_t hits, end;
-    Fingerprint y_ref;
-  };
-  std::vector<Candidate> all;
+  b.candidates.clear();
+  b.y_refs.clear();
   for (std::size_t i = 0; i < b.hits.size();) {
     std::size_t end = i;
     while (end < b.hits.size() && b.hits[end].row == b.hits[i].row &&
@@ -208,102 +227,141 @@ void Resolver::resolve_rows() {
     }
     const Segment& segment = *carriers[b.hits[i].carrier].segment;
     segment.prefetch_checks(b.hits[i].subject);
-    all.push_back({i, end, segment.subjects()[b.hits[i].subject].z_ref});
+    b.candidates.push_back({i, end, 0});
+    b.y_refs.push_back(segment.subjects()[b.hits[i].subject].z_ref);
     i = end;
   }
+  // z → y: all candidates of a carrier in one go.
   for (std::size_t c = 0; c < carriers.size(); ++c) {
-    b.refs.clear();
-    for (const auto& one : all) {
-      if (b.hits[one.hits].carrier == c) b.refs.push_back(one.y_ref);
+    b.of_carrier.clear();
+    for (std::size_t i = 0; i < b.candidates.size(); ++i) {
+      if (b.hit_of(i).carrier == c) b.of_carrier.push_back(b.y_refs[i]);
     }
-    carriers[c].k_idx->decrypt(b.refs, b.refs);
+    carriers[c].k_idx->decrypt(b.of_carrier, b.of_carrier);
     std::size_t at = 0;
-    for (auto& one : all) {
-      if (b.hits[one.hits].carrier == c) one.y_ref = b.refs[at++];
+    for (std::size_t i = 0; i < b.candidates.size(); ++i) {
+      if (b.hit_of(i).carrier == c) b.y_refs[i] = b.of_carrier[at++];
     }
   }
+}
 
-  for (std::size_t i = 0; i < all.size();) {
-    const std::uint32_t row_number = b.hits[all[i].hits].row;
-    const Batch::Row& row = b.rows[row_number];
-    const std::size_t checks_end =
-        row_number + 1 < b.rows.size() ? b.rows[row_number + 1].checks : b.checks.size();
-    const auto checks = std::span(b.checks).subspan(row.checks, checks_end - row.checks);
-    b.parts.clear();
-    while (i < all.size() && b.hits[all[i].hits].row == row_number) {
-      const std::uint32_t carrier = b.hits[all[i].hits].carrier;
-      const Segment& segment = *carriers[carrier].segment;
-      b.candidates.clear();
-      const std::size_t first = i;
-      for (; i < all.size() && b.hits[all[i].hits].row == row_number &&
-             b.hits[all[i].hits].carrier == carrier;
-           ++i) {
-        if (b.candidates.size() > kMostCandidates) continue;
-        Agreement a;
-        a.subject = b.hits[all[i].hits].subject;
-        for (std::size_t h = all[i].hits; h < all[i].end; ++h) {
-          const KeyView& key = b.keys[b.hits[h].key];
-          a.keys.push_back({key.field, key.sources, b.hits[h].klass});
-        }
-        const auto rows = segment.checks(a.subject);
-        const auto fields = segment.check_fields(a.subject);
-        bool row_named = false;
-        bool subject_named = false;
-        bool name_agrees = false;
-        if (!rows.empty() && !checks.empty()) {
-          b.tags.resize(checks.size());
-          identity::Fingerprinter::check_tags(all[i].y_ref, checks, b.tags);
-          for (std::size_t c = 0; c < checks.size(); ++c) {
-            row_named = row_named || is_name(checks[c].field);
-            for (std::size_t r = 0; r < rows.size(); ++r) {
-              if (rows[r].tag != b.tags[c] || fields[r] != checks[c].field) continue;
-              a.checks.push_back({checks[c].field, checks[c].sources, rows[r].klass});
-              name_agrees = name_agrees || is_name(checks[c].field);
-            }
-          }
-          subject_named = std::ranges::any_of(fields, is_name);
-        }
-        a.name_differs = row_named && subject_named && !name_agrees;
-        b.candidates.push_back(std::move(a));
+// The tags that the rows' checks have under each candidate.
+void Resolver::tag_candidates() {
+  Batch& b = *batch_;
+  b.tag_tasks.clear();
+  for (std::size_t i = 0; i < b.candidates.size();) {
+    const std::size_t end = b.end_of_carrier(i);
+    const bool too_many = end - i > kMostCandidates;
+    for (; i < end; ++i) {
+      b.candidates[i].tag = b.tag_tasks.size();
+      const auto& hit = b.hit_of(i);
+      if (too_many || index_->carriers()[hit.carrier].segment->checks(hit.subject).empty()) continue;
+      for (const auto& check : b.checks_of(hit.row)) {
+        b.tag_tasks.push_back({static_cast<std::uint32_t>(i), &check});
       }
-      const Agreement* best =
-          b.candidates.size() > kMostCandidates ? nullptr : best_of(b.candidates);
-      if (best == nullptr) continue;
-      RowPart part;
-      part.carrier = carrier;
-      part.subject = segment.subjects()[best->subject].klass & ~kLocalBit;
-      const auto note = [&](const Agreement::Key& k) {
-        if (std::popcount(k.sources) != 1) return;
-        note_value(part.values, segment.classes(),
-                   row.source[static_cast<std::size_t>(std::countr_zero(k.sources))], k.klass);
-      };
-      for (const auto& k : best->keys) note(k);
-      for (const auto& c : best->checks) note(c);
-      std::ranges::sort(part.values);
-      ResolvedSubject subject;
-      subject.controller = carriers[carrier].id.controller;
-      subject.y_ref = all[first + static_cast<std::size_t>(best - b.candidates.data())].y_ref;
-      for (unsigned f = 0; f < 64; ++f) {
-        if ((row.fields >> f & 1U) != 0) subject.fields.push_back(static_cast<FieldId>(f));
-      }
-      subject.agreeing = static_cast<std::uint32_t>(std::popcount(best->sources()));
-      subject.row = row.number;
-      // Two epochs live side by side: the newer (the later one here) stands for the customer.
-      if (!subjects_.empty() && subjects_.back().row == subject.row &&
-          subjects_.back().controller == subject.controller) {
-        subjects_.pop_back();
-      }
-      subjects_.push_back(std::move(subject));
-      seen_[carrier][best->subject] = true;
-      b.parts.push_back(std::move(part));
-    }
-    if (b.parts.empty()) {
-      ++counts_.ambiguous;
-    } else {
-      ++counts_.matched;
-      leak_.add(b.parts);
     }
   }
+  b.tags.resize(b.tag_tasks.size());
+  identity::Fingerprinter::check_tags_many(b.y_refs, b.tag_tasks, b.tags);
+}
+
+Agreement Resolver::agreement_of(std::size_t candidate) const {
+  const Batch& b = *batch_;
+  const auto& one = b.candidates[candidate];
+  const auto& hit = b.hit_of(candidate);
+  Agreement a;
+  a.subject = hit.subject;
+  for (std::size_t h = one.first; h < one.end; ++h) {
+    const KeyView& key = b.keys[b.hits[h].key];
+    a.keys.push_back({key.field, key.sources, b.hits[h].klass});
+  }
+  const Segment& segment = *index_->carriers()[hit.carrier].segment;
+  const auto rows = segment.checks(a.subject);
+  const auto checks = b.checks_of(hit.row);
+  if (rows.empty() || checks.empty()) return a;
+  const auto fields = segment.check_fields(a.subject);
+  bool row_named = false;
+  bool name_agrees = false;
+  for (std::size_t c = 0; c < checks.size(); ++c) {
+    const std::uint32_t tag = b.tags[one.tag + c];
+    row_named = row_named || is_name(checks[c].field);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].tag != tag || fields[r] != checks[c].field) continue;
+      a.checks.push_back({checks[c].field, checks[c].sources, rows[r].klass});
+      name_agrees = name_agrees || is_name(checks[c].field);
+    }
+  }
+  a.name_differs = row_named && !name_agrees && std::ranges::any_of(fields, is_name);
+  return a;
+}
+
+RowPart Resolver::part_of(const Agreement& best, std::uint32_t carrier, std::size_t row) const {
+  const Segment& segment = *index_->carriers()[carrier].segment;
+  RowPart part;
+  part.carrier = carrier;
+  part.subject = segment.subjects()[best.subject].klass & ~kLocalBit;
+  const auto note = [&](const Agreement::Key& k) {
+    if (std::popcount(k.sources) != 1) return;
+    const auto source = static_cast<std::size_t>(std::countr_zero(k.sources));
+    note_value(part.values, segment.classes(), batch_->rows[row].source[source], k.klass);
+  };
+  for (const auto& k : best.keys) note(k);
+  for (const auto& c : best.checks) note(c);
+  std::ranges::sort(part.values);
+  return part;
+}
+
+void Resolver::note_subject(const Agreement& best, const Fingerprint& y_ref, std::uint32_t carrier,
+                            std::size_t row_number) {
+  const Batch::Row& row = batch_->rows[row_number];
+  ResolvedSubject subject;
+  subject.controller = index_->carriers()[carrier].id.controller;
+  subject.y_ref = y_ref;
+  subject.fields.reserve(static_cast<std::size_t>(std::popcount(row.fields)));
+  for (std::uint64_t left = row.fields; left != 0; left &= left - 1) {
+    subject.fields.push_back(static_cast<FieldId>(std::countr_zero(left)));
+  }
+  subject.agreeing = static_cast<std::uint32_t>(std::popcount(best.sources()));
+  subject.row = row.number;
+  // Two epochs live side by side: the newer (the later one here) stands for the customer.
+  if (!subjects_.empty() && subjects_.back().row == subject.row &&
+      subjects_.back().controller == subject.controller) {
+    subjects_.pop_back();
+  }
+  subjects_.push_back(std::move(subject));
+  seen_[carrier][best.subject] = true;
+}
+
+// The row of this candidate; leaves the first candidate of the next.
+void Resolver::resolve_row(std::size_t& candidate) {
+  Batch& b = *batch_;
+  const std::uint32_t row = b.hit_of(candidate).row;
+  b.parts.clear();
+  while (candidate < b.candidates.size() && b.hit_of(candidate).row == row) {
+    const std::uint32_t carrier = b.hit_of(candidate).carrier;
+    const std::size_t first = candidate;
+    candidate = b.end_of_carrier(first);
+    if (candidate - first > kMostCandidates) continue;
+    b.agreements.clear();
+    for (std::size_t i = first; i < candidate; ++i) b.agreements.push_back(agreement_of(i));
+    const Agreement* best = best_of(b.agreements);
+    if (best == nullptr) continue;
+    const auto chosen = first + static_cast<std::size_t>(best - b.agreements.data());
+    b.parts.push_back(part_of(*best, carrier, row));
+    note_subject(*best, b.y_refs[chosen], carrier, row);
+  }
+  if (b.parts.empty()) {
+    ++counts_.ambiguous;
+  } else {
+    ++counts_.matched;
+    leak_.add(b.parts);
+  }
+}
+
+void Resolver::resolve_rows() {
+  gather_candidates();
+  tag_candidates();
+  for (std::size_t i = 0; i < batch_->candidates.size();) resolve_row(i);
 }
 
 std::uint64_t Resolver::distinct_subjects() const {

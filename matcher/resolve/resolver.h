@@ -6,6 +6,7 @@
 // anything was hit, it is ambiguous: counted, never notified.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -35,8 +36,9 @@ struct Agreement {
     std::uint32_t sources;
     Klass klass;
   };
-  std::vector<Key> keys;      // index keys that lead to the subject
-  std::vector<Key> checks;    // check tags that agree
+  // Index keys that lead to the subject; check tags that agree. Few enough to stand in place.
+  boost::container::small_vector<Key, 20> keys;
+  boost::container::small_vector<Key, 12> checks;
   bool name_differs = false;  // the row has a name, the subject too, and none agrees
 
   std::uint32_t sources() const;  // union over keys and checks
@@ -57,7 +59,7 @@ class Resolver {
   void flush();                                            // before any result is read
 
   const ResolveCounts& counts() const { return counts_; }
-  const Leak& leak() const { return leak_; }
+  Leak take_leak() { return std::move(leak_); }
   std::vector<ResolvedSubject> take_subjects() { return std::move(subjects_); }
   std::uint64_t distinct_subjects() const;
 
@@ -65,7 +67,14 @@ class Resolver {
   struct Batch;
   void pass_filter();
   void probe(std::size_t epoch);
+  void gather_candidates();
+  void tag_candidates();
   void resolve_rows();
+  void resolve_row(std::size_t& candidate);
+  Agreement agreement_of(std::size_t candidate) const;
+  RowPart part_of(const Agreement& best, std::uint32_t carrier, std::size_t row) const;
+  void note_subject(const Agreement& best, const Fingerprint& y_ref, std::uint32_t carrier,
+                    std::size_t row);
 
   std::shared_ptr<const IndexImpl> index_;
   identity::RecordEncoder encoder_;

@@ -33,6 +33,8 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+struct HmacKey;  // hmac_batch.h
+
 // HMAC-SHA-256 with the key schedule kept (about 100 ns for a short message).
 class Hmac {
  public:
@@ -44,6 +46,7 @@ class Hmac {
   Digest mac(ByteView message) const;
   // out[i] = mac(messages[i]); sizes must be equal. The fast path for many short messages.
   void mac_many(std::span<const ByteView> messages, std::span<Digest> out) const;
+  const HmacKey& key() const;  // for hmac_many()
 
  private:
   struct State;
