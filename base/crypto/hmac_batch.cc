@@ -154,7 +154,8 @@ void hmac_keys(std::span<const Block> keys, std::span<HmacKey> out) {
 
 void hmac_many(std::span<const HmacTask> tasks, std::span<Digest> out) {
   if (!have_lanes() || tasks.size() < kFewest) {
-    for (std::size_t i = 0; i < tasks.size(); ++i) out[i] = mac_alone(*tasks[i].key, tasks[i].message);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      out[i] = mac_alone(*tasks[i].key, tasks[i].message);
     return;
   }
   Queue one(1, tasks, out);

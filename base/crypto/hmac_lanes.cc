@@ -50,12 +50,12 @@ HITOKOE_AVX512_INLINE V small_sigma_1(V x) {
 }
 
 HITOKOE_AVX512_INLINE void round(V a, V b, V c, V& d, V e, V f, V g, V& h, V word_and_constant) {
-  const V t = _mm512_add_epi32(
-      _mm512_add_epi32(h, word_and_constant),
-      _mm512_add_epi32(big_sigma_1(e), _mm512_ternarylogic_epi32(e, f, g, 0xca)));
+  const V t =
+      _mm512_add_epi32(_mm512_add_epi32(h, word_and_constant),
+                       _mm512_add_epi32(big_sigma_1(e), _mm512_ternarylogic_epi32(e, f, g, 0xca)));
   d = _mm512_add_epi32(d, t);
-  h = _mm512_add_epi32(
-      t, _mm512_add_epi32(big_sigma_0(a), _mm512_ternarylogic_epi32(a, b, c, 0xe8)));
+  h = _mm512_add_epi32(t,
+                       _mm512_add_epi32(big_sigma_0(a), _mm512_ternarylogic_epi32(a, b, c, 0xe8)));
 }
 
 HITOKOE_AVX512_INLINE V with_constant(V word, std::size_t i) {
@@ -69,9 +69,8 @@ HITOKOE_AVX512_INLINE void compress(State& s, V (&w)[16]) {
     if (i > 0) {
 #pragma GCC unroll 16
       for (std::size_t k = 0; k < 16; ++k) {
-        w[k] = _mm512_add_epi32(
-            _mm512_add_epi32(w[k], small_sigma_0(w[(k + 1) & 15])),
-            _mm512_add_epi32(w[(k + 9) & 15], small_sigma_1(w[(k + 14) & 15])));
+        w[k] = _mm512_add_epi32(_mm512_add_epi32(w[k], small_sigma_0(w[(k + 1) & 15])),
+                                _mm512_add_epi32(w[(k + 9) & 15], small_sigma_1(w[(k + 14) & 15])));
       }
     }
 #pragma GCC unroll 2

@@ -23,8 +23,8 @@ using Padded = std::array<std::uint8_t, kBlock * kMostBlocks>;
 // words[w][l] is word w of the MAC of lane l.
 using Words = std::array<std::array<std::uint32_t, kLanes>, 8>;
 
-void mac(const std::array<const HmacKey*, kLanes>& keys,
-         const std::array<Padded, kLanes>& messages, std::size_t blocks, Words& words);
+void mac(const std::array<const HmacKey*, kLanes>& keys, const std::array<Padded, kLanes>& messages,
+         std::size_t blocks, Words& words);
 
 // The states of 16 keys of 16 bytes each.
 void make_keys(const Block* keys, HmacKey* out);

@@ -13,7 +13,8 @@ constexpr std::size_t kFirstMemory = 64U << 10;
 
 bool same(std::span<const KeptPart> kept, std::span<const RowPart> parts) {
   return std::ranges::equal(kept, parts, [](const KeptPart& a, const RowPart& b) {
-    return a.carrier == b.carrier && a.subject == b.subject && std::ranges::equal(a.values, b.values);
+    return a.carrier == b.carrier && a.subject == b.subject &&
+           std::ranges::equal(a.values, b.values);
   });
 }
 

@@ -255,7 +255,8 @@ void Resolver::tag_candidates() {
     for (; i < end; ++i) {
       b.candidates[i].tag = b.tag_tasks.size();
       const auto& hit = b.hit_of(i);
-      if (too_many || index_->carriers()[hit.carrier].segment->checks(hit.subject).empty()) continue;
+      if (too_many || index_->carriers()[hit.carrier].segment->checks(hit.subject).empty())
+        continue;
       for (const auto& check : b.checks_of(hit.row)) {
         b.tag_tasks.push_back({static_cast<std::uint32_t>(i), &check});
       }
