@@ -10,6 +10,7 @@
 
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/serial_worker.h"
 #include "identity/hkf_format.h"
 #include "identity/record_codec.h"
 
@@ -139,11 +140,15 @@ class Body {
                            std::move(what));
   }
 
-  // `each` is called with every record, `sealed` with the bytes as they stand in the file.
-  template <class Each, class Sealed>
-  Result<void> walk(const Each& each, const Sealed& sealed) {
+  // Gives every record to `each`, and the digest of the bytes as they stand in the file, which
+  // another thread makes meanwhile.
+  template <class Each>
+  Result<crypto::Digest> walk(const Each& each) {
     const std::uint64_t end = at_ + header_.body_bytes;
     bool last = false;
+    crypto::Sha256 digest;
+    Bytes buffer;
+    SerialWorker hashing(1);  // ends before what it reads
     for (std::uint64_t index = 0; !last; ++index) {
       if (end - at_ < 4) return altered(index, "is missing");
       std::array<std::uint8_t, 4> head{};
@@ -152,20 +157,24 @@ class Body {
       if (size > kMostHkfBlock || size > end - at_ - head.size()) {
         return altered(index, "has an impossible length");
       }
-      buffer_.resize(size);
-      TRYV(source_.read(at_ + head.size(), buffer_));
-      at_ += head.size() + size;
+      hashing.drain();
+      buffer.resize(head.size() + size);
+      std::copy(head.begin(), head.end(), buffer.begin());
+      const std::span<std::uint8_t> sealed = std::span(buffer).subspan(head.size());
+      TRYV(source_.read(at_ + head.size(), sealed));
+      at_ += buffer.size();
       last = at_ == end;
-      sealed(ByteView(head));
-      sealed(ByteView(buffer_));
-      auto plain = crypto::open(key_, buffer_, hkf_block_context(index, last));
+      hashing.post([&digest, &buffer] { digest.update(buffer); });
+      auto plain = crypto::open(key_, sealed, hkf_block_context(index, last));
       if (!plain) return altered(index, "does not open");
       TRYV(records(plain.value(), index, each));
+      wipe_value(plain.value());
     }
+    hashing.drain();
     if (records_ != header_.records || keys_ != header_.keys || checks_ != header_.checks) {
       return source_.corrupt("the counts in the header are not those of the records");
     }
-    return ok();
+    return digest.finish();
   }
 
  private:
@@ -190,7 +199,6 @@ class Body {
   const HkfHeader& header_;
   std::uint64_t at_;
   const Key256& key_;
-  Bytes buffer_;
   HkfRecord record_;
   std::uint64_t records_ = 0, keys_ = 0, checks_ = 0;
 };
@@ -237,17 +245,13 @@ Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxK
   std::copy(key_bytes.value().begin(), key_bytes.value().end(), file_key.expose().begin());
   wipe_value(key_bytes.value());
 
-  crypto::Sha256 digest;
-  const auto walked = Body(source, opened, file_key)
-                          .walk([](const HkfRecord&) -> Result<void> { return ok(); },
-                                [&](ByteView bytes) { digest.update(bytes); });
-  if (!walked) {
+  const auto digest = Body(source, opened, file_key).walk(each);
+  if (!digest && digest.error().code == Errc::kCorrupt) {
     // A body that differs from what was signed is told as such, wherever it first shows.
     TRYV(verify_hkf(path));
-    return walked.error();
   }
-  if (digest.finish() != opened.parsed.header.body) return altered_body(source);
-  TRYV(Body(source, opened, file_key).walk(each, [](ByteView) {}));
+  if (!digest) return digest.error();
+  if (digest.value() != opened.parsed.header.body) return altered_body(source);
   return std::move(opened.parsed.header);
 }
 

@@ -262,6 +262,23 @@ Result<SecretBytes> KeyStore::get_or_make(KeyKind kind, std::string_view name) {
   return s.read(kind, name);
 }
 
+Result<void> KeyStore::adopt(KeyKind kind, std::string_view name, ByteView key) {
+  if (name.empty() || name.size() > kMostName) {
+    return fail(Errc::kUsage, "a key's name has 1 to 256 bytes");
+  }
+  State& s = *state_;
+  const std::lock_guard hold(s.mutex);
+  return s.change([&](KeyStoreFile& file) -> Result<void> {
+    if (file.find(kind, name) != nullptr) {
+      return fail(Errc::kExists, "there is a " + named(kind, name) + " already");
+    }
+    StoredKey stored{{kind, std::string(name), s.clock.now(), {}, 1}, {}};
+    stored.wrapped = wrap_key(s.root, stored.entry, key, s.random);
+    file.keys.push_back(std::move(stored));
+    return ok();
+  });
+}
+
 Result<void> KeyStore::destroy(KeyKind kind, std::string_view name) {
   State& s = *state_;
   const std::lock_guard hold(s.mutex);

@@ -4,25 +4,31 @@
 #include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
+#include <string_view>
 
-#include "hitokoe/base/crypto/sealed.h"
+#include "hitokoe/base/crypto/block_seal.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/serial_worker.h"
 
 namespace hitokoe::matcher {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 8> kMagic = {'H', 'K', 'E', 'N', 'T', '0', '0', '1'};
+constexpr std::string_view kMagic = "HKENT002";
 constexpr std::size_t kBlockHeader = 5;
 constexpr std::size_t kMostSealed = 64U << 20;
+constexpr std::size_t kMostWaiting = 4;      // batches between the threads
+constexpr std::size_t kFlushed = 16U << 20;  // the disk begins to write after as much
 
 Bytes context_of(const std::string& snapshot, std::uint64_t sequence, std::uint64_t block,
                  bool last) {
   Bytes out;
-  put_string(out, "hitokoe entries 1");
+  put_string(out, "hitokoe entries 2");
   put_string(out, snapshot);
   put_u64(out, sequence);
   put_u64(out, block);
@@ -30,65 +36,88 @@ Bytes context_of(const std::string& snapshot, std::uint64_t sequence, std::uint6
   return out;
 }
 
-void encode(const EntryBatch& batch, Bytes& out) {
-  out.clear();
-  const auto raw = [&](const auto& v) {
-    const auto* at = reinterpret_cast<const std::uint8_t*>(&v);
-    out.insert(out.end(), at, at + sizeof v);
-  };
-  raw(static_cast<std::uint32_t>(batch.size()));
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    put_bytes(out, batch.y_ref[i]);
-    out.push_back(batch.has_ref[i]);
-    raw(batch.order[i]);
-    raw(static_cast<std::uint16_t>(batch.key_at[i + 1] - batch.key_at[i]));
-    raw(static_cast<std::uint16_t>(batch.check_at[i + 1] - batch.check_at[i]));
-    for (auto k = batch.key_at[i]; k < batch.key_at[i + 1]; ++k) {
-      out.push_back(static_cast<std::uint8_t>(batch.field[k]));
-      put_bytes(out, batch.y[k]);
-    }
-    for (auto c = batch.check_at[i]; c < batch.check_at[i + 1]; ++c) {
-      out.push_back(static_cast<std::uint8_t>(batch.checks[c].field));
-      raw(batch.checks[c].tag);
-    }
-  }
-}
+// Column after column: a block is little more than a few copies of memory.
+constexpr std::size_t kHead = 12;
+constexpr std::size_t kOfRecord = 16 + 1 + 4 + 2 + 2;
+constexpr std::size_t kOfKey = 1 + 16;
+constexpr std::size_t kOfCheck = 1 + 4;
 
-Result<Fingerprint> get_fingerprint(ByteReader& in) {
-  TRY(auto bytes, in.get_bytes(sizeof(Fingerprint)));
-  Fingerprint f;
-  std::memcpy(f.data(), bytes.data(), f.size());
-  return f;
+static_assert(std::endian::native == std::endian::little, "the columns are little-endian");
+
+void encode(const EntryBatch& batch, Bytes& out) {
+  const std::size_t records = batch.size();
+  out.resize(kHead + records * kOfRecord + batch.y.size() * kOfKey +
+             batch.checks.size() * kOfCheck);
+  std::uint8_t* at = out.data();
+  const auto column = [&](const auto* values, std::size_t n) {
+    if (n > 0) std::memcpy(at, values, n * sizeof *values);
+    at += n * sizeof *values;
+  };
+  const auto each = [&](std::size_t n, const auto& value_of) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto value = value_of(i);
+      std::memcpy(at, &value, sizeof value);
+      at += sizeof value;
+    }
+  };
+  const std::array<std::uint32_t, 3> sizes = {static_cast<std::uint32_t>(records),
+                                              static_cast<std::uint32_t>(batch.y.size()),
+                                              static_cast<std::uint32_t>(batch.checks.size())};
+  column(sizes.data(), sizes.size());
+  column(batch.y_ref.data(), records);
+  column(batch.has_ref.data(), records);
+  column(batch.order.data(), records);
+  each(records, [&](std::size_t i) {
+    return static_cast<std::uint16_t>(batch.key_at[i + 1] - batch.key_at[i]);
+  });
+  each(records, [&](std::size_t i) {
+    return static_cast<std::uint16_t>(batch.check_at[i + 1] - batch.check_at[i]);
+  });
+  column(batch.field.data(), batch.field.size());
+  column(batch.y.data(), batch.y.size());
+  each(batch.checks.size(), [&](std::size_t i) { return batch.checks[i].field; });
+  each(batch.checks.size(), [&](std::size_t i) { return batch.checks[i].tag; });
 }
 
 Result<void> decode(ByteView plain, EntryBatch& batch) {
   batch.clear();
   ByteReader in(plain);
-  TRY(auto records, in.get_u32());
-  for (std::uint32_t i = 0; i < records; ++i) {
-    TRY(auto y_ref, get_fingerprint(in));
-    TRY(auto has_ref, in.get_u8());
-    TRY(auto order, in.get_u32());
-    TRY(auto keys, in.get_u16());
-    TRY(auto checks, in.get_u16());
-    batch.y_ref.push_back(y_ref);
-    batch.has_ref.push_back(has_ref);
-    batch.order.push_back(order);
-    for (std::uint16_t k = 0; k < keys; ++k) {
-      TRY(auto field, in.get_u8());
-      TRY(auto y, get_fingerprint(in));
-      batch.field.push_back(static_cast<FieldId>(field));
-      batch.y.push_back(y);
-    }
-    for (std::uint16_t c = 0; c < checks; ++c) {
-      TRY(auto field, in.get_u8());
-      TRY(auto tag, in.get_u32());
-      batch.checks.push_back({static_cast<FieldId>(field), tag});
-    }
-    batch.key_at.push_back(static_cast<std::uint32_t>(batch.y.size()));
-    batch.check_at.push_back(static_cast<std::uint32_t>(batch.checks.size()));
+  TRY(const std::size_t records, in.get_u32());
+  TRY(const std::size_t keys, in.get_u32());
+  TRY(const std::size_t checks, in.get_u32());
+  if (in.remaining() != records * kOfRecord + keys * kOfKey + checks * kOfCheck) {
+    return fail(Errc::kCorrupt, "its size is not what it says");
   }
-  if (in.remaining() != 0) return fail(Errc::kCorrupt, "there is more after the last record");
+  const std::uint8_t* at = plain.data() + kHead;
+  const auto column = [&](auto& values, std::size_t n) {
+    values.resize(n);
+    if (n > 0) std::memcpy(values.data(), at, n * sizeof values[0]);
+    at += n * sizeof values[0];
+  };
+  // Counts become places; they must add up.
+  const auto places = [&](std::vector<std::uint32_t>& out, std::size_t most) {
+    for (std::size_t i = 0; i < records; ++i, at += 2) {
+      std::uint16_t n = 0;
+      std::memcpy(&n, at, sizeof n);
+      out.push_back(out.back() + n);
+    }
+    return out.back() == most;
+  };
+  column(batch.y_ref, records);
+  column(batch.has_ref, records);
+  column(batch.order, records);
+  const bool keys_fit = places(batch.key_at, keys);
+  const bool checks_fit = places(batch.check_at, checks);
+  column(batch.field, keys);
+  column(batch.y, keys);
+  const std::uint8_t* fields = at;
+  at += checks;
+  batch.checks.resize(checks);
+  for (std::size_t i = 0; i < checks; ++i, at += 4) {
+    batch.checks[i].field = static_cast<FieldId>(fields[i]);
+    std::memcpy(&batch.checks[i].tag, at, 4);
+  }
+  if (!keys_fit || !checks_fit) return fail(Errc::kCorrupt, "its counts do not add up");
   return ok();
 }
 
@@ -105,45 +134,69 @@ void EntryBatch::clear() {
   checks.clear();
 }
 
+void EntryBatch::reserve_like(const EntryBatch& other) {
+  y_ref.reserve(other.y_ref.size());
+  has_ref.reserve(other.has_ref.size());
+  order.reserve(other.order.size());
+  key_at.reserve(other.key_at.size());
+  field.reserve(other.field.size());
+  y.reserve(other.y.size());
+  check_at.reserve(other.check_at.size());
+  checks.reserve(other.checks.size());
+}
+
 struct EntryWriter::State {
   std::filesystem::path path;
   std::string snapshot;
   std::uint64_t sequence;
-  Key256 key;
-  Random& random;
   int fd = -1;
-  std::uint64_t block = 0;
-  Bytes plain;
 
-  State(std::filesystem::path p, std::string s, std::uint64_t q, Key256 k, Random& r)
-      : path(std::move(p)), snapshot(std::move(s)), sequence(q), key(std::move(k)), random(r) {}
+  // Of the worker, until it is drained.
+  crypto::BlockSeal seal;
+  std::uint64_t block = 0;
+  std::uint64_t written = 0, flushed = 0;
+  int error = 0;  // the first of the disk
+  Bytes plain, sealed;
+  std::optional<SerialWorker> worker;
+
+  State(std::filesystem::path p, std::string s, std::uint64_t q, const Key256& key,
+        const crypto::FileSalt& salt)
+      : path(std::move(p)), snapshot(std::move(s)), sequence(q), seal(key, salt) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
+    worker.reset();
     wipe_value(plain);
     if (fd >= 0) ::close(fd);
   }
 
-  Result<void> put(ByteView bytes) {
-    while (!bytes.empty()) {
+  void put(ByteView bytes) {
+    while (error == 0 && !bytes.empty()) {
       const ssize_t n = ::write(fd, bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) {
-        return fail(Errc::kIo, "cannot write entries " + shown(path) + ": " + std::strerror(errno));
+        error = errno;
+        return;
       }
       bytes = bytes.subspan(static_cast<std::size_t>(n));
+      written += static_cast<std::uint64_t>(n);
     }
-    return ok();
+    if (written - flushed >= kFlushed) {  // fsync() then waits for little
+      ::sync_file_range(fd, static_cast<off64_t>(flushed), static_cast<off64_t>(written - flushed),
+                        SYNC_FILE_RANGE_WRITE);
+      flushed = written;
+    }
   }
 
-  Result<void> put_block(bool last) {
-    const Bytes sealed =
-        crypto::seal(key, plain, context_of(snapshot, sequence, block++, last), random);
+  void put_block(const EntryBatch& batch, bool last) {
+    encode(batch, plain);
+    seal.seal(block, plain, context_of(snapshot, sequence, block, last), sealed);
+    ++block;
     Bytes header;
     put_u8(header, last ? 1 : 0);
     put_u32(header, static_cast<std::uint32_t>(sealed.size()));
-    TRYV(put(header));
-    return put(sealed);
+    put(header);
+    put(sealed);
   }
 };
 
@@ -154,29 +207,34 @@ EntryWriter::~EntryWriter() = default;
 
 Result<EntryWriter> EntryWriter::create(const std::filesystem::path& path,
                                         const std::string& snapshot, std::uint64_t sequence,
-                                        Key256 key, Random& random) {
-  auto state = std::make_unique<State>(path, snapshot, sequence, std::move(key), random);
+                                        const Key256& key, Random& random) {
+  const auto salt = crypto::random_salt(random);
+  auto state = std::make_unique<State>(path, snapshot, sequence, key, salt);
   state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (state->fd < 0) {
     return fail(Errc::kIo, "cannot create entries " + shown(path) + ": " + std::strerror(errno));
   }
-  TRYV(state->put(kMagic));
+  state->put(as_bytes(kMagic));
+  state->put(salt);
+  state->worker.emplace(kMostWaiting);
   return EntryWriter(std::move(state));
 }
 
-Result<void> EntryWriter::add(const EntryBatch& batch) {
-  encode(batch, state_->plain);
-  return state_->put_block(false);
+void EntryWriter::add(std::shared_ptr<const EntryBatch> batch) {
+  state_->worker->post(
+      [s = state_.get(), batch = std::move(batch)] { s->put_block(*batch, false); });
 }
 
 Result<void> EntryWriter::finish() {
-  encode(EntryBatch{}, state_->plain);
-  TRYV(state_->put_block(true));
-  if (::fsync(state_->fd) != 0) {
-    return fail(Errc::kIo, "cannot write entries " + shown(state_->path) + " (disk full?)");
+  State& s = *state_;
+  s.worker->post([&s] { s.put_block(EntryBatch{}, true); });
+  s.worker->drain();
+  if (s.error == 0 && ::fsync(s.fd) != 0) s.error = errno;
+  if (s.error != 0) {
+    return fail(Errc::kIo, "cannot write entries " + shown(s.path) + ": " + std::strerror(s.error));
   }
-  ::close(state_->fd);
-  state_->fd = -1;
+  ::close(s.fd);
+  s.fd = -1;
   return ok();
 }
 
@@ -193,9 +251,13 @@ Result<void> read_entries(const std::filesystem::path& path, const std::string& 
     return static_cast<std::size_t>(in.gcount()) == out.size();
   };
   std::array<std::uint8_t, kMagic.size()> magic{};
-  if (!get(magic) || magic != kMagic) return corrupt("it does not begin like such a file");
+  if (!get(magic) || as_text(magic) != kMagic) return corrupt("it does not begin like such a file");
+  crypto::FileSalt salt{};
+  if (!get(salt)) return corrupt("it is cut before its first block");
+  crypto::BlockSeal seal(key, salt);
   EntryBatch batch;
   Bytes sealed;
+  Bytes plain;
   for (std::uint64_t block = 0;; ++block) {
     std::array<std::uint8_t, kBlockHeader> header{};
     if (!get(header)) return corrupt("it is cut at block " + std::to_string(block));
@@ -207,10 +269,11 @@ Result<void> read_entries(const std::filesystem::path& path, const std::string& 
     }
     sealed.resize(length);
     if (!get(sealed)) return corrupt("it is cut at block " + std::to_string(block));
-    auto plain = crypto::open(key, sealed, context_of(snapshot, sequence, block, last == 1));
-    if (!plain) return corrupt("block " + std::to_string(block) + " does not open");
-    const auto decoded = decode(plain.value(), batch);
-    wipe_value(plain.value());
+    const auto opened =
+        seal.open(block, sealed, context_of(snapshot, sequence, block, last == 1), plain);
+    if (!opened) return corrupt("block " + std::to_string(block) + " does not open");
+    const auto decoded = decode(plain, batch);
+    wipe_value(plain);
     if (!decoded) return corrupt("block " + std::to_string(block) + " breaks its format");
     if (last == 1) break;
     TRYV(each(batch));

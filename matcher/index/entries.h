@@ -1,7 +1,7 @@
 // Entries at rest: what one snapshot's fingerprint file held, with k[d] taken off, encrypted under
 // the snapshot's own store key. The merged index is made from them and can be made again.
 //
-// File (docs/index-files.md): magic, version, then blocks: u8 last, u32 length, sealed bytes. Each
+// File (docs/index-files.md): magic, salt, then blocks: u8 last, u32 length, sealed bytes. Each
 // block is bound to snapshot, sequence, its number and whether it is the last, so that a cut,
 // reordered or exchanged file does not open.
 #pragma once
@@ -37,6 +37,7 @@ struct EntryBatch {
 
   std::size_t size() const { return y_ref.size(); }
   void clear();
+  void reserve_like(const EntryBatch& other);  // as much is likely to come again
 };
 
 inline constexpr std::size_t kBatchRecords = 2048;
@@ -44,12 +45,14 @@ inline constexpr std::size_t kBatchRecords = 2048;
 class EntryWriter {
  public:
   static Result<EntryWriter> create(const std::filesystem::path& path, const std::string& snapshot,
-                                    std::uint64_t sequence, Key256 key, Random& random);
+                                    std::uint64_t sequence, const Key256& key, Random& random);
   EntryWriter(EntryWriter&&) noexcept;
   EntryWriter& operator=(EntryWriter&&) noexcept;
   ~EntryWriter();
-  Result<void> add(const EntryBatch& batch);
-  Result<void> finish();  // fsync
+  // Sealed and written on another thread: the batch must not change any more. Errors of the disk
+  // are told by finish().
+  void add(std::shared_ptr<const EntryBatch> batch);
+  Result<void> finish();  // fsync; kIo
 
  private:
   struct State;

@@ -1,9 +1,9 @@
 #include "matcher/index/ingest.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/crypto/sealed.h"
 #include "hitokoe/base/file.h"
 #include "matcher/index/known_keys.h"
 
@@ -28,6 +28,21 @@ struct Unfinished {
     if (!keep) std::filesystem::remove(path, ignored);
   }
 };
+
+// The snapshot's store key. A fresh one enters the key store only when the file has proved whole: a
+// refused one leaves no trace.
+struct StoreKey {
+  Key256 key;
+  bool fresh = false;
+};
+
+Result<StoreKey> store_key(const identity::KeyStore& keys, const std::string& snapshot,
+                           Random& random) {
+  auto known = known_key<32>(keys, identity::KeyKind::kStore, snapshot);
+  if (known) return StoreKey{std::move(known).value(), false};
+  if (known.error().code != Errc::kNotFound) return known.error();
+  return StoreKey{crypto::random_key256(random), true};
+}
 
 }  // namespace
 
@@ -106,59 +121,50 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
   Unfinished file{folder.entries() / m.entries};
   std::error_code ignored;
   std::filesystem::remove(file.path, ignored);
-  std::optional<EntryWriter> writer;
-  // The store key is made only when the file has proved whole: a refused one leaves no trace.
-  const auto open_writer = [&]() -> Result<void> {
-    TRY(auto key, keys.key256(identity::KeyKind::kStore, header.snapshot));
-    TRY(auto made, EntryWriter::create(file.path, m.snapshot, m.sequence, std::move(key), random));
-    writer.emplace(std::move(made));
-    return ok();
-  };
+  TRY(const auto store, store_key(keys, header.snapshot, random));
+  TRY(auto writer, EntryWriter::create(file.path, m.snapshot, m.sequence, store.key, random));
 
-  out.held = std::make_shared<std::vector<EntryBatch>>();
+  out.held = std::make_shared<std::vector<std::shared_ptr<const EntryBatch>>>();
   std::size_t held_bytes = 0;
-  EntryBatch batch;
-  const auto flush = [&]() -> Result<void> {
-    take_off.decrypt(batch.y_ref, batch.y_ref);
-    take_off.decrypt(batch.y, batch.y);
-    TRYV(writer->add(batch));
-    m.records += batch.size();
-    m.keys += batch.y.size();
-    held_bytes += bytes_of(batch);
+  auto batch = std::make_shared<EntryBatch>();
+  const auto flush = [&] {
+    take_off.decrypt(batch->y_ref, batch->y_ref);
+    take_off.decrypt(batch->y, batch->y);
+    m.records += batch->size();
+    m.keys += batch->y.size();
+    held_bytes += bytes_of(*batch);
     if (held_bytes > room) out.held.reset();
     if (out.held) out.held->push_back(batch);
-    batch.clear();
-    return ok();
+    auto next = std::make_shared<EntryBatch>();
+    next->reserve_like(*batch);
+    writer.add(std::move(batch));
+    batch = std::move(next);
   };
   const auto each = [&](const identity::HkfRecord& record) -> Result<void> {
-    if (!writer) {
-      TRYV(open_writer());
-    }
-    batch.y_ref.push_back(record.u_ref);
-    batch.has_ref.push_back(record.has_ref ? 1 : 0);
+    batch->y_ref.push_back(record.u_ref);
+    batch->has_ref.push_back(record.has_ref ? 1 : 0);
     if (!record.has_ref) ++m.without_ref;
-    batch.order.push_back(record.order);
+    batch->order.push_back(record.order);
     for (const auto& key : record.keys) {
-      batch.field.push_back(key.field);
-      batch.y.push_back(key.u);
+      batch->field.push_back(key.field);
+      batch->y.push_back(key.u);
     }
-    batch.checks.insert(batch.checks.end(), record.checks.begin(), record.checks.end());
-    batch.key_at.push_back(static_cast<std::uint32_t>(batch.y.size()));
-    batch.check_at.push_back(static_cast<std::uint32_t>(batch.checks.size()));
-    return batch.size() == kBatchRecords ? flush() : Result<void>(ok());
+    batch->checks.insert(batch->checks.end(), record.checks.begin(), record.checks.end());
+    batch->key_at.push_back(static_cast<std::uint32_t>(batch->y.size()));
+    batch->check_at.push_back(static_cast<std::uint32_t>(batch->checks.size()));
+    if (batch->size() == kBatchRecords) flush();
+    return ok();
   };
   TRY(const auto read, identity::read_hkf(hkf, box, each));
   if (read.body != header.body || read.sequence != header.sequence ||
       read.snapshot != header.snapshot) {
     return fail(Errc::kConflict, shown(hkf) + " was changed while it was read");
   }
-  if (!writer) {
-    TRYV(open_writer());
+  if (batch->size() > 0) flush();
+  TRYV(writer.finish());
+  if (store.fresh) {
+    TRYV(keys.adopt(identity::KeyKind::kStore, header.snapshot, store.key.expose()));
   }
-  if (batch.size() > 0) {
-    TRYV(flush());
-  }
-  TRYV(writer->finish());
   file.keep = true;
   if (out.held) room -= held_bytes;
   return out;

@@ -26,7 +26,7 @@ Result<void> check_header(const identity::HkfHeader& header, const registry::Reg
 struct Ingested {
   ManifestSnapshot snapshot;
   // The records, where they are few enough to be kept until they are merged; else empty.
-  std::shared_ptr<std::vector<EntryBatch>> held;
+  std::shared_ptr<std::vector<std::shared_ptr<const EntryBatch>>> held;
 };
 
 // What the files of one change may keep in memory; others are read again from the entries when they

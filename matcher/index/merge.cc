@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/serial_worker.h"
 #include "matcher/index/linker.h"
 
 namespace hitokoe::matcher {
@@ -15,6 +16,29 @@ namespace {
 constexpr std::uint32_t kGone = 0xffffffff;
 constexpr std::uint64_t kKeysPerLine = 8;
 constexpr std::uint64_t kMost = 0x7fffffff;
+
+}  // namespace
+
+namespace {
+
+// Item by item through the pieces.
+class Reader {
+ public:
+  explicit Reader(SortedRuns& runs) : runs_(runs), piece_(runs.next_piece()) {}
+  bool more() const { return at_ < piece_.size(); }
+  const KeyItem& operator*() const { return piece_[at_]; }
+  const KeyItem* operator->() const { return &piece_[at_]; }
+  void next() {
+    if (++at_ < piece_.size()) return;
+    piece_ = runs_.next_piece();
+    at_ = 0;
+  }
+
+ private:
+  SortedRuns& runs_;
+  std::span<const KeyItem> piece_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
 
@@ -40,7 +64,8 @@ struct SegmentMerge::State {
   HugeVector<std::uint32_t> old_subject;  // old number → new
   HugeVector<std::uint32_t> new_subject;  // record → new
 
-  std::vector<Block> z;  // scratch of add()
+  std::vector<Block> z;     // scratch of add()
+  SerialWorker writing{8};  // sums and writes the sections
 
   State(const crypto::Aes128& k, std::shared_ptr<const Segment> o,
         std::shared_ptr<const Segment> link_to, std::filesystem::path temporary, std::size_t run)
@@ -48,7 +73,7 @@ struct SegmentMerge::State {
 
   Result<void> merge_subjects(const std::filesystem::path& dir);
   Result<void> merge_keys(const std::filesystem::path& dir);
-  Result<void> write_lines(const std::filesystem::path& dir) const;
+  Result<void> write_lines(const std::filesystem::path& dir);
   void count_snapshots();
 };
 
@@ -140,9 +165,10 @@ Result<void> SegmentMerge::add(const EntryBatch& batch) {
 }
 
 Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& dir) {
-  TRY(auto out, SectionWriter::create(dir / "subjects", SectionKind::kSubjects));
-  TRY(auto checks, SectionWriter::create(dir / "checks", SectionKind::kChecks));
-  TRY(auto check_fields, SectionWriter::create(dir / "check_fields", SectionKind::kCheckFields));
+  TRY(auto out, SectionWriter::create(dir / "subjects", SectionKind::kSubjects, &writing));
+  TRY(auto checks, SectionWriter::create(dir / "checks", SectionKind::kChecks, &writing));
+  TRY(auto check_fields,
+      SectionWriter::create(dir / "check_fields", SectionKind::kCheckFields, &writing));
   HugeVector<KeyItem> fresh(z_ref.size());
   for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i] = key_item(z_ref[i], i);
   {
@@ -199,7 +225,7 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
         gathered.push_back({check_field[c], check_tag[c], kNoKlass, ordinal[record]});
       }
     }
-    std::ranges::sort(added);
+    if (added.size() > 1) std::ranges::sort(added);
     const Klass klass = fold->fold(had, added);
     if (klass == kNoKlass) continue;  // nobody holds the subject any more
     if (b == from || had != kNoKlass || b - from > 1) std::ranges::sort(gathered);
@@ -238,10 +264,11 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
 }
 
 Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
-  TRY(auto out, SectionWriter::create(dir / "keys", SectionKind::kKeys));
-  TRY(auto postings, SectionWriter::create(dir / "postings", SectionKind::kPostings));
-  TRY(auto lists, SectionWriter::create(dir / "lists", SectionKind::kLists));
+  TRY(auto out, SectionWriter::create(dir / "keys", SectionKind::kKeys, &writing));
+  TRY(auto postings, SectionWriter::create(dir / "postings", SectionKind::kPostings, &writing));
+  TRY(auto lists, SectionWriter::create(dir / "lists", SectionKind::kLists, &writing));
   TRYV(keys.start_reading());
+  const auto too_many = fail(Errc::kLimit, "index: too many values for one carrier");
   const std::span<const Block> before = old != nullptr ? old->keys() : std::span<const Block>();
   struct Owner {
     std::uint32_t subject;
@@ -255,14 +282,13 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   std::uint64_t number = 0;
   std::uint64_t listed = 0;
   std::size_t a = 0;
-  KeyItem fresh;
-  bool more = keys.next(fresh);
-  while (a < before.size() || more) {
+  Reader fresh(keys);
+  while (a < before.size() || fresh.more()) {
     KeyItem key;
     if (a < before.size()) key = key_item(before[a], 0);
     if (a == before.size() ||
-        (more && std::pair(fresh.high, fresh.low) < std::pair(key.high, key.low))) {
-      key = fresh;
+        (fresh.more() && std::pair(fresh->high, fresh->low) < std::pair(key.high, key.low))) {
+      key = *fresh;
     }
     owners.clear();
     if (a < before.size() && key.same_key(key_item(before[a], 0))) {
@@ -273,8 +299,14 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
       }
       ++a;
     }
-    for (; more && fresh.same_key(key); more = keys.next(fresh)) {
-      owners.push_back({new_subject[fresh.record], kNoKlass, ordinal[fresh.record]});
+    for (; fresh.more() && fresh->same_key(key); fresh.next()) {
+      owners.push_back({new_subject[fresh->record], kNoKlass, ordinal[fresh->record]});
+    }
+    if (owners.size() == 1 && owners[0].klass == kNoKlass) {  // nearly all of a new customer base
+      out.put(block_of(key));
+      postings.put(Posting{owners[0].subject, fold->fold(kNoKlass, {&owners[0].ordinal, 1})});
+      if (++number > kMost) return too_many;
+      continue;
     }
     if (owners.size() > 1) std::ranges::sort(owners);
     result.clear();
@@ -303,9 +335,7 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
       lists.append(result.data(), result.size() * sizeof result[0]);
       listed += result.size();
     }
-    if (++number > kMost || listed > kMost) {
-      return fail(Errc::kLimit, "index: too many values for one carrier");
-    }
+    if (++number > kMost || listed > kMost) return too_many;
   }
   meta.keys = number;
   TRYV(out.finish());
@@ -313,12 +343,12 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   return lists.finish();
 }
 
-Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) const {
+Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) {
   TRY(const auto section, Section::open(dir / "keys", SectionKind::kKeys));
   const auto all = section.as<Block>();
   const std::uint64_t lines =
       std::max<std::uint64_t>(1, (all.size() + kKeysPerLine - 1) / kKeysPerLine);
-  TRY(auto out, SectionWriter::create(dir / "lines", SectionKind::kLines));
+  TRY(auto out, SectionWriter::create(dir / "lines", SectionKind::kLines, &writing));
   std::size_t at = 0;
   for (std::uint64_t number = 0; number < lines; ++number) {
     Line line{};

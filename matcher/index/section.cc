@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -66,36 +68,82 @@ Error corrupt(const std::filesystem::path& path, const std::string& what) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t kBuffers = 3;  // blocks of a writer: one is filled, others on their way
+constexpr std::size_t kFlushed = 16U << 20;  // the disk begins to write after as much
+
+}  // namespace
+
 struct SectionWriter::State {
+  struct Buffer {
+    std::vector<std::uint8_t> bytes;  // taken when it is needed: most sections are small
+    std::atomic<bool> busy = false;
+  };
+
   std::filesystem::path path;
   SectionKind kind;
+  SerialWorker* worker;
   int fd = -1;
+  std::array<Buffer, kBuffers> buffers;
+  std::size_t current = 0;
+  std::uint64_t size = 0;  // of what was handed on
+
+  // Of the worker, until no buffer is busy.
   bool broken = false;
-  std::uint64_t size = 0;
-  std::size_t used = 0;
-  std::vector<std::uint8_t> block = std::vector<std::uint8_t>(kSectionBlock);
+  std::uint64_t written = 0;
   std::vector<std::uint64_t> sums;
 
-  State(std::filesystem::path p, SectionKind k) : path(std::move(p)), kind(k) {}
+  State(std::filesystem::path p, SectionKind k, SerialWorker* w)
+      : path(std::move(p)), kind(k), worker(w) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
+    for (auto& b : buffers) b.busy.wait(true);
     if (fd >= 0) ::close(fd);
   }
-  void flush() {
-    sums.push_back(XXH3_64bits(block.data(), used));
-    broken = broken || !write_all(fd, block.data(), used);
-    used = 0;
+
+  std::uint8_t* fresh() {
+    auto& bytes = buffers[current].bytes;
+    if (bytes.empty()) bytes.resize(kSectionBlock);
+    return bytes.data();
+  }
+
+  void write(Buffer& buffer, std::size_t used) {
+    sums.push_back(XXH3_64bits(buffer.bytes.data(), used));
+    broken = broken || !write_all(fd, buffer.bytes.data(), used);
+    written += used;
+    if (written % kFlushed == 0) {  // fsync() then waits for little
+      ::sync_file_range(fd, static_cast<off64_t>(written - kFlushed), kFlushed,
+                        SYNC_FILE_RANGE_WRITE);
+    }
+    buffer.busy = false;
+    buffer.busy.notify_all();
+  }
+
+  void hand_on(std::size_t used) {
+    Buffer& buffer = buffers[current];
+    size += used;
+    buffer.busy = true;
+    if (worker != nullptr) {
+      worker->post([this, &buffer, used] { write(buffer, used); });
+    } else {
+      write(buffer, used);
+    }
+    current = (current + 1) % kBuffers;
+    buffers[current].busy.wait(true);
   }
 };
 
-SectionWriter::SectionWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SectionWriter::SectionWriter(std::unique_ptr<State> state)
+    : state_(std::move(state)), next_(state_->fresh()), left_(kSectionBlock) {}
 SectionWriter::SectionWriter(SectionWriter&&) noexcept = default;
 SectionWriter& SectionWriter::operator=(SectionWriter&&) noexcept = default;
 SectionWriter::~SectionWriter() = default;
 
-Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path, SectionKind kind) {
-  auto state = std::make_unique<State>(path, kind);
+Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path, SectionKind kind,
+                                            SerialWorker* worker) {
+  auto state = std::make_unique<State>(path, kind, worker);
   state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (state->fd < 0) {
     return fail(Errc::kIo,
@@ -104,25 +152,31 @@ Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path, S
   return SectionWriter(std::move(state));
 }
 
+void SectionWriter::flush() {
+  state_->hand_on(kSectionBlock - left_);
+  next_ = state_->fresh();
+  left_ = kSectionBlock;
+}
+
 void SectionWriter::append(const void* data, std::size_t size) {
-  State& s = *state_;
   const auto* at = static_cast<const std::uint8_t*>(data);
-  s.size += size;
   while (size > 0) {
-    const std::size_t n = std::min(size, kSectionBlock - s.used);
-    std::memcpy(s.block.data() + s.used, at, n);
-    s.used += n;
+    const std::size_t n = std::min(size, left_);
+    std::memcpy(next_, at, n);
+    next_ += n;
+    left_ -= n;
     at += n;
     size -= n;
-    if (s.used == kSectionBlock) s.flush();
+    if (left_ == 0) flush();
   }
 }
 
-std::uint64_t SectionWriter::size() const { return state_->size; }
+std::uint64_t SectionWriter::size() const { return state_->size + kSectionBlock - left_; }
 
 Result<void> SectionWriter::finish() {
   State& s = *state_;
-  if (s.used > 0) s.flush();
+  if (left_ < kSectionBlock) flush();
+  for (auto& b : s.buffers) b.busy.wait(true);
   const std::uint64_t zeros = 0;
   s.broken = s.broken || !write_all(s.fd, &zeros, padded(s.size) - s.size);
   const std::size_t table = s.sums.size() * sizeof(std::uint64_t);

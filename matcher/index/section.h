@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "hitokoe/base/bytes.h"
+#include "hitokoe/base/serial_worker.h"
 
 namespace hitokoe::matcher {
 
@@ -36,7 +38,10 @@ inline constexpr std::size_t kSectionBlock = 1 << 20;
 // destroyed without finish() leaves an unfinished file that open() refuses.
 class SectionWriter {
  public:
-  static Result<SectionWriter> create(const std::filesystem::path& path, SectionKind kind);
+  // With a worker, which must outlive the writer, full blocks are summed and written there: several
+  // writers may share one.
+  static Result<SectionWriter> create(const std::filesystem::path& path, SectionKind kind,
+                                      SerialWorker* worker = nullptr);
   SectionWriter(SectionWriter&&) noexcept;
   SectionWriter& operator=(SectionWriter&&) noexcept;
   ~SectionWriter();
@@ -44,7 +49,10 @@ class SectionWriter {
   void append(const void* data, std::size_t size);
   template <class T>
   void put(const T& value) {
-    append(&value, sizeof value);
+    if (left_ < sizeof value) return append(&value, sizeof value);
+    std::memcpy(next_, &value, sizeof value);
+    next_ += sizeof value;
+    left_ -= sizeof value;
   }
   std::uint64_t size() const;
   Result<void> finish();  // fsync; kIo
@@ -52,7 +60,11 @@ class SectionWriter {
  private:
   struct State;
   explicit SectionWriter(std::unique_ptr<State>);
+  void flush();
+
   std::unique_ptr<State> state_;
+  std::uint8_t* next_ = nullptr;  // in the block that is being filled
+  std::size_t left_ = 0;
 };
 
 // A finished section, read-only: in huge pages where memory is plenty (an eighth of what is

@@ -5,19 +5,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/base/serial_worker.h"
 
 namespace hitokoe::matcher {
 
-void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
-  constexpr std::size_t kSmall = 4096;
-  if (items.size() <= kSmall) {
-    std::sort(items.begin(), items.end());
-    return;
-  }
-  // About 64 items a bucket: the small sorts stay in the first-level cache.
+namespace {
+
+// Moves the items into buckets by their leading bits, about 64 a bucket: the sorts that are left
+// stay in the first-level cache. Gives where each bucket begins, and the end.
+std::vector<std::size_t> to_buckets(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
   const int bits = std::clamp(static_cast<int>(std::bit_width(items.size() / 64)), 6, 16);
   const int shift = 64 - bits;
   std::vector<std::size_t> starts((std::size_t{1} << bits) + 1, 0);
@@ -27,10 +27,26 @@ void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
   auto at = starts;
   for (const auto& item : items) scratch[at[item.high >> shift]++] = item;
   items.swap(scratch);
+  return starts;
+}
+
+void sort_buckets(HugeVector<KeyItem>& items, std::span<const std::size_t> starts) {
   for (std::size_t b = 0; b + 1 < starts.size(); ++b) {
     std::sort(items.begin() + static_cast<std::ptrdiff_t>(starts[b]),
               items.begin() + static_cast<std::ptrdiff_t>(starts[b + 1]));
   }
+}
+
+}  // namespace
+
+void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
+  constexpr std::size_t kSmall = 4096;
+  if (items.size() <= kSmall) {
+    std::sort(items.begin(), items.end());
+    return;
+  }
+  const auto starts = to_buckets(items, scratch);
+  sort_buckets(items, starts);
 }
 
 struct SortedRuns::Run {
@@ -47,18 +63,47 @@ struct SortedRuns::Run {
   }
 };
 
+// Sorts bucket after bucket while those before are read.
+struct SortedRuns::Ahead {
+  static constexpr std::size_t kGroup = 64;  // buckets that are told of at once
+
+  HugeVector<KeyItem>& items;
+  std::vector<std::size_t> starts;
+  std::size_t read = 0;                 // buckets that the reader has had
+  std::atomic<std::size_t> sorted = 0;  // buckets
+  std::atomic<bool> stopped = false;    // the reader wants no more
+  SerialWorker worker{1};
+
+  Ahead(HugeVector<KeyItem>& all, std::vector<std::size_t> s) : items(all), starts(std::move(s)) {
+    worker.post([this] {
+      for (std::size_t b = 0; b < buckets() && !stopped; b = sorted) {
+        const std::size_t end = std::min(b + kGroup, buckets());
+        sort_buckets(items, std::span(starts).subspan(b, end - b + 1));
+        sorted = end;
+        sorted.notify_all();
+      }
+    });
+  }
+  ~Ahead() { stopped = true; }
+
+  std::size_t buckets() const { return starts.size() - 1; }
+
+  std::span<const KeyItem> next() {
+    if (read == buckets()) return {};
+    sorted.wait(read);
+    const std::size_t end = sorted;
+    const std::span<const KeyItem> piece(items.data() + starts[read], starts[end] - starts[read]);
+    read = end;
+    return piece.empty() ? next() : piece;
+  }
+};
+
 SortedRuns::SortedRuns(std::filesystem::path temporary, std::size_t run_items)
     : temporary_(std::move(temporary)), run_items_(run_items) {}
 SortedRuns::~SortedRuns() = default;
 
 void SortedRuns::reserve(std::uint64_t items) {
   items_.reserve(std::min<std::uint64_t>(items, run_items_));
-}
-
-Result<void> SortedRuns::add(const KeyItem& item) {
-  items_.push_back(item);
-  ++size_;
-  return items_.size() >= run_items_ ? spill() : Result<void>(ok());
 }
 
 Result<void> SortedRuns::spill() {
@@ -94,8 +139,9 @@ Result<void> SortedRuns::spill() {
 
 Result<void> SortedRuns::start_reading() {
   if (runs_.empty()) {
-    sort_keys(items_, scratch_);
+    auto starts = to_buckets(items_, scratch_);
     scratch_ = {};
+    ahead_ = std::make_unique<Ahead>(items_, std::move(starts));
     return ok();
   }
   if (!items_.empty()) {
@@ -109,23 +155,25 @@ Result<void> SortedRuns::start_reading() {
   return ok();
 }
 
-bool SortedRuns::next(KeyItem& out) {
-  if (runs_.empty()) {
-    if (at_ == items_.size()) return false;
-    out = items_[at_++];
-    return true;
-  }
-  if (heap_.empty()) return false;
+std::span<const KeyItem> SortedRuns::next_piece() {
+  return ahead_ ? ahead_->next() : next_of_runs();
+}
+
+std::span<const KeyItem> SortedRuns::next_of_runs() {
+  constexpr std::size_t kPiece = 4096;
   const auto later = [&](std::size_t a, std::size_t b) { return *runs_[b]->at < *runs_[a]->at; };
-  std::pop_heap(heap_.begin(), heap_.end(), later);
-  Run& run = *runs_[heap_.back()];
-  out = *run.at++;
-  if (run.at == run.end) {
-    heap_.pop_back();
-  } else {
-    std::push_heap(heap_.begin(), heap_.end(), later);
+  merged_.clear();
+  while (!heap_.empty() && merged_.size() < kPiece) {
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    Run& run = *runs_[heap_.back()];
+    merged_.push_back(*run.at++);
+    if (run.at == run.end) {
+      heap_.pop_back();
+    } else {
+      std::push_heap(heap_.begin(), heap_.end(), later);
+    }
   }
-  return true;
+  return merged_;
 }
 
 }  // namespace hitokoe::matcher

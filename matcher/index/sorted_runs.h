@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "hitokoe/base/crypto/digest.h"
@@ -64,24 +65,32 @@ class SortedRuns {
 
   // As many are to come: growing by doubling touches twice the memory.
   void reserve(std::uint64_t items);
-  Result<void> add(const KeyItem& item);
+  Result<void> add(const KeyItem& item) {
+    items_.push_back(item);
+    ++size_;
+    return items_.size() >= run_items_ ? spill() : Result<void>(ok());
+  }
   std::uint64_t size() const { return size_; }
   // No add() after this.
   Result<void> start_reading();
-  // The next item in ascending order; false at the end.
-  bool next(KeyItem& out);
+  // The next items in ascending order, as many as are ready; none at the end. Valid until the next
+  // call. What fits memory is sorted on another thread, ahead of the reader.
+  std::span<const KeyItem> next_piece();
 
  private:
   struct Run;
+  struct Ahead;
   Result<void> spill();
+  std::span<const KeyItem> next_of_runs();
 
   std::filesystem::path temporary_;
   std::size_t run_items_;
   std::uint64_t size_ = 0;
   HugeVector<KeyItem> items_, scratch_;
-  std::size_t at_ = 0;
+  std::unique_ptr<Ahead> ahead_;  // sorts items_
   std::vector<std::unique_ptr<Run>> runs_;
   std::vector<std::size_t> heap_;  // runs by their next item
+  std::vector<KeyItem> merged_;    // a piece of them
 };
 
 }  // namespace hitokoe::matcher

@@ -138,8 +138,9 @@ Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge)
     return merge.add(batch);
   };
   if (is_new && fresh->held) {
-    for (const auto& batch : *fresh->held) {
-      TRYV(take(batch));
+    for (auto& batch : *fresh->held) {
+      TRYV(take(*batch));
+      batch.reset();
     }
     fresh->held.reset();
     return ok();
@@ -176,7 +177,7 @@ Result<void> Update::merge_stage(const CarrierId& id, const crypto::Aes128& k_id
     if (at != meta.snapshots.end()) s.linked = at->linked;
   }
   dirs_[id] = dir;
-  TRY(segment_, Segment::open(path));
+  segment_.reset();
   return ok();
 }
 
@@ -218,12 +219,17 @@ Result<void> Update::merge_carrier(const CarrierId& id) {
     TRYV(merge_stage(id, k_idx, 0, removed, first, nullptr));
   }
   if (!second.empty()) {
+    if (segment_ == nullptr) {
+      TRY(segment_, Segment::open(folder_.carriers() / dirs_[id]));
+    }
     TRYV(merge_stage(id, k_idx, 1, {}, second, segment_));
   }
   return ok();
 }
 
 Result<void> Update::make_filter() {
+  // With one carrier its table says "nobody" at the same price.
+  if (dirs_.size() < 2) return ok();
   if (filter_ && !filter_->full()) {
     after_.filter = "filter-" + std::to_string(after_.generation);
   } else {
@@ -342,7 +348,7 @@ Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys
         index.stale = true;
       }
     }
-  } else if (!index.carriers.empty()) {
+  } else if (index.carriers.size() > 1) {
     index.stale = true;
   }
   return index;

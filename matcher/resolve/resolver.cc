@@ -186,7 +186,7 @@ void Resolver::flush() {
   Batch& b = *batch_;
   if (b.rows.empty()) return;
   b.hits.clear();
-  if (index_->filter() != nullptr) {
+  if (!index_->carriers().empty()) {
     for (std::size_t epoch = 0; epoch < index_->epochs().size(); ++epoch) probe(epoch);
   }
   if (!b.hits.empty()) resolve_rows();

@@ -81,10 +81,12 @@ Result<HkfHeader> read_hkf_header(const std::filesystem::path& path);
 // As above, and the digest of the whole body: what can be verified without the service's key.
 Result<HkfHeader> verify_hkf(const std::filesystem::path& path);
 
-// Decrypts and gives every record in order; the first Error of `each` ends it. The whole file is
-// verified (digest, every block, structure, order, counts) before the first record is given, which
-// reads it twice. kForbidden: sealed to another service. Memory: one block. The record given is
-// valid during the call.
+// Decrypts and gives every record in order; the first Error of `each` ends it. Each block has
+// proved that the key's owner wrote it, in this place, before its records are given; that the file
+// is the signed one, whole, with the counts it names, shows only at the end: when this fails, the
+// caller discards what it was given. kForbidden: sealed to another service. Memory: one block;
+// reads the file once and takes the digest on another thread. The record given is valid during the
+// call.
 Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxKeyPair& service,
                            const std::function<Result<void>(const HkfRecord&)>& each);
 

@@ -66,6 +66,8 @@ class KeyStore {
   // The key, made on first use. `get_or_make` is durable when it returns. kForbidden: destroyed.
   Result<SecretBytes> get_or_make(KeyKind kind, std::string_view name);
   Result<SecretBytes> get(KeyKind kind, std::string_view name) const;  // kNotFound, kForbidden
+  // Puts in a key that was made elsewhere; durable when it returns. kExists: there is one, or was.
+  Result<void> adopt(KeyKind kind, std::string_view name, ByteView key);
   // Overwrites the wrapping and keeps the entry as a gravestone. Idempotent.
   Result<void> destroy(KeyKind kind, std::string_view name);
   // Rotates: a new random key, the old one is gone. kNotFound, kForbidden (destroyed).

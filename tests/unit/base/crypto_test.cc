@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "hitokoe/base/crypto/block_seal.h"
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/crypto/hmac_batch.h"
 #include "hitokoe/base/crypto/sealed.h"
 
 namespace hitokoe::crypto {
@@ -59,6 +61,99 @@ TEST(Hmac, OfEveryLengthIsTheTextbooksOneByOneAndManyAtOnce) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     EXPECT_EQ(out[i], textbook_hmac(Bytes(32, 5), texts[i])) << i;
     EXPECT_EQ(out[i], hmac.mac(texts[i])) << i;
+  }
+}
+
+TEST(HmacBatch, OfAnyNumberAndLengthWithAnyKeysIsOpenSslsOneByOne) {
+  SeededRandom random(9);
+  for (std::size_t n = 0; n < 70; ++n) {  // none, part of a register's lanes, several times all
+    std::vector<Block> keys(n);
+    std::vector<HmacKey> ready(n);
+    std::vector<Bytes> texts(n);
+    std::vector<HmacTask> tasks;
+    for (auto& key : keys) random.fill(key);
+    hmac_keys(keys, ready);
+    for (std::size_t i = 0; i < n; ++i) {
+      texts[i].resize((i * 37 + n * 11) % 200);  // one block, two, more
+      random.fill(texts[i]);
+      tasks.push_back({&ready[i * 7 % n], texts[i]});
+    }
+    std::vector<Digest> out(n);
+    hmac_many(tasks, out);
+    for (std::size_t i = 0; i < n; ++i) {
+      ASSERT_EQ(ready[i].inner, hmac_key(keys[i]).inner) << n << ' ' << i;
+      ASSERT_EQ(ready[i].outer, hmac_key(keys[i]).outer) << n << ' ' << i;
+      const Block& key = keys[i * 7 % n];
+      ASSERT_EQ(out[i], textbook_hmac(Bytes(key.begin(), key.end()), texts[i])) << n << ' ' << i;
+    }
+  }
+}
+
+TEST(HmacBatch, TakesAKeyOfAnyLength) {
+  const std::string text = "a message";
+  for (std::size_t n = 0; n < 200; ++n) {
+    const Bytes key(n, 0x61);
+    const HmacKey ready = hmac_key(key);
+    const HmacTask task{&ready, as_bytes(text)};
+    Digest out;
+    hmac_many({&task, 1}, {&out, 1});
+    ASSERT_EQ(out, Hmac(key).mac(as_bytes(text))) << n;
+  }
+}
+
+// The vector was made with another implementation (Python's cryptography) from what the header
+// says.
+TEST(BlockSeal, IsAes256GcmUnderTheDerivedKeyWithTheNumberAsNonce) {
+  Key256 key;
+  FileSalt salt;
+  for (std::size_t i = 0; i < 32; ++i) {
+    key.expose()[i] = static_cast<std::uint8_t>(i);
+    salt[i] = static_cast<std::uint8_t>(255 - i);
+  }
+  BlockSeal seal(key, salt);
+  Bytes sealed;
+  seal.seal(7, as_bytes("some text"), as_bytes("where"), sealed);
+  EXPECT_EQ(to_hex(sealed), "dffb38faeff80f6736477fd8410935406b4b0df31fa7fd6da3");
+}
+
+TEST(BlockSeal, ComesBackWithEverySizeAndOnlyUnderItsOwnNumberContextSaltAndKey) {
+  SeededRandom random(4);
+  const Key256 key = random_key256(random);
+  const Key256 other_key = random_key256(random);
+  const FileSalt salt = random_salt(random);
+  BlockSeal seal(key, salt);
+  BlockSeal other(other_key, salt);
+  BlockSeal elsewhere(key, random_salt(random));
+  const auto where = as_bytes("where");
+  Bytes sealed, back;
+  for (std::size_t n : {0U, 1U, 15U, 16U, 17U, 4096U, 100000U}) {
+    Bytes plain(n);
+    random.fill(plain);
+    seal.seal(n, plain, where, sealed);
+    ASSERT_EQ(sealed.size(), n + BlockSeal::kOverhead);
+    ASSERT_TRUE(seal.open(n, sealed, where, back)) << n;
+    EXPECT_EQ(back, plain);
+    EXPECT_FALSE(seal.open(n + 1, sealed, where, back));
+    EXPECT_TRUE(back.empty());
+    EXPECT_FALSE(seal.open(n, sealed, as_bytes("there"), back));
+    EXPECT_FALSE(other.open(n, sealed, where, back));
+    EXPECT_FALSE(elsewhere.open(n, sealed, where, back));
+    ASSERT_TRUE(seal.open(n, sealed, where, back)) << "a refused block spoils nothing";
+  }
+}
+
+TEST(BlockSeal, RefusesEveryFlippedBitAndEveryCut) {
+  SeededRandom random(5);
+  BlockSeal seal(random_key256(random), random_salt(random));
+  Bytes sealed, back;
+  seal.seal(1, as_bytes("0123456789"), {}, sealed);
+  for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
+    Bytes bad = sealed;
+    bad[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    EXPECT_FALSE(seal.open(1, bad, {}, back)) << bit;
+  }
+  for (std::size_t n = 0; n < sealed.size(); ++n) {
+    EXPECT_FALSE(seal.open(1, ByteView(sealed).first(n), {}, back)) << n;
   }
 }
 
