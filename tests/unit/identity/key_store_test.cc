@@ -72,6 +72,17 @@ TEST_F(KeyStoreTest, MakesAKeyOnceAndKeepsIt) {
   EXPECT_EQ(store.key256(KeyKind::kDelegation, "D1").error().code, Errc::kCorrupt);
 }
 
+TEST_F(KeyStoreTest, AdoptsAKeyOnceAndNeverInPlaceOfAnotherOrADestroyedOne) {
+  auto store = open();
+  const Key256 key = crypto::random_key256(random_);
+  ASSERT_TRUE(store.adopt(KeyKind::kStore, "S1", key.expose()));
+  EXPECT_EQ(open().key256(KeyKind::kStore, "S1").value().expose(), key.expose());
+  EXPECT_EQ(store.adopt(KeyKind::kStore, "S1", key.expose()).error().code, Errc::kExists);
+  ASSERT_TRUE(store.destroy(KeyKind::kStore, "S1"));
+  EXPECT_EQ(store.adopt(KeyKind::kStore, "S1", key.expose()).error().code, Errc::kExists);
+  EXPECT_EQ(store.adopt(KeyKind::kStore, "", key.expose()).error().code, Errc::kUsage);
+}
+
 TEST_F(KeyStoreTest, NeverShowsAKeyInItsFile) {
   auto store = open();
   const auto key = store.get_or_make(KeyKind::kStore, "S1").value().expose();
