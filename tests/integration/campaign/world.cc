@@ -62,10 +62,8 @@ registry::Registry test_registry() {
 
 CampaignWorld::CampaignWorld(std::uint64_t seed, std::filesystem::path where)
     : folder(std::move(where)), clock(start()), random(seed), registry(test_registry()) {
-  own_folder_ = folder.empty();
-  if (own_folder_) {
-    auto pattern = (std::filesystem::temp_directory_path() / "hitokoe-world-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
+  if (folder.empty()) {
+    folder = own.emplace().path();
     db = storage::Database::open_in_memory().value();
   } else {
     std::filesystem::create_directories(folder);
@@ -85,10 +83,6 @@ CampaignWorld::CampaignWorld(std::uint64_t seed, std::filesystem::path where)
     if (!keys->get_or_make(identity::KeyKind::kDelegation, std::string("own:") + carrier))
       std::abort();
   }
-}
-
-CampaignWorld::~CampaignWorld() {
-  if (own_folder_) std::filesystem::remove_all(folder);
 }
 
 TestCustomer& CampaignWorld::add(std::string controller, std::string name, std::string email,

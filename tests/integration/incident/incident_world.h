@@ -18,23 +18,9 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::incident {
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hitokoe-inc-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::filesystem::path path;
-};
 
 // Remembers what was kept for which incident; the product's store is storage/blob.
 class KeptCaptures final : public crawler::CaptureStore {
@@ -141,7 +127,7 @@ class IncidentWorld : public ::testing::Test {
   static constexpr const char* kStart = "2026-04-01T00:00:00Z";
 
   void SetUp() override {
-    ASSERT_TRUE(identity::KeyStore::init(folder.path, passphrase(), clock, random, kCheap));
+    ASSERT_TRUE(identity::KeyStore::init(folder.path(), passphrase(), clock, random, kCheap));
     reopen();
   }
   void reopen() {
@@ -150,8 +136,8 @@ class IncidentWorld : public ::testing::Test {
     log.reset();
     db.reset();
     keys.reset();
-    keys.emplace(identity::KeyStore::open(folder.path, passphrase(), clock, random).value());
-    db = storage::Database::open(folder.path / "hitokoe.db").value();
+    keys.emplace(identity::KeyStore::open(folder.path(), passphrase(), clock, random).value());
+    db = storage::Database::open(folder.path() / "hitokoe.db").value();
     log = storage::make_audit_log(db);
     store = storage::make_incident_store(db);
     incidents.emplace(parts(), IncidentOptions{});
@@ -185,7 +171,7 @@ class IncidentWorld : public ::testing::Test {
 
   static constexpr crypto::Argon2Cost kCheap{1, 8 << 10};
   const Viewer lead = Viewer::local("t");
-  TempFolder folder;
+  ScratchFolder folder;
   SimulatedClock clock{parse_utc(kStart).value()};
   SystemRandom random;  // keys of made-up data; the tests do not depend on it
   registry::Registry registry = example_registry();

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/unit/storage/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -54,7 +54,7 @@ class RegistryCli : public ::testing::Test {
     return "'" + path.string() + "'";
   }
 
-  Scratch folder;
+  ScratchFolder folder;
 };
 
 TEST_F(RegistryCli, AppliesShowsAndChecksAGoodFile) {

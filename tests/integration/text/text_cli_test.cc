@@ -1,7 +1,6 @@
 // normalize, decode and extract as a user runs them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -10,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "tests/scratch_folder.h"
 
 namespace hitokoe {
 namespace {
@@ -25,19 +26,8 @@ struct Ran {
 
 class TextCli : public ::testing::Test {
  protected:
-  TextCli() {
-    std::string name = (std::filesystem::temp_directory_path() / "hitokoe_text_XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~TextCli() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   std::string file(const std::string& name, const std::string& content) {
-    const auto path = folder_ / name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path.string();
+    return folder_.put(name, as_bytes(content)).string();
   }
 
   Ran run(const std::string& arguments, const std::string& input = "",
@@ -60,7 +50,7 @@ class TextCli : public ::testing::Test {
     return ran;
   }
 
-  std::filesystem::path folder_;
+  ScratchFolder folder_;
 };
 
 const std::string kCp932 = "\x8e\x52\x93\x63,\x91\xbe\x98\x59\n";  // 山田,太郎
