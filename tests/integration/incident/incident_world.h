@@ -18,6 +18,7 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/registry_parts.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::incident {
@@ -44,28 +45,6 @@ class KeptCaptures final : public crawler::CaptureStore {
 };
 
 inline registry::Registry example_registry() {
-  using registry::Delegation;
-  using registry::Snapshot;
-  const auto delegation = [](std::string id, std::string controller, std::string from,
-                             std::string to, std::string under) {
-    Delegation d;
-    d.id = std::move(id);
-    d.controller = std::move(controller);
-    d.from = std::move(from);
-    d.to = std::move(to);
-    d.under = std::move(under);
-    return d;
-  };
-  const auto snapshot = [](std::string id, std::string controller, std::string holder,
-                           std::string in) {
-    Snapshot s;
-    s.id = std::move(id);
-    s.controller = std::move(controller);
-    s.holder = std::move(holder);
-    s.own = in.empty();
-    s.delegation = std::move(in);
-    return s;
-  };
   return registry::Registry(
       {{"kou", "甲通信"},
        {"otsu", "乙モバイル"},
@@ -73,15 +52,15 @@ inline registry::Registry example_registry() {
        {"nightdesk", "丁サポート"},
        {"printer", "戊印刷"},
        {"shipper", "己配送"}},
-      {delegation("D1", "kou", "kou", "callco", ""),
-       delegation("D2", "kou", "callco", "nightdesk", "D1"),
-       delegation("D3", "kou", "kou", "printer", ""),
-       delegation("D5", "otsu", "otsu", "callco", ""),
-       delegation("D6", "otsu", "otsu", "shipper", "")},
-      {snapshot("S0", "kou", "kou", ""), snapshot("S1", "kou", "callco", "D1"),
-       snapshot("S2", "kou", "nightdesk", "D2"), snapshot("S3", "kou", "printer", "D3"),
-       snapshot("S4", "otsu", "otsu", ""), snapshot("S5", "otsu", "callco", "D5"),
-       snapshot("S6", "otsu", "shipper", "D6")});
+      {made_delegation("D1", "kou", "kou", "callco"),
+       made_delegation("D2", "kou", "callco", "nightdesk", "D1"),
+       made_delegation("D3", "kou", "kou", "printer"),
+       made_delegation("D5", "otsu", "otsu", "callco"),
+       made_delegation("D6", "otsu", "otsu", "shipper")},
+      {made_snapshot("S0", "kou", "kou"), made_snapshot("S1", "kou", "callco", "D1"),
+       made_snapshot("S2", "kou", "nightdesk", "D2"), made_snapshot("S3", "kou", "printer", "D3"),
+       made_snapshot("S4", "otsu", "otsu"), made_snapshot("S5", "otsu", "callco", "D5"),
+       made_snapshot("S6", "otsu", "shipper", "D6")});
 }
 
 inline matcher::ResolvedSubject subject(const std::string& controller, std::uint32_t n,
