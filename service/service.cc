@@ -164,7 +164,7 @@ Result<void> Service::Impl::start_crawler() {
   return crawler->start();
 }
 
-// Two crawlers would visit a host twice as often, two matchers and two signers undo each other.
+// Two crawlers would visit a host twice as often, and a matcher takes over what others hold.
 Result<void> Service::Impl::take_roles() {
   const std::pair<bool, const char*> all[] = {
       {roles.crawler, "crawler"}, {roles.matcher, "matcher"}, {roles.incident, "incident"}};
