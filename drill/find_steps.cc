@@ -1,5 +1,6 @@
 // From a planted dump to a confirmed incident: leak, crawl, match, confirm.
 #include <algorithm>
+#include <string>
 
 #include "drill/steps.h"
 #include "drill/words.h"

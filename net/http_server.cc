@@ -253,8 +253,8 @@ HttpServer::HttpServer(const asio::any_io_executor& executor, HttpServerOptions 
 
 HttpServer::~HttpServer() = default;
 
-void HttpServer::route(std::string method, std::string pattern, HttpHandler handler) {
-  impl_->routes.add(std::move(method), std::move(pattern), std::move(handler));
+void HttpServer::route(std::string method, const std::string& pattern, HttpHandler handler) {
+  impl_->routes.add(std::move(method), pattern, std::move(handler));
 }
 
 Result<void> HttpServer::start() {

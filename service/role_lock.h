@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "hitokoe/base/descriptor.h"
 #include "hitokoe/base/result.h"

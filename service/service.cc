@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/captures.h"
