@@ -7,23 +7,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hitokoe/base/descriptor.h"
+
 namespace hitokoe {
 
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string why(std::string_view step, const std::filesystem::path& path, int error) {
   return shown(path) + ": " + std::string(step) + " failed: " + std::strerror(error);

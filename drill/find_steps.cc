@@ -1,5 +1,6 @@
 // From a planted dump to a confirmed incident: leak, crawl, match, confirm.
 #include <algorithm>
+#include <string>
 
 #include "drill/steps.h"
 #include "drill/words.h"
@@ -10,6 +11,7 @@
 #include "hitokoe/service/config.h"
 #include "service/index_watch.h"
 #include "service/match_loop.h"
+#include "service/role_lock.h"
 
 namespace hitokoe::drill {
 namespace {
@@ -156,12 +158,13 @@ Result<StepRecord> match(Context& c) {
   service::IndexWatch index(c.data(), *keys);
   asio::io_context io;
   CpuPool pool(1);
+  TRY(const auto role, service::RoleLock::take(c.data(), "matcher"));
   service::MatchLoopOptions options;
-  // The journal's lock says that nobody else is at work: what a killed run held is free.
-  options.visibility = Duration(0);
-  service::MatchLoop loop({*queue, *captures, index, *registry, *keys, *incidents, c.parts.clock,
-                           c.sleeper, pool, c.metrics, c.parts.log.named("matcher"), "drill"},
-                          options, {});
+  options.visibility = Duration(0);  // a page that failed is tried again at once
+  service::MatchLoop loop(
+      {*queue, *captures, index, *registry, *keys, *incidents, c.parts.clock, c.sleeper, pool,
+       c.metrics, c.parts.log.named("matcher"), "drill-" + std::to_string(c.parts.random.u64())},
+      options, {});
   TRY(const auto counts, run_alone(io, loop.drain()));
   TRY(const auto depth, queue->depth());
   if (depth > 0 || counts.set_aside > 0) {

@@ -123,27 +123,15 @@ Result<void> HttpServer::Impl::bind() {
 }
 
 Task<Result<void>> HttpServer::Impl::accept_loop() {
-  asio::steady_timer pause(executor);
-  while (!stopping) {
-    if (live.size() >= options.connections) {
-      co_await changed.async_wait(kAwait);
-      continue;
-    }
-    tcp::socket socket(executor);
-    auto [error] = co_await acceptor.async_accept(socket, kAwait);
-    if (stopping || error == asio::error::operation_aborted) break;
-    if (error) {  // out of file descriptors, mostly: others will close theirs
-      pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(kAwait);
-      continue;
-    }
-    if (tls) {
-      tasks.spawn("https", run_tls(std::move(socket)));
-    } else {
-      tasks.spawn("http", run_plain(std::move(socket)));
-    }
-  }
-  co_return ok();
+  return accept_all({acceptor, changed, [this] { return stopping; },
+                     [this] { return live.size() >= options.connections; },
+                     [this](tcp::socket socket) {
+                       if (tls) {
+                         tasks.spawn("https", run_tls(std::move(socket)));
+                       } else {
+                         tasks.spawn("http", run_plain(std::move(socket)));
+                       }
+                     }});
 }
 
 Task<Result<void>> HttpServer::Impl::run_plain(tcp::socket socket) {
@@ -265,8 +253,8 @@ HttpServer::HttpServer(const asio::any_io_executor& executor, HttpServerOptions 
 
 HttpServer::~HttpServer() = default;
 
-void HttpServer::route(std::string method, std::string pattern, HttpHandler handler) {
-  impl_->routes.add(std::move(method), std::move(pattern), std::move(handler));
+void HttpServer::route(std::string method, const std::string& pattern, HttpHandler handler) {
+  impl_->routes.add(std::move(method), pattern, std::move(handler));
 }
 
 Result<void> HttpServer::start() {

@@ -1,10 +1,12 @@
 #include "net/listener.h"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <utility>
 
 namespace hitokoe::net {
 
-namespace asio = boost::asio;
 using asio::ip::tcp;
 
 Result<void> use_certificate(asio::ssl::context& tls, const std::filesystem::path& certificate,
@@ -34,6 +36,28 @@ Result<std::uint16_t> listen_on(tcp::acceptor& acceptor, const std::string& addr
                                         ": " + error.message());
   }
   return acceptor.local_endpoint(error).port();
+}
+
+Task<Result<void>> accept_all(Accepting server) {
+  constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+  const auto executor = server.acceptor.get_executor();
+  asio::steady_timer pause(executor);
+  while (!server.stopping()) {
+    if (server.full()) {
+      co_await server.changed.async_wait(kAwait);
+      continue;
+    }
+    tcp::socket socket(executor);
+    auto [error] = co_await server.acceptor.async_accept(socket, kAwait);
+    if (server.stopping() || error == asio::error::operation_aborted) break;
+    if (error) {  // out of file descriptors, mostly: others will close theirs
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(kAwait);
+      continue;
+    }
+    server.serve(std::move(socket));
+  }
+  co_return ok();
 }
 
 }  // namespace hitokoe::net

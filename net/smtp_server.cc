@@ -78,23 +78,9 @@ Result<void> SmtpServer::Impl::bind() {
 }
 
 Task<Result<void>> SmtpServer::Impl::accept_loop() {
-  asio::steady_timer pause(executor);
-  while (!stopping) {
-    if (live.size() >= options.connections) {
-      co_await changed.async_wait(kAwait);
-      continue;
-    }
-    tcp::socket socket(executor);
-    auto [error] = co_await acceptor.async_accept(socket, kAwait);
-    if (stopping || error == asio::error::operation_aborted) break;
-    if (error) {
-      pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(kAwait);
-      continue;
-    }
-    tasks.spawn("smtp", run(std::move(socket)));
-  }
-  co_return ok();
+  return accept_all({acceptor, changed, [this] { return stopping; },
+                     [this] { return live.size() >= options.connections; },
+                     [this](tcp::socket socket) { tasks.spawn("smtp", run(std::move(socket))); }});
 }
 
 Task<Result<void>> SmtpServer::Impl::run(tcp::socket socket) {

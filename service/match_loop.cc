@@ -1,5 +1,7 @@
 #include "service/match_loop.h"
 
+#include <algorithm>
+
 namespace hitokoe::service {
 namespace {
 
@@ -53,9 +55,14 @@ Task<Result<std::size_t>> MatchLoop::round() {
   // What every capture needs comes first: a broken index is no capture's fault, and nothing is
   // claimed while it is broken.
   CO_TRY(const auto basis, co_await p_.pool.run([this] { return open_basis(); }));
-  CO_TRY(const auto items,
-         p_.queue.claim(p_.worker, options_.batch, p_.clock.now(), options_.visibility));
+  if (!took_over_) {
+    CO_TRYV(take_over());
+  }
+  // A capture that kills the process shall not have its neighbours counted as tried each time.
+  const std::size_t most = suspects_ > 0 ? 1 : options_.batch;
+  CO_TRY(const auto items, p_.queue.claim(p_.worker, most, p_.clock.now(), options_.visibility));
   last_claim_ = p_.clock.steady();
+  suspects_ -= std::min<std::uint64_t>(suspects_, items.size());
   for (const auto& item : items) {
     CO_TRYV(co_await one(item, basis));
   }
@@ -63,6 +70,13 @@ Task<Result<std::size_t>> MatchLoop::round() {
     depth_.set(static_cast<std::int64_t>(depth.value()));
   }
   co_return items.size();
+}
+
+Result<void> MatchLoop::take_over() {
+  TRY(suspects_, p_.queue.take_over(p_.worker));
+  took_over_ = true;
+  if (suspects_ > 0) p_.log.info("match.taken_over", {{"captures", suspects_}});
+  return ok();
 }
 
 Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const Basis& basis) {

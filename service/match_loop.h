@@ -41,8 +41,10 @@ class MatchLoop {
     CpuPool& pool;
     MetricsRegistry& metrics;
     Logger log;
-    std::string worker;  // names this process in the queue
+    std::string worker;  // names this process in the queue, as no other ever
   };
+  // Whoever runs it holds the role "matcher" (role_lock.h): the first round takes over what the
+  // queue's other workers hold, since they are dead.
   MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching);
 
   // Until the surrounding TaskGroup stops. An item that is being matched then is finished first.
@@ -64,6 +66,7 @@ class MatchLoop {
     bool matched = false;
   };
 
+  Result<void> take_over();
   // @return how many items were claimed.
   Task<Result<std::size_t>> round();
   Task<Result<void>> one(const crawler::WorkItem& item, const Basis& basis);
@@ -76,6 +79,8 @@ class MatchLoop {
   matcher::Options matching_;
   MatchCounts counts_;
   SteadyTime last_claim_{};
+  bool took_over_ = false;
+  std::uint64_t suspects_ = 0;  // taken over, not claimed since: one of them may have killed us
   Counter& done_;
   Counter& set_aside_;
   Counter& failed_;

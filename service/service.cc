@@ -1,7 +1,5 @@
 #include "hitokoe/service/service.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,11 +7,13 @@
 #include <boost/asio/signal_set.hpp>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/captures.h"
 #include "service/api.h"
 #include "service/match_loop.h"
+#include "service/role_lock.h"
 #include "service/tick.h"
 
 namespace hitokoe::service {
@@ -24,6 +24,9 @@ std::size_t pool_threads(const Config& config) {
   const auto machine = std::thread::hardware_concurrency();
   return machine > 1 ? machine - 1 : 1;
 }
+
+// Process ids come again, in containers with every start.
+std::string worker_name(Random& random) { return "serve-" + std::to_string(random.u64()); }
 
 }  // namespace
 
@@ -68,7 +71,7 @@ struct Service::Impl {
                   {config.open, config.matcher.naming_threshold}),
         index(p.data, p.keys),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
-                    metrics, p.log.named("matcher"), "serve-" + std::to_string(::getpid())},
+                    metrics, p.log.named("matcher"), worker_name(p.random)},
                    config.match_loop, config.matcher),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
@@ -82,6 +85,7 @@ struct Service::Impl {
   ServiceParts p;
   Config config;
   Roles roles;
+  std::vector<RoleLock> locks;  // until the loops are gone
   MetricsRegistry metrics;
   SystemSleeper sleeper;
   CpuPool pool;
@@ -108,9 +112,11 @@ struct Service::Impl {
   // A loop that ended with an error: it does not come back by itself.
   std::atomic<bool> crawler_failed{false};
   std::atomic<bool> matcher_failed{false};
+  bool signs = false;  // the audit log, since the role is ours
 
   Readiness readiness();
   void watch(TaskGroup& group, std::string_view name, std::atomic<bool>* failed);
+  Result<void> take_roles();
   Result<void> start_crawler();
   Result<void> begin();
 };
@@ -159,10 +165,23 @@ Result<void> Service::Impl::start_crawler() {
   return crawler->start();
 }
 
+// Two crawlers would visit a host twice as often, and a matcher takes over what others hold.
+Result<void> Service::Impl::take_roles() {
+  const std::pair<bool, const char*> all[] = {
+      {roles.crawler, "crawler"}, {roles.matcher, "matcher"}, {roles.incident, "incident"}};
+  for (const auto& [wanted, name] : all) {
+    if (!wanted) continue;
+    TRY(auto lock, RoleLock::take(p.data, name));
+    locks.push_back(std::move(lock));
+  }
+  return ok();
+}
+
 Result<void> Service::Impl::begin() {
   watch(crawling, "crawler", &crawler_failed);
   watch(matching, "matcher", &matcher_failed);
   watch(ticking, "incident", nullptr);
+  TRYV(take_roles());
   // The server first: where the address is taken, nothing has begun.
   if (roles.api) {
     api.install(server);
@@ -172,7 +191,10 @@ Result<void> Service::Impl::begin() {
     TRYV(start_crawler());
   }
   if (roles.matcher) matching.spawn("match", match_loop.run());
-  if (roles.incident) ticking.spawn("tick", tick.run());
+  if (roles.incident) {
+    signs = true;
+    ticking.spawn("tick", tick.run());
+  }
   return ok();
 }
 
@@ -196,7 +218,7 @@ Task<void> Service::stop() {
   co_await s.crawling.join();
   co_await s.matching.join();
   co_await s.ticking.join();
-  if (!s.roles.incident) co_return;
+  if (!s.signs) co_return;
   if (const auto signed_off = s.tick.checkpoint(); !signed_off) {
     s.p.log.error("audit.checkpoint_failed", {{"error", to_string(signed_off.error().code)}});
   }

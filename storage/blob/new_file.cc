@@ -9,24 +9,11 @@
 #include <cstring>
 #include <string>
 
+#include "hitokoe/base/descriptor.h"
 #include "hitokoe/base/file.h"
 
 namespace hitokoe::storage {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 auto failed(const std::filesystem::path& path, std::string_view step) {
   return fail(Errc::kIo,

@@ -18,11 +18,11 @@ class MemoryWorkQueue final : public crawler::WorkQueue {
     const std::scoped_lock lock(mutex_);
     if (!known_.insert(capture).second) return ok();
     ++last_ticket_;
-    open_[last_ticket_] = {{last_ticket_, capture, 0}, {}};
+    open_[last_ticket_] = {{last_ticket_, capture, 0}, {}, {}};
     return ok();
   }
 
-  Result<std::vector<WorkItem>> claim(const std::string&, std::size_t limit, UtcTime now,
+  Result<std::vector<WorkItem>> claim(const std::string& worker, std::size_t limit, UtcTime now,
                                       Duration visibility) override {
     const std::scoped_lock lock(mutex_);
     std::vector<WorkItem> claimed;
@@ -30,10 +30,22 @@ class MemoryWorkQueue final : public crawler::WorkQueue {
       if (claimed.size() == limit) break;
       if (entry.claimed && *entry.claimed > now - visibility) continue;
       entry.claimed = now;
+      entry.worker = worker;
       ++entry.item.deliveries;
       claimed.push_back(entry.item);
     }
     return claimed;
+  }
+
+  Result<std::uint64_t> take_over(const std::string& worker) override {
+    const std::scoped_lock lock(mutex_);
+    std::uint64_t given_back = 0;
+    for (auto& [ticket, entry] : open_) {
+      if (!entry.claimed || entry.worker == worker) continue;
+      entry.claimed.reset();
+      ++given_back;
+    }
+    return given_back;
   }
 
   Result<void> acknowledge(std::uint64_t ticket) override { return end(ticket); }
@@ -48,6 +60,7 @@ class MemoryWorkQueue final : public crawler::WorkQueue {
   struct Entry {
     WorkItem item;
     std::optional<UtcTime> claimed;
+    std::string worker;  // where it is claimed
   };
 
   Result<void> end(std::uint64_t ticket) {

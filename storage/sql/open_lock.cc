@@ -3,12 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include "hitokoe/base/file.h"
 
@@ -20,25 +18,14 @@ constexpr int kMillisecondsBetween = 20;
 
 }  // namespace
 
-OpenLock::OpenLock(OpenLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-OpenLock& OpenLock::operator=(OpenLock&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-OpenLock::~OpenLock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<OpenLock> OpenLock::take(const std::filesystem::path& file) {
   const auto path = file.string() + "-open";
   OpenLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.fd_ < 0)
+  if (lock.fd_.get() < 0)
     return fail(Errc::kIo, "database: cannot open " + shown(path) + ": " + std::strerror(errno));
   // A blocking flock() would wait for ever behind a process that is stopped.
   for (int i = 0; i < kTries; ++i) {
-    if (::flock(lock.fd_, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK && errno != EINTR)
       return fail(Errc::kIo, "database: cannot lock " + shown(path) + ": " + std::strerror(errno));
     ::poll(nullptr, 0, kMillisecondsBetween);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "hitokoe/base/descriptor.h"
 #include "hitokoe/base/result.h"
 
 namespace hitokoe::storage::sql {
@@ -13,13 +14,10 @@ class OpenLock {
   // `<file>-open`, made where it is missing. Waits up to 20 s. kUnavailable; kIo.
   static Result<OpenLock> take(const std::filesystem::path& file);
   OpenLock() = default;  // holds nothing
-  OpenLock(OpenLock&& other) noexcept;
-  OpenLock& operator=(OpenLock&& other) noexcept;
-  ~OpenLock();
 
  private:
   explicit OpenLock(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  Descriptor fd_;
 };
 
 }  // namespace hitokoe::storage::sql

@@ -46,6 +46,16 @@ class SqlWorkQueue final : public crawler::WorkQueue {
     return claimed;
   }
 
+  Result<std::uint64_t> take_over(const std::string& worker) override {
+    TRY(auto tx, Transaction::write(*db_));
+    TRY(const auto given_back,
+        tx.run("UPDATE work_item SET worker = NULL, claimed = NULL WHERE state = 0 AND "
+               "claimed IS NOT NULL AND worker <> :worker",
+               worker));
+    TRYV(tx.commit());
+    return static_cast<std::uint64_t>(given_back);
+  }
+
   Result<void> acknowledge(std::uint64_t ticket) override { return end(ticket, 1, ""); }
 
   Result<void> set_aside(std::uint64_t ticket, const std::string& reason) override {

@@ -26,10 +26,12 @@
 #include "hitokoe/identity/ceremony.h"
 #include "hitokoe/text/csv.h"
 #include "tests/bench/customers.h"
+#include "tests/bench/stopwatch.h"
 
 namespace hitokoe {
 namespace {
 
+using bench::seconds;
 using identity::FieldId;
 
 int complain(const Error& e) {
@@ -68,14 +70,6 @@ Result<void> rows(std::uint64_t from, std::uint64_t count, const char* out) {
   }
   if (std::fclose(f) != 0) return fail(Errc::kIo, std::string(out) + ": cannot be written");
   return ok();
-}
-
-template <class Work>
-double seconds(const Work& work) {
-  const SystemClock clock;
-  const auto begin = clock.steady();
-  work();
-  return std::chrono::duration<double>(clock.steady() - begin).count();
 }
 
 Result<void> limits(const char* csv) {

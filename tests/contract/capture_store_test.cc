@@ -8,6 +8,7 @@
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/storage/captures.h"
 #include "tests/contract/stores_under_test.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -57,7 +58,7 @@ class CaptureStoreContract : public ::testing::TestWithParam<const char*> {
     }
   }
 
-  TestFolder folder;
+  ScratchFolder folder;
   SimulatedClock clock{UtcTime(std::chrono::seconds(1'775'000'000))};
   SystemRandom random;
   std::optional<identity::KeyStore> keys;

@@ -12,6 +12,7 @@
 #include "hitokoe/base/random.h"
 #include "storage/sql/session.h"
 #include "tests/contract/stores_under_test.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -70,7 +71,7 @@ std::int32_t run_and_kill(const std::filesystem::path& file, int from, int repor
 }
 
 TEST(Killed, WhatWasReportedIsThereAndNothingIsHalf) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.path() / "t.db";
   SeededRandom random(42);
   int from = 0;
@@ -121,7 +122,7 @@ TEST(Killed, WhatWasReportedIsThereAndNothingIsHalf) {
 // POSIX drops all of a process' locks on a file when it closes any descriptor of it; another
 // process would then take itself for the last one and remove the WAL that is in use here.
 TEST(Opened, OpeningAgainKeepsTheWalFromBeingRemovedByOthers) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.path() / "t.db";
   int go[2];
   ASSERT_EQ(::pipe(go), 0);
@@ -148,7 +149,7 @@ TEST(Opened, OpeningAgainKeepsTheWalFromBeingRemovedByOthers) {
 }
 
 TEST(Killed, ATransactionThatWasOpenIsGone) {
-  const TestFolder folder;
+  const ScratchFolder folder;
   const auto file = folder.path() / "t.db";
   ASSERT_TRUE(Database::open(file));
   int ends[2];

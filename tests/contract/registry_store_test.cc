@@ -6,6 +6,7 @@
 #include "hitokoe/base/simulated_clock.h"
 #include "storage/sql/session.h"
 #include "tests/contract/stores_under_test.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -23,7 +24,7 @@ class RegistryStoreContract : public ::testing::Test {
   void SetUp() override { reopen(); }
 
   SimulatedClock clock{UtcTime(std::chrono::seconds(1'775'000'000))};
-  TestFolder folder;
+  ScratchFolder folder;
   std::shared_ptr<Database> db;
   std::unique_ptr<registry::RegistryStore> store;
 };

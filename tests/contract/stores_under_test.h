@@ -2,33 +2,14 @@
 // closed and opened again where it is kept on disk.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "hitokoe/storage/memory.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
-
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hitokoe-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 enum class Kept { kInMemory, kInSql };
 
@@ -61,7 +42,7 @@ class UnderTest {
  private:
   Kept kept_;
   MakeSql sql_;
-  TestFolder folder_;
+  ScratchFolder folder_;
   std::unique_ptr<Port> port_;
 };
 

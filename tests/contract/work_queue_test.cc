@@ -56,6 +56,52 @@ TEST_P(WorkQueueContract, AnItemOfASilentWorkerGoesToAnother) {
   EXPECT_THAT(claim(60), IsEmpty()) << "its time begins anew";
 }
 
+TEST_P(WorkQueueContract, WhatADeadWorkerHeldIsHandedOutAgainAtOnce) {
+  for (const auto* id : {"a", "b", "c"}) ASSERT_TRUE(queue->push(id, at(0)));
+  EXPECT_THAT(claim(1, 2, "dead"), ElementsAre("a", "b"));
+  queue.reopen();
+  EXPECT_THAT(claim(2, 1, "next"), ElementsAre("c"));
+  EXPECT_THAT(claim(2, 10, "next"), IsEmpty());
+  EXPECT_EQ(queue->take_over("next").value(), 2U);
+  EXPECT_THAT(claim(2, 10, "next"), ElementsAre("a", "b")) << "and not what it holds itself";
+  EXPECT_EQ(last[0].deliveries, 2U) << "the dead worker's claim counts";
+  EXPECT_EQ(queue->depth().value(), 3U);
+}
+
+TEST_P(WorkQueueContract, WhatALivingWorkerHoldsIsNotGivenBack) {
+  ASSERT_TRUE(queue->push("a", at(0)));
+  EXPECT_THAT(claim(1, 10, "me"), ElementsAre("a"));
+  EXPECT_EQ(queue->take_over("me").value(), 0U);
+  EXPECT_THAT(claim(2, 10, "me"), IsEmpty());
+  EXPECT_THAT(claim(31, 10, "me"), ElementsAre("a")) << "silence counts as before";
+  EXPECT_EQ(last[0].deliveries, 2U);
+}
+
+TEST_P(WorkQueueContract, WhatIsDoneIsNotGivenBack) {
+  for (const auto* id : {"a", "b", "c"}) ASSERT_TRUE(queue->push(id, at(0)));
+  (void)claim(1, 2, "dead");
+  ASSERT_TRUE(queue->acknowledge(last[0].ticket));
+  ASSERT_TRUE(queue->set_aside(last[1].ticket, "unreadable"));
+  EXPECT_EQ(queue->take_over("next").value(), 0U);
+  queue.reopen();
+  EXPECT_THAT(claim(1000, 10, "next"), ElementsAre("c"));
+}
+
+TEST_P(WorkQueueContract, AnItemThatKillsItsWorkersIsCountedUntilItIsSetAside) {
+  ASSERT_TRUE(queue->push("poison", at(0)));
+  for (std::uint32_t life = 1; life <= 6; ++life) {
+    const auto worker = "life " + std::to_string(life);
+    EXPECT_EQ(queue->take_over(worker).value(), life == 1 ? 0U : 1U);
+    EXPECT_THAT(claim(1, 10, worker), ElementsAre("poison"));
+    EXPECT_EQ(last[0].deliveries, life);
+    queue.reopen();
+  }
+  ASSERT_TRUE(queue->set_aside(last[0].ticket, "delivered too often"));
+  EXPECT_EQ(queue->take_over("the last").value(), 0U);
+  EXPECT_THAT(claim(1000, 10, "the last"), IsEmpty());
+  EXPECT_EQ(queue->depth().value(), 0U);
+}
+
 TEST_P(WorkQueueContract, WhatIsAcknowledgedNeverComesBack) {
   ASSERT_TRUE(queue->push("a", at(0)));
   (void)claim(1);

@@ -10,25 +10,12 @@
 #include "tests/integration/free_port.h"
 
 namespace hitokoe::testing {
-namespace {
 
-std::filesystem::path fresh_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "hitokoe-bed-XXXXXX").string();
-  return ::mkdtemp(name.data());
-}
-
-}  // namespace
-
-Testbed::Testbed(std::string part)
-    : part_(std::move(part)), folder_(fresh_folder()), port_(free_port()) {
+Testbed::Testbed(std::string part) : part_(std::move(part)), port_(free_port()) {
   started_ = call("start", {});
 }
 
-Testbed::~Testbed() {
-  call("stop", {});
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+Testbed::~Testbed() { call("stop", {}); }
 
 std::vector<std::string> Testbed::seed(const std::vector<std::string>& arguments) {
   EXPECT_EQ(call("seed", arguments), 0) << said_;
@@ -40,7 +27,7 @@ std::vector<std::string> Testbed::seed(const std::vector<std::string>& arguments
 
 int Testbed::call(const std::string& action, const std::vector<std::string>& more) {
   std::string command = std::string(HITOKOE_SOURCE_DIR "/ops/testbed ") + action + " " + part_ +
-                        " --dir '" + folder_.string() + "' --port " + std::to_string(port_);
+                        " --dir '" + folder().string() + "' --port " + std::to_string(port_);
   for (const auto& word : more) command += " '" + word + "'";
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
   said_.clear();

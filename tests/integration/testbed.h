@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/scratch_folder.h"
+
 namespace hitokoe::testing {
 
 class Testbed {
@@ -18,7 +20,7 @@ class Testbed {
   int started() const { return started_; }           // exit code of ops/testbed
   const std::string& said() const { return said_; }  // by the last call
   int port() const { return port_; }
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
   // What the part prints, a line each: ids of pastes, for example.
   std::vector<std::string> seed(const std::vector<std::string>& arguments);
@@ -27,7 +29,7 @@ class Testbed {
   int call(const std::string& action, const std::vector<std::string>& more);
 
   std::string part_;
-  std::filesystem::path folder_;
+  ScratchFolder folder_;
   int port_;
   int started_ = -1;
   std::string said_;

@@ -1,6 +1,9 @@
 // Hands captures to the matcher. At-least-once: an item is acknowledged after its effect is
 // durable. Carries ids, never text. Port; implementations: storage/sql, storage/memory; Redis
 // later.
+//
+// A worker is a name that one process uses and no other ever will: a claim is held by the worker
+// that made it until it is acknowledged, set aside or given back, or the worker was silent.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +30,9 @@ class WorkQueue {
   // At most `limit` items that nobody holds, or whose holder was silent for `visibility`.
   virtual Result<std::vector<WorkItem>> claim(const std::string& worker, std::size_t limit,
                                               UtcTime now, Duration visibility) = 0;
+  // Gives back, at once, what all workers but this one hold; their claims stay counted. For who
+  // knows that all others are dead, not only silent. @return how many items.
+  virtual Result<std::uint64_t> take_over(const std::string& worker) = 0;
   // Both: again, or after the other, changes nothing. kNotFound: no such ticket.
   virtual Result<void> acknowledge(std::uint64_t ticket) = 0;
   // After `deliveries` failures a caller moves an item aside, with a reason for a person.

@@ -74,7 +74,7 @@ class HttpServer {
 
   // Before start(). `pattern`: "/api/v1/incidents/{id}"; a {name} stands for one segment. HEAD is
   // answered by GET's handler without the body.
-  void route(std::string method, std::string pattern, HttpHandler handler);
+  void route(std::string method, const std::string& pattern, HttpHandler handler);
 
   // Binds and begins to accept. kUnavailable: the address is taken or not ours; kBadInput: the
   // certificate or key cannot be read.

@@ -50,8 +50,9 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // kBadInput: a source's configuration; kUnavailable: the address to listen on is taken. stop()
-  // is needed after an error, too: some of it may run.
+  // kBadInput: a source's configuration; kUnavailable: the address to listen on is taken;
+  // kConflict: another process has one of the roles (but the API) on this data folder. stop() is
+  // needed after an error, too: some of it may run.
   Result<void> start();
 
   // Where API and console are; empty without the role.

@@ -11,6 +11,7 @@
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/random.h"
 #include "tests/bench/matcher/parts.h"
+#include "tests/bench/stopwatch.h"
 
 namespace hitokoe::bench {
 namespace {

@@ -1,12 +1,10 @@
 // What the script tests/bench/matcher/run is made of, besides the real programs.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 
 #include "hitokoe/base/result.h"
-#include "hitokoe/base/time.h"
 
 namespace hitokoe::bench {
 
@@ -25,13 +23,5 @@ Result<void> probes(const std::filesystem::path& data);
 
 // What this machine does without us, with the bytes of `dump` and with those of the folder `index`.
 Result<void> limits(const std::filesystem::path& dump, const std::filesystem::path& index);
-
-template <class Work>
-double seconds(const Work& work) {
-  const SystemClock clock;
-  const auto begin = clock.steady();
-  work();
-  return std::chrono::duration<double>(clock.steady() - begin).count();
-}
 
 }  // namespace hitokoe::bench

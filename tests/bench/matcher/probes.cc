@@ -6,6 +6,7 @@
 #include "hitokoe/base/random.h"
 #include "matcher/index/index.h"
 #include "tests/bench/matcher/parts.h"
+#include "tests/bench/stopwatch.h"
 
 namespace hitokoe::bench {
 namespace {

@@ -12,7 +12,7 @@
 #include "hitokoe/identity/campaign_files.h"
 #include "hitokoe/identity/ceremony.h"
 #include "tests/integration/agent/programs.h"
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe {
 namespace {
@@ -29,7 +29,7 @@ class AgentProgramTest : public ::testing::Test {
  protected:
   // Argon2id costs a good part of a second: one home is made, every test gets a copy.
   static void SetUpTestSuite() {
-    made_ = new identity::Scratch();
+    made_ = new ScratchFolder();
     const auto done = run("hitokoe-agent",
                           {"--home", (*made_ / "home").string(), "init", "--party", "callco",
                            "--out", (*made_ / "callco.enrol").string()},
@@ -85,8 +85,8 @@ class AgentProgramTest : public ::testing::Test {
     EXPECT_FALSE(std::filesystem::exists(file("out.hkf")));
   }
 
-  static inline identity::Scratch* made_ = nullptr;
-  identity::Scratch dir_;
+  static inline ScratchFolder* made_ = nullptr;
+  ScratchFolder dir_;
   SeededRandom random_{6};
   crypto::SignKeyPair sign_ = crypto::make_sign_keys(random_);
   crypto::BoxKeyPair box_ = crypto::make_box_keys(random_);

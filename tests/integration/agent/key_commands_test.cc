@@ -6,7 +6,7 @@
 
 #include "hitokoe/base/file.h"
 #include "tests/integration/agent/programs.h"
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe {
 namespace {
@@ -29,7 +29,7 @@ class KeyCommandsTest : public ::testing::Test {
   // Argon2id costs a good part of a second: one service and one party are made, every test gets a
   // copy.
   static void SetUpTestSuite() {
-    made_ = new identity::Scratch();
+    made_ = new ScratchFolder();
     made_->put("registry.yaml", as_bytes(kRegistry));
     const auto at = [](const char* name) { return (*made_ / name).string(); };
     for (const auto& words : {std::vector<std::string>{"key", "init"},
@@ -75,9 +75,9 @@ class KeyCommandsTest : public ::testing::Test {
                   file("in.csv"), "--out", file("S1.hkf")});
   }
 
-  static inline identity::Scratch* made_ = nullptr;
+  static inline ScratchFolder* made_ = nullptr;
   static inline std::string fingerprint_;
-  identity::Scratch dir_;
+  ScratchFolder dir_;
 };
 
 TEST_F(KeyCommandsTest, LeadFromTheEnrolmentToAFingerprintFile) {

@@ -23,9 +23,7 @@ std::string content(const std::filesystem::path& path) {
 
 Running::Running(const std::string& program, const std::vector<std::string>& arguments,
                  const std::vector<std::string>& environment, const std::string& input) {
-  std::string scratch = (std::filesystem::temp_directory_path() / "hitokoe-run-XXXXXX").string();
-  dir_ = ::mkdtemp(scratch.data());
-  std::ofstream(dir_ / "in", std::ios::binary) << input;
+  dir_.put("in", as_bytes(input));
   const std::string path = std::string(HITOKOE_BIN_DIR) + "/" + program;
   std::vector<std::string> words{path};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -52,8 +50,6 @@ Running::~Running() {
     signal(SIGKILL);
     ::waitpid(child_, &status_, 0);
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(dir_, ignored);
 }
 
 void Running::signal(int number) const { ::kill(child_, number); }

@@ -3,9 +3,10 @@
 
 #include <sys/types.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "tests/scratch_folder.h"
 
 namespace hitokoe {
 
@@ -33,7 +34,7 @@ class Running {
   Outcome wait();
 
  private:
-  std::filesystem::path dir_;
+  ScratchFolder dir_;  // of its stdin, stdout and stderr
   pid_t child_ = -1;
   bool ended_ = false;
   int status_ = 0;

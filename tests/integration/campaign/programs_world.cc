@@ -108,15 +108,10 @@ std::vector<ProgramsPerson> made_up_people(std::size_t n) {
 }
 
 ProgramsWorld::ProgramsWorld(std::vector<ProgramsPerson> made)
-    : people(std::move(made)), folder(make_temporary_folder()), data(folder / "data") {
+    : people(std::move(made)), data(folder / "data") {
   environment = {"LANG=en_US.UTF-8", "HITOKOE_PASSPHRASE=made-up for a test",
                  "HITOKOE_AGENT_PASSPHRASE=another one for a test"};
   write("config.yaml", "{}\n");
-}
-
-ProgramsWorld::~ProgramsWorld() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
 }
 
 void ProgramsWorld::write(const std::string& name, const std::string& content) const {

@@ -11,6 +11,7 @@
 
 #include "tests/integration/agent/programs.h"
 #include "tests/integration/campaign/smtp_sink.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::testing {
 
@@ -24,9 +25,6 @@ std::vector<ProgramsPerson> made_up_people(std::size_t n);
 class ProgramsWorld {
  public:
   explicit ProgramsWorld(std::vector<ProgramsPerson> people);
-  ~ProgramsWorld();
-  ProgramsWorld(const ProgramsWorld&) = delete;
-  ProgramsWorld& operator=(const ProgramsWorld&) = delete;
 
   std::vector<std::string> service_words(std::vector<std::string> words) const;
   Outcome service(std::vector<std::string> words) const;
@@ -55,7 +53,8 @@ class ProgramsWorld {
   boost::json::object status() const;
 
   std::vector<ProgramsPerson> people;
-  std::filesystem::path folder, data;
+  ScratchFolder folder;
+  std::filesystem::path data;
   std::vector<std::string> environment;
   std::string incident, campaign;
 };

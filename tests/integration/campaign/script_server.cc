@@ -10,12 +10,6 @@
 
 namespace hitokoe::testing {
 
-std::filesystem::path make_temporary_folder() {
-  auto pattern = (std::filesystem::temp_directory_path() / "hitokoe-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) abort();
-  return pattern;
-}
-
 ScriptServer::ScriptServer(const std::string& script, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(),
                    {"python3", HITOKOE_SOURCE_DIR "/tests/integration/campaign/" + script});

@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,8 +23,5 @@ class ScriptServer {
   int port_ = 0;
   pid_t pid_ = -1;
 };
-
-// A folder of its own under the system's temporary folder.
-std::filesystem::path make_temporary_folder();
 
 }  // namespace hitokoe::testing

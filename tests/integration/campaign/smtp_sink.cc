@@ -17,15 +17,9 @@ std::vector<std::string> with_folder(std::vector<std::string> arguments,
 }  // namespace
 
 SmtpSink::SmtpSink(std::vector<std::string> arguments)
-    : dir_(make_temporary_folder()),
-      scheme_(std::count(arguments.begin(), arguments.end(), "--implicit-tls") > 0 ? "smtps"
+    : scheme_(std::count(arguments.begin(), arguments.end(), "--implicit-tls") > 0 ? "smtps"
                                                                                    : "smtp"),
-      server_("smtp_sink.py", with_folder(std::move(arguments), dir_)) {}
-
-SmtpSink::~SmtpSink() {
-  server_.end();
-  std::filesystem::remove_all(dir_);
-}
+      server_("smtp_sink.py", with_folder(std::move(arguments), dir_.path())) {}
 
 std::vector<ReceivedMail> SmtpSink::journal() const {
   std::vector<ReceivedMail> out;

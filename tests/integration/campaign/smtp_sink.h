@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/integration/campaign/script_server.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::testing {
 
@@ -20,19 +21,16 @@ class SmtpSink {
  public:
   // Listens when the constructor returns. `arguments` as in the script.
   explicit SmtpSink(std::vector<std::string> arguments = {});
-  ~SmtpSink();
-  SmtpSink(const SmtpSink&) = delete;
-  SmtpSink& operator=(const SmtpSink&) = delete;
 
   std::string url() const { return scheme_ + "://127.0.0.1:" + std::to_string(server_.port()); }
   std::filesystem::path certificate() const { return dir_ / "cert.pem"; }
-  std::filesystem::path dir() const { return dir_; }
+  std::filesystem::path dir() const { return dir_.path(); }
   std::vector<ReceivedMail> journal() const;
   std::vector<ReceivedMail> complete() const;
   std::size_t hanging() const;  // conversations that a `hang` stopped
 
  private:
-  std::filesystem::path dir_;
+  ScratchFolder dir_;  // before the server: it goes after it
   std::string scheme_;
   ScriptServer server_;
 };

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "tests/registry_parts.h"
+
 namespace hitokoe::testing {
 
 using identity::FieldId;
@@ -24,48 +26,24 @@ UtcTime start() { return UtcTime(std::chrono::sys_days(std::chrono::year(2026) /
 }  // namespace
 
 registry::Registry test_registry() {
-  using registry::Delegation;
-  using registry::Snapshot;
-  const auto delegation = [](std::string id, std::string controller, std::string from,
-                             std::string to, std::string under) {
-    Delegation d;
-    d.id = std::move(id);
-    d.controller = std::move(controller);
-    d.from = std::move(from);
-    d.to = std::move(to);
-    d.under = std::move(under);
-    return d;
-  };
-  const auto snapshot = [](std::string id, std::string controller, std::string holder,
-                           std::string of, std::string source) {
-    Snapshot s;
-    s.id = std::move(id);
-    s.controller = std::move(controller);
-    s.holder = std::move(holder);
-    s.own = of.empty();
-    s.delegation = std::move(of);
-    s.source = std::move(source);
-    return s;
-  };
   return registry::Registry(
       {{"kou", "甲通信株式会社"},
        {"otsu", "乙モバイル株式会社"},
        {"callco", "丙コール株式会社"},
        {"nightdesk", "丁サポート株式会社"},
        {"stranger", "戊印刷株式会社"}},
-      {delegation("D1", "kou", "kou", "callco", ""), delegation("D2", "otsu", "otsu", "callco", ""),
-       delegation("D3", "kou", "callco", "nightdesk", "D1")},
-      {snapshot("S0", "kou", "kou", "", ""), snapshot("S1", "kou", "callco", "D1", "S0"),
-       snapshot("S2", "kou", "nightdesk", "D3", "S1"), snapshot("T0", "otsu", "otsu", "", ""),
-       snapshot("T1", "otsu", "callco", "D2", "T0")});
+      {made_delegation("D1", "kou", "kou", "callco"),
+       made_delegation("D2", "otsu", "otsu", "callco"),
+       made_delegation("D3", "kou", "callco", "nightdesk", "D1")},
+      {made_snapshot("S0", "kou", "kou"), made_snapshot("S1", "kou", "callco", "D1", "S0"),
+       made_snapshot("S2", "kou", "nightdesk", "D3", "S1"), made_snapshot("T0", "otsu", "otsu"),
+       made_snapshot("T1", "otsu", "callco", "D2", "T0")});
 }
 
 CampaignWorld::CampaignWorld(std::uint64_t seed, std::filesystem::path where)
     : folder(std::move(where)), clock(start()), random(seed), registry(test_registry()) {
-  own_folder_ = folder.empty();
-  if (own_folder_) {
-    auto pattern = (std::filesystem::temp_directory_path() / "hitokoe-world-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
+  if (folder.empty()) {
+    folder = own.emplace().path();
     db = storage::Database::open_in_memory().value();
   } else {
     std::filesystem::create_directories(folder);
@@ -85,10 +63,6 @@ CampaignWorld::CampaignWorld(std::uint64_t seed, std::filesystem::path where)
     if (!keys->get_or_make(identity::KeyKind::kDelegation, std::string("own:") + carrier))
       std::abort();
   }
-}
-
-CampaignWorld::~CampaignWorld() {
-  if (own_folder_) std::filesystem::remove_all(folder);
 }
 
 TestCustomer& CampaignWorld::add(std::string controller, std::string name, std::string email,

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/incident/campaign_service.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::testing {
 
@@ -34,7 +36,6 @@ class CampaignWorld {
   // `folder` empty: one of its own, database in memory. Otherwise database and keys are in it, made
   // on first use and found again.
   explicit CampaignWorld(std::uint64_t seed, std::filesystem::path folder = {});
-  ~CampaignWorld();
 
   // `persons` people; a third are customers of both carriers, joined by one row.
   void populate(std::size_t persons);
@@ -61,6 +62,7 @@ class CampaignWorld {
   // Ready to be sent: new, resolve, bundles, freeze, approvals. @return the campaign
   std::string approved();
 
+  std::optional<ScratchFolder> own;  // where none was given; goes last
   std::filesystem::path folder;
   SimulatedClock clock;
   SeededRandom random;
@@ -71,9 +73,6 @@ class CampaignWorld {
   std::vector<TestCustomer> customers;
   std::map<std::string, crypto::SignKeyPair> party_keys;
   const registry::Viewer lead = registry::Viewer::local("test");
-
- private:
-  bool own_folder_ = false;
 };
 
 registry::Registry test_registry();

@@ -1,10 +1,8 @@
 #include "tests/integration/crawler/crawl_world.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
-#include <cstdlib>
 #include <optional>
 
 namespace hitokoe::testing {
@@ -32,18 +30,9 @@ struct CrawlWorld::Stores {
   std::unique_ptr<crawler::CaptureStore> captures;
 };
 
-CrawlWorld::CrawlWorld() {
-  auto folder = (std::filesystem::temp_directory_path() / "hitokoe-crawl-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) std::abort();
-  data = folder;
-  stores_ = std::make_unique<Stores>(data);
-}
+CrawlWorld::CrawlWorld() : stores_(std::make_unique<Stores>(data)) {}
 
-CrawlWorld::~CrawlWorld() {
-  stores_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(data, ignored);
-}
+CrawlWorld::~CrawlWorld() = default;
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::testing {
 
@@ -36,7 +37,8 @@ class CrawlWorld {
   std::uint64_t reason(const std::string& source, const std::string& reason);
   std::uint64_t queued();
 
-  std::filesystem::path data;
+  ScratchFolder folder;
+  const std::filesystem::path data = folder.path();
 
  private:
   struct Stores;

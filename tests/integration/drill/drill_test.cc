@@ -14,6 +14,7 @@
 
 #include "tests/integration/agent/programs.h"
 #include "tests/integration/testbed.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::testing {
 namespace {
@@ -23,24 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr std::size_t kSteps = 16;
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hitokoe-drill-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 const std::vector<std::string> kEnglish = {"LANG=en_US.UTF-8"};
 const std::vector<std::string> kJapanese = {"LANG=ja_JP.UTF-8"};
@@ -121,7 +104,7 @@ json::object cut_at_every_step(const std::string& data, const std::string& seed)
 }
 
 TEST(Drill, TellsTheSameStoryForTheSameSeedHoweverOftenItWasKilled) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto whole = parsed(run("hitokoe", drill(folder / "whole", "3", {"--json"}), kEnglish));
   expect_a_good_end(whole);
   EXPECT_EQ(number(whole, "held"), 0);
@@ -144,7 +127,7 @@ TEST(Drill, TellsTheSameStoryForTheSameSeedHoweverOftenItWasKilled) {
 }
 
 TEST(Drill, SpeaksJapaneseWithTheSameNumbersAndShowsATable) {
-  const Folder folder;
+  const ScratchFolder folder;
   const auto first = run("hitokoe", drill(folder / "data", "11"), kJapanese);
   ASSERT_EQ(first.code, 0) << first.err;
   EXPECT_THAT(first.out, HasSubstr("手順"));
@@ -174,7 +157,7 @@ std::multiset<std::string> message_ids(const std::filesystem::path& maildir) {
 }
 
 TEST(Drill, TellsTheSameStoryOverBepastyAndPostfix) {
-  const Folder folder;
+  const ScratchFolder folder;
   Testbed pastes("bepasty");
   ASSERT_EQ(pastes.started(), 0) << pastes.said();
   Testbed relay("postfix");

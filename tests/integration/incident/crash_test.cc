@@ -51,7 +51,7 @@ TEST_F(Crash, LeavesWholeEventsWithTheirRows) {
     keys.reset();
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
-    if (child == 0) work(folder.path, round);
+    if (child == 0) work(folder.path(), round);
     // After the child's start (the key store's Argon2, the database), at any point of its work.
     ::usleep(static_cast<useconds_t>(60'000 + chance.below(150'000)));
     ASSERT_EQ(::kill(child, SIGKILL), 0);

@@ -18,23 +18,10 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/registry_parts.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::incident {
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hitokoe-inc-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::filesystem::path path;
-};
 
 // Remembers what was kept for which incident; the product's store is storage/blob.
 class KeptCaptures final : public crawler::CaptureStore {
@@ -58,28 +45,6 @@ class KeptCaptures final : public crawler::CaptureStore {
 };
 
 inline registry::Registry example_registry() {
-  using registry::Delegation;
-  using registry::Snapshot;
-  const auto delegation = [](std::string id, std::string controller, std::string from,
-                             std::string to, std::string under) {
-    Delegation d;
-    d.id = std::move(id);
-    d.controller = std::move(controller);
-    d.from = std::move(from);
-    d.to = std::move(to);
-    d.under = std::move(under);
-    return d;
-  };
-  const auto snapshot = [](std::string id, std::string controller, std::string holder,
-                           std::string in) {
-    Snapshot s;
-    s.id = std::move(id);
-    s.controller = std::move(controller);
-    s.holder = std::move(holder);
-    s.own = in.empty();
-    s.delegation = std::move(in);
-    return s;
-  };
   return registry::Registry(
       {{"kou", "甲通信"},
        {"otsu", "乙モバイル"},
@@ -87,15 +52,15 @@ inline registry::Registry example_registry() {
        {"nightdesk", "丁サポート"},
        {"printer", "戊印刷"},
        {"shipper", "己配送"}},
-      {delegation("D1", "kou", "kou", "callco", ""),
-       delegation("D2", "kou", "callco", "nightdesk", "D1"),
-       delegation("D3", "kou", "kou", "printer", ""),
-       delegation("D5", "otsu", "otsu", "callco", ""),
-       delegation("D6", "otsu", "otsu", "shipper", "")},
-      {snapshot("S0", "kou", "kou", ""), snapshot("S1", "kou", "callco", "D1"),
-       snapshot("S2", "kou", "nightdesk", "D2"), snapshot("S3", "kou", "printer", "D3"),
-       snapshot("S4", "otsu", "otsu", ""), snapshot("S5", "otsu", "callco", "D5"),
-       snapshot("S6", "otsu", "shipper", "D6")});
+      {made_delegation("D1", "kou", "kou", "callco"),
+       made_delegation("D2", "kou", "callco", "nightdesk", "D1"),
+       made_delegation("D3", "kou", "kou", "printer"),
+       made_delegation("D5", "otsu", "otsu", "callco"),
+       made_delegation("D6", "otsu", "otsu", "shipper")},
+      {made_snapshot("S0", "kou", "kou"), made_snapshot("S1", "kou", "callco", "D1"),
+       made_snapshot("S2", "kou", "nightdesk", "D2"), made_snapshot("S3", "kou", "printer", "D3"),
+       made_snapshot("S4", "otsu", "otsu"), made_snapshot("S5", "otsu", "callco", "D5"),
+       made_snapshot("S6", "otsu", "shipper", "D6")});
 }
 
 inline matcher::ResolvedSubject subject(const std::string& controller, std::uint32_t n,
@@ -141,7 +106,7 @@ class IncidentWorld : public ::testing::Test {
   static constexpr const char* kStart = "2026-04-01T00:00:00Z";
 
   void SetUp() override {
-    ASSERT_TRUE(identity::KeyStore::init(folder.path, passphrase(), clock, random, kCheap));
+    ASSERT_TRUE(identity::KeyStore::init(folder.path(), passphrase(), clock, random, kCheap));
     reopen();
   }
   void reopen() {
@@ -150,8 +115,8 @@ class IncidentWorld : public ::testing::Test {
     log.reset();
     db.reset();
     keys.reset();
-    keys.emplace(identity::KeyStore::open(folder.path, passphrase(), clock, random).value());
-    db = storage::Database::open(folder.path / "hitokoe.db").value();
+    keys.emplace(identity::KeyStore::open(folder.path(), passphrase(), clock, random).value());
+    db = storage::Database::open(folder.path() / "hitokoe.db").value();
     log = storage::make_audit_log(db);
     store = storage::make_incident_store(db);
     incidents.emplace(parts(), IncidentOptions{});
@@ -185,7 +150,7 @@ class IncidentWorld : public ::testing::Test {
 
   static constexpr crypto::Argon2Cost kCheap{1, 8 << 10};
   const Viewer lead = Viewer::local("t");
-  TempFolder folder;
+  ScratchFolder folder;
   SimulatedClock clock{parse_utc(kStart).value()};
   SystemRandom random;  // keys of made-up data; the tests do not depend on it
   registry::Registry registry = example_registry();

@@ -208,7 +208,7 @@ TEST_F(Opens, SubjectsLieSealedAndEndWithTheirKey) {
   auto r = report("cap-1", "kou", 1, 3);
   const auto id = open(r).incident;
   std::string needle(as_text(r.subjects[0].y_ref));
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     if (!entry.is_regular_file()) continue;
     const auto content = read_file(entry.path()).value();
     EXPECT_EQ(as_text(content).find(needle), std::string_view::npos) << entry.path();
@@ -240,7 +240,7 @@ TEST_F(Opens, AReportWithoutACarrierIsRefused) {
 
 TEST_F(Opens, ManyFindingsAtOnceOpenOneIncidentEach) {
   // Every report comes twice, from two threads with services of their own over one file.
-  auto other_db = storage::Database::open(folder.path / "hitokoe.db").value();
+  auto other_db = storage::Database::open(folder.path() / "hitokoe.db").value();
   auto other_store = storage::make_incident_store(other_db);
   KeptCaptures other_captures;
   IncidentService other({*other_store, *keys, &other_captures, rules, holidays, clock, random}, {});

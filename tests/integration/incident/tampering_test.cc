@@ -27,7 +27,7 @@ class Tampering : public IncidentWorld {
   // As an attacker: the file itself, without the triggers that stop accidents.
   void attack(const std::string& sql) {
     sqlite3* file = nullptr;
-    ASSERT_EQ(sqlite3_open((folder.path / "hitokoe.db").c_str(), &file), SQLITE_OK);
+    ASSERT_EQ(sqlite3_open((folder.path() / "hitokoe.db").c_str(), &file), SQLITE_OK);
     char* error = nullptr;
     const std::string all =
         "DROP TRIGGER IF EXISTS audit_event_update;"
@@ -53,7 +53,7 @@ TEST_F(Tampering, NothingIsFoundWhereNothingWasDone) { expect_consistent(); }
 
 TEST_F(Tampering, TheTriggersStopAccidents) {
   sqlite3* file = nullptr;
-  ASSERT_EQ(sqlite3_open((folder.path / "hitokoe.db").c_str(), &file), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open((folder.path() / "hitokoe.db").c_str(), &file), SQLITE_OK);
   EXPECT_NE(sqlite3_exec(file, "DELETE FROM audit_event WHERE seq = 7", nullptr, nullptr, nullptr),
             SQLITE_OK);
   EXPECT_NE(sqlite3_exec(file, "UPDATE audit_event SET actor = 'x' WHERE seq = 7", nullptr, nullptr,

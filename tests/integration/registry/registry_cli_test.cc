@@ -1,15 +1,12 @@
 // The registry's commands as a user runs them: exit codes, and what goes to which stream.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <boost/json.hpp>
-#include <cstdio>
 #include <fstream>
 #include <sstream>
 
-#include "tests/unit/storage/scratch.h"
+#include "tests/integration/shell_run.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -18,30 +15,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-struct Ran {
-  int exit = -1;
-  std::string out, err;
-};
-
 class RegistryCli : public ::testing::Test {
  protected:
   Ran run(const std::string& arguments, const std::string& language = "en") {
-    const auto err = folder.path() / "err";
-    const std::string command = "HITOKOE_LANG=" + language +
-                                " " HITOKOE_BIN_DIR "/hitokoe --data '" +
-                                (folder.path() / "data").string() + "' registry " + arguments +
-                                " 2>'" + err.string() + "' </dev/null";
-    Ran ran;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 4096> buffer{};
-    while (const auto n = std::fread(buffer.data(), 1, buffer.size(), pipe))
-      ran.out.append(buffer.data(), n);
-    const int status = ::pclose(pipe);
-    ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    std::stringstream all;
-    all << std::ifstream(err).rdbuf();
-    ran.err = all.str();
-    return ran;
+    return run_in_shell(folder, "--data '" + (folder / "data").string() + "' registry " + arguments,
+                        language);
   }
 
   std::string file(std::string_view from = "", std::string_view to = "") {
@@ -54,7 +32,7 @@ class RegistryCli : public ::testing::Test {
     return "'" + path.string() + "'";
   }
 
-  Scratch folder;
+  ScratchFolder folder;
 };
 
 TEST_F(RegistryCli, AppliesShowsAndChecksAGoodFile) {

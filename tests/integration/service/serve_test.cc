@@ -89,8 +89,7 @@ std::string token_of(const ProgramsWorld& w, const std::string& user, const std:
 
 void configure(const ProgramsWorld& w, const std::string& paste_url) {
   w.write("config.yaml", "http:\n  port: 0\ncrawler:\n  sources: " + w.file("sources.yaml") +
-                             "\n  backoff_least: 50ms\n  pause_after_storage_error: 1s\n"
-                             "matcher:\n  visibility: 1s\n");
+                             "\n  backoff_least: 50ms\n  pause_after_storage_error: 1s\n");
   w.write("sources.yaml", "sources:\n  - id: pastes\n    kind: list\n    url: " + paste_url +
                               "/+list\n    item:\n"
                               "      link: 'href=\"/([A-Za-z0-9]{8})/\\+inline\"'\n"
@@ -152,6 +151,23 @@ TEST(Serve, RefusesAnAddressThatIsTakenAndASourceThatIsWrong) {
   const auto wrong = w.service({"serve"});
   EXPECT_EQ(wrong.code, 3);
   EXPECT_THAT(wrong.err, HasSubstr("sources.yaml"));
+}
+
+TEST(Serve, HasEachRoleOnceOnADataFolderAndIsFreeOfADeadOne) {
+  ProgramsWorld w({});
+  ASSERT_EQ(w.service({"key", "init"}).code, 0);
+  configure(w, "http://127.0.0.1:9");
+  for (const auto* role : {"matcher", "incident", "crawler"}) {
+    Daemon first(w, {"--role", "api", "--role", role});
+    const auto second = w.service({"serve", "--role", role});
+    EXPECT_EQ(second.code, 3) << second.err;
+    EXPECT_THAT(second.err, HasSubstr("has the role " + std::string(role)));
+    first.signal(SIGKILL);
+    EXPECT_EQ(first.wait().code, -1);
+  }
+  Daemon all(w);
+  all.signal(SIGTERM);
+  EXPECT_EQ(all.wait().code, 0) << all.err();
 }
 
 // The page that leaks among others, on bepasty.

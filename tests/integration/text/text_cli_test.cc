@@ -1,15 +1,10 @@
 // normalize, decode and extract as a user runs them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <boost/json.hpp>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+
+#include "tests/integration/shell_run.h"
 
 namespace hitokoe {
 namespace {
@@ -18,49 +13,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-struct Ran {
-  int exit = -1;
-  std::string out, err;
-};
-
 class TextCli : public ::testing::Test {
  protected:
-  TextCli() {
-    std::string name = (std::filesystem::temp_directory_path() / "hitokoe_text_XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~TextCli() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   std::string file(const std::string& name, const std::string& content) {
-    const auto path = folder_ / name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path.string();
+    return folder_.put(name, as_bytes(content)).string();
   }
 
   Ran run(const std::string& arguments, const std::string& input = "",
           const std::string& language = "en") {
-    const std::string in = file("in", input);
-    const auto err = folder_ / "err";
-    const std::string command = "HITOKOE_LANG=" + language + " " HITOKOE_BIN_DIR "/hitokoe " +
-                                arguments + " <'" + in + "' 2>'" + err.string() + "'";
-    Ran ran;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 4096> buffer{};
-    while (const auto n = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      ran.out.append(buffer.data(), n);
-    }
-    const int status = ::pclose(pipe);
-    ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    std::stringstream all;
-    all << std::ifstream(err).rdbuf();
-    ran.err = all.str();
-    return ran;
+    return run_in_shell(folder_, arguments, language, input);
   }
 
-  std::filesystem::path folder_;
+  ScratchFolder folder_;
 };
 
 const std::string kCp932 = "\x8e\x52\x93\x63,\x91\xbe\x98\x59\n";  // 山田,太郎

@@ -71,6 +71,9 @@ class FaultyQueue final : public crawler::WorkQueue {
                                                UtcTime now, Duration visibility) override {
     return inner.claim(worker, limit, now, visibility);
   }
+  Result<std::uint64_t> take_over(const std::string& worker) override {
+    return inner.take_over(worker);
+  }
   Result<void> acknowledge(std::uint64_t ticket) override { return inner.acknowledge(ticket); }
   Result<void> set_aside(std::uint64_t ticket, const std::string& reason) override {
     return inner.set_aside(ticket, reason);

@@ -2,19 +2,15 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "tests/scratch_folder.h"
 
 namespace hitokoe {
 namespace {
 
 class FileTest : public ::testing::Test {
  protected:
-  FileTest() {
-    std::string name = ::testing::TempDir() + "hitokoe-file-XXXXXX";
-    dir_ = ::mkdtemp(name.data());
-  }
-  ~FileTest() override { std::filesystem::remove_all(dir_); }
-  std::filesystem::path dir_;
+  ScratchFolder dir_;
 };
 
 TEST_F(FileTest, WhatIsWrittenIsReadAndPrivate) {
@@ -32,9 +28,7 @@ TEST_F(FileTest, AFailedWriteLeavesTheOldFileAndNoRest) {
   const auto result = write_file_durably(dir_ / "target", as_bytes("x"));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::kIo);
-  std::size_t entries = 0;
-  for ([[maybe_unused]] const auto& e : std::filesystem::directory_iterator(dir_)) ++entries;
-  EXPECT_EQ(entries, 1u);
+  EXPECT_EQ(dir_.files(), 1u);
 }
 
 TEST_F(FileTest, TellsMissingFromTooLarge) {

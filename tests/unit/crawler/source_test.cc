@@ -2,10 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::crawler {
 namespace {
@@ -115,10 +116,8 @@ TEST(SourceFile, RefusesWhatItDoesNotKnowOrCannotDo) {
 }
 
 TEST(SourceFolder, ReadsWhatIsNoExampleInOrder) {
-  const auto dir =
-      std::filesystem::path(::testing::TempDir()) / ("sources_" + std::to_string(::getpid()));
-  std::filesystem::remove_all(dir);
-  std::filesystem::create_directories(dir);
+  const ScratchFolder scratch;
+  const auto& dir = scratch.path();
   const auto write = [&](const char* name, const char* id) {
     std::ofstream(dir / name) << "sources: [{id: " << id << ", kind: feed, url: 'http://a.jp/'}]\n";
   };
@@ -135,7 +134,6 @@ TEST(SourceFolder, ReadsWhatIsNoExampleInOrder) {
   ASSERT_FALSE(twice);
   EXPECT_THAT(twice.error().detail, HasSubstr("d.yaml: the id first is used in a.yaml too"));
   EXPECT_EQ(load_sources(dir / "none.yaml").error().code, Errc::kNotFound);
-  std::filesystem::remove_all(dir);
 }
 
 TEST(SourceExamples, AreValid) {

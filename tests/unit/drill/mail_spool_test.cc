@@ -1,24 +1,23 @@
 #include "drill/mail_spool.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "hitokoe/base/file.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::drill {
 namespace {
 
 class MailSpoolTest : public testing::Test {
  protected:
-  ~MailSpoolTest() override { std::filesystem::remove_all(file_.parent_path()); }
   static net::ReceivedMail mail(const std::string& to, const std::string& id) {
     net::ReceivedMail m;
     m.to = {to};
     m.message = "From: a\r\nMESSAGE-ID: <" + id + ">\r\n\r\nbody\nmail 5 x\r\n";
     return m;
   }
-  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) /
-                                ("mail_spool_" + std::to_string(::getpid())) / "mail.spool";
+  ScratchFolder folder_;
+  const std::filesystem::path file_ = folder_.path() / "spool" / "mail.spool";
 };
 
 TEST_F(MailSpoolTest, RemembersWhatItAcceptedAndCountsDuplicates) {

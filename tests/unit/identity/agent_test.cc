@@ -9,7 +9,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/identity/record_keys.h"
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -76,7 +76,7 @@ class AgentTest : public ::testing::Test {
     return out;
   }
 
-  Scratch dir_;
+  ScratchFolder dir_;
   SimulatedClock clock_{parse_utc("2026-06-30T16:00:00Z").value()};  // 1 July in Japan
   SeededRandom random_{2};
   crypto::SignKeyPair service_sign_ = crypto::make_sign_keys(random_);

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -39,7 +39,7 @@ class CustomerRowsTest : public ::testing::Test {
                           {});
   }
 
-  Scratch dir_;
+  ScratchFolder dir_;
   CustomerFile file_;
   std::vector<std::string> rows_;
 };

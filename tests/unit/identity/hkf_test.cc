@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "hitokoe/base/file.h"
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -85,7 +85,7 @@ class HkfTest : public ::testing::Test {
            std::equal(a.checks.begin(), a.checks.end(), b.checks.begin(), b.checks.end(), check);
   }
 
-  Scratch dir_;
+  ScratchFolder dir_;
   SeededRandom random_{11};
   crypto::BoxKeyPair service_ = crypto::make_box_keys(random_);
   crypto::SignKeyPair party_ = crypto::make_sign_keys(random_);

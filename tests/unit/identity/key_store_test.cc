@@ -9,7 +9,7 @@
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/simulated_clock.h"
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -35,7 +35,7 @@ class KeyStoreTest : public ::testing::Test {
   }
   std::string text() { return std::string(as_text(read_file(file()).value())); }
 
-  Scratch dir_;
+  ScratchFolder dir_;
   SimulatedClock clock_{parse_utc("2026-04-01T00:00:00Z").value()};
   SeededRandom random_{1};
 };

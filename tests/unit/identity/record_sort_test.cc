@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tests/unit/identity/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -55,7 +55,7 @@ class RecordSortTest : public ::testing::Test {
     }
   }
 
-  Scratch dir_;
+  ScratchFolder dir_;
   SeededRandom random_{4};
 };
 

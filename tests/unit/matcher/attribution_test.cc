@@ -21,7 +21,7 @@ std::vector<int> sample(std::vector<int> from, std::size_t n, unsigned seed) {
 // kou with callco (a half), night under it (a tenth) and shop (another third).
 class OneCarrier : public testing::Test {
  protected:
-  OneCarrier() : folder_("attribution"), kou_("kou"), registry_({}, {}, {}) {
+  OneCarrier() : kou_("kou"), registry_({}, {}, {}) {
     kou_.snapshot("K0", "kou", true, 0, numbers(0, kCustomers));
     kou_.snapshot("S1", "callco", false, 0, numbers(0, kCustomers, 2));
     kou_.snapshot("S2", "night", false, 10, numbers(0, kCustomers, 10));
@@ -304,7 +304,7 @@ TEST_F(OneCarrier, NumbersStayFiniteAtTheExtremes) {
 // kou and otsu share a third of their customers; callco serves both.
 class TwoCarriers : public testing::Test {
  protected:
-  TwoCarriers() : folder_("two"), kou_("kou"), otsu_("otsu"), registry_({}, {}, {}) {
+  TwoCarriers() : kou_("kou"), otsu_("otsu"), registry_({}, {}, {}) {
     kou_.snapshot("K0", "kou", true, 0, numbers(0, 3000));
     kou_.snapshot("S1", "callco", false, 0, numbers(0, 3000, 4));
     kou_.snapshot("S2", "kouonly", false, 0, numbers(0, 3000, 4));

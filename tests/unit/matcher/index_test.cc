@@ -81,7 +81,7 @@ std::map<std::string, std::string> keys_of(const IndexImpl& index) {
 }
 
 TEST(Index, SaysWhatAMapOfFingerprintsSays) {
-  World world("oracle", kRegistry);
+  World world(kRegistry);
   Oracle oracle;
   const std::vector<std::pair<std::string, std::vector<MadeRecord>>> files = {
       {"K0", customers(0, 400)},           {"S1", customers(50, 300)},
@@ -97,7 +97,7 @@ TEST(Index, SaysWhatAMapOfFingerprintsSays) {
 }
 
 TEST(Index, FindsEveryKeyAndNothingElse) {
-  World world("find", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 3000));
   const auto index = world.index();
   const auto& carrier = index->carriers().at(0);
@@ -121,7 +121,7 @@ TEST(Index, FindsEveryKeyAndNothingElse) {
 }
 
 TEST(Index, AFamilySharesAValue) {
-  World world("family", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 3));
   const auto index = world.index();
   std::size_t most = 0;
@@ -132,7 +132,7 @@ TEST(Index, AFamilySharesAValue) {
 }
 
 TEST(Index, TheSameFileAgainChangesNothing) {
-  World world("again", kRegistry);
+  World world(kRegistry);
   const auto path = world.file("K0", customers(0, 20));
   EXPECT_EQ(world.writer()->add(path).value(), Added::kNew);
   const auto before = world.index()->generation();
@@ -141,7 +141,7 @@ TEST(Index, TheSameFileAgainChangesNothing) {
 }
 
 TEST(Index, AHigherSequenceReplacesALowerIsRefused) {
-  World world("sequence", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 20), {.sequence = 5});
   EXPECT_EQ(world.writer()->add(world.file("K0", customers(5, 10), {.sequence = 6})).value(),
             Added::kReplaced);
@@ -157,7 +157,7 @@ TEST(Index, AHigherSequenceReplacesALowerIsRefused) {
 }
 
 TEST(Index, ReplacingAndDroppingEqualsNeverHavingHad) {
-  World world("replace", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 100));
   world.add("S1", customers(0, 100, "-wrong"));
   world.add("S1", customers(20, 60), {.sequence = 2});
@@ -170,7 +170,7 @@ TEST(Index, ReplacingAndDroppingEqualsNeverHavingHad) {
 }
 
 TEST(Index, AddingTogetherEqualsAddingOneByOne) {
-  World world("together", kRegistry);
+  World world(kRegistry);
   const std::vector<std::filesystem::path> files = {
       world.file("S2", customers(10, 60)), world.file("K0", customers(0, 100)),
       world.file("S1", customers(5, 80)), world.file("O0", customers(50, 90)),
@@ -195,7 +195,7 @@ struct Refusal {
 class RefusedFile : public testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusedFile, LeavesNoTrace) {
-  World world("refused", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 10));
   const auto path = world.file(GetParam().snapshot, customers(0, 10), GetParam().options);
   const auto files = files_under(world.data() / "index");
@@ -221,7 +221,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param_info) { return param_info.param.what; });
 
 TEST(Index, RefusesAFileThatWasCutOrAlteredAtAnyPlace) {
-  World world("cut", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 10));
   const auto path = world.file("S1", customers(0, 40));
   const auto whole = read_file(path).value();
@@ -245,7 +245,7 @@ TEST(Index, RefusesAFileThatWasCutOrAlteredAtAnyPlace) {
 }
 
 TEST(Index, VerifyFindsAFlippedBitInEveryFile) {
-  World world("bits", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 300));
   world.add("S1", customers(0, 200));
   ASSERT_TRUE(world.writer()->verify());
@@ -274,7 +274,7 @@ TEST(Index, VerifyFindsAFlippedBitInEveryFile) {
 }
 
 TEST(Index, ARotatedKeyNeedsNoNewFile) {
-  World world("rotate", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 50));
   world.add("O0", customers(0, 50));
   const auto before = spell_out(*world.index());
@@ -286,7 +286,7 @@ TEST(Index, ARotatedKeyNeedsNoNewFile) {
 }
 
 TEST(Index, AMissingCacheIsMadeAgain) {
-  World world("cache", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 50));
   const auto before = spell_out(*world.index());
   std::filesystem::remove_all(world.data() / "index" / "carriers");
@@ -297,7 +297,7 @@ TEST(Index, AMissingCacheIsMadeAgain) {
 TEST(Index, ADestroyedKeyCutsTheHolderOff) {
   for (const auto& [kind, name] : {std::pair(identity::KeyKind::kStore, "S1"),
                                    std::pair(identity::KeyKind::kDelegation, "D1")}) {
-    World world("destroy", kRegistry);
+    World world(kRegistry);
     world.add("K0", customers(0, 50));
     const auto without = spell_out(*world.index());
     world.add("S1", customers(0, 50, "-x"));
@@ -314,7 +314,7 @@ TEST(Index, ADestroyedKeyCutsTheHolderOff) {
 }
 
 TEST(Index, AReaderKeepsWhatItOpened) {
-  World world("reader", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 50));
   const auto open = world.index();
   const auto before = spell_out(*open);
@@ -335,7 +335,7 @@ TEST(Index, ARecordWithoutNumberIsLinkedByTwoStrongKeys) {
     }
     return std::pair<std::uint64_t, std::uint64_t>(0, 0);
   };
-  World world("link", kRegistry);
+  World world(kRegistry);
   auto half = without_number(customer(2));
   half.keys.resize(1);  // a telephone alone
   auto mixed = without_number(customer(3));
@@ -359,7 +359,7 @@ TEST(Index, ARecordWithoutNumberIsLinkedByTwoStrongKeys) {
 }
 
 TEST(Index, TwoEpochsLiveSideBySide) {
-  World world("epochs", kRegistry);
+  World world(kRegistry);
   world.add("K0", customers(0, 20));
   const auto second = world.keys().add_epoch();
   ASSERT_TRUE(second);
@@ -371,7 +371,7 @@ TEST(Index, TwoEpochsLiveSideBySide) {
 }
 
 TEST(Index, NothingAddedIsNotFound) {
-  World world("empty", kRegistry);
+  World world(kRegistry);
   const auto opened = Index::open(world.data(), world.keys());
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::kNotFound);
@@ -380,7 +380,7 @@ TEST(Index, NothingAddedIsNotFound) {
 }
 
 TEST(Index, ASnapshotOfNobodyIsAnEmptySnapshot) {
-  World world("nobody", kRegistry);
+  World world(kRegistry);
   world.add("K0", {});
   EXPECT_EQ(world.writer()->list().value().size(), 1U);
   EXPECT_TRUE(world.index()->carriers()[0].segment->keys().empty());

@@ -24,7 +24,7 @@ std::vector<Person> people(unsigned from, unsigned to, unsigned step = 1,
 class Scan : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    world_ = std::make_unique<World>("scan", kRegistry);
+    world_ = std::make_unique<World>(kRegistry);
     world_->add("K0", held(people(0, 1200), kAllColumns));
     world_->add("S1", held(people(0, 1200, 2), kAllColumns));
     world_->add("S2", held(people(0, 1200, 8), kNight), {.columns = kNight});
@@ -204,7 +204,7 @@ TEST_F(Scan, BadBytesAreToldAndTheRestIsRead) {
 }
 
 TEST_F(Scan, FoldersAreOneExposure) {
-  ScratchFolder folder("scan-folder");
+  const ScratchFolder folder;
   std::filesystem::create_directories(folder.path() / "deep" / "deeper");
   const auto write = [&](const char* name, const std::string& text) {
     std::ofstream(folder.path() / name) << text;
@@ -257,7 +257,7 @@ TEST_F(Scan, TheJsonIsTheContracts) {
 // A household: one telephone and one address, three people.
 class Family : public testing::Test {
  protected:
-  Family() : world_("family-scan", kRegistry) {
+  Family() : world_(kRegistry) {
     std::vector<Person> all;
     for (unsigned n = 0; n < 3; ++n) {
       auto p = person(100 + n);

@@ -36,19 +36,7 @@ snapshots:
   - {id: S4, holder: callco, delegation: D4, source: O0, as_of: 2025-01-31, on: 2025-02-01, records: 10, items: [ref, name, kana, phone, email, address, postal, birthdate], medium: sftp, encrypted: true, confirmed: [otsu, callco]}
 )";
 
-ScratchFolder::ScratchFolder(const std::string& name)
-    : path_(std::filesystem::path(testing::TempDir()) /
-            ("hitokoe-" + name + "-" + std::to_string(::getpid()))) {
-  std::filesystem::remove_all(path_);
-  std::filesystem::create_directories(path_);
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-World::World(const std::string& name, const std::string& yaml) : folder_(name), random_(42) {
+World::World(const std::string& yaml) : random_(42) {
   auto parsed = registry::parse_registry(yaml, "registry.yaml");
   if (!parsed) throw std::runtime_error(parsed.error().detail);
   registry_ = std::make_shared<const registry::Registry>(std::move(parsed.value()));

@@ -15,23 +15,11 @@
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/registry/model.h"
 #include "matcher/index/index.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::matcher::test {
 
 using identity::FieldId;
-
-// A folder under the test's temporary folder, removed at the end.
-class ScratchFolder {
- public:
-  explicit ScratchFolder(const std::string& name);
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // What a holder's agent would have made of one row.
 struct MadeRecord {
@@ -52,7 +40,7 @@ struct FileOptions {
 class World {
  public:
   // `yaml` is a registry file.
-  explicit World(const std::string& name, const std::string& yaml);
+  explicit World(const std::string& yaml);
 
   const std::filesystem::path& data() const { return folder_.path(); }
   identity::KeyStore& keys() { return *keys_; }

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +11,7 @@
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/net/tls_certificate.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/net/raw_client.h"
 
 namespace hitokoe::net {
@@ -232,9 +232,9 @@ TEST_F(HttpServerTest, RefusesAnAddressThatIsTaken) {
 }
 
 TEST_F(HttpServerTest, SpeaksTlsWithACertificateOfItsOwn) {
-  const auto folder =
-      std::filesystem::path(testing::TempDir()) / ("http_tls_" + std::to_string(::getpid()));
-  const auto files = make_certificate(folder, {"localhost", "127.0.0.1"}, SystemClock().now());
+  const ScratchFolder folder;
+  const auto files =
+      make_certificate(folder.path(), {"localhost", "127.0.0.1"}, SystemClock().now());
   ASSERT_TRUE(files);
   start({.certificate = files.value().certificate, .private_key = files.value().private_key});
   EXPECT_THAT(server_->base_url(), StartsWith("https://127.0.0.1:"));
@@ -260,9 +260,8 @@ TEST(ProblemTest, IsJsonWhateverTheDetail) {
 }
 
 TEST(TlsCertificateTest, KeepsWhatIsStillGoodAndRenewsWhatIsNot) {
-  const auto folder =
-      std::filesystem::path(testing::TempDir()) / ("certificate_" + std::to_string(::getpid()));
-  std::filesystem::remove_all(folder);
+  const ScratchFolder scratch;
+  const auto folder = scratch / "certificate";
   const UtcTime now = SystemClock().now();
   const auto first = make_certificate(folder, {"localhost"}, now, 2);
   ASSERT_TRUE(first);

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +11,7 @@
 
 #include "hitokoe/net/tls_certificate.h"
 #include "net/smtp_dialogue.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/net/raw_client.h"
 
 namespace hitokoe::net {
@@ -24,9 +24,7 @@ using testing::StartsWith;
 class SmtpServerTest : public testing::Test {
  protected:
   void start(SmtpServerOptions options = {}) {
-    const auto folder =
-        std::filesystem::path(testing::TempDir()) / ("smtp_server_" + std::to_string(::getpid()));
-    auto files = make_certificate(folder, {"localhost"}, SystemClock().now());
+    auto files = make_certificate(folder_.path(), {"localhost"}, SystemClock().now());
     ASSERT_TRUE(files);
     certificate_ = files.value().certificate;
     options.certificate = files.value().certificate;
@@ -74,6 +72,7 @@ class SmtpServerTest : public testing::Test {
     return mails_;
   }
 
+  ScratchFolder folder_;  // of the certificate
   asio::io_context io_;
   std::unique_ptr<SmtpServer> server_;
   std::thread thread_;

@@ -6,6 +6,7 @@
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/storage/accounts.h"
 #include "service/failure_limiter.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
 namespace {
@@ -19,11 +20,9 @@ constexpr crypto::Argon2Cost kCheap{.ops = 1, .memory_bytes = 8192};
 class AccountsTest : public testing::Test {
  protected:
   void SetUp() override {
-    data_ = std::filesystem::path(testing::TempDir()) /
-            ("accounts_" + std::to_string(SystemRandom().u64()));
     const SecretText passphrase(std::string("correct horse battery"));
-    ASSERT_TRUE(identity::KeyStore::init(data_, passphrase, clock_, random_, kCheap));
-    auto keys = identity::KeyStore::open(data_, passphrase, clock_, random_);
+    ASSERT_TRUE(identity::KeyStore::init(data_.path(), passphrase, clock_, random_, kCheap));
+    auto keys = identity::KeyStore::open(data_.path(), passphrase, clock_, random_);
     ASSERT_TRUE(keys);
     keys_.emplace(std::move(keys.value()));
     auto db = storage::Database::open_in_memory();
@@ -33,7 +32,6 @@ class AccountsTest : public testing::Test {
     log_ = storage::make_audit_log(db_);
     accounts_.emplace(Accounts::Parts{*store_, *keys_, clock_, random_, kCheap});
   }
-  void TearDown() override { std::filesystem::remove_all(data_); }
 
   Result<void> add(const std::string& user, Role role, const std::string& party = {},
                    std::string_view password = {}) {
@@ -44,7 +42,7 @@ class AccountsTest : public testing::Test {
 
   SimulatedClock clock_{parse_utc("2026-11-25T00:00:00Z").value()};
   SystemRandom random_;
-  std::filesystem::path data_;
+  ScratchFolder data_;
   std::optional<identity::KeyStore> keys_;
   std::shared_ptr<storage::Database> db_;
   std::unique_ptr<AccountStore> store_;

@@ -13,7 +13,7 @@
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/storage/captures.h"
 #include "storage/blob/new_file.h"
-#include "tests/unit/storage/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -67,7 +67,7 @@ class CaptureFiles : public ::testing::Test {
               static_cast<std::streamsize>(content.size()));
   }
 
-  Scratch folder;
+  ScratchFolder folder;
   SimulatedClock clock{parse_utc("2026-04-01T16:00:00Z").value()};
   SystemRandom random;
   std::optional<identity::KeyStore> keys;
@@ -146,7 +146,7 @@ TEST_F(CaptureFiles, AFileUnderAnothersNameIsNoticed) {
 }
 
 TEST_F(CaptureFiles, AnotherKeyStoreIsNamed) {
-  const Scratch other;
+  const ScratchFolder other;
   auto foreign = new_keys(other.path());
   auto with_foreign = make_capture_store(folder.path(), foreign, clock, random);
   const auto read = with_foreign->read(kId);

@@ -10,7 +10,7 @@
 
 #include "storage/sql/database.h"
 #include "storage/sql/session.h"
-#include "tests/unit/storage/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage::sql {
 namespace {
@@ -41,7 +41,7 @@ class Migrations : public ::testing::Test {
         .value();
   }
 
-  Scratch folder_;
+  ScratchFolder folder_;
 };
 
 TEST_F(Migrations, RunOnceInOrder) {

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "hitokoe/base/crypto/digest.h"
-#include "tests/unit/storage/scratch.h"
+#include "tests/scratch_folder.h"
 
 namespace hitokoe::storage::sql {
 namespace {
@@ -38,7 +38,7 @@ class Session : public ::testing::Test {
     return tx.value<std::int64_t>("SELECT count(*) FROM t").value().value();
   }
 
-  Scratch folder_;
+  ScratchFolder folder_;
   std::shared_ptr<Database> db_;
 };
 
