@@ -141,7 +141,7 @@ class Body {
 
   // `each` is called with every record, `sealed` with the bytes as they stand in the file.
   template <class Each, class Sealed>
-  Result<void> walk(const Each& each, const Sealed& sealed) {
+  Result<void> walk(const Each& each, const Sealed& sealed, const ProgressShare& share) {
     const std::uint64_t end = at_ + header_.body_bytes;
     bool last = false;
     for (std::uint64_t index = 0; !last; ++index) {
@@ -161,6 +161,7 @@ class Body {
       auto plain = crypto::open(key_, buffer_, hkf_block_context(index, last));
       if (!plain) return altered(index, "does not open");
       TRYV(records(plain.value(), index, each));
+      share.at(header_.body_bytes - (end - at_), header_.body_bytes);
     }
     if (records_ != header_.records || keys_ != header_.keys || checks_ != header_.checks) {
       return source_.corrupt("the counts in the header are not those of the records");
@@ -224,7 +225,8 @@ Result<HkfHeader> verify_hkf(const std::filesystem::path& path) {
 }
 
 Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxKeyPair& service,
-                           const std::function<Result<void>(const HkfRecord&)>& each) {
+                           const std::function<Result<void>(const HkfRecord&)>& each,
+                           const ProgressShare& share) {
   TRY(const auto source, Source::open(path));
   TRY(auto opened, open_header(source));
   auto key_bytes = crypto::open_box(service, opened.parsed.sealed_file_key);
@@ -240,14 +242,16 @@ Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxK
   crypto::Sha256 digest;
   const auto walked = Body(source, opened, file_key)
                           .walk([](const HkfRecord&) -> Result<void> { return ok(); },
-                                [&](ByteView bytes) { digest.update(bytes); });
+                                [&](ByteView bytes) { digest.update(bytes); }, share.part(0, 1, 2));
   if (!walked) {
     // A body that differs from what was signed is told as such, wherever it first shows.
     TRYV(verify_hkf(path));
     return walked.error();
   }
   if (digest.finish() != opened.parsed.header.body) return altered_body(source);
-  TRYV(Body(source, opened, file_key).walk(each, [](ByteView) {}));
+  TRYV(Body(source, opened, file_key)
+           .walk(
+               each, [](ByteView) {}, share.part(1, 2, 2)));
   return std::move(opened.parsed.header);
 }
 

@@ -84,7 +84,8 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
 
 Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
                         const registry::Snapshot& snapshot, const IndexFolder& folder,
-                        identity::KeyStore& keys, Random& random, std::size_t& room) {
+                        identity::KeyStore& keys, Random& random, std::size_t& room,
+                        const ProgressShare& share) {
   Ingested out;
   ManifestSnapshot& m = out.snapshot;
   m.snapshot = header.snapshot;
@@ -147,7 +148,7 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
     batch.check_at.push_back(static_cast<std::uint32_t>(batch.checks.size()));
     return batch.size() == kBatchRecords ? flush() : Result<void>(ok());
   };
-  TRY(const auto read, identity::read_hkf(hkf, box, each));
+  TRY(const auto read, identity::read_hkf(hkf, box, each, share));
   if (read.body != header.body || read.sequence != header.sequence ||
       read.snapshot != header.snapshot) {
     return fail(Errc::kConflict, shown(hkf) + " was changed while it was read");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hitokoe/base/crypto/sealed.h"
+#include "hitokoe/base/progress.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/fingerprint.h"
 
@@ -84,8 +85,9 @@ Result<HkfHeader> verify_hkf(const std::filesystem::path& path);
 // Decrypts and gives every record in order; the first Error of `each` ends it. The whole file is
 // verified (digest, every block, structure, order, counts) before the first record is given, which
 // reads it twice. kForbidden: sealed to another service. Memory: one block. The record given is
-// valid during the call.
+// valid during the call. `share` is told after every block, of both readings.
 Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxKeyPair& service,
-                           const std::function<Result<void>(const HkfRecord&)>& each);
+                           const std::function<Result<void>(const HkfRecord&)>& each,
+                           const ProgressShare& share = {});
 
 }  // namespace hitokoe::identity
