@@ -59,8 +59,8 @@ class IndexWriter {
  public:
   // `progress`: how far an add_all(), add(), rebuild() or verify() is, in bytes. Of an addition:
   // the files, half of each as it is read and half as it is merged, and what they are merged with.
-  // Of rebuild(): the entries at rest. Of verify(): these, and keys and customers of the caches
-  // twice. Where one of the last two fails, it ends short of the total.
+  // Of rebuild(): the entries at rest. Of verify(): these, and keys and customers of the caches.
+  // Where one of the last two fails, it ends short of the total.
   static Result<std::unique_ptr<IndexWriter>> open(const std::filesystem::path& data,
                                                    identity::KeyStore& keys,
                                                    const registry::Registry& registry,
