@@ -93,8 +93,8 @@ struct Wording {
 };
 
 constexpr Wording kExtras[] = {
-    {"The following argument was not expected: *", "知らない引数です: {1}"},
-    {"The following arguments were not expected: *", "知らない引数です: {1}"}};
+    {"The following argument was not expected: *", "知らない引数: {1}"},
+    {"The following arguments were not expected: *", "知らない引数: {1}"}};
 constexpr Wording kRequired[] = {{"A subcommand is required", "サブコマンドを指定してください"},
                                  {"* is required", "{1} を指定してください（必須）"}};
 constexpr Wording kRequires[] = {{"* requires *", "{1} には {2} も指定してください"}};

@@ -62,9 +62,9 @@ TEST(Words, NameWhatIsWrongWithAnArgumentInJapanese) {
   EXPECT_EQ(japanese(""), "サブコマンドを指定してください");
   EXPECT_EQ(japanese("copy"), "--out を指定してください（必須）");
   EXPECT_EQ(japanese("copy --out"), "--out に値を付けてください");
-  EXPECT_EQ(japanese("copy --out a --colour"), "知らない引数です: --colour");
+  EXPECT_EQ(japanese("copy --out a --colour"), "知らない引数: --colour");
   EXPECT_THAT(japanese("copy --out a --colour --size"),
-              AllOf(HasSubstr("知らない引数です: "), HasSubstr("--colour"), HasSubstr("--size")));
+              AllOf(HasSubstr("知らない引数: "), HasSubstr("--colour"), HasSubstr("--size")));
   EXPECT_EQ(japanese("copy --out a --samples 101"),
             "--samples: 101 は 1 から 100 までの値ではありません");
   EXPECT_EQ(japanese("copy --out a --side both"),
