@@ -143,7 +143,7 @@ class Body {
   // Gives every record to `each`, and the digest of the bytes as they stand in the file, which
   // another thread makes meanwhile.
   template <class Each>
-  Result<crypto::Digest> walk(const Each& each) {
+  Result<crypto::Digest> walk(const Each& each, const ProgressShare& share) {
     const std::uint64_t end = at_ + header_.body_bytes;
     bool last = false;
     crypto::Sha256 digest;
@@ -169,6 +169,7 @@ class Body {
       if (!plain) return altered(index, "does not open");
       TRYV(records(plain.value(), index, each));
       wipe_value(plain.value());
+      share.at(header_.body_bytes - (end - at_), header_.body_bytes);
     }
     hashing.drain();
     if (records_ != header_.records || keys_ != header_.keys || checks_ != header_.checks) {
@@ -232,7 +233,8 @@ Result<HkfHeader> verify_hkf(const std::filesystem::path& path) {
 }
 
 Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxKeyPair& service,
-                           const std::function<Result<void>(const HkfRecord&)>& each) {
+                           const std::function<Result<void>(const HkfRecord&)>& each,
+                           const ProgressShare& share) {
   TRY(const auto source, Source::open(path));
   TRY(auto opened, open_header(source));
   auto key_bytes = crypto::open_box(service, opened.parsed.sealed_file_key);
@@ -245,7 +247,7 @@ Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxK
   std::copy(key_bytes.value().begin(), key_bytes.value().end(), file_key.expose().begin());
   wipe_value(key_bytes.value());
 
-  const auto digest = Body(source, opened, file_key).walk(each);
+  const auto digest = Body(source, opened, file_key).walk(each, share);
   if (!digest && digest.error().code == Errc::kCorrupt) {
     // A body that differs from what was signed is told as such, wherever it first shows.
     TRYV(verify_hkf(path));

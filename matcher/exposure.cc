@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,13 +17,20 @@ namespace hitokoe::matcher {
 
 namespace {
 
+// Of a regular file; 0: another kind.
+std::uint64_t size_of(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) return 0;
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
 class ExposureImpl final : public Exposure {
  public:
   ExposureImpl(std::shared_ptr<const IndexImpl> index,
                std::shared_ptr<const registry::Registry> registry, Options options)
       : index_(std::move(index)),
         registry_(std::move(registry)),
-        options_(options),
+        options_(std::move(options)),
         resolver_(index_) {}
 
   Result<void> add(std::string_view name, ByteView document,
@@ -33,6 +41,7 @@ class ExposureImpl final : public Exposure {
  private:
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
+  void tell(std::uint64_t done);  // bytes, of this and all documents before
   RowReader::OnRow on_row() {
     return [this](std::span<const identity::FieldValue> values) -> Result<void> {
       resolver_.add(values);
@@ -45,19 +54,29 @@ class ExposureImpl final : public Exposure {
   Options options_;
   Resolver resolver_;
   ScanReport report_;
+  std::uint64_t done_ = 0;  // bytes of the documents that are done with
 };
+
+void ExposureImpl::tell(std::uint64_t done) {
+  if (!options_.progress) return;
+  const std::uint64_t total = options_.expected_bytes;
+  options_.progress(total == 0 ? done : std::min(done, total), total);
+}
 
 Result<void> ExposureImpl::add(std::string_view name, ByteView document,
                                std::string_view content_type) {
   ++report_.documents;
   report_.bytes += document.size();
+  const std::uint64_t end = done_ + document.size();
   DocumentReader reader(std::string(name), std::string(content_type), report_.warnings, on_row());
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
   while (!document.empty() && !reader.refused()) {
     const auto piece = document.first(std::min(document.size(), block));
     document = document.subspan(piece.size());
     TRYV(reader.feed(piece));
+    tell(end - document.size());
   }
+  done_ = end;
   return reader.finish();
 }
 
@@ -65,6 +84,7 @@ Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd)
   ++report_.documents;
   DocumentReader reader(path.string(), {}, report_.warnings, on_row());
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
+  std::uint64_t read = 0;
   for (;;) {
     const ssize_t n = ::read(fd, block.data(), block.size());
     if (n < 0 && errno == EINTR) continue;
@@ -74,10 +94,13 @@ Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd)
       break;
     }
     if (n == 0) break;
+    read += static_cast<std::uint64_t>(n);
     report_.bytes += static_cast<std::uint64_t>(n);
     TRYV(reader.feed(ByteView(block).first(static_cast<std::size_t>(n))));
+    tell(done_ + read);
     if (reader.refused()) break;
   }
+  done_ += std::max(read, size_of(fd));  // what was left out counts too
   return reader.finish();
 }
 
@@ -148,6 +171,7 @@ Result<ScanReport> ExposureImpl::finish() {
   r.snapshot = attribution.snapshot;
   r.rows_needed = attribution.rows_needed;
   r.notes = std::move(attribution.notes);
+  tell(options_.expected_bytes == 0 ? done_ : options_.expected_bytes);
   return std::move(report_);
 }
 
@@ -158,7 +182,28 @@ std::unique_ptr<Exposure> Exposure::begin(std::shared_ptr<const Index> index,
                                           identity::KeyStore&, Options options) {
   // The only implementation; the contract hides what the index is made of.
   return std::make_unique<ExposureImpl>(std::static_pointer_cast<const IndexImpl>(std::move(index)),
-                                        std::move(registry), options);
+                                        std::move(registry), std::move(options));
+}
+
+std::optional<std::uint64_t> Exposure::bytes_at(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  const auto size_at = [](const std::filesystem::path& file) -> std::uint64_t {
+    std::error_code unreadable;
+    const auto size = std::filesystem::file_size(file, unreadable);
+    return unreadable ? 0 : size;
+  };
+  if (std::filesystem::is_regular_file(status)) return size_at(path);
+  if (!std::filesystem::is_directory(status)) return {};
+  std::uint64_t sum = 0;
+  for (std::filesystem::recursive_directory_iterator
+           at(path, std::filesystem::directory_options::skip_permission_denied, error),
+       end;
+       !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(at->symlink_status(ignored))) sum += size_at(at->path());
+  }
+  return sum;
 }
 
 }  // namespace hitokoe::matcher

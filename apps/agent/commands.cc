@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "apps/command_line/progress_line.h"
 #include "hitokoe/base/file.h"
 
 namespace hitokoe::agent {
@@ -70,15 +71,26 @@ struct CustomerOptions {
   std::filesystem::path rejects;
 };
 
-void add_customer_options(CLI::App& command, CustomerOptions& o) {
+void add_customer_options(const Context& c, CLI::App& command, CustomerOptions& o) {
   command
       .add_option("--columns", o.columns,
-                  "HEADER=FIELD or POSITION=FIELD, as in '顧客番号=ref,3=phone'")
+                  c.text("列の割り当て。見出し=項目 または 位置=項目（例 '顧客番号=ref,3=phone'）",
+                         "HEADER=FIELD or POSITION=FIELD, as in 'number=ref,3=phone'"))
       ->required();
-  command.add_option("--encoding", o.encoding, "UTF-8, Shift_JIS, …; detected where not given");
-  command.add_option("--delimiter", o.delimiter, "One character, or 'tab'")->capture_default_str();
-  command.add_flag("--header", o.header, "The first row is a header though positions are given");
-  command.add_option("--rejects", o.rejects, "File for line and reason of every rejected row");
+  command.add_option("--encoding", o.encoding,
+                     c.text("文字コード（UTF-8、Shift_JIS など）。省くと判定する",
+                            "Character set: UTF-8, Shift_JIS, …; detected where not given"));
+  command
+      .add_option("--delimiter", o.delimiter,
+                  c.text("区切り文字。一文字、または 'tab'",
+                         "What separates columns: one character, or 'tab'"))
+      ->capture_default_str();
+  command.add_flag("--header", o.header,
+                   c.text("位置で指定しても、先頭の行は見出し",
+                          "The first row is a header though positions are given"));
+  command.add_option("--rejects", o.rejects,
+                     c.text("除外した行の番号と理由を書くファイル",
+                            "File for line and reason of every rejected row"));
 }
 
 Result<identity::CustomerFile> customer_file(const CustomerOptions& o) {
@@ -122,17 +134,12 @@ Result<int> fingerprint(const Context& c, const FingerprintOptions& o) {
   if (!o.as_of.empty()) {
     TRY(job.as_of, parse_day(o.as_of));
   }
-  std::uint64_t told = 0;
-  if (::isatty(STDERR_FILENO) != 0 && !c.json) {
-    job.progress = [&](std::uint64_t read, std::uint64_t size) {
-      const std::uint64_t percent = size == 0 ? 100 : read * 100 / size;
-      if (percent == told) return;
-      told = percent;
-      std::cerr << '\r' << percent << " %" << (percent >= 100 ? "\n" : "") << std::flush;
-    };
-  }
   TRY(auto agent, open(c));
+  command_line::ProgressLine line(c.language, command_line::Amount::kBytes, c.clock, std::cerr,
+                                  command_line::wants_progress(c.json));
+  job.progress = line.progress();
   TRY(const auto report, agent.fingerprint(job));
+  line.erase();
   if (report.pinned) {
     TRY(const auto status, agent.status());
     std::cerr << say(c.language,
@@ -229,28 +236,42 @@ void add_commands(CLI::App& app, Context& c) {
   auto* init_cmd =
       add("init", "自社の鍵と登録申請を作る", "Make this party's keys and its request");
   const auto i = std::make_shared<InitOptions>();
-  init_cmd->add_option("--party", i->party, "Id of the party")->required();
-  init_cmd->add_option("--out", i->out, "Enrolment request to write")->required();
+  init_cmd->add_option("--party", i->party, c.text("事業者の名前（ID）", "Id of the party"))
+      ->required();
+  init_cmd->add_option("--out", i->out, c.text("書き出す登録申請", "Enrolment request to write"))
+      ->required();
   init_cmd->callback([&c, i] { c.action = [&c, i] { return init(c, i->party, i->out); }; });
 
   auto* make = add("fingerprint", "顧客ファイルから指紋ファイルを作る",
                    "Make the fingerprint file of a customer file");
   const auto f = std::make_shared<FingerprintOptions>();
-  make->add_option("--key", f->key, "Key file from the service")->required();
-  make->add_option("--snapshot", f->snapshot, "Snapshot of the registry")->required();
-  add_customer_options(*make, f->customers);
-  make->add_option("csv", f->customers.path, "Customer file, a customer a row")->required();
-  make->add_option("--out", f->out, "Fingerprint file to write")->required();
-  make->add_option("--as-of", f->as_of, "Day of the data, as in 2026-06-30; today where not given");
-  make->add_option("--sequence", f->sequence, "One more than the last where not given");
-  make->add_option("--sort-memory", f->sort_memory, "MiB before rows are sorted on disk")
+  make->add_option("--key", f->key,
+                   c.text("サービスから受け取った鍵ファイル", "Key file from the service"))
+      ->required();
+  make->add_option("--snapshot", f->snapshot, c.text("台帳の断面", "Snapshot of the registry"))
+      ->required();
+  add_customer_options(c, *make, f->customers);
+  make->add_option("csv", f->customers.path,
+                   c.text("顧客ファイル（一行に一人）", "Customer file, a customer a row"))
+      ->required();
+  make->add_option("--out", f->out, c.text("書き出す指紋ファイル", "Fingerprint file to write"))
+      ->required();
+  make->add_option("--as-of", f->as_of,
+                   c.text("データの基準日（2026-06-30 の形）。省くと今日",
+                          "Day of the data, as in 2026-06-30; today where not given"));
+  make->add_option("--sequence", f->sequence,
+                   c.text("版の番号。省くと前回の次",
+                          "Number of the version; one more than the last where not given"));
+  make->add_option("--sort-memory", f->sort_memory,
+                   c.text("ディスクに移して並べ替えるまでのメモリ（MiB）",
+                          "Memory (MiB) before rows are sorted on disk"))
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
   make->callback([&c, f] { c.action = [&c, f] { return fingerprint(c, *f); }; });
 
   auto* verify_cmd = add("verify", "指紋ファイルを検証する", "Verify a fingerprint file");
   const auto v = std::make_shared<std::filesystem::path>();
-  verify_cmd->add_option("hkf", *v, "Fingerprint file")->required();
+  verify_cmd->add_option("hkf", *v, c.text("指紋ファイル", "Fingerprint file"))->required();
   verify_cmd->callback([&c, v] { c.action = [&c, v] { return verify(c, *v); }; });
 
   add("status", "自社の指紋、信頼先、送付済みの版", "Own fingerprint, trusted service, sequences")
@@ -259,20 +280,33 @@ void add_commands(CLI::App& app, Context& c) {
   auto* approve_cmd = add("approve", "確定した一元連絡を確認し署名する",
                           "Show and sign the frozen campaign for this party");
   const auto a = std::make_shared<ApproveOptions>();
-  approve_cmd->add_option("--request", a->request, "Approval request of the service")->required();
-  approve_cmd->add_option("--out", a->out, "Approval to write; REQUEST.approval where not given");
-  approve_cmd->add_flag("--yes", a->yes, "Do not ask");
+  approve_cmd
+      ->add_option("--request", a->request,
+                   c.text("サービスからの承認依頼", "Approval request of the service"))
+      ->required();
+  approve_cmd->add_option("--out", a->out,
+                          c.text("書き出す承認書。省くと 依頼のファイル名.approval",
+                                 "Approval to write; REQUEST.approval where not given"));
+  approve_cmd->add_flag("--yes", a->yes, c.text("確認を尋ねない", "Do not ask"));
   approve_cmd->callback([&c, a] { c.action = [&c, a] { return approve(c, *a); }; });
 
   auto* resolve_cmd = add("resolve", "対象の顧客の連絡先を封緘して渡す",
                           "Seal the contacts of the customers asked for");
   const auto r = std::make_shared<ResolveOptions>();
-  resolve_cmd->add_option("--key", r->key, "Key file for the own customer base")->required();
-  resolve_cmd->add_option("--request", r->request, "Contact request of the service")->required();
-  resolve_cmd->add_option("--customers", r->customers.path, "Customer file")->required();
-  add_customer_options(*resolve_cmd, r->customers);
-  resolve_cmd->add_option("--out", r->out, "Bundle to write")->required();
-  resolve_cmd->add_flag("--yes", r->yes, "Do not ask");
+  resolve_cmd
+      ->add_option("--key", r->key,
+                   c.text("自社の顧客台帳の鍵ファイル", "Key file for the own customer base"))
+      ->required();
+  resolve_cmd
+      ->add_option("--request", r->request,
+                   c.text("サービスからの連絡先の照会", "Contact request of the service"))
+      ->required();
+  resolve_cmd->add_option("--customers", r->customers.path, c.text("顧客ファイル", "Customer file"))
+      ->required();
+  add_customer_options(c, *resolve_cmd, r->customers);
+  resolve_cmd->add_option("--out", r->out, c.text("書き出す連絡先の束", "Bundle to write"))
+      ->required();
+  resolve_cmd->add_flag("--yes", r->yes, c.text("確認を尋ねない", "Do not ask"));
   resolve_cmd->callback([&c, r] { c.action = [&c, r] { return resolve(c, *r); }; });
 
   auto* canaries = add("canaries", "おとりの行を作る（未対応）", "Make decoy rows (not yet)");
@@ -282,11 +316,12 @@ void add_commands(CLI::App& app, Context& c) {
     std::uint64_t count = 0;
   };
   const auto n = std::make_shared<CanaryOptions>();
-  canaries->add_option("--key", n->key, "Key file from the service");
-  canaries->add_option("--snapshot", n->snapshot, "Snapshot of the registry");
-  canaries->add_option("--count", n->count, "How many rows");
-  canaries->add_option("--out", n->out, "Rows for the delegate");
-  canaries->add_option("--sealed", n->sealed, "List for the service");
+  canaries->add_option("--key", n->key,
+                       c.text("サービスから受け取った鍵ファイル", "Key file from the service"));
+  canaries->add_option("--snapshot", n->snapshot, c.text("台帳の断面", "Snapshot of the registry"));
+  canaries->add_option("--count", n->count, c.text("行の数", "How many rows"));
+  canaries->add_option("--out", n->out, c.text("委託先に渡す行", "Rows for the delegate"));
+  canaries->add_option("--sealed", n->sealed, c.text("サービスに渡す一覧", "List for the service"));
   canaries->callback([&c, n] {
     c.action = [&c]() -> Result<int> {
       return fail(Errc::kUnsupported,

@@ -22,6 +22,11 @@ struct Context {
   Language language = Language::kEnglish;
   const Clock& clock;
   Random& random;
+  // What --help says of a command or option.
+  std::string text(std::string_view ja, std::string_view en) const {
+    return std::string(say(language, ja, en));
+  }
+
   std::function<Result<int>()> action;  // of the chosen command; gives the exit code
 };
 

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/agent/commands.h"
+#include "apps/command_line/words.h"
 #include "hitokoe/base/process.h"
 
 namespace {
@@ -27,9 +28,12 @@ int run(int argc, char** argv) {
       std::string(say(context.language, "hitokoe-agent: 顧客データを外に出さずに照合用の指紋を作る",
                       "hitokoe-agent: fingerprints of customer data that stay with you")),
       "hitokoe-agent"};
-  app.set_version_flag("--version", "hitokoe-agent " HITOKOE_VERSION);
-  app.add_option("--home", context.home, "Home of this party's keys")->capture_default_str();
-  app.add_flag("--json", context.json, "One JSON document on stdout");
+  hitokoe::command_line::speak(app, context.language, "hitokoe-agent " HITOKOE_VERSION);
+  app.add_option("--home", context.home,
+                 context.text("自社の鍵の保管場所", "Home of this party's keys"))
+      ->capture_default_str();
+  app.add_flag("--json", context.json,
+               context.text("標準出力に JSON を一つ書く", "One JSON document on stdout"));
   app.require_subcommand(1);
   app.fallthrough();
   hitokoe::agent::add_commands(app, context);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/campaign_desk.h"
 #include "apps/hitokoe/campaign_tables.h"
 #include "apps/hitokoe/load_config.h"
@@ -19,6 +20,7 @@
 namespace hitokoe::app {
 namespace {
 
+using command_line::ProgressLine;
 using incident::CampaignDelivery;
 using incident::DeliveryReport;
 
@@ -66,48 +68,14 @@ Result<std::unique_ptr<net::MailRelay>> relay_of(const service::Config& config) 
   return net::make_smtp_relay(std::move(options));
 }
 
-// "1,204/20,000" on one line of the terminal, with rate and remaining time.
-class ProgressLine {
- public:
-  explicit ProgressLine(const Environment& env)
-      : language_(env.language),
-        clock_(env.clock),
-        begun_(env.clock.steady()),
-        terminal_(::isatty(STDERR_FILENO) != 0 && !env.json) {}
-  ~ProgressLine() {
-    if (told_) std::cerr << '\n';
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void tell(const CampaignDelivery::Progress& now) {
-    if (!terminal_) return;
-    told_ = true;
-    const auto seconds = std::chrono::duration<double>(clock_.steady() - begun_).count();
-    const double rate = seconds > 0 ? static_cast<double>(now.done) / seconds : 0;
-    char text[96];
-    std::snprintf(text, sizeof text, "\r%llu/%llu  %.1f/s  ",
-                  static_cast<unsigned long long>(now.done),
-                  static_cast<unsigned long long>(now.total), rate);
-    std::cerr << text;
-    if (rate > 0) {
-      const auto left = static_cast<double>(now.total - now.done) / rate;
-      std::cerr << say(language_, "残り ", "left ") << static_cast<std::uint64_t>(left) << " s   ";
-    }
-    std::cerr << std::flush;
-  }
-
- private:
-  Language language_;
-  const Clock& clock_;
-  SteadyTime begun_;
-  bool terminal_;
-  bool told_ = false;
-};
+void tell(ProgressLine& line, const CampaignDelivery& delivery) {
+  const auto now = delivery.progress();
+  line.tell(now.done, now.total);
+}
 
 Task<Result<void>> tell_progress(ProgressLine& line, CampaignDelivery& delivery, Sleeper& sleeper) {
   for (;;) {
-    line.tell(delivery.progress());
+    tell(line, delivery);
     CO_TRYV(co_await sleeper.sleep_for(std::chrono::milliseconds(500)));
   }
 }
@@ -118,7 +86,7 @@ Task<Result<DeliveryReport>> deliver(CampaignDelivery& delivery, ProgressLine& l
   auto report = co_await delivery.run();
   group.stop();
   co_await group.join();
-  line.tell(delivery.progress());
+  tell(line, delivery);
   co_return report;
 }
 
@@ -140,14 +108,16 @@ Result<DeliveryReport> run(Environment& env, CampaignDesk& desk,
   if (started.version != campaign.version) {
     return fail(Errc::kConflict, campaign.id + " changed meanwhile: run it again");
   }
+  ProgressLine line(env.language, command_line::Amount::kCount, env.clock, std::cerr,
+                    command_line::wants_progress(env.json));
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
     delivery->stop();
-    std::cerr << say(env.language, "\n停止します。送りかけのメールだけ終えます。\n",
-                     "\nStopping: only mails that are on their way are finished.\n");
+    line.erase();
+    std::cerr << say(env.language, "停止します。送りかけのメールだけ終えます。\n",
+                     "Stopping: only mails that are on their way are finished.\n");
   });
-  ProgressLine line(env);
   return run_alone(io, deliver(*delivery, line, sleeper, group), [&] { signals.cancel(); });
 }
 

@@ -135,24 +135,33 @@ Result<int> rebuild(Environment& env) {
 }  // namespace
 
 void add_audit_commands(CLI::App& app, Environment& env) {
-  auto* group = app.add_subcommand("audit", "The audit log: who did what, provably");
+  auto* group = app.add_subcommand(
+      "audit", env.text("監査記録：誰が何をしたかの証明", "The audit log: who did what, provably"));
   group->require_subcommand(1);
 
   auto expect = std::make_shared<std::string>();
-  auto* verify_command =
-      group->add_subcommand("verify", "Checks the whole log; exit 1 names the first broken event");
-  verify_command->add_option("--expect", *expect, "SEQ:HASH that an earlier verify printed");
+  auto* verify_command = group->add_subcommand(
+      "verify", env.text("記録全体を検証する。壊れていれば最初の箇所を示して終了コード 1",
+                         "Checks the whole log; exit 1 names the first broken event"));
+  verify_command->add_option(
+      "--expect", *expect,
+      env.text("以前の verify が表示した SEQ:HASH", "SEQ:HASH that an earlier verify printed"));
   verify_command->callback(
       [&env, expect] { env.action = [&env, expect] { return verify(env, *expect); }; });
 
   auto stream = std::make_shared<std::string>();
-  auto* show_command = group->add_subcommand("show", "Events in order (NDJSON with --json)");
-  show_command->add_option("--stream", *stream, "Only this stream, such as incident/INC-…");
+  auto* show_command =
+      group->add_subcommand("show", env.text("出来事を順に表示する（--json では一行に一つの JSON）",
+                                             "Events in order (NDJSON with --json)"));
+  show_command->add_option(
+      "--stream", *stream,
+      env.text("この系列だけ（incident/INC-… など）", "Only this stream, such as incident/INC-…"));
   show_command->callback(
       [&env, stream] { env.action = [&env, stream] { return show(env, *stream); }; });
 
-  auto* rebuild_command =
-      group->add_subcommand("rebuild", "Makes the tables of incidents anew from the log");
+  auto* rebuild_command = group->add_subcommand(
+      "rebuild",
+      env.text("事案の表を記録から作り直す", "Makes the tables of incidents anew from the log"));
   rebuild_command->callback([&env] { env.action = [&env] { return rebuild(env); }; });
 }
 

@@ -389,7 +389,10 @@ class CampaignGroup {
   }
   CLI::App* add_for_one(const char* name, std::string_view ja, std::string_view en, Action action) {
     auto* command = add(name, ja, en, action);
-    command->add_option("campaign,--campaign", options_->campaign, "CMP-…, or its incident INC-…")
+    command
+        ->add_option("campaign,--campaign", options_->campaign,
+                     env_.text("一元連絡（CMP-…）、またはその事案（INC-…）",
+                               "Campaign CMP-…, or its incident INC-…"))
         ->required();
     return command;
   }
@@ -414,7 +417,8 @@ void add_desk_commands(CLI::App& app, Environment& env) {
       app.add_subcommand("desk", std::string(say(env.language, "専用窓口（この版では使えません）",
                                                  "The inquiry desk (not in this version)")));
   desk->require_subcommand(1);
-  auto* check = desk->add_subcommand("check", "Was it me?");
+  auto* check = desk->add_subcommand("check", env.text("自分は対象か（この版では使えません）",
+                                                       "Was it me? (not in this version)"));
   takes_anything(check);
   check->callback([&env] {
     env.action = [] {
@@ -428,10 +432,15 @@ void add_report_commands(CLI::App& app, Environment& env) {
       "report", std::string(say(env.language, "当局への報告書の下書き（この版では使えません）",
                                 "Drafts for the authorities (not in this version)")));
   report->require_subcommand(1);
-  for (const char* to : {"ppc", "mic"}) {
-    auto* command = report->add_subcommand(to, "");
+  for (const auto& [to, ja, en] :
+       {std::tuple("ppc", "個人情報保護委員会への報告（この版では使えません）",
+                   "To the Personal Information Protection Commission (not in this version)"),
+        std::tuple(
+            "mic", "総務省への報告（この版では使えません）",
+            "To the Ministry of Internal Affairs and Communications (not in this version)")}) {
+    auto* command = report->add_subcommand(to, env.text(ja, en));
     takes_anything(command);
-    command->callback([&env, to] {
+    command->callback([&env, to = to] {
       env.action = [to] {
         return later(std::string("report ") + to,
                      "`incident show` has the numbers and the deadlines");
@@ -448,30 +457,52 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
 
   auto* command =
       group.add("new", "事案の一元連絡を始める", "Begin the campaign of an incident", begin);
-  command->add_option("--incident", o.incident, "INC-YYYYMMDD-NNNN")->required();
-  command->add_option("--lead", o.lead, "Party that sends for all")->required();
-  command->add_option("--spec", o.spec, "YAML file: sender, desk, texts")->required();
+  command
+      ->add_option("--incident", o.incident,
+                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
+      ->required();
+  command
+      ->add_option("--lead", o.lead, env.text("代表して送信する事業者", "Party that sends for all"))
+      ->required();
+  command
+      ->add_option("--spec", o.spec,
+                   env.text("差出人・窓口・文面の YAML ファイル", "YAML file: sender, desk, texts"))
+      ->required();
 
   command = group.add_for_one("resolve", "通信会社に連絡先を照会し、回答を取り込む",
                               "Ask the carriers for contacts, and take their answers", resolve);
-  command->add_option("--out", o.out, "Folder for one request file per carrier");
-  command->add_option("--import", o.import, "Bundles that `hitokoe-agent resolve` made");
+  command->add_option("--out", o.out,
+                      env.text("通信会社ごとの照会ファイルを置くフォルダ",
+                               "Folder for one request file per carrier"));
+  command->add_option("--import", o.import,
+                      env.text("`hitokoe-agent resolve` が作った連絡先の束",
+                               "Bundles that `hitokoe-agent resolve` made"));
 
   command = group.add_for_one("freeze", "文面と宛先を凍結し、承認依頼を書き出す",
                               "Freeze text and recipients; write the approval requests", freeze);
-  command->add_option("--out", o.out, "Folder for one request file per party")->required();
-  command->add_option("--spec", o.spec, "Another text or desk: a new version");
+  command
+      ->add_option(
+          "--out", o.out,
+          env.text("事業者ごとの承認依頼を置くフォルダ", "Folder for one request file per party"))
+      ->required();
+  command->add_option(
+      "--spec", o.spec,
+      env.text("文面や窓口を替える：新しい版になる", "Another text or desk: a new version"));
   command->add_flag("--without-missing", o.without_missing,
-                    "Although a carrier has not answered: its customers get no mail");
+                    env.text("回答のない通信会社があっても進める：その顧客には届かない",
+                             "Although a carrier has not answered: its customers get no mail"));
   command->add_flag("--requests", o.requests,
-                    "Only write the requests of the frozen version again");
+                    env.text("凍結した版の承認依頼をもう一度書くだけ",
+                             "Only write the requests of the frozen version again"));
 
   command = group.add_for_one("approve", "署名済みの承認を取り込み、状況を示す",
                               "Take signed approvals; show who approved", approve);
-  command->add_option("--import", o.import, "Approvals that `hitokoe-agent approve` made");
+  command->add_option("--import", o.import,
+                      env.text("`hitokoe-agent approve` が作った承認書",
+                               "Approvals that `hitokoe-agent approve` made"));
 
   command = group.add_for_one("preview", "通知を伏せ字で見る", "Some notices, masked", preview);
-  command->add_option("--samples", o.samples, "How many")
+  command->add_option("--samples", o.samples, env.text("見る通数", "How many notices"))
       ->capture_default_str()
       ->check(CLI::Range(1, 100));
 
@@ -480,16 +511,22 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
 
   command = group.add_for_one("reconcile", "結果不明の人を確定する",
                               "Settle persons whose outcome is unknown", reconcile);
-  command->add_option("--relay-log", o.relay_log, "Log of the relay (Postfix), or - for stdin");
-  command->add_option("--person", o.person, "One person, by a decision");
-  command->add_option("--state", o.state, "accepted or refused");
-  command->add_option("--reason", o.reason, "Why; goes into the audit log");
+  command->add_option("--relay-log", o.relay_log,
+                      env.text("中継サーバの記録（Postfix）。- は標準入力",
+                               "Log of the relay (Postfix), or - for stdin"));
+  command->add_option("--person", o.person,
+                      env.text("判断によって確定する一人", "One person, by a decision"));
+  command->add_option(
+      "--state", o.state,
+      env.text("確定する結果（accepted または refused）", "Outcome: accepted or refused"));
+  command->add_option("--reason", o.reason,
+                      env.text("理由。監査記録に残る", "Why; goes into the audit log"));
 
   group.add_for_one("status", "状況。人の判断が要れば終了コード 1",
                     "Where it stands; exit 1 where a person is needed", status);
   command = group.add_for_one("proof", "一人ひとりの送信の証跡",
                               "Who got which version, when, and what the server said", proof);
-  command->add_option("--person", o.person, "Only this person");
+  command->add_option("--person", o.person, env.text("この人だけ", "Only this person"));
 
   group.add("list", "一元連絡の一覧", "All campaigns",
             [](Environment& e, const CampaignOptions&) { return list(e); });

@@ -262,25 +262,37 @@ Result<int> coverage(Environment& env) {
 void add_crawl_commands(CLI::App& app, Environment& env) {
   const auto arguments = std::make_shared<CrawlArguments>();
 
-  auto* sources = app.add_subcommand("sources", "Sources (情報源) that are crawled");
+  auto* sources =
+      app.add_subcommand("sources", env.text("巡回する情報源", "Sources that are crawled"));
   sources->require_subcommand(1);
   auto* check = sources->add_subcommand(
-      "check", "What a source file would fetch and find; nothing is stored");
-  check->add_option("FILE", arguments->check, "YAML file")->required();
+      "check", env.text("情報源の設定で何を取得し何が見つかるかを試す。何も保存しない",
+                        "What a source file would fetch and find; nothing is stored"));
+  check
+      ->add_option("FILE", arguments->check, env.text("情報源の設定（YAML ファイル）", "YAML file"))
+      ->required();
   check->callback([&env, arguments] {
     env.action = [&env, arguments] { return check_sources(env, *arguments); };
   });
 
-  auto* crawl_command = app.add_subcommand("crawl", "Fetch everything that is due (巡回)");
-  crawl_command->add_flag("--once", arguments->once, "Every list once, then what is new in them");
-  crawl_command->add_option("--source", arguments->only, "Only this source; may be given again");
-  crawl_command->add_option("--sources", arguments->sources,
-                            "File or folder of sources (default: crawler: sources of --config)");
+  auto* crawl_command = app.add_subcommand(
+      "crawl", env.text("期日の来たものをすべて取得する（巡回）", "Fetch everything that is due"));
+  crawl_command->add_flag("--once", arguments->once,
+                          env.text("どの一覧も一度だけ見て、新しいものを取得して終わる",
+                                   "Every list once, then what is new in them"));
+  crawl_command->add_option(
+      "--source", arguments->only,
+      env.text("この情報源だけ。繰り返し指定できる", "Only this source; may be given again"));
+  crawl_command->add_option(
+      "--sources", arguments->sources,
+      env.text("情報源のファイルまたはフォルダ（省くと --config の crawler: sources）",
+               "File or folder of sources (default: crawler: sources of --config)"));
   crawl_command->callback(
       [&env, arguments] { env.action = [&env, arguments] { return crawl(env, *arguments); }; });
 
-  auto* coverage_command =
-      app.add_subcommand("coverage", "What was listed, fetched and missed, and why (取得台帳)");
+  auto* coverage_command = app.add_subcommand(
+      "coverage", env.text("取得台帳：一覧にあったもの、取得したもの、取り逃したものとその理由",
+                           "What was listed, fetched and missed, and why"));
   coverage_command->callback([&env] { env.action = [&env] { return coverage(env); }; });
 }
 

@@ -80,22 +80,43 @@ Result<int> run(Environment& env, DrillArguments& a) {
 
 void add_drill_commands(CLI::App& app, Environment& env) {
   auto* command = app.add_subcommand(
-      "drill", "An exercise on made-up companies and customers, from CSV to delivered notices");
+      "drill",
+      env.text("架空の会社と顧客による訓練：CSV からお知らせが届くまで",
+               "An exercise on made-up companies and customers, from CSV to delivered notices"));
   auto a = std::make_shared<DrillArguments>();
-  command->add_flag("--once", a->once, "End after the table; otherwise the console stays open");
-  command->add_option("--seed", a->seed, "The same seed tells the same story")
+  command->add_flag("--once", a->once,
+                    env.text("結果の表を出したら終わる。省くとコンソールを開いたままにする",
+                             "End after the table; otherwise the console stays open"));
+  command
+      ->add_option("--seed", a->seed,
+                   env.text("乱数の種。同じ種なら同じ筋書き", "The same seed tells the same story"))
       ->capture_default_str();
-  command->add_option("--listen", a->listen, "Of the console: ADDRESS:PORT");
-  command->add_option("--paste-url", a->options.paste_url,
-                      "List page of another paste server that holds the pages of --write-pastes");
-  command->add_option("--paste-link", a->options.paste_link, "RE2 of a link on that list page")
+  command->add_option(
+      "--listen", a->listen,
+      env.text("コンソールの待ち受け先（ADDRESS:PORT）", "Of the console: ADDRESS:PORT"));
+  command->add_option(
+      "--paste-url", a->options.paste_url,
+      env.text("--write-pastes のページを置いた別の貼り付けサーバの一覧ページ",
+               "List page of another paste server that holds the pages of --write-pastes"));
+  command
+      ->add_option(
+          "--paste-link", a->options.paste_link,
+          env.text("一覧ページのリンクに合う正規表現（RE2）", "RE2 of a link on that list page"))
       ->capture_default_str();
-  command->add_option("--paste-raw", a->options.paste_raw, "Where the raw page of such a link is")
+  command
+      ->add_option(
+          "--paste-raw", a->options.paste_raw,
+          env.text("リンク先の本文だけのページの場所", "Where the raw page of such a link is"))
       ->capture_default_str();
-  command->add_option("--write-pastes", a->write_pastes,
-                      "Only write this seed's pages into a folder");
-  command->add_option("--smtp", a->options.smtp, "HOST:PORT of another relay with STARTTLS");
-  command->add_option("--smtp-ca", a->options.smtp_ca, "PEM file that its certificate is under");
+  command->add_option(
+      "--write-pastes", a->write_pastes,
+      env.text("この種のページをフォルダに書くだけ", "Only write this seed's pages into a folder"));
+  command->add_option("--smtp", a->options.smtp,
+                      env.text("STARTTLS を使う別の中継サーバ（HOST:PORT）",
+                               "HOST:PORT of another relay with STARTTLS"));
+  command->add_option("--smtp-ca", a->options.smtp_ca,
+                      env.text("中継サーバの証明書の認証局（PEM ファイル）",
+                               "PEM file that its certificate is under"));
   command->callback([&env, a] { env.action = [&env, a] { return run(env, *a); }; });
 }
 

@@ -131,53 +131,80 @@ Result<int> later(const char* command, const char* instead) {
 }  // namespace
 
 void add_incident_commands(CLI::App& app, Environment& env) {
-  auto* group =
-      app.add_subcommand("incident", "Incidents: what opened, where it stands, what is due");
+  auto* group = app.add_subcommand(
+      "incident", env.text("事案：発生、現在の状態、期限",
+                           "Incidents: what opened, where it stands, what is due"));
   group->require_subcommand(1);
 
   auto state = std::make_shared<std::string>();
   auto* list_command =
-      group->add_subcommand("list", "All incidents; exit 1 where a clock is overdue");
-  list_command->add_option("--state", *state, "Only incidents in this state");
+      group->add_subcommand("list", env.text("事案の一覧。期限を過ぎたものがあれば終了コード 1",
+                                             "All incidents; exit 1 where a clock is overdue"));
+  list_command->add_option("--state", *state,
+                           env.text("この状態の事案だけ", "Only incidents in this state"));
   list_command->callback(
       [&env, state] { env.action = [&env, state] { return list(env, *state); }; });
 
   auto id = std::make_shared<std::string>();
-  auto* show_command = group->add_subcommand("show", "One incident with its clocks");
-  show_command->add_option("incident,--incident", *id, "INC-YYYYMMDD-NNNN")->required();
+  auto* show_command = group->add_subcommand(
+      "show", env.text("一つの事案とその期限", "One incident with its clocks"));
+  show_command
+      ->add_option("incident,--incident", *id,
+                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
+      ->required();
   show_command->callback([&env, id] { env.action = [&env, id] { return show(env, *id); }; });
 
   auto o = std::make_shared<AdvanceOptions>();
-  auto* advance_command =
-      group->add_subcommand("advance", "Move an incident on, or record what was done");
-  advance_command->add_option("incident,--incident", o->incident, "INC-YYYYMMDD-NNNN")->required();
-  advance_command->add_option("state,--to,--state", o->state,
-                              "triaged, confirmed, contained, notified, closed or dismissed");
-  advance_command->add_option("--note", o->note, "Why; no customer data");
+  auto* advance_command = group->add_subcommand(
+      "advance", env.text("事案を次の状態に進める、または済んだことを記録する",
+                          "Move an incident on, or record what was done"));
+  advance_command
+      ->add_option("incident,--incident", o->incident,
+                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
+      ->required();
+  advance_command->add_option(
+      "state,--to,--state", o->state,
+      env.text("次の状態（triaged、confirmed、contained、notified、closed、dismissed）",
+               "Next state: triaged, confirmed, contained, notified, closed or dismissed"));
+  advance_command->add_option("--note", o->note,
+                              env.text("理由。顧客の情報は書かない", "Why; no customer data"));
   advance_command->add_option("--done", o->done,
-                              "Rule whose duty was done, such as appi-preliminary");
-  advance_command->add_option("--controller", o->controller, "Party that it is about");
+                              env.text("済ませた義務の規則（appi-preliminary など）",
+                                       "Rule whose duty was done, such as appi-preliminary"));
+  advance_command->add_option("--controller", o->controller,
+                              env.text("対象の事業者", "Party that it is about"));
   advance_command->add_option("--delegator", o->delegator,
-                              "With --done appi-delegate: who was told");
+                              env.text("--done appi-delegate のとき：通知した相手",
+                                       "With --done appi-delegate: who was told"));
   advance_command->add_option("--known-at", o->known_at,
-                              "When the party came to know (UTC, 2026-04-01T02:03:04Z)");
+                              env.text("事業者が知った時刻（UTC、2026-04-01T02:03:04Z の形）",
+                                       "When the party came to know (UTC, 2026-04-01T02:03:04Z)"));
   advance_command->add_option("--fact", o->facts,
-                              "sensitive, property, wrongful, secrecy, designated, eu =yes|no, or "
-                              "possible_people=NUMBER");
-  advance_command->add_option("--reason", o->reason, "Why; needed for --known-at and --fact");
+                              env.text("事実（sensitive、property、wrongful、secrecy、designated、"
+                                       "eu に =yes|no、または possible_people=人数）",
+                                       "Fact: sensitive, property, wrongful, secrecy, designated, "
+                                       "eu =yes|no, or possible_people=NUMBER"));
+  advance_command->add_option(
+      "--reason", o->reason,
+      env.text("理由。--known-at と --fact には必須", "Why; needed for --known-at and --fact"));
   advance_command->callback([&env, o] { env.action = [&env, o] { return advance(env, *o); }; });
 
-  for (const auto& [name, what, instead] :
-       {std::tuple("link", "Link a recirculated leak to an older incident",
+  for (const auto& [name, ja, en, instead] :
+       {std::tuple("link", "再び出回った流出を以前の事案に結び付ける（この版では使えません）",
+                   "Link a recirculated leak to an older incident (not in this version)",
                    "captures with the same records join an open incident by themselves"),
-        std::tuple("unlink", "Undo a link or merge", "nothing is linked by this version"),
-        std::tuple("evidence", "Export a sealed evidence bundle",
+        std::tuple("unlink", "結び付けを取り消す（この版では使えません）",
+                   "Undo a link or merge (not in this version)",
+                   "nothing is linked by this version"),
+        std::tuple("evidence", "封緘した証拠の束を書き出す（この版では使えません）",
+                   "Export a sealed evidence bundle (not in this version)",
                    "captures of an incident are kept under its key until then")}) {
-    auto* command = group->add_subcommand(name, what);
+    auto* command = group->add_subcommand(name, env.text(ja, en));
     command->prefix_command();
     command->fallthrough(false);  // else what follows would be looked at by the group, and refused
-    command->callback(
-        [&env, name, instead] { env.action = [name, instead] { return later(name, instead); }; });
+    command->callback([&env, name = name, instead = instead] {
+      env.action = [name, instead] { return later(name, instead); };
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
@@ -56,11 +57,18 @@ std::vector<std::pair<std::string, std::string>> findings_of(const SnapshotEntry
   return out;
 }
 
+command_line::ProgressLine progress_of(const Environment& env) {
+  return {env.language, command_line::Amount::kBytes, env.clock, std::cerr,
+          command_line::wants_progress(env.json)};
+}
+
 Result<int> add(Environment& env, const std::vector<std::filesystem::path>& files) {
   TRY(auto keys, env.open_key_store());
   TRY(const auto registry, env.load_registry());
-  TRY(auto writer, IndexWriter::open(env.data, keys, registry));
+  auto line = progress_of(env);
+  TRY(auto writer, IndexWriter::open(env.data, keys, registry, line.progress()));
   const auto results = writer->add_all(files);
+  line.erase();
   TRY(const auto list, writer->list());
   int code = 0;
   json::array shown_files;
@@ -141,8 +149,10 @@ Result<int> change(Environment& env, const std::function<Result<void>(IndexWrite
                    std::string_view done_ja, std::string_view done_en) {
   TRY(auto keys, env.open_key_store());
   TRY(const auto registry, env.load_registry());
-  TRY(auto writer, IndexWriter::open(env.data, keys, registry));
+  auto line = progress_of(env);
+  TRY(auto writer, IndexWriter::open(env.data, keys, registry, line.progress()));
   TRYV(what(*writer));
+  line.erase();
   if (env.json) {
     std::cout << "{\"done\":true}\n";
   } else {
@@ -154,21 +164,28 @@ Result<int> change(Environment& env, const std::function<Result<void>(IndexWrite
 }  // namespace
 
 void add_index_commands(CLI::App& app, Environment& env) {
-  auto* group =
-      app.add_subcommand("index", "Fingerprint files of the holders (指紋ファイルの索引)");
+  auto* group = app.add_subcommand(
+      "index",
+      env.text("索引：各保有者の指紋ファイル", "The index: fingerprint files of the holders"));
   group->require_subcommand(1);
 
-  auto* add_command = group->add_subcommand("add", "Take in fingerprint files (.hkf)");
+  auto* add_command = group->add_subcommand(
+      "add", env.text("指紋ファイル（.hkf）を取り込む", "Take in fingerprint files (.hkf)"));
   auto files = std::make_shared<std::vector<std::filesystem::path>>();
-  add_command->add_option("FILE", *files, "Fingerprint files")->required();
+  add_command->add_option("FILE", *files, env.text("指紋ファイル", "Fingerprint files"))
+      ->required();
   add_command->callback([&env, files] { env.action = [&env, files] { return add(env, *files); }; });
 
-  auto* list_command = group->add_subcommand("list", "What is in the index, and what is unlinked");
+  auto* list_command =
+      group->add_subcommand("list", env.text("索引にある断面と、結び付かない記録の数",
+                                             "What is in the index, and what is unlinked"));
   list_command->callback([&env] { env.action = [&env] { return list(env); }; });
 
-  auto* drop_command = group->add_subcommand("drop", "Take a snapshot out");
+  auto* drop_command =
+      group->add_subcommand("drop", env.text("断面を索引から外す", "Take a snapshot out"));
   auto snapshot = std::make_shared<std::string>();
-  drop_command->add_option("--snapshot", *snapshot, "Its id")->required();
+  drop_command->add_option("--snapshot", *snapshot, env.text("断面の名前", "Id of the snapshot"))
+      ->required();
   drop_command->callback([&env, snapshot] {
     env.action = [&env, snapshot] {
       return change(
@@ -176,7 +193,8 @@ void add_index_commands(CLI::App& app, Environment& env) {
     };
   });
 
-  auto* verify_command = group->add_subcommand("verify", "Check every byte at rest");
+  auto* verify_command = group->add_subcommand(
+      "verify", env.text("保管しているすべてを検証する", "Check every byte at rest"));
   verify_command->callback([&env] {
     env.action = [&env] {
       return change(
@@ -185,8 +203,9 @@ void add_index_commands(CLI::App& app, Environment& env) {
     };
   });
 
-  auto* rebuild_command =
-      group->add_subcommand("rebuild", "Make the merged index anew from the entries at rest");
+  auto* rebuild_command = group->add_subcommand(
+      "rebuild", env.text("保管している記録から索引を作り直す",
+                          "Make the merged index anew from the entries at rest"));
   rebuild_command->callback([&env] {
     env.action = [&env] {
       return change(

@@ -357,43 +357,64 @@ void add_key_commands(CLI::App& app, Environment& env) {
   auto* issue_cmd = add("issue", "事業者へ渡す鍵を作る", "Make the key file of a party");
   const auto options = std::make_shared<IssueOptions>();
   issue_cmd->add_option("--enrol", options->enrol,
-                        "Enrolment request (not needed when the party is enrolled)");
-  issue_cmd->add_option("--delegation", options->delegation, "Delegation of the registry");
-  issue_cmd->add_option("--own", options->own, "The carrier's own customer base: its party");
-  issue_cmd->add_option("--out", options->out, "Key file to write")->required();
-  issue_cmd->add_flag("--replace", options->replace, "The party has new keys of its own");
+                        env.text("登録申請（登録済みの事業者なら不要）",
+                                 "Enrolment request (not needed when the party is enrolled)"));
+  issue_cmd->add_option("--delegation", options->delegation,
+                        env.text("台帳の委託", "Delegation of the registry"));
+  issue_cmd->add_option(
+      "--own", options->own,
+      env.text("通信会社自身の顧客台帳：その事業者", "The carrier's own customer base: its party"));
+  issue_cmd->add_option("--out", options->out, env.text("書き出す鍵ファイル", "Key file to write"))
+      ->required();
+  issue_cmd->add_flag(
+      "--replace", options->replace,
+      env.text("事業者が自分の鍵を作り直した", "The party has new keys of its own"));
   issue_cmd->callback(
       [&env, options] { env.action = [&env, options] { return issue(env, *options); }; });
 
   const auto target = std::make_shared<Target>();
   auto* rotate_cmd = add("rotate", "鍵を更新する", "Replace keys by new ones");
-  rotate_cmd->add_option("--delegation", target->delegations, "k[d]: no new upload");
-  rotate_cmd->add_option("--index", target->indexes, "k_idx of a controller: no new upload");
-  rotate_cmd->add_flag("--epoch", target->new_epoch, "G: a new epoch beside the live ones");
+  rotate_cmd->add_option("--delegation", target->delegations,
+                         env.text("委託の鍵 k[d]。再送は不要", "k[d]: no new upload"));
+  rotate_cmd->add_option(
+      "--index", target->indexes,
+      env.text("委託元の索引の鍵 k_idx。再送は不要", "k_idx of a controller: no new upload"));
+  rotate_cmd->add_flag("--epoch", target->new_epoch,
+                       env.text("世代の鍵 G。今の世代と並べて新しい世代を始める",
+                                "G: a new epoch beside the live ones"));
   rotate_cmd->callback(
       [&env, target] { env.action = [&env, target] { return rotate(env, *target); }; });
 
   auto* destroy_cmd = add("destroy", "鍵を永久に破棄する", "Destroy keys for good");
-  destroy_cmd->add_option("--delegation", target->delegations, "k[d] and all its snapshots");
-  destroy_cmd->add_option("--snapshot", target->snapshots, "Entries of one snapshot");
-  destroy_cmd->add_option("--index", target->indexes, "Index of one controller");
-  destroy_cmd->add_option("--epoch", target->epochs, "A retired G");
-  destroy_cmd->add_option("--campaign", target->campaigns, "Contact data of a campaign");
-  destroy_cmd->add_option("--incident", target->incidents, "Captures of an incident");
-  destroy_cmd->add_option("--capture-day", target->days, "Captures of one day");
-  destroy_cmd->add_flag("--yes", target->yes, "Do not ask");
+  destroy_cmd->add_option(
+      "--delegation", target->delegations,
+      env.text("委託の鍵 k[d] と、そのすべての断面", "k[d] and all its snapshots"));
+  destroy_cmd->add_option("--snapshot", target->snapshots,
+                          env.text("一つの断面の記録", "Entries of one snapshot"));
+  destroy_cmd->add_option("--index", target->indexes,
+                          env.text("一つの委託元の索引", "Index of one controller"));
+  destroy_cmd->add_option("--epoch", target->epochs,
+                          env.text("使い終えた世代の鍵 G", "A retired G"));
+  destroy_cmd->add_option("--campaign", target->campaigns,
+                          env.text("一元連絡の連絡先", "Contact data of a campaign"));
+  destroy_cmd->add_option("--incident", target->incidents,
+                          env.text("事案の取得物", "Captures of an incident"));
+  destroy_cmd->add_option("--capture-day", target->days,
+                          env.text("一日分の取得物", "Captures of one day"));
+  destroy_cmd->add_flag("--yes", target->yes, env.text("確認を尋ねない", "Do not ask"));
   destroy_cmd->callback(
       [&env, target] { env.action = [&env, target] { return destroy(env, *target); }; });
 
   const auto path = std::make_shared<std::filesystem::path>();
   auto* backup_cmd =
       add("backup", "鍵庫のバックアップを書く", "Write a backup, without cache keys");
-  backup_cmd->add_option("--out", *path, "File to write")->required();
+  backup_cmd->add_option("--out", *path, env.text("書き出すファイル", "File to write"))->required();
   backup_cmd->callback([&env, path] { env.action = [&env, path] { return backup(env, *path); }; });
 
   auto* restore_cmd = add("restore", "バックアップから復元する",
                           "Restore a backup; what is destroyed stays destroyed");
-  restore_cmd->add_option("--from", *path, "Backup to read")->required();
+  restore_cmd->add_option("--from", *path, env.text("読み込むバックアップ", "Backup to read"))
+      ->required();
   restore_cmd->callback(
       [&env, path] { env.action = [&env, path] { return restore(env, *path); }; });
 

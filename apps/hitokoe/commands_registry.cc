@@ -133,28 +133,41 @@ Result<int> check(Environment& env) {
 }  // namespace
 
 void add_registry_commands(CLI::App& app, Environment& env) {
-  auto* group =
-      app.add_subcommand("registry", "Parties, delegations and handovers (事業者・委託・授受)");
+  auto* group = app.add_subcommand(
+      "registry",
+      env.text("台帳：事業者、委託、授受", "The registry: parties, delegations and handovers"));
   group->require_subcommand(1);
 
-  auto* apply_command = group->add_subcommand("apply", "Put a registry file in force");
+  auto* apply_command = group->add_subcommand(
+      "apply", env.text("台帳ファイルを取り込み、有効にする", "Put a registry file in force"));
   auto file = std::make_shared<std::filesystem::path>();
-  apply_command->add_option("FILE", *file, "The registry, YAML (docs/registry.md)")->required();
+  apply_command
+      ->add_option("FILE", *file,
+                   env.text("台帳の YAML ファイル（docs/ja/registry.md）",
+                            "The registry, YAML (docs/registry.md)"))
+      ->required();
   apply_command->callback(
       [&env, file] { env.action = [&env, file] { return apply(env, *file); }; });
 
-  auto* show_command = group->add_subcommand("show", "What is in force, and its findings");
+  auto* show_command = group->add_subcommand(
+      "show", env.text("有効な台帳と、確認の要る点", "What is in force, and its findings"));
   show_command->callback([&env] { env.action = [&env] { return show(env); }; });
 
-  auto* check_command =
-      group->add_subcommand("check", "Findings that need a person; exit 1 when there are any");
+  auto* check_command = group->add_subcommand(
+      "check", env.text("人の確認が要る点。あれば終了コード 1",
+                        "Findings that need a person; exit 1 when there are any"));
   check_command->callback([&env] { env.action = [&env] { return check(env); }; });
 
-  auto* counts = group->add_subcommand("counts", "Counting tables of a fiscal year");
+  auto* counts = group->add_subcommand(
+      "counts", env.text("年度の集計表（この版では使えません）",
+                         "Counting tables of a fiscal year (not in this version)"));
   auto year = std::make_shared<int>(0);
-  counts->add_option("--fiscal-year", *year, "The year in which it begins (April)")->required();
+  counts
+      ->add_option("--fiscal-year", *year,
+                   env.text("年度（4月に始まる年）", "The year in which it begins (April)"))
+      ->required();
   auto csv = std::make_shared<bool>(false);
-  counts->add_flag("--csv", *csv, "As CSV");
+  counts->add_flag("--csv", *csv, env.text("CSV で書く", "As CSV"));
   counts->callback([&env, year, csv] {
     env.action = [&env]() -> Result<int> {
       return fail(Errc::kUnsupported,

@@ -1,10 +1,9 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
 
+#include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/load_config.h"
@@ -177,23 +176,39 @@ Result<std::optional<std::string>> open_or_join(Environment& env, IncidentDesk& 
   return std::optional(opening.incident);
 }
 
+std::filesystem::path path_of(const std::string& name) { return name == "-" ? "/dev/stdin" : name; }
+
+// 0 where one of them does not tell.
+std::uint64_t bytes_of(const std::vector<std::string>& names) {
+  std::uint64_t sum = 0;
+  for (const auto& name : names) {
+    const auto bytes = matcher::Exposure::bytes_at(path_of(name));
+    if (!bytes) return 0;
+    sum += *bytes;
+  }
+  return sum;
+}
+
 Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident) {
   TRY(const auto config, load_config(env));
   TRY(const auto desk, open_incident_desk(env));
   TRY(auto loaded, env.load_registry());
   const auto registry = std::make_shared<const registry::Registry>(std::move(loaded));
   TRY(auto index, matcher::Index::open(env.data, desk->keys));
-  auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, config.matcher);
+  command_line::ProgressLine line(env.language, command_line::Amount::kBytes, env.clock, std::cerr,
+                                  command_line::wants_progress(env.json));
+  auto options = config.matcher;
+  options.progress = line.progress();
+  if (options.progress) options.expected_bytes = bytes_of(paths);
+  auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, options);
   std::optional<Evidence> evidence;
   if (open_incident) evidence.emplace(env, *desk);
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
   for (const auto& name : paths) {
-    if (terminal) std::cerr << say(env.language, "読み込み中 ", "reading ") << name << "\r";
-    const std::filesystem::path path = name == "-" ? "/dev/stdin" : name;
+    const auto path = path_of(name);
     TRYV(evidence ? evidence->add(path, *exposure) : exposure->add_file(path));
   }
-  if (terminal) std::cerr << "\x1b[2K";
   TRY(auto report, exposure->finish());
+  line.erase();
   std::optional<std::string> incident;
   if (evidence) {
     evidence->tell(report);
@@ -211,11 +226,17 @@ Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool o
 
 void add_scan_commands(CLI::App& app, Environment& env) {
   auto* command = app.add_subcommand(
-      "scan", "Whose copy leaked: dumps and folders against the index (流出データの照合)");
+      "scan", env.text("流出データを索引と照合し、流出元を推定する",
+                       "Whose copy leaked: dumps and folders against the index"));
   auto paths = std::make_shared<std::vector<std::string>>();
   auto open_incident = std::make_shared<bool>(false);
-  command->add_option("PATH", *paths, "Files and folders, or - for stdin")->required();
-  command->add_flag("--open-incident", *open_incident, "Open or join an incident (事案)");
+  command
+      ->add_option(
+          "PATH", *paths,
+          env.text("ファイルやフォルダ。- は標準入力", "Files and folders, or - for stdin"))
+      ->required();
+  command->add_flag("--open-incident", *open_incident,
+                    env.text("事案を開く、または既存の事案に加える", "Open or join an incident"));
   command->callback([&env, paths, open_incident] {
     env.action = [&env, paths, open_incident] { return scan(env, *paths, *open_incident); };
   });

@@ -35,11 +35,16 @@ Result<int> serve(Environment& env, const ServeArguments& arguments) {
 }  // namespace
 
 void add_serve_commands(CLI::App& app, Environment& env) {
-  auto* command = app.add_subcommand("serve", "Crawl, match, watch the deadlines, and answer");
+  auto* command =
+      app.add_subcommand("serve", env.text("常駐サービス：巡回し、照合し、期限を見張り、応答する",
+                                           "Crawl, match, watch the deadlines, and answer"));
   auto arguments = std::make_shared<ServeArguments>();
   command->add_option("--role", arguments->roles,
-                      "crawler, matcher, incident, api; several; default: everything");
-  command->add_option("--listen", arguments->listen, "ADDRESS:PORT; default 127.0.0.1:8080");
+                      env.text("役割（crawler、matcher、incident、api）。複数可。省くとすべて",
+                               "Roles: crawler, matcher, incident, api; default: everything"));
+  command->add_option("--listen", arguments->listen,
+                      env.text("待ち受け先 ADDRESS:PORT。省くと 127.0.0.1:8080",
+                               "Where it listens, ADDRESS:PORT; default 127.0.0.1:8080"));
   command->callback(
       [&env, arguments] { env.action = [&env, arguments] { return serve(env, *arguments); }; });
 }

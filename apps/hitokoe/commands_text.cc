@@ -204,7 +204,10 @@ void add_text_commands(CLI::App& app, Environment& env) {
       "normalize", std::string(say(env.language, "標準入力の値を1行ずつ正規形にする",
                                    "Canonical forms of the values on stdin, one a line")));
   auto normalize_options = std::make_shared<NormalizeOptions>();
-  normalize->add_option("--field", normalize_options->field, "phone, email, name, …")->required();
+  normalize
+      ->add_option("--field", normalize_options->field,
+                   env.text("項目（phone、email、name など）", "Field: phone, email, name, …"))
+      ->required();
   normalize
       ->add_option("--side", normalize_options->side,
                    std::string(say(env.language, "leak は推測も含む、holder は1つの鍵と異形",
@@ -222,8 +225,14 @@ void add_text_commands(CLI::App& app, Environment& env) {
   decode->add_flag("--detect", decode_options->detect,
                    std::string(say(env.language, "FILE<TAB>文字コード を書く",
                                    "writes FILE<TAB>character set")));
-  decode->add_option("--encoding", decode_options->encoding, "UTF-8, Shift_JIS, EUC-JP, …");
-  decode->add_option("FILE", decode_options->files, "- : stdin")->required();
+  decode->add_option(
+      "--encoding", decode_options->encoding,
+      env.text("文字コード（UTF-8、Shift_JIS、EUC-JP など）。省くと判定する",
+               "Character set: UTF-8, Shift_JIS, EUC-JP, …; detected where not given"));
+  decode
+      ->add_option("FILE", decode_options->files,
+                   env.text("読むファイル。- は標準入力", "File to read; - is stdin"))
+      ->required();
   decode->callback([&env, decode_options] {
     env.action = [&env, decode_options]() -> Result<int> {
       if (decode_options->detect) return detect_files(*decode_options);
@@ -239,8 +248,14 @@ void add_text_commands(CLI::App& app, Environment& env) {
       "extract", std::string(say(env.language, "文章から識別子を取り出す（--json で NDJSON）",
                                  "Identifiers of a text; --json gives one object a line")));
   auto extract_options = std::make_shared<ExtractOptions>();
-  extract->add_option("--encoding", extract_options->encoding, "UTF-8, Shift_JIS, EUC-JP, …");
-  extract->add_option("FILE", extract_options->file, "- : stdin")->required();
+  extract->add_option(
+      "--encoding", extract_options->encoding,
+      env.text("文字コード（UTF-8、Shift_JIS、EUC-JP など）。省くと判定する",
+               "Character set: UTF-8, Shift_JIS, EUC-JP, …; detected where not given"));
+  extract
+      ->add_option("FILE", extract_options->file,
+                   env.text("読むファイル。- は標準入力", "File to read; - is stdin"))
+      ->required();
   extract->callback([&env, extract_options] {
     env.action = [&env, extract_options] { return extract_file(*extract_options, env.json); };
   });

@@ -170,26 +170,39 @@ Result<int> list(Environment& env) {
 }  // namespace
 
 void add_user_commands(CLI::App& app, Environment& env) {
-  auto* user = app.add_subcommand("user", "Accounts of the service");
+  auto* user =
+      app.add_subcommand("user", env.text("常駐サービスのアカウント", "Accounts of the service"));
   user->require_subcommand(1);
   auto a = std::make_shared<UserArguments>();
   const auto act = [&env, a](CLI::App* command, auto f) {
     command->callback([&env, a, f] { env.action = [&env, a, f] { return f(env, *a); }; });
   };
-  auto* adding = user->add_subcommand("add", "Make an account");
-  adding->add_option("NAME", a->user)->required();
-  adding->add_option("--role", a->role, "operator, coordinator, party, desk or auditor")
+  auto* adding = user->add_subcommand("add", env.text("アカウントを作る", "Make an account"));
+  adding->add_option("NAME", a->user, env.text("アカウントの名前", "Name of the account"))
       ->required();
-  adding->add_option("--party", a->party, "Of the role party: whose part the account sees");
-  adding->add_flag("--no-password", a->no_password, "Tokens only");
+  adding
+      ->add_option("--role", a->role,
+                   env.text("役割（operator、coordinator、party、desk、auditor）",
+                            "Role: operator, coordinator, party, desk or auditor"))
+      ->required();
+  adding->add_option("--party", a->party,
+                     env.text("役割 party のとき：どの事業者の分を見るか",
+                              "Of the role party: whose part the account sees"));
+  adding->add_flag("--no-password", a->no_password,
+                   env.text("パスワードなし（トークンだけで使う）", "Tokens only"));
   act(adding, add);
-  auto* issuing = user->add_subcommand("token", "Print a new API token, once");
-  issuing->add_option("NAME", a->user)->required();
+  auto* issuing = user->add_subcommand(
+      "token", env.text("新しい API トークンを一度だけ表示する", "Print a new API token, once"));
+  issuing->add_option("NAME", a->user, env.text("アカウントの名前", "Name of the account"))
+      ->required();
   act(issuing, token);
-  auto* disabling = user->add_subcommand("disable", "Lock an account and forget its tokens");
-  disabling->add_option("NAME", a->user)->required();
+  auto* disabling = user->add_subcommand(
+      "disable",
+      env.text("アカウントを止め、トークンを無効にする", "Lock an account and forget its tokens"));
+  disabling->add_option("NAME", a->user, env.text("アカウントの名前", "Name of the account"))
+      ->required();
   act(disabling, disable);
-  auto* listing = user->add_subcommand("list", "All accounts");
+  auto* listing = user->add_subcommand("list", env.text("アカウントの一覧", "All accounts"));
   act(listing, [](Environment& e, const UserArguments&) { return list(e); });
 }
 

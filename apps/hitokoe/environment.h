@@ -31,6 +31,11 @@ struct Environment {
   const Clock& clock;
   Random& random;
   Logger log;
+  // What --help says of a command or option.
+  std::string text(std::string_view ja, std::string_view en) const {
+    return std::string(say(language, ja, en));
+  }
+
   // Set by the callback of the chosen command; gives the exit code.
   std::function<Result<int>()> action;
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "apps/command_line/words.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/base/process.h"
 
@@ -28,11 +29,18 @@ int run(int argc, char** argv) {
                   .log = hitokoe::Logger::to_stderr(clock, hitokoe::LogLevel::kInfo),
                   .action = {}};
 
-  CLI::App app{"Hitokoe (一声): whose copy leaked, and one notice to each customer.", "hitokoe"};
-  app.set_version_flag("--version", "hitokoe " HITOKOE_VERSION);
-  const auto* data = app.add_option("--data", env.data, "Data folder (also HITOKOE_DATA)");
-  app.add_option("--config", env.config, "Configuration file")->capture_default_str();
-  app.add_flag("--json", env.json, "One JSON document on stdout");
+  CLI::App app{
+      env.text("Hitokoe（一声）: 誰の写しから漏れたかを突き止め、お知らせは一人に一通だけ。",
+               "Hitokoe: whose copy leaked, and one notice to each customer."),
+      "hitokoe"};
+  hitokoe::command_line::speak(app, env.language, "hitokoe " HITOKOE_VERSION);
+  const auto* data = app.add_option(
+      "--data", env.data,
+      env.text("データフォルダ（HITOKOE_DATA でも可）", "Data folder (also HITOKOE_DATA)"));
+  app.add_option("--config", env.config, env.text("設定ファイル", "Configuration file"))
+      ->capture_default_str();
+  app.add_flag("--json", env.json,
+               env.text("標準出力に JSON を一つ書く", "One JSON document on stdout"));
   app.require_subcommand(1);
   app.fallthrough();
 

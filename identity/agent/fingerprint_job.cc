@@ -182,6 +182,11 @@ Result<FingerprintReport> run_fingerprint(const FingerprintJob& job, const Home&
     header.sequence = last == state.sequences.end() ? 1 : last->second + 1;
   }
 
+  std::uint64_t bytes = 0;
+  const OnProgress reading = [&](std::uint64_t read, std::uint64_t size) {
+    bytes = size;
+    ProgressShare(job.progress, size).part(0, 4, 5).at(read, size);
+  };
   RecordSort sort(job.out.parent_path(), job.sort_memory, random);
   {
     RowReport unreadable;
@@ -189,7 +194,7 @@ Result<FingerprintReport> run_fingerprint(const FingerprintJob& job, const Home&
     TRY(report.rows,
         read_customers(
             job.customers, [&](std::span<const FieldValue> values) { return maker.add(values); },
-            job.progress));
+            reading));
     TRYV(maker.finish());
     report.rows.unreadable = std::move(unreadable.unreadable);
     report.without_ref = maker.without_ref;
@@ -199,8 +204,14 @@ Result<FingerprintReport> run_fingerprint(const FingerprintJob& job, const Home&
   // Noted before the file stands: a crash may skip a number, never use one twice.
   TRYV(home.note_sequence(job.snapshot, header.sequence, random));
   TRY(auto writer, HkfWriter::create(job.out, std::move(header), key.service_box, random));
-  TRYV(sort.drain([&](const HkfRecord& record) { return writer.add(record); }));
+  const ProgressShare writing(job.progress, bytes);
+  std::uint64_t written = 0;
+  TRYV(sort.drain([&](const HkfRecord& record) {
+    if (++written % kBatch == 0) writing.part(4, 5, 5).at(written, sort.size());
+    return writer.add(record);
+  }));
   TRY(report.header, writer.finish(home.sign()));
+  writing.done();
   return report;
 }
 

@@ -99,7 +99,8 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
 
 Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
                         const registry::Snapshot& snapshot, const IndexFolder& folder,
-                        identity::KeyStore& keys, Random& random, std::size_t& room) {
+                        identity::KeyStore& keys, Random& random, std::size_t& room,
+                        const ProgressShare& share) {
   Ingested out;
   ManifestSnapshot& m = out.snapshot;
   m.snapshot = header.snapshot;
@@ -155,7 +156,7 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
     if (batch->size() == kBatchRecords) flush();
     return ok();
   };
-  TRY(const auto read, identity::read_hkf(hkf, box, each));
+  TRY(const auto read, identity::read_hkf(hkf, box, each, share));
   if (read.body != header.body || read.sequence != header.sequence ||
       read.snapshot != header.snapshot) {
     return fail(Errc::kConflict, shown(hkf) + " was changed while it was read");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "hitokoe/base/progress.h"
 #include "hitokoe/base/random.h"
 #include "hitokoe/identity/hkf.h"
 #include "hitokoe/identity/key_store.h"
@@ -37,6 +38,7 @@ inline constexpr std::size_t kMostHeld = 1ULL << 30;
 // What fails leaves no file. `room`: what of kMostHeld is left; goes down by what is kept.
 Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHeader& header,
                         const registry::Snapshot& snapshot, const IndexFolder& folder,
-                        identity::KeyStore& keys, Random& random, std::size_t& room);
+                        identity::KeyStore& keys, Random& random, std::size_t& room,
+                        const ProgressShare& share = {});
 
 }  // namespace hitokoe::matcher

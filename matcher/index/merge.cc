@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint32_t kGone = 0xffffffff;
 constexpr std::uint64_t kKeysPerLine = 8;
 constexpr std::uint64_t kMost = 0x7fffffff;
+constexpr std::size_t kTold = 0xffff;             // after so many rows (a mask) progress is told,
+constexpr std::uint64_t kKeySpace = 1ULL << 32U;  // by the key: they are evenly distributed
 
 }  // namespace
 
@@ -66,6 +68,7 @@ struct SegmentMerge::State {
 
   std::vector<Block> z;     // scratch of add()
   SerialWorker writing{8};  // sums and writes the sections
+  ProgressShare share;      // of finish()
 
   State(const crypto::Aes128& k, std::shared_ptr<const Segment> o,
         std::shared_ptr<const Segment> link_to, std::filesystem::path temporary, std::size_t run)
@@ -85,6 +88,7 @@ SegmentMerge::SegmentMerge(std::string controller, std::uint32_t epoch, const cr
     : state_(std::make_unique<State>(k_idx, std::move(old), std::move(link_to),
                                      std::move(temporary), options.run_items)) {
   State& s = *state_;
+  s.share = options.share;
   if (s.old != nullptr) s.meta.snapshots = s.old->meta().snapshots;
   s.meta.controller = std::move(controller);
   s.meta.epoch = epoch;
@@ -193,6 +197,7 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
   std::uint64_t number = 0;
   std::size_t a = 0;
   std::size_t b = 0;
+  std::size_t steps = 0;
   while (a < before.size() || b < fresh.size()) {
     KeyItem key;
     if (a < before.size()) key = key_item(before[a].z_ref, 0);
@@ -200,6 +205,7 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
                                                        std::pair(key.high, key.low))) {
       key = fresh[b];
     }
+    if ((++steps & kTold) == 0) share.part(0, 25, 100).at(key.high >> 32U, kKeySpace);
     Klass had = kNoKlass;
     bool is_local = false;
     gathered.clear();
@@ -283,6 +289,7 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   std::uint64_t listed = 0;
   std::size_t a = 0;
   Reader fresh(keys);
+  std::size_t steps = 0;
   while (a < before.size() || fresh.more()) {
     KeyItem key;
     if (a < before.size()) key = key_item(before[a], 0);
@@ -290,6 +297,7 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
         (fresh.more() && std::pair(fresh->high, fresh->low) < std::pair(key.high, key.low))) {
       key = *fresh;
     }
+    if ((++steps & kTold) == 0) share.part(25, 85, 100).at(key.high >> 32U, kKeySpace);
     owners.clear();
     if (a < before.size() && key.same_key(key_item(before[a], 0))) {
       for (const auto& p : old->postings(a)) {
@@ -351,6 +359,7 @@ Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) 
   TRY(auto out, SectionWriter::create(dir / "lines", SectionKind::kLines, &writing));
   std::size_t at = 0;
   for (std::uint64_t number = 0; number < lines; ++number) {
+    if ((number & kTold) == 0) share.part(85, 100, 100).at(number, lines);
     Line line{};
     const std::size_t first = at;
     for (; at < all.size(); ++at) {

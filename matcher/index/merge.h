@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/progress.h"
 #include "matcher/index/entries.h"
 #include "matcher/index/segment.h"
 
@@ -17,6 +18,7 @@ namespace hitokoe::matcher {
 
 struct MergeOptions {
   std::size_t run_items = 16U << 20;  // 24 bytes each, twice while sorting
+  ProgressShare share = {};           // of finish()
 };
 
 class SegmentMerge {

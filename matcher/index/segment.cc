@@ -210,12 +210,14 @@ std::span<const Posting> Segment::postings(std::size_t key) const {
   return lists.subspan(from, p.klass);
 }
 
-Result<void> Segment::verify() const {
+Result<void> Segment::verify(const ProgressShare& share) const {
+  constexpr std::size_t kTold = 0xffff;  // after so many rows (a mask) progress is told
   const auto broken = [&](const std::string& what) {
     return fail(Errc::kCorrupt, "index of carrier " + meta_.controller + ": " + what);
   };
   const auto all = keys();
   for (std::size_t k = 0; k < all.size(); ++k) {
+    if ((k & kTold) == 0) share.at(k, all.size());
     if (k > 0 && !(all[k - 1] < all[k])) return broken("keys are out of order");
     const auto found = find(key_item(all[k], 0));
     if (found.empty()) return broken("key " + std::to_string(k) + " cannot be found");

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/progress.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/field.h"
 #include "matcher/index/classes.h"
@@ -114,7 +115,7 @@ class Segment {
   std::span<const Posting> postings(std::size_t key) const;
 
   // Structure beyond the checksums: order, ranges, every key findable. O(size). kCorrupt.
-  Result<void> verify() const;
+  Result<void> verify(const ProgressShare& share = {}) const;
 
  private:
   SegmentMeta meta_;

@@ -31,6 +31,9 @@ SegmentSnapshot for_segment(const ManifestSnapshot& s) {
   return out;
 }
 
+std::uint64_t rows_in(const Segment& s) { return s.meta().subjects + s.meta().keys; }
+std::uint64_t rows_in(const ManifestSnapshot& s) { return s.records + s.keys; }
+
 bool destroyed(const identity::KeyStore& keys, KeyKind kind, const std::string& name) {
   const auto key = keys.get(kind, name);
   return !key && key.error().code == Errc::kForbidden;
@@ -52,28 +55,31 @@ struct NewFiles {
 class Update {
  public:
   Update(const IndexFolder& folder, identity::KeyStore& keys, const OpenIndex& before,
-         Change& change)
-      : folder_(folder), keys_(keys), before_(before), change_(change) {}
+         Change& change, const ProgressShare& share)
+      : folder_(folder), keys_(keys), before_(before), change_(change), share_(share) {}
 
   Result<Manifest> run();
 
  private:
   Result<void> plan();
-  Result<void> merge_carrier(const CarrierId& id);
+  Result<void> merge_carrier(const CarrierId& id, const ProgressShare& share);
   Result<void> merge_stage(const CarrierId& id, const crypto::Aes128& k_idx, int stage,
                            const std::vector<std::string>& removed,
                            const std::vector<const ManifestSnapshot*>& added,
-                           std::shared_ptr<const Segment> link_to);
-  Result<void> feed(const ManifestSnapshot& snapshot, SegmentMerge& merge);
-  Result<void> make_filter();
+                           std::shared_ptr<const Segment> link_to, const ProgressShare& share);
+  Result<void> feed(const ManifestSnapshot& snapshot, SegmentMerge& merge,
+                    const ProgressShare& share);
+  Result<void> make_filter(const ProgressShare& share);
   void filter_batch(const EntryBatch& batch);
   void add_to_filter();  // what scratch_ holds
   const OpenCarrier* open_carrier(const CarrierId& id) const;
+  std::uint64_t rows_of(const CarrierId& id) const;
 
   const IndexFolder& folder_;
   identity::KeyStore& keys_;
   const OpenIndex& before_;
   Change& change_;
+  ProgressShare share_;
   Manifest after_;
   NewFiles made_;
   std::set<std::string> gone_;   // ids of the old manifest that are not in the old form any more
@@ -89,6 +95,17 @@ class Update {
 const OpenCarrier* Update::open_carrier(const CarrierId& id) const {
   const auto at = std::ranges::find(before_.carriers, id, &OpenCarrier::id);
   return at == before_.carriers.end() ? nullptr : &*at;
+}
+
+// That a merge goes over, for its share of the progress. Records that are linked anew come on top.
+std::uint64_t Update::rows_of(const CarrierId& id) const {
+  const OpenCarrier* open = change_.rebuild ? nullptr : open_carrier(id);
+  std::uint64_t rows = open != nullptr ? rows_in(*open->segment) : 0;
+  for (const auto& s : after_.snapshots) {
+    const bool stays = open != nullptr && !gone_.contains(s.snapshot);
+    if (s.controller == id.controller && s.epoch == id.epoch && !stays) rows += rows_in(s);
+  }
+  return rows;
 }
 
 Result<void> Update::plan() {
@@ -128,12 +145,15 @@ void Update::add_to_filter() {
   }
 }
 
-Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge) {
+Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge,
+                          const ProgressShare& share) {
   TRYV(merge.begin_snapshot(for_segment(snapshot)));
   const auto fresh = std::ranges::find_if(
       change_.added, [&](const Ingested& a) { return a.snapshot.snapshot == snapshot.snapshot; });
   const bool is_new = fresh != change_.added.end();
+  std::uint64_t records = 0;
   const auto take = [&](const EntryBatch& batch) -> Result<void> {
+    share.at(records += batch.size(), snapshot.records);
     if (is_new && filter_) filter_batch(batch);
     return merge.add(batch);
   };
@@ -153,9 +173,12 @@ Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge)
 Result<void> Update::merge_stage(const CarrierId& id, const crypto::Aes128& k_idx, int stage,
                                  const std::vector<std::string>& removed,
                                  const std::vector<const ManifestSnapshot*>& added,
-                                 std::shared_ptr<const Segment> link_to) {
+                                 std::shared_ptr<const Segment> link_to,
+                                 const ProgressShare& share) {
+  MergeOptions options;
+  options.share = share.part(1, 2, 2);
   SegmentMerge merge(id.controller, id.epoch, k_idx, segment_, removed, std::move(link_to),
-                     folder_.temporary());
+                     folder_.temporary(), options);
   std::uint64_t records = 0;
   std::uint64_t keys = 0;
   for (const auto* snapshot : added) {
@@ -163,8 +186,12 @@ Result<void> Update::merge_stage(const CarrierId& id, const crypto::Aes128& k_id
     keys += snapshot->keys;
   }
   merge.expect(records, keys);
+  const auto feeding = share.part(0, 1, 2);
+  std::uint64_t fed = 0;
   for (const auto* snapshot : added) {
-    TRYV(feed(*snapshot, merge));
+    const std::uint64_t from = fed;
+    fed += snapshot->records;
+    TRYV(feed(*snapshot, merge, feeding.part(from, fed, records)));
   }
   const std::string dir = carrier_dir(id, after_.generation, stage);
   const auto path = folder_.carriers() / dir;
@@ -181,7 +208,7 @@ Result<void> Update::merge_stage(const CarrierId& id, const crypto::Aes128& k_id
   return ok();
 }
 
-Result<void> Update::merge_carrier(const CarrierId& id) {
+Result<void> Update::merge_carrier(const CarrierId& id, const ProgressShare& share) {
   std::vector<const ManifestSnapshot*> all;
   for (const auto& s : after_.snapshots) {
     if (s.controller == id.controller && s.epoch == id.epoch) all.push_back(&s);
@@ -215,19 +242,24 @@ Result<void> Update::merge_carrier(const CarrierId& id) {
     if (in_segment(*s)) removed.push_back(s->snapshot);
     (s->without_ref > 0 ? second : first).push_back(s);
   }
+  std::uint64_t rows = segment_ != nullptr ? rows_in(*segment_) : 0;
+  for (const auto* s : first) rows += rows_in(*s);
+  std::uint64_t all_rows = 2 * rows;  // those of the first stage stand in the segment of the second
+  for (const auto* s : second) all_rows += rows_in(*s);
+  if (second.empty()) all_rows = rows;
   if (!first.empty() || !removed.empty() || segment_ == nullptr) {
-    TRYV(merge_stage(id, k_idx, 0, removed, first, nullptr));
+    TRYV(merge_stage(id, k_idx, 0, removed, first, nullptr, share.part(0, rows, all_rows)));
   }
   if (!second.empty()) {
     if (segment_ == nullptr) {
       TRY(segment_, Segment::open(folder_.carriers() / dirs_[id]));
     }
-    TRYV(merge_stage(id, k_idx, 1, {}, second, segment_));
+    TRYV(merge_stage(id, k_idx, 1, {}, second, segment_, share.part(rows, all_rows, all_rows)));
   }
   return ok();
 }
 
-Result<void> Update::make_filter() {
+Result<void> Update::make_filter(const ProgressShare& share) {
   // With one carrier its table says "nobody" at the same price.
   if (dirs_.size() < 2) return ok();
   if (filter_ && !filter_->full()) {
@@ -249,6 +281,7 @@ Result<void> Update::make_filter() {
     }
     if (segments.empty()) return ok();
     filter_.emplace(values * 2);
+    std::uint64_t filled = 0;
     constexpr std::size_t kPiece = 4096;
     for (const auto& [segment, controller] : segments) {
       TRY(const auto key, keys_.key128(KeyKind::kIndex, controller));
@@ -256,6 +289,7 @@ Result<void> Update::make_filter() {
       const auto all = segment->keys();
       for (std::size_t at = 0; at < all.size(); at += kPiece) {
         const auto piece = all.subspan(at, std::min(kPiece, all.size() - at));
+        share.at(filled += piece.size(), values);
         scratch_.resize(piece.size());
         k_idx.decrypt(piece, scratch_);
         k_filter_->encrypt(scratch_, scratch_);
@@ -282,12 +316,18 @@ Result<Manifest> Update::run() {
       std::ranges::none_of(before_.manifest.snapshots,
                            [&](const ManifestSnapshot& s) { return gone_.contains(s.snapshot); });
   if (only_grows) filter_.emplace(*before_.filter);
+  std::uint64_t rows = 0;
+  for (const auto& id : touched_) rows += rows_of(id);
+  const auto merging = share_.part(0, 9, 10);
+  std::uint64_t merged = 0;
   for (const auto& id : touched_) {
-    TRYV(merge_carrier(id));
+    const std::uint64_t from = merged;
+    merged += rows_of(id);
+    TRYV(merge_carrier(id, merging.part(from, merged, rows)));
   }
   segment_.reset();
   for (const auto& [id, dir] : dirs_) after_.carriers.push_back({id.controller, id.epoch, dir});
-  TRYV(make_filter());
+  TRYV(make_filter(share_.part(9, 10, 10)));
   TRYV(folder_.write(after_));
   made_.keep = true;
   folder_.sweep(after_);
@@ -355,8 +395,8 @@ Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys
 }
 
 Result<Manifest> apply(const IndexFolder& folder, identity::KeyStore& keys, const OpenIndex& before,
-                       Change change) {
-  return Update(folder, keys, before, change).run();
+                       Change change, const ProgressShare& share) {
+  return Update(folder, keys, before, change, share).run();
 }
 
 }  // namespace hitokoe::matcher

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/progress.h"
 #include "hitokoe/identity/key_store.h"
 #include "matcher/index/filter.h"
 #include "matcher/index/ingest.h"
@@ -52,6 +53,6 @@ struct Change {
 // Applies the change to what stands there and writes the new manifest. The caller holds the lock.
 // On failure the old state stands.
 Result<Manifest> apply(const IndexFolder& folder, identity::KeyStore& keys, const OpenIndex& before,
-                       Change change);
+                       Change change, const ProgressShare& share = {});
 
 }  // namespace hitokoe::matcher

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
@@ -15,8 +16,12 @@ namespace {
 class Writer final : public IndexWriter {
  public:
   Writer(IndexFolder folder, IndexLock lock, identity::KeyStore& keys,
-         const registry::Registry& registry)
-      : folder_(std::move(folder)), lock_(std::move(lock)), keys_(keys), registry_(registry) {}
+         const registry::Registry& registry, Progress progress)
+      : folder_(std::move(folder)),
+        lock_(std::move(lock)),
+        keys_(keys),
+        registry_(registry),
+        progress_(std::move(progress)) {}
 
   Result<void> settle();
 
@@ -41,8 +46,16 @@ class Writer final : public IndexWriter {
                      std::vector<Staged>& staged, std::vector<Result<Added>>& results);
   void commit(const OpenIndex& before, std::vector<Staged>& staged,
               std::vector<Result<Added>>& results);
-  Result<void> verify_entries(const ManifestSnapshot& snapshot);
-  Result<void> verify_filter(const OpenIndex& index);
+  Result<void> verify_entries(const ManifestSnapshot& snapshot, const ProgressShare& share);
+  Result<void> verify_filter(const OpenIndex& index, const ProgressShare& share);
+
+  void plan(std::span<const std::filesystem::path> files, const OpenIndex& now);
+  std::uint64_t entries_bytes(const Manifest& manifest) const;
+  // The share of the next step of what `total_` plans, in its bytes.
+  ProgressShare next(std::uint64_t bytes) {
+    const std::uint64_t from = std::exchange(planned_, planned_ + bytes);
+    return ProgressShare(progress_, total_).part(from, planned_, total_);
+  }
 
   IndexFolder folder_;
   IndexLock lock_;
@@ -50,7 +63,45 @@ class Writer final : public IndexWriter {
   const registry::Registry& registry_;
   SystemRandom random_;
   std::size_t room_ = kMostHeld;  // for the records of the files that are staged
+
+  Progress progress_;
+  std::uint64_t total_ = 0, planned_ = 0;
+  std::vector<std::uint64_t> sizes_;  // of the files of an addition
+  std::uint64_t old_ = 0;             // of the segments that they are merged with
 };
+
+std::uint64_t bytes_of(const Segment& s) {
+  return s.subjects().size_bytes() + s.keys().size() * (sizeof(Block) + sizeof(Posting));
+}
+
+void Writer::plan(std::span<const std::filesystem::path> files, const OpenIndex& now) {
+  std::set<CarrierId> touched;
+  sizes_.clear();
+  total_ = planned_ = old_ = 0;
+  for (const auto& file : files) {
+    std::error_code unreadable;
+    const auto size = std::filesystem::file_size(file, unreadable);
+    sizes_.push_back(unreadable ? 0 : size);
+    total_ += sizes_.back();
+    if (!progress_) continue;
+    const auto header = identity::read_hkf_header(file);
+    if (header) touched.insert({header.value().controller, header.value().epoch});
+  }
+  for (const auto& c : now.carriers) {
+    if (touched.contains(c.id)) old_ += bytes_of(*c.segment);
+  }
+  total_ += old_;
+}
+
+std::uint64_t Writer::entries_bytes(const Manifest& manifest) const {
+  std::uint64_t sum = 0;
+  for (const auto& s : manifest.snapshots) {
+    std::error_code unreadable;
+    const auto size = std::filesystem::file_size(folder_.entries() / s.entries, unreadable);
+    if (!unreadable) sum += size;
+  }
+  return sum;
+}
 
 // What stands there, or an empty index before the first file.
 Result<OpenIndex> Writer::current() {
@@ -99,8 +150,8 @@ Result<void> Writer::stage(const Manifest& now, const std::filesystem::path& hkf
       return ok();
     }
   }
-  TRY(auto ingested,
-      ingest(hkf, header, *registry_.snapshot(header.snapshot), folder_, keys_, random_, room_));
+  TRY(auto ingested, ingest(hkf, header, *registry_.snapshot(header.snapshot), folder_, keys_,
+                            random_, room_, next(sizes_[number] / 2)));
   staged.push_back({number, added, std::move(ingested)});
   return ok();
 }
@@ -109,8 +160,12 @@ void Writer::commit(const OpenIndex& before, std::vector<Staged>& staged,
                     std::vector<Result<Added>>& results) {
   if (staged.empty()) return;
   Change change;
-  for (auto& s : staged) change.added.push_back(std::move(s.ingested));
-  const auto done = apply(folder_, keys_, before, std::move(change));
+  std::uint64_t bytes = std::exchange(old_, 0);
+  for (auto& s : staged) {
+    bytes += sizes_[s.file] - sizes_[s.file] / 2;
+    change.added.push_back(std::move(s.ingested));
+  }
+  const auto done = apply(folder_, keys_, before, std::move(change), next(bytes));
   for (const auto& s : staged) {
     if (done) {
       results[s.file] = s.added;
@@ -145,12 +200,14 @@ std::vector<Result<IndexWriter::Added>> Writer::add_all(
         return results;
       }
       now.emplace(std::move(opened.value()));
+      if (i == 0) plan(files, *now);
     }
     const auto done = stage(now->manifest, files[i], i, staged, results);
     if (!done) results[i] = fail(done.error().code, done.error().detail);
     if (header) in_hand.insert(header.value().snapshot);
   }
   if (now) commit(*now, staged, results);
+  ProgressShare(progress_, total_).done();  // also where files were refused
   return results;
 }
 
@@ -170,7 +227,9 @@ Result<void> Writer::rebuild() {
   TRY(before.manifest, folder_.read());
   Change change;
   change.rebuild = true;
-  TRYV(apply(folder_, keys_, before, std::move(change)));
+  const ProgressShare share(progress_, entries_bytes(before.manifest));
+  TRYV(apply(folder_, keys_, before, std::move(change), share));
+  share.done();
   return ok();
 }
 
@@ -200,12 +259,12 @@ Result<std::vector<SnapshotEntry>> Writer::list() {
   return out;
 }
 
-Result<void> Writer::verify_entries(const ManifestSnapshot& s) {
+Result<void> Writer::verify_entries(const ManifestSnapshot& s, const ProgressShare& share) {
   TRY(const auto key, known_key<32>(keys_, identity::KeyKind::kStore, s.snapshot));
   std::uint64_t records = 0;
   TRYV(read_entries(folder_.entries() / s.entries, s.snapshot, s.sequence, key,
                     [&](const EntryBatch& batch) -> Result<void> {
-                      records += batch.size();
+                      share.at(records += batch.size(), s.records);
                       return ok();
                     }));
   if (records != s.records) {
@@ -216,14 +275,18 @@ Result<void> Writer::verify_entries(const ManifestSnapshot& s) {
   return ok();
 }
 
-Result<void> Writer::verify_filter(const OpenIndex& index) {
+Result<void> Writer::verify_filter(const OpenIndex& index, const ProgressShare& share) {
   if (index.carriers.size() < 2) return ok();
   constexpr std::size_t kPiece = 4096;
   std::vector<Block> z;
+  std::uint64_t keys = 0;
+  for (const auto& c : index.carriers) keys += c.segment->keys().size();
+  std::uint64_t told = 0;
   for (const auto& c : index.carriers) {
     const auto all = c.segment->keys();
     for (std::size_t at = 0; at < all.size(); at += kPiece) {
       const auto piece = all.subspan(at, std::min(kPiece, all.size() - at));
+      share.at(told += piece.size(), keys);
       z.resize(piece.size());
       c.k_idx->decrypt(piece, z);
       index.k_filter->encrypt(z, z);
@@ -242,15 +305,25 @@ Result<void> Writer::verify() {
   auto opened = open_index(folder_, keys_);
   if (!opened && opened.error().code == Errc::kNotFound) return ok();
   TRY(const auto index, std::move(opened));
+  const std::uint64_t entries = entries_bytes(index.manifest);
+  std::uint64_t segments = 0;
+  for (const auto& c : index.carriers) segments += bytes_of(*c.segment);
+  total_ = entries + segments;  // of these half by itself, half against the pre-filter
+  planned_ = 0;
+  const auto at_rest = next(entries);
+  std::uint64_t all = 0;
+  for (const auto& s : index.manifest.snapshots) all += s.records;
+  std::uint64_t records = 0;
   for (const auto& s : index.manifest.snapshots) {
-    TRYV(verify_entries(s));
+    const std::uint64_t from = std::exchange(records, records + s.records);
+    TRYV(verify_entries(s, at_rest.part(from, records, all)));
   }
   if (index.stale) {
     return fail(Errc::kCorrupt,
                 "index: a cache is missing or its key changed; `hitokoe index rebuild` makes it");
   }
   for (const auto& c : index.carriers) {
-    TRYV(c.segment->verify());
+    TRYV(c.segment->verify(next(bytes_of(*c.segment) / 2)));
     for (const auto& s : c.segment->meta().snapshots) {
       if (s.snapshot.empty()) continue;
       const auto* named = index.manifest.find(s.snapshot);
@@ -260,18 +333,22 @@ Result<void> Writer::verify() {
       }
     }
   }
-  return verify_filter(index);
+  TRYV(verify_filter(index, next(segments - segments / 2)));
+  ProgressShare(progress_, total_).done();
+  return ok();
 }
 
 }  // namespace
 
 Result<std::unique_ptr<IndexWriter>> IndexWriter::open(const std::filesystem::path& data,
                                                        identity::KeyStore& keys,
-                                                       const registry::Registry& registry) {
+                                                       const registry::Registry& registry,
+                                                       Progress progress) {
   IndexFolder folder(data);
   TRYV(folder.make());
   TRY(auto lock, IndexLock::take(folder));
-  auto writer = std::make_unique<Writer>(folder, std::move(lock), keys, registry);
+  auto writer =
+      std::make_unique<Writer>(folder, std::move(lock), keys, registry, std::move(progress));
   TRYV(writer->settle());
   return std::unique_ptr<IndexWriter>(std::move(writer));
 }

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/base/progress.h"
 #include "hitokoe/base/random.h"
 #include "hitokoe/base/secret.h"
 #include "hitokoe/base/time.h"
@@ -82,7 +83,9 @@ struct FingerprintJob {
   std::optional<JstDay> as_of;            // today
   std::optional<std::uint64_t> sequence;  // one more than the last for this snapshot
   std::size_t sort_memory = 96U << 20;    // bytes; more rows than that are sorted on disk, sealed
-  std::function<void(std::uint64_t read, std::uint64_t size)> progress;  // bytes; may be empty
+  // Bytes of the customer file: four fifths of each count as it is read, the rest as its records
+  // are sorted and written.
+  Progress progress;
 };
 struct FingerprintReport {
   HkfHeader header;

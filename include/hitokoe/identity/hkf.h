@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hitokoe/base/crypto/sealed.h"
+#include "hitokoe/base/progress.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/fingerprint.h"
 
@@ -86,8 +87,9 @@ Result<HkfHeader> verify_hkf(const std::filesystem::path& path);
 // is the signed one, whole, with the counts it names, shows only at the end: when this fails, the
 // caller discards what it was given. kForbidden: sealed to another service. Memory: one block;
 // reads the file once and takes the digest on another thread. The record given is valid during the
-// call.
+// call. `share` is told after every block.
 Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxKeyPair& service,
-                           const std::function<Result<void>(const HkfRecord&)>& each);
+                           const std::function<Result<void>(const HkfRecord&)>& each,
+                           const ProgressShare& share = {});
 
 }  // namespace hitokoe::identity

@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "hitokoe/base/bytes.h"
+#include "hitokoe/base/progress.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/matcher/report.h"
 #include "hitokoe/registry/model.h"
@@ -19,6 +21,10 @@ namespace hitokoe::matcher {
 struct Options {
   double naming_threshold = 0.95;  // [0.5, 1]
   std::uint64_t block_bytes = 4ULL << 20;
+  // Of one exposure: bytes of documents read or left out, after every block, and at the end.
+  // `expected_bytes` is the total (Exposure::bytes_at); 0: unknown, and more is cut to it.
+  Progress progress = {};
+  std::uint64_t expected_bytes = 0;
 };
 
 // The index in a data folder, opened for reading: immutable, thread-safe.
@@ -51,9 +57,14 @@ struct SnapshotEntry {  // a row of `index list`
 // Changes the index in a data folder; one process at a time (a lock file), readers undisturbed.
 class IndexWriter {
  public:
+  // `progress`: how far an add_all(), add(), rebuild() or verify() is, in bytes. Of an addition:
+  // the files, half of each as it is read and half as it is merged, and what they are merged with.
+  // Of rebuild(): the entries at rest. Of verify(): these, and keys and customers of the caches.
+  // Where one of the last two fails, it ends short of the total.
   static Result<std::unique_ptr<IndexWriter>> open(const std::filesystem::path& data,
                                                    identity::KeyStore& keys,
-                                                   const registry::Registry& registry);
+                                                   const registry::Registry& registry,
+                                                   Progress progress = {});
   virtual ~IndexWriter() = default;
   enum class Added { kNew, kReplaced, kUnchanged };
   // kCorrupt, kForbidden (signed by another than the enrolled party), kConflict (older sequence),
@@ -84,6 +95,9 @@ class Exposure {
                            std::string_view content_type) = 0;
   virtual Result<void> add_file(const std::filesystem::path& path) = 0;  // streams; folders too
   virtual Result<ScanReport> finish() = 0;
+  // What add_file(path) would read, at the cost of listing the folders: the bytes of the file, or
+  // of all files under the folder. Nothing where nobody knows: a pipe, or nothing is there.
+  static std::optional<std::uint64_t> bytes_at(const std::filesystem::path& path);
 };
 
 }  // namespace hitokoe::matcher

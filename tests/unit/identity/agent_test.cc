@@ -183,6 +183,22 @@ TEST_F(AgentTest, GivesTheSameRecordsWhateverTheMemoryOfTheSort) {
   }
 }
 
+TEST_F(AgentTest, TellsReadingAndWritingUpToTheSizeOfTheFile) {
+  std::string content;
+  for (int i = 0; i < 9000; ++i) content += "C" + std::to_string(i) + ",090-1234-5678\n";
+  auto j = job(content, "1=ref,2=phone");
+  std::vector<std::uint64_t> told;
+  j.progress = [&](std::uint64_t done, std::uint64_t total) {
+    EXPECT_EQ(total, content.size());
+    told.push_back(done);
+  };
+  ASSERT_TRUE(agent().fingerprint(j));
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  ASSERT_GT(told.size(), 10U);
+  EXPECT_EQ(told.back(), content.size());
+  EXPECT_NE(std::ranges::find(told, content.size() * 4 / 5), told.end()) << "all is read";
+}
+
 TEST_F(AgentTest, CountsUpTheSequenceOfEachSnapshot) {
   auto j = job("C1,090-1234-5678\n", "1=ref,2=phone");
   EXPECT_EQ(agent().fingerprint(j).value().header.sequence, 1U);
