@@ -1,8 +1,10 @@
 #include "hitokoe/base/crypto/sealed.h"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -15,7 +17,7 @@ namespace {
 
 void must(bool done) {
   if (!done) {
-    std::fputs("crypto: libsodium refused a basic operation\n", stderr);
+    std::fputs("crypto: a library refused a basic operation\n", stderr);
     std::abort();
   }
 }
@@ -36,24 +38,90 @@ Key128 random_key128(Random& random) {
   return key;
 }
 
+namespace {
+
+constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t kLarge =
+    4096;  // from here on OpenSSL's wide registers pay for its setting up
+
+// XChaCha20-Poly1305 is ChaCha20-Poly1305 (RFC 8439) under a subkey that is made of the first 16
+// bytes of the nonce, with four zeros and the rest of it as the nonce. libsodium makes the subkey;
+// OpenSSL does the bulk, five times as fast with AVX-512.
+class Bulk {
+ public:
+  Bulk(const Key256& key, ByteView nonce, ByteView context, bool sealing)
+      : context_(EVP_CIPHER_CTX_new()), sealing_(sealing) {
+    std::array<std::uint8_t, 32> subkey;
+    std::array<std::uint8_t, 12> rest{};
+    must(crypto_core_hchacha20(subkey.data(), nonce.data(), key.expose().data(), nullptr) == 0);
+    std::copy(nonce.begin() + 16, nonce.end(), rest.begin() + 4);
+    must(context_ != nullptr &&
+         EVP_CipherInit_ex(context_, EVP_chacha20_poly1305(), nullptr, subkey.data(), rest.data(),
+                           sealing ? 1 : 0) == 1);
+    wipe_value(subkey);
+    int n = 0;
+    must(EVP_CipherUpdate(context_, nullptr, &n, context.data(),
+                          static_cast<int>(context.size())) == 1);
+  }
+  Bulk(const Bulk&) = delete;
+  Bulk& operator=(const Bulk&) = delete;
+  ~Bulk() { EVP_CIPHER_CTX_free(context_); }
+
+  // `tag` is written when sealing, compared when opening. False: it differs.
+  bool run(ByteView in, std::uint8_t* out, std::uint8_t* tag) {
+    constexpr std::size_t kMost = 1U << 30;  // a call's length is an int
+    int n = 0;
+    for (std::size_t at = 0; at < in.size(); at += kMost) {
+      const ByteView piece = in.subspan(at, std::min(kMost, in.size() - at));
+      must(EVP_CipherUpdate(context_, out + at, &n, piece.data(), static_cast<int>(piece.size())) ==
+           1);
+    }
+    if (!sealing_) must(EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_SET_TAG, kTag, tag) == 1);
+    if (EVP_CipherFinal_ex(context_, out + in.size(), &n) != 1) return false;
+    if (sealing_) must(EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, kTag, tag) == 1);
+    return true;
+  }
+
+ private:
+  EVP_CIPHER_CTX* context_;
+  bool sealing_;
+};
+
+}  // namespace
+
 Bytes seal(const Key256& key, ByteView plain, ByteView context, Random& random) {
-  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-  Bytes out(kNonce + plain.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+  Bytes out(kNonce + plain.size() + kTag);
   random.fill(std::span(out).first(kNonce));
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + kNonce, nullptr, plain.data(),
-                                             plain.size(), context.data(), context.size(), nullptr,
-                                             out.data(), key.expose().data());
+  std::uint8_t* const sealed = out.data() + kNonce;
+  if (plain.size() >= kLarge) {
+    must(Bulk(key, ByteView(out).first(kNonce), context, true)
+             .run(plain, sealed, sealed + plain.size()));
+  } else {
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, nullptr, plain.data(), plain.size(),
+                                               context.data(), context.size(), nullptr, out.data(),
+                                               key.expose().data());
+  }
   return out;
 }
 
 Result<Bytes> open(const Key256& key, ByteView sealed, ByteView context) {
-  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-  constexpr std::size_t kOverhead = kNonce + crypto_aead_xchacha20poly1305_ietf_ABYTES;
-  if (sealed.size() < kOverhead) return fail(Errc::kCorrupt, "sealed data are cut");
-  Bytes plain(sealed.size() - kOverhead);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-          plain.data(), nullptr, nullptr, sealed.data() + kNonce, sealed.size() - kNonce,
-          context.data(), context.size(), sealed.data(), key.expose().data()) != 0) {
+  if (sealed.size() < kNonce + kTag) return fail(Errc::kCorrupt, "sealed data are cut");
+  const ByteView body = sealed.subspan(kNonce);
+  Bytes plain(body.size() - kTag);
+  bool whole = false;
+  if (plain.size() >= kLarge) {
+    std::array<std::uint8_t, kTag> tag;
+    std::copy(body.end() - kTag, body.end(), tag.begin());
+    whole = Bulk(key, sealed.first(kNonce), context, false)
+                .run(body.first(plain.size()), plain.data(), tag.data());
+  } else {
+    whole = crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(), nullptr, nullptr, body.data(),
+                                                       body.size(), context.data(), context.size(),
+                                                       sealed.data(), key.expose().data()) == 0;
+  }
+  if (!whole) {
+    wipe_value(plain);
     return fail(Errc::kCorrupt, "sealed data do not open: altered, or made with another key");
   }
   return plain;

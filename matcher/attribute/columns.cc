@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <set>
 
@@ -38,16 +39,22 @@ std::vector<FieldId> leaked_columns(const Leak& leak, std::uint32_t carrier) {
 
 double column_evidence(std::span<const FieldId> leaked, const SegmentSnapshot& snapshot,
                        std::span<const SegmentSnapshot> all) {
-  std::set<FieldId> known(leaked.begin(), leaked.end());
-  for (const auto& s : all) known.insert(s.columns.begin(), s.columns.end());
+  std::bitset<256> known;
+  std::bitset<256> shown;
+  std::bitset<256> had;
+  for (const FieldId f : leaked) shown.set(static_cast<std::uint8_t>(f));
+  for (const FieldId f : snapshot.columns) had.set(static_cast<std::uint8_t>(f));
+  known = shown;
+  for (const auto& s : all) {
+    for (const FieldId f : s.columns) known.set(static_cast<std::uint8_t>(f));
+  }
   double evidence = 0;
-  for (const FieldId field : known) {
-    const bool shown = std::ranges::find(leaked, field) != leaked.end();
-    const bool had = std::ranges::find(snapshot.columns, field) != snapshot.columns.end();
+  for (std::size_t field = 0; field < known.size(); ++field) {
+    if (!known[field]) continue;
     const double if_unknown = kHad * kShown + (1 - kHad) * kForeign;
-    const double if_holder = had ? kShown : kForeign;
-    evidence +=
-        shown ? std::log(if_holder / if_unknown) : std::log((1 - if_holder) / (1 - if_unknown));
+    const double if_holder = had[field] ? kShown : kForeign;
+    evidence += shown[field] ? std::log(if_holder / if_unknown)
+                             : std::log((1 - if_holder) / (1 - if_unknown));
   }
   return evidence;
 }

@@ -4,6 +4,7 @@
 #include "matcher/index/merge.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/serial_worker.h"
@@ -18,6 +19,7 @@ constexpr std::uint64_t kKeysPerLine = 8;
 constexpr std::uint64_t kMost = 0x7fffffff;
 constexpr std::size_t kTold = 0xffff;             // after so many rows (a mask) progress is told,
 constexpr std::uint64_t kKeySpace = 1ULL << 32U;  // by the key: they are evenly distributed
+constexpr std::size_t kAhead = 16;  // items whose records are fetched before they are looked at
 
 }  // namespace
 
@@ -30,6 +32,10 @@ class Reader {
   bool more() const { return at_ < piece_.size(); }
   const KeyItem& operator*() const { return piece_[at_]; }
   const KeyItem* operator->() const { return &piece_[at_]; }
+  // The item that comes so many later, where it is at hand; else this one.
+  const KeyItem& later(std::size_t by) const {
+    return piece_[at_ + by < piece_.size() ? at_ + by : at_];
+  }
   void next() {
     if (++at_ < piece_.size()) return;
     piece_ = runs_.next_piece();
@@ -273,7 +279,6 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   TRY(auto out, SectionWriter::create(dir / "keys", SectionKind::kKeys, &writing));
   TRY(auto postings, SectionWriter::create(dir / "postings", SectionKind::kPostings, &writing));
   TRY(auto lists, SectionWriter::create(dir / "lists", SectionKind::kLists, &writing));
-  TRYV(keys.start_reading());
   const auto too_many = fail(Errc::kLimit, "index: too many values for one carrier");
   const std::span<const Block> before = old != nullptr ? old->keys() : std::span<const Block>();
   struct Owner {
@@ -299,7 +304,23 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
     }
     if ((++steps & kTold) == 0) share.part(25, 85, 100).at(key.high >> 32U, kKeySpace);
     owners.clear();
-    if (a < before.size() && key.same_key(key_item(before[a], 0))) {
+    const bool is_old = a < before.size() && key.same_key(key_item(before[a], 0));
+    if (fresh.more()) {
+      const std::uint64_t later = fresh.later(kAhead).record;
+      __builtin_prefetch(&new_subject[later]);
+      __builtin_prefetch(&ordinal[later]);
+    }
+    if (!is_old) {  // nearly all of a new customer base: one record has it
+      const std::uint64_t record = fresh->record;
+      fresh.next();
+      if (!fresh.more() || !fresh->same_key(key)) {
+        out.put(block_of(key));
+        postings.put(Posting{new_subject[record], fold->fold(kNoKlass, {&ordinal[record], 1})});
+        if (++number > kMost) return too_many;
+        continue;
+      }
+      owners.push_back({new_subject[record], kNoKlass, ordinal[record]});
+    } else {
       for (const auto& p : old->postings(a)) {
         if (p.subject < old_subject.size() && old_subject[p.subject] != kGone) {
           owners.push_back({old_subject[p.subject], p.klass, 0});
@@ -309,12 +330,6 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
     }
     for (; fresh.more() && fresh->same_key(key); fresh.next()) {
       owners.push_back({new_subject[fresh->record], kNoKlass, ordinal[fresh->record]});
-    }
-    if (owners.size() == 1 && owners[0].klass == kNoKlass) {  // nearly all of a new customer base
-      out.put(block_of(key));
-      postings.put(Posting{owners[0].subject, fold->fold(kNoKlass, {&owners[0].ordinal, 1})});
-      if (++number > kMost) return too_many;
-      continue;
     }
     if (owners.size() > 1) std::ranges::sort(owners);
     result.clear();
@@ -351,19 +366,62 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   return lists.finish();
 }
 
+namespace {
+
+// The keys as they were just written, read again in pieces: their number, and with it that of the
+// lines, is known only now.
+class WrittenKeys {
+ public:
+  static Result<WrittenKeys> open(const std::filesystem::path& path, std::uint64_t keys) {
+    WrittenKeys out(keys);
+    out.in_.open(path, std::ios::binary);
+    out.fill();
+    if (!out.in_) return fail(Errc::kIo, "cannot read the index file " + shown(path));
+    return out;
+  }
+  bool more() const { return at_ < piece_.size(); }
+  KeyItem item() const { return key_item(piece_[at_], 0); }
+  void next() {
+    if (++at_ == piece_.size()) fill();
+  }
+  bool whole() const { return left_ == 0 && in_.good(); }
+
+ private:
+  explicit WrittenKeys(std::uint64_t keys) : left_(keys) {}
+  void fill() {
+    constexpr std::uint64_t kPiece = 16384;
+    const auto n = static_cast<std::size_t>(std::min(left_, kPiece));
+    piece_.resize(n);
+    at_ = 0;
+    if (n == 0) return;
+    in_.read(reinterpret_cast<char*>(piece_.data()),
+             static_cast<std::streamsize>(n * sizeof(Block)));
+    if (in_) {
+      left_ -= n;
+    } else {
+      piece_.clear();
+    }
+  }
+  std::ifstream in_;
+  std::vector<Block> piece_;
+  std::size_t at_ = 0;
+  std::uint64_t left_;
+};
+
+}  // namespace
+
 Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) {
-  TRY(const auto section, Section::open(dir / "keys", SectionKind::kKeys));
-  const auto all = section.as<Block>();
+  TRY(auto all, WrittenKeys::open(dir / "keys", meta.keys));
   const std::uint64_t lines =
-      std::max<std::uint64_t>(1, (all.size() + kKeysPerLine - 1) / kKeysPerLine);
+      std::max<std::uint64_t>(1, (meta.keys + kKeysPerLine - 1) / kKeysPerLine);
   TRY(auto out, SectionWriter::create(dir / "lines", SectionKind::kLines, &writing));
-  std::size_t at = 0;
+  std::uint64_t at = 0;
   for (std::uint64_t number = 0; number < lines; ++number) {
     if ((number & kTold) == 0) share.part(85, 100, 100).at(number, lines);
     Line line{};
-    const std::size_t first = at;
-    for (; at < all.size(); ++at) {
-      const KeyItem key = key_item(all[at], 0);
+    const std::uint64_t first = at;
+    for (; all.more(); all.next(), ++at) {
+      const KeyItem key = all.item();
       if (line_of(key.high, lines) != number) break;
       if (at - first < kLineTags) line.tags[at - first] = tag_of(key);
     }
@@ -371,6 +429,7 @@ Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) 
     if (at - first > kLineTags) line.first |= kOverflowBit;
     out.put(line);
   }
+  if (!all.whole()) return fail(Errc::kIo, "cannot read back what was written to " + shown(dir));
   return out.finish();
 }
 
@@ -391,6 +450,7 @@ Result<SegmentMeta> SegmentMerge::finish(const std::filesystem::path& dir) {
   State& s = *state_;
   TRYV(make_private_dir(dir));
   s.fold = std::make_unique<ClassFold>(s.classes, s.old ? &s.old->classes() : nullptr, s.removed);
+  TRYV(s.keys.start_reading());  // sorted meanwhile
   TRYV(s.merge_subjects(dir));
   TRYV(s.merge_keys(dir));
   TRYV(s.write_lines(dir));

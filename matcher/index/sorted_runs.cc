@@ -63,19 +63,22 @@ struct SortedRuns::Run {
   }
 };
 
-// Sorts bucket after bucket while those before are read.
+// Sorts bucket after bucket on another thread while those before are read.
 struct SortedRuns::Ahead {
   static constexpr std::size_t kGroup = 64;  // buckets that are told of at once
 
   HugeVector<KeyItem>& items;
-  std::vector<std::size_t> starts;
+  HugeVector<KeyItem>& scratch;
+  std::vector<std::size_t> starts;      // of the worker, until something is sorted
   std::size_t read = 0;                 // buckets that the reader has had
   std::atomic<std::size_t> sorted = 0;  // buckets
   std::atomic<bool> stopped = false;    // the reader wants no more
   SerialWorker worker{1};
 
-  Ahead(HugeVector<KeyItem>& all, std::vector<std::size_t> s) : items(all), starts(std::move(s)) {
+  Ahead(HugeVector<KeyItem>& all, HugeVector<KeyItem>& room) : items(all), scratch(room) {
     worker.post([this] {
+      starts = to_buckets(items, scratch);
+      scratch = {};
       for (std::size_t b = 0; b < buckets() && !stopped; b = sorted) {
         const std::size_t end = std::min(b + kGroup, buckets());
         sort_buckets(items, std::span(starts).subspan(b, end - b + 1));
@@ -89,12 +92,14 @@ struct SortedRuns::Ahead {
   std::size_t buckets() const { return starts.size() - 1; }
 
   std::span<const KeyItem> next() {
-    if (read == buckets()) return {};
-    sorted.wait(read);
-    const std::size_t end = sorted;
-    const std::span<const KeyItem> piece(items.data() + starts[read], starts[end] - starts[read]);
-    read = end;
-    return piece.empty() ? next() : piece;
+    while (read == 0 || read < buckets()) {
+      sorted.wait(read);
+      const std::size_t end = sorted;
+      const std::span<const KeyItem> piece(items.data() + starts[read], starts[end] - starts[read]);
+      read = end;
+      if (!piece.empty()) return piece;
+    }
+    return {};
   }
 };
 
@@ -139,9 +144,7 @@ Result<void> SortedRuns::spill() {
 
 Result<void> SortedRuns::start_reading() {
   if (runs_.empty()) {
-    auto starts = to_buckets(items_, scratch_);
-    scratch_ = {};
-    ahead_ = std::make_unique<Ahead>(items_, std::move(starts));
+    ahead_ = std::make_unique<Ahead>(items_, scratch_);
     return ok();
   }
   if (!items_.empty()) {

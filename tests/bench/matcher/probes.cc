@@ -28,27 +28,6 @@ std::uint64_t look_up(const matcher::Segment& segment, std::span<const Fingerpri
   return found;
 }
 
-// The way of a token whose y is there: filter over all carriers, then the carrier's table.
-std::uint64_t whole_way(const matcher::IndexImpl& index, std::span<const Fingerprint> y) {
-  const auto& carrier = index.carriers()[0];
-  std::vector<Fingerprint> z(kBatch);
-  std::vector<Fingerprint> passed;
-  std::uint64_t found = 0;
-  for (std::size_t at = 0; at < y.size(); at += kBatch) {
-    const auto piece = y.subspan(at, std::min(kBatch, y.size() - at));
-    z.resize(piece.size());
-    index.k_filter()->encrypt(piece, z);
-    passed.clear();
-    for (std::size_t i = 0; i < z.size(); ++i) {
-      if (i + kAhead < z.size()) index.filter()->prefetch(key_item(z[i + kAhead], 0));
-      if (index.filter()->may_have(key_item(z[i], 0))) passed.push_back(piece[i]);
-    }
-    carrier.k_idx->encrypt(passed, passed);
-    found += look_up(*carrier.segment, passed);
-  }
-  return found;
-}
-
 void show(const char* what, std::size_t tokens, double s, std::uint64_t found) {
   std::printf("  %-38s %7.1f ns  %7.1f M/s  found %llu of %zu\n", what,
               s * 1e9 / static_cast<double>(tokens), static_cast<double>(tokens) / s / 1e6,
@@ -90,11 +69,6 @@ Result<void> probes(const std::filesystem::path& data) {
   show("table, a value that nobody has", kTokens, s, found);
   s = seconds([&] { found = look_up(*carrier.segment, somebody); });
   show("table, a value that somebody has", kTokens, s, found);
-  carrier.k_idx->decrypt(somebody, somebody);
-  s = seconds([&] { found = whole_way(*index, nobody); });
-  show("filter and table, nobody's", kTokens, s, found);
-  s = seconds([&] { found = whole_way(*index, somebody); });
-  show("filter and table, somebody's", kTokens, s, found);
   return ok();
 }
 

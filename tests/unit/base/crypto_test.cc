@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <algorithm>
 
@@ -98,6 +99,35 @@ TEST(HmacBatch, TakesAKeyOfAnyLength) {
     Digest out;
     hmac_many({&task, 1}, {&out, 1});
     ASSERT_EQ(out, Hmac(key).mac(as_bytes(text))) << n;
+  }
+}
+
+// Small texts go to libsodium, large ones to OpenSSL: both must be XChaCha20-Poly1305, or what one
+// sealed the other could not open.
+TEST(Sealed, IsLibsodiumsXChaCha20Poly1305AtEverySize) {
+  SeededRandom random(6);
+  const Key256 key = random_key256(random);
+  const Bytes context = {1, 2, 3};
+  for (std::size_t n : {0U, 1U, 4095U, 4096U, 4097U, 8191U, 100001U}) {
+    Bytes plain(n);
+    random.fill(plain);
+    const Bytes sealed = seal(key, plain, context, random);
+    Bytes by_sodium(n + 1);
+    ASSERT_EQ(crypto_aead_xchacha20poly1305_ietf_decrypt(
+                  by_sodium.data(), nullptr, nullptr, sealed.data() + 24, sealed.size() - 24,
+                  context.data(), context.size(), sealed.data(), key.expose().data()),
+              0)
+        << n;
+    by_sodium.resize(n);
+    EXPECT_EQ(by_sodium, plain) << n;
+    const auto opened = open(key, sealed, context);
+    ASSERT_TRUE(opened) << n;
+    EXPECT_EQ(opened.value(), plain) << n;
+    Bytes bad = sealed;
+    bad[n / 2] ^= 1;
+    EXPECT_FALSE(open(key, bad, context)) << n;
+    EXPECT_FALSE(open(key, sealed, {})) << n;
+    EXPECT_FALSE(open(key, ByteView(sealed).first(sealed.size() - 1), context)) << n;
   }
 }
 
