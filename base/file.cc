@@ -25,8 +25,8 @@ class Descriptor {
   int fd_;
 };
 
-std::string why(std::string_view step, const std::filesystem::path& path, int error) {
-  return shown(path) + ": " + std::string(step) + " failed: " + std::strerror(error);
+Words why(std::string_view step, const std::filesystem::path& path, int error) {
+  return shown(path) + ": " + step_failed(step, error);
 }
 
 Result<void> sync_dir(const std::filesystem::path& dir) {
@@ -39,6 +39,30 @@ Result<void> sync_dir(const std::filesystem::path& dir) {
 }  // namespace
 
 std::string shown(const std::filesystem::path& path) { return path.filename().string(); }
+
+Words step_failed(std::string_view step, int error) {
+  struct Step {
+    std::string_view en;
+    std::string_view ja;
+  };
+  static constexpr Step kSteps[] = {{"create", "作成"},
+                                    {"open", "読み込みの開始"},
+                                    {"read", "読み取り"},
+                                    {"write", "書き込み"},
+                                    {"sync", "ディスクへの同期"},
+                                    {"rename", "名前の変更"},
+                                    {"seek", "位置の移動"},
+                                    {"set mode", "アクセス権の設定"},
+                                    {"open folder", "フォルダを開く操作"},
+                                    {"sync folder", "フォルダの同期"},
+                                    {"make folder", "フォルダの作成"}};
+  std::string_view ja = step;
+  for (const auto& known : kSteps) {
+    if (known.en == step) ja = known.ja;
+  }
+  return Words{std::string(step) + " failed: ", std::string(ja) + "に失敗: "} +
+         std::string_view(std::strerror(error));
+}
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -57,7 +81,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit) 
     if (n < 0) return fail(Errc::kIo, why("read", path, errno));
     if (n == 0) return content;
     if (content.size() + static_cast<std::size_t>(n) > limit) {
-      return fail(Errc::kLimit, shown(path) + ": larger than " + std::to_string(limit) + " bytes");
+      return fail(Errc::kLimit, shown(path) + ": larger than " + std::to_string(limit) + " bytes",
+                  shown(path) + ": " + std::to_string(limit) + " バイトを超えています");
     }
     content.insert(content.end(), buffer, buffer + n);
   }
@@ -97,7 +122,8 @@ Result<void> make_private_dir(const std::filesystem::path& path) {
   }
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
-    return fail(Errc::kIo, shown(path) + ": is there, and no folder");
+    return fail(Errc::kIo, shown(path) + ": is there, and no folder",
+                shown(path) + ": すでにあり、フォルダではありません");
   }
   return ok();
 }
