@@ -19,6 +19,10 @@ constexpr std::array<std::uint8_t, 8> kMagic = {'H', 'K', 'E', 'N', 'T', '0', '0
 constexpr std::size_t kBlockHeader = 5;
 constexpr std::size_t kMostSealed = 64U << 20;
 
+Words block_words(std::uint64_t block, const Words& what) {
+  return Words{"block ", "ブロック "} + std::to_string(block) + what;
+}
+
 Bytes context_of(const std::string& snapshot, std::uint64_t sequence, std::uint64_t block,
                  bool last) {
   Bytes out;
@@ -88,7 +92,9 @@ Result<void> decode(ByteView plain, EntryBatch& batch) {
     batch.key_at.push_back(static_cast<std::uint32_t>(batch.y.size()));
     batch.check_at.push_back(static_cast<std::uint32_t>(batch.checks.size()));
   }
-  if (in.remaining() != 0) return fail(Errc::kCorrupt, "there is more after the last record");
+  if (in.remaining() != 0)
+    return fail(Errc::kCorrupt, "there is more after the last record",
+                "最後の記録の後に余分なデータがあります");
   return ok();
 }
 
@@ -129,7 +135,8 @@ struct EntryWriter::State {
       const ssize_t n = ::write(fd, bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) {
-        return fail(Errc::kIo, "cannot write entries " + shown(path) + ": " + std::strerror(errno));
+        return fail(Errc::kIo, Words{"cannot write entries ", "記録ファイルに書けません: "} +
+                                   (shown(path) + ": " + std::strerror(errno)));
       }
       bytes = bytes.subspan(static_cast<std::size_t>(n));
     }
@@ -158,7 +165,8 @@ Result<EntryWriter> EntryWriter::create(const std::filesystem::path& path,
   auto state = std::make_unique<State>(path, snapshot, sequence, std::move(key), random);
   state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (state->fd < 0) {
-    return fail(Errc::kIo, "cannot create entries " + shown(path) + ": " + std::strerror(errno));
+    return fail(Errc::kIo, Words{"cannot create entries ", "記録ファイルを作れません: "} +
+                               (shown(path) + ": " + std::strerror(errno)));
   }
   TRYV(state->put(kMagic));
   return EntryWriter(std::move(state));
@@ -173,7 +181,8 @@ Result<void> EntryWriter::finish() {
   encode(EntryBatch{}, state_->plain);
   TRYV(state_->put_block(true));
   if (::fsync(state_->fd) != 0) {
-    return fail(Errc::kIo, "cannot write entries " + shown(state_->path) + " (disk full?)");
+    return fail(Errc::kIo, "cannot write entries " + shown(state_->path) + " (disk full?)",
+                "記録ファイルに書けません: " + shown(state_->path) + "（ディスクの空き不足？）");
   }
   ::close(state_->fd);
   state_->fd = -1;
@@ -183,35 +192,44 @@ Result<void> EntryWriter::finish() {
 Result<void> read_entries(const std::filesystem::path& path, const std::string& snapshot,
                           std::uint64_t sequence, const Key256& key,
                           const std::function<Result<void>(const EntryBatch&)>& each) {
-  const auto corrupt = [&](const std::string& what) {
-    return fail(Errc::kCorrupt, "entries " + shown(path) + ": " + what);
+  const auto corrupt = [&](const Words& what) {
+    return fail(Errc::kCorrupt, Words{"entries ", "記録ファイル "} + (shown(path) + ": ") + what);
   };
   std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(Errc::kNotFound, "entries " + shown(path) + " cannot be read");
+  if (!in)
+    return fail(Errc::kNotFound, "entries " + shown(path) + " cannot be read",
+                "記録ファイル " + shown(path) + " が読めません");
   const auto get = [&](std::span<std::uint8_t> out) {
     in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
     return static_cast<std::size_t>(in.gcount()) == out.size();
   };
   std::array<std::uint8_t, kMagic.size()> magic{};
-  if (!get(magic) || magic != kMagic) return corrupt("it does not begin like such a file");
+  if (!get(magic) || magic != kMagic)
+    return corrupt(
+        {"it does not begin like such a file", "先頭が記録ファイルのものではありません"});
   EntryBatch batch;
   Bytes sealed;
   for (std::uint64_t block = 0;; ++block) {
     std::array<std::uint8_t, kBlockHeader> header{};
-    if (!get(header)) return corrupt("it is cut at block " + std::to_string(block));
+    if (!get(header))
+      return corrupt(Words{"it is cut at block ", "切れている位置: ブロック "} +
+                     std::to_string(block));
     ByteReader fields(header);
     TRY(auto last, fields.get_u8());
     TRY(auto length, fields.get_u32());
     if (last > 1 || length > kMostSealed) {
-      return corrupt("block " + std::to_string(block) + " is altered");
+      return corrupt(block_words(block, {" is altered", "が改変されています"}));
     }
     sealed.resize(length);
-    if (!get(sealed)) return corrupt("it is cut at block " + std::to_string(block));
+    if (!get(sealed))
+      return corrupt(Words{"it is cut at block ", "切れている位置: ブロック "} +
+                     std::to_string(block));
     auto plain = crypto::open(key, sealed, context_of(snapshot, sequence, block, last == 1));
-    if (!plain) return corrupt("block " + std::to_string(block) + " does not open");
+    if (!plain) return corrupt(block_words(block, {" does not open", "が開きません"}));
     const auto decoded = decode(plain.value(), batch);
     wipe_value(plain.value());
-    if (!decoded) return corrupt("block " + std::to_string(block) + " breaks its format");
+    if (!decoded)
+      return corrupt(block_words(block, {" breaks its format", "の形式が崩れています"}));
     if (last == 1) break;
     TRYV(each(batch));
   }

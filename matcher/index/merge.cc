@@ -88,7 +88,9 @@ Result<void> SegmentMerge::begin_snapshot(SegmentSnapshot snapshot) {
   const auto free = std::ranges::find_if(
       s.meta.snapshots, [](const SegmentSnapshot& have) { return have.snapshot.empty(); });
   const auto at = static_cast<std::size_t>(free - s.meta.snapshots.begin());
-  if (at > 0xfffe) return fail(Errc::kLimit, "over 65,535 snapshots of one carrier");
+  if (at > 0xfffe)
+    return fail(Errc::kLimit, "over 65,535 snapshots of one carrier",
+                "一つの通信会社の断面が 65,535 を超えています");
   s.current = static_cast<Ordinal>(at);
   snapshot.linked = snapshot.unlinked = 0;
   if (free == s.meta.snapshots.end()) {
@@ -227,7 +229,8 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
       ++written_checks;
     }
     if (++number > kMost || written_checks > kMost) {
-      return fail(Errc::kLimit, "index: too many customers for one carrier");
+      return fail(Errc::kLimit, "index: too many customers for one carrier",
+                  "索引: 一つの通信会社の顧客が多すぎます");
     }
   }
   out.put(SubjectRow{{}, 0, static_cast<std::uint32_t>(written_checks)});
@@ -304,7 +307,8 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
       listed += result.size();
     }
     if (++number > kMost || listed > kMost) {
-      return fail(Errc::kLimit, "index: too many values for one carrier");
+      return fail(Errc::kLimit, "index: too many values for one carrier",
+                  "索引: 一つの通信会社の値が多すぎます");
     }
   }
   meta.keys = number;
