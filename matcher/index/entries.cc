@@ -233,7 +233,8 @@ Result<void> read_entries(const std::filesystem::path& path, const std::string& 
     if (last == 1) break;
     TRYV(each(batch));
   }
-  if (in.get() != std::ifstream::traits_type::eof()) return corrupt("there is more after its end");
+  if (in.get() != std::ifstream::traits_type::eof())
+    return corrupt({"there is more after its end", "末尾の後に余分なデータがあります"});
   return ok();
 }
 
