@@ -15,7 +15,7 @@
 namespace hitokoe::net {
 
 // Fails with `<fault>: <what>` and the code that belongs to the fault.
-Error fetch_error(FetchFault fault, std::string_view what);
+Error fetch_error(FetchFault fault, const Words& what);
 
 class CurlTransfer final : private CurlLoop::Waiter {
  public:

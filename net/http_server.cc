@@ -112,7 +112,8 @@ struct Registered {
 
 Result<void> HttpServer::Impl::bind() {
   if (options.certificate.empty() != options.private_key.empty()) {
-    return fail(Errc::kUsage, "TLS needs both a certificate and a private key");
+    return fail(Errc::kUsage, "TLS needs both a certificate and a private key",
+                "TLS には証明書と秘密鍵の両方が必要");
   }
   if (!options.certificate.empty()) {
     tls.emplace(asio::ssl::context::tls_server);
