@@ -91,8 +91,7 @@ Result<Envelope> unwrap_envelope(EnvelopeKind kind, ByteView file) {
   std::copy(signer.begin(), signer.end(), out.signer.begin());
   TRY(const auto size, reader.get_u32());
   if (size > kMostContent)
-    return fail(Errc::kCorrupt,
-                name + Words{" with an impossible length", "の長さがあり得ない値"});
+    return fail(Errc::kCorrupt, name + Words{" with an impossible length", "の長さがあり得ない値"});
   const std::uint64_t need = kHead + std::uint64_t{size} + kSignature;
   if (file.size() < need) return cut(need);
   if (file.size() > need) {

@@ -392,13 +392,12 @@ Result<void> KeyStore::enrol(const Enrolment& enrolment, bool replace) {
       if (e.enrolment.party != enrolment.party) continue;
       if (e.enrolment.box == enrolment.box && e.enrolment.sign == enrolment.sign) return ok();
       if (!replace) {
-        return fail(
-            Errc::kConflict,
-            "party " + enrolment.party +
-                " is enrolled with other keys already: compare the fingerprint by phone, "
-                "then use --replace",
-            "事業者 " + enrolment.party +
-                " は別の鍵で登録済み: 電話で指紋を見比べてから --replace を付けてください");
+        return fail(Errc::kConflict,
+                    "party " + enrolment.party +
+                        " is enrolled with other keys already: compare the fingerprint by phone, "
+                        "then use --replace",
+                    "事業者 " + enrolment.party +
+                        " は別の鍵で登録済み: 電話で指紋を見比べてから --replace を付けてください");
       }
       e = {enrolment, s.clock.now()};
       return ok();
@@ -412,10 +411,10 @@ Result<Enrolment> KeyStore::enrolment(std::string_view party) const {
   for (auto& e : enrolments()) {
     if (e.enrolment.party == party) return e.enrolment;
   }
-  return fail(Errc::kNotFound,
-              "party " + std::string(party) + " is not enrolled: run `hitokoe key issue --enrol`",
-              "事業者 " + std::string(party) +
-                  " は未登録: `hitokoe key issue --enrol` を実行してください");
+  return fail(
+      Errc::kNotFound,
+      "party " + std::string(party) + " is not enrolled: run `hitokoe key issue --enrol`",
+      "事業者 " + std::string(party) + " は未登録: `hitokoe key issue --enrol` を実行してください");
 }
 
 std::vector<EnrolmentEntry> KeyStore::enrolments() const {

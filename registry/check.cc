@@ -144,9 +144,9 @@ class Checker {
                        {d.under + " begins", d.under + " の開始日"});
     if (above.ends && given(*above.ends) && d.begins > *above.ends) {
       add(draft.begins_line,
-          name + Words{": begins: after " + d.under + " ended (" + format_day(*above.ends) + ")",
-                       ": begins: " + d.under + " の終了日（" + format_day(*above.ends) +
-                           "）より後"});
+          name +
+              Words{": begins: after " + d.under + " ended (" + format_day(*above.ends) + ")",
+                    ": begins: " + d.under + " の終了日（" + format_day(*above.ends) + "）より後"});
     }
     for (const auto& [field, line] : draft.items) {
       if (!contains(above.items, field))

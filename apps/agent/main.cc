@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/agent/commands.h"
+#include "apps/usage_message.h"
 #include "hitokoe/base/process.h"
 
 namespace {
@@ -32,6 +33,7 @@ int run(int argc, char** argv) {
   app.add_flag("--json", context.json, "One JSON document on stdout");
   app.require_subcommand(1);
   app.fallthrough();
+  app.failure_message(hitokoe::app::usage_message(context.language));
   hitokoe::agent::add_commands(app, context);
   try {
     app.parse(argc, argv);
@@ -41,7 +43,7 @@ int run(int argc, char** argv) {
   if (!context.action) return hitokoe::exit_code(hitokoe::Errc::kUsage);
   const auto done = context.action();
   if (done) return done.value();
-  std::cerr << "hitokoe-agent: " << done.error().detail << '\n';
+  std::cerr << "hitokoe-agent: " << done.error().text(context.language) << '\n';
   return hitokoe::exit_code(done.error().code);
 }
 
@@ -54,7 +56,9 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& e) {
     // Not e.what(): a library's message may carry customers' text.
-    std::cerr << "hitokoe-agent: internal error (" << typeid(e).name() << ")\n";
+    std::cerr << "hitokoe-agent: "
+              << say(hitokoe::language_from_environment(), "内部の異常", "internal error") << " ("
+              << typeid(e).name() << ")\n";
     return hitokoe::exit_code(hitokoe::Errc::kInternal);
   }
 }

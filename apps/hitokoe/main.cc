@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/usage_message.h"
 #include "hitokoe/base/process.h"
 
 namespace {
@@ -35,6 +36,7 @@ int run(int argc, char** argv) {
   app.add_flag("--json", env.json, "One JSON document on stdout");
   app.require_subcommand(1);
   app.fallthrough();
+  app.failure_message(hitokoe::app::usage_message(env.language));
 
   hitokoe::app::add_text_commands(app, env);
   hitokoe::app::add_key_commands(app, env);
@@ -60,7 +62,7 @@ int run(int argc, char** argv) {
   if (!env.action) return hitokoe::exit_code(hitokoe::Errc::kUsage);
   const auto done = env.action();
   if (done) return done.value();
-  std::cerr << "hitokoe: " << done.error().detail << '\n';
+  std::cerr << "hitokoe: " << done.error().text(env.language) << '\n';
   return hitokoe::exit_code(done.error().code);
 }
 
@@ -72,7 +74,9 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& e) {
     // Not e.what(): a library's message may carry outside text.
-    std::cerr << "hitokoe: internal error (" << typeid(e).name() << ")\n";
+    std::cerr << "hitokoe: "
+              << say(hitokoe::language_from_environment(), "内部の異常", "internal error") << " ("
+              << typeid(e).name() << ")\n";
     return hitokoe::exit_code(hitokoe::Errc::kInternal);
   }
 }

@@ -188,7 +188,8 @@ Result<BundleRow> CampaignService::import_bundle(const Viewer& viewer, const std
   TRY(auto box, parts_.keys.box(identity::KeyKind::kCampaign, campaign));
   std::optional<identity::ContactBundle> bundle;
   std::string signer;
-  Error last{Errc::kCorrupt, "it is signed by none of the carriers that were asked"};
+  Error last{Errc::kCorrupt, "it is signed by none of the carriers that were asked",
+             "照会したどの通信会社の署名でもありません"};
   for (const auto& [carrier, customers] : open) {
     auto key = parts_.keys.enrolment(carrier);
     if (!key) continue;

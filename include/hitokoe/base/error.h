@@ -43,7 +43,7 @@ struct Error {
   std::string detail_ja;  // Japanese: JSON key "detail_ja"
 
   Error() = default;
-  Error(Errc c, std::string en, std::string ja = {})
+  Error(Errc c, std::string en, std::string ja)
       : code(c), detail(std::move(en)), detail_ja(std::move(ja)) {}
   Error(Errc c, Words w) : Error(c, std::move(w.en), std::move(w.ja)) {}
 
