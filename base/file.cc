@@ -45,23 +45,22 @@ Words step_failed(std::string_view step, int error) {
     std::string_view en;
     std::string_view ja;
   };
-  static constexpr Step kSteps[] = {{"create", "作成"},
-                                    {"open", "読み込みの開始"},
-                                    {"read", "読み取り"},
-                                    {"write", "書き込み"},
-                                    {"sync", "ディスクへの同期"},
-                                    {"rename", "名前の変更"},
-                                    {"seek", "位置の移動"},
-                                    {"set mode", "アクセス権の設定"},
-                                    {"open folder", "フォルダを開く操作"},
-                                    {"sync folder", "フォルダの同期"},
-                                    {"make folder", "フォルダの作成"}};
-  std::string_view ja = step;
+  static constexpr Step kSteps[] = {{"create", "作れません"},
+                                    {"open", "開けません"},
+                                    {"read", "読めません"},
+                                    {"write", "書けません"},
+                                    {"sync", "ディスクに同期できません"},
+                                    {"rename", "名前を変えられません"},
+                                    {"seek", "位置を移せません"},
+                                    {"set mode", "アクセス権を設定できません"},
+                                    {"open folder", "フォルダを開けません"},
+                                    {"sync folder", "フォルダを同期できません"},
+                                    {"make folder", "フォルダを作れません"}};
+  std::string ja = std::string(step) + " に失敗";
   for (const auto& known : kSteps) {
     if (known.en == step) ja = known.ja;
   }
-  return Words{std::string(step) + " failed: ", std::string(ja) + "に失敗: "} +
-         std::string_view(std::strerror(error));
+  return Words{std::string(step) + " failed: ", ja + ": "} + std::string_view(std::strerror(error));
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit) {

@@ -252,7 +252,7 @@ Result<std::vector<Source>> parse_sources(std::string_view yaml, std::string_vie
   TRY(const auto root, YamlNode::parse(yaml, file));
   YamlProblems problems{std::string(file)};
   std::vector<Source> out;
-  if (root.expect_map(problems, "the file")) {
+  if (root.expect_map(problems, Words{"the file", "ファイルの中身"})) {
     const auto list = root.get("sources");
     std::set<std::string> ids;
     if (list.expect_list(problems, "sources")) {

@@ -226,7 +226,7 @@ void read_list(const YamlNode& root, const char* key, const char* kind, bool req
 
 RegistryDraft read_draft(const YamlNode& root, YamlProblems& problems) {
   RegistryDraft draft;
-  if (!root.expect_map(problems, "the registry")) return draft;
+  if (!root.expect_map(problems, Words{"the registry", "台帳"})) return draft;
   read_list(root, "parties", "party", true, problems, draft.parties, read_party);
   read_list(root, "delegations", "delegation", false, problems, draft.delegations, read_delegation);
   read_list(root, "snapshots", "snapshot", false, problems, draft.snapshots, read_snapshot);

@@ -48,9 +48,9 @@ std::string plain(double v) {
 
 Words missing_words() { return {" is missing", " がありません"}; }
 Words needed(const Words& expected) {
-  return Words{": expected ", ": "} + expected + Words{"", "が必要"};
+  return Words{": expected ", ": "} + expected + Words{"", "を指定"};
 }
-Words boolean_words() { return {"true or false", "true または false"}; }
+Words boolean_words() { return {"true or false", "true か false のどちらか"}; }
 Words day_words() { return {"a day as in 2026-04-01", "2026-04-01 の形の日付"}; }
 
 }  // namespace
@@ -152,6 +152,10 @@ std::vector<YamlNode> YamlNode::items() const {
 }
 
 bool YamlNode::expect_map(YamlProblems& problems, std::string_view what) const {
+  return is_map() || expect_map(problems, Words::same(std::string(what)));
+}
+
+bool YamlNode::expect_map(YamlProblems& problems, const Words& what) const {
   if (is_map()) return true;
   problems.add(line(),
                what + (is_null() ? missing_words()
@@ -174,10 +178,11 @@ const std::string* unquoted(const State& node, YamlProblems& problems, std::stri
   if (node.kind == State::Kind::kScalar && !node.quoted) return &node.text;
   const bool absent = node.kind == State::Kind::kNull || node.kind == State::Kind::kMissing;
   problems.add(node.line, absent ? what + Words{" is missing: expected ", " がありません: "} +
-                                       expected + Words{"", "が必要"}
+                                       expected + Words{"", "を指定"}
                           : node.quoted
-                              ? what + Words{": expected, without quotes, ", ": 引用符を付けない"} +
-                                    expected + Words{"", "が必要"}
+                              ? what +
+                                    Words{": expected, without quotes, ", ": 引用符を付けずに、"} +
+                                    expected + Words{"", "を指定"}
                               : what + needed(expected));
   return nullptr;
 }

@@ -73,6 +73,7 @@ class YamlNode {
 
   // Reports a problem unless it is a map (a list); what to read then is still safe to read.
   bool expect_map(YamlProblems& problems, std::string_view what) const;
+  bool expect_map(YamlProblems& problems, const Words& what) const;
   bool expect_list(YamlProblems& problems, std::string_view what) const;
 
   // Scalars; report a problem and give the default ("" or `least` or the epoch) where the value is
