@@ -200,10 +200,11 @@ class FileCaptureStore final : public crawler::CaptureStore {
       found = files_.find(id);
     }
     if (found == files_.end()) {
-      return fail(
-          Errc::kNotFound,
-          "there is no capture " + (is_plain_name(id) ? id : std::string("of that name")),
-          "取得物 " + (is_plain_name(id) ? id : std::string("（その名前）")) + " はありません");
+      if (!is_plain_name(id)) {
+        return fail(Errc::kNotFound, "there is no capture of that name",
+                    "その名前の取得物はありません");
+      }
+      return fail(Errc::kNotFound, "there is no capture " + id, "取得物 " + id + " はありません");
     }
     return found->second;
   }

@@ -44,7 +44,8 @@ Result<SubjectRow> subject_row(std::string controller, const identity::Fingerpri
   row.person = std::move(person).value_or("");
   if (salt) {
     if (salt->size() != row.salt.size())
-      return fail(Errc::kCorrupt, "campaign_subject.salt", "campaign_subject.salt");
+      return fail(Errc::kCorrupt, "database: campaign_subject.salt has another size",
+                  "データベース: campaign_subject.salt の大きさが違います");
     std::copy(salt->begin(), salt->end(), row.salt.begin());
   }
   return row;
