@@ -12,7 +12,9 @@ namespace hitokoe::app {
 
 // CLI11's text where it is one of those it is known to write; else with a heading, as it is. What
 // the caller typed stands in both.
-inline std::string in_japanese(std::string_view text) {
+inline std::string in_japanese(std::string text) {
+  constexpr std::string_view kValue = ": Value ";  // of a range
+  if (const auto at = text.find(kValue); at != text.npos) text.erase(at + 2, kValue.size() - 2);
   struct Form {
     std::string_view before, between, after;     // CLI11's, around one or two names
     std::string_view ja_before, ja_between, ja;  // ours
@@ -34,7 +36,7 @@ inline std::string in_japanese(std::string_view text) {
   }};
   for (const auto& f : kForms) {
     if (!text.starts_with(f.before) || !text.ends_with(f.after)) continue;
-    std::string_view rest = text.substr(f.before.size());
+    std::string_view rest = std::string_view(text).substr(f.before.size());
     rest.remove_suffix(f.after.size());
     const auto at = rest.find(f.between);
     if (at == std::string_view::npos) continue;
@@ -45,7 +47,7 @@ inline std::string in_japanese(std::string_view text) {
     out += f.ja;
     return out;
   }
-  return "使い方の誤り: " + std::string(text);
+  return "使い方の誤り: " + text;
 }
 
 // For CLI::App::failure_message.
