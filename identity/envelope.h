@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "hitokoe/base/crypto/sealed.h"
+#include "hitokoe/base/language.h"
 
 namespace hitokoe::identity {
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/language.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/net/url.h"
 #include "net/curl_loop.h"

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "hitokoe/base/bytes.h"
+#include "hitokoe/base/language.h"
 
 namespace hitokoe {
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/fingerprint.h"
 
