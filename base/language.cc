@@ -13,7 +13,7 @@ Language language_from_environment() {
   return Language::kEnglish;
 }
 
-Words Words::same(std::string text) { return {text, text}; }
+Words Words::same(const std::string& text) { return {text, text}; }
 
 Words operator+(Words a, const Words& b) {
   a.en += b.en;

@@ -21,7 +21,7 @@ struct Words {
   std::string en;
   std::string ja;
 
-  static Words same(std::string text);
+  static Words same(const std::string& text);
   std::string_view in(Language l) const { return say(l, ja, en); }
 
   friend bool operator==(const Words&, const Words&) = default;
