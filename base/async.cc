@@ -16,7 +16,8 @@ Task<Result<void>> SystemSleeper::sleep_for(Duration d) {
   asio::steady_timer timer(co_await asio::this_coro::executor, d);
   boost::system::error_code error;
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  if (error == asio::error::operation_aborted) co_return fail(Errc::kCancelled, "stopped");
+  if (error == asio::error::operation_aborted)
+    co_return fail(Errc::kCancelled, "stopped", "停止しました");
   co_return ok();
 }
 
@@ -52,7 +53,8 @@ Task<void> guarded(Task<Result<void>> task, std::shared_ptr<std::optional<Error>
     if (!result) *outcome = std::move(result).error();
   } catch (const boost::system::system_error& e) {
     if (e.code() != asio::error::operation_aborted) {
-      *outcome = Error{Errc::kInternal, "system error " + std::to_string(e.code().value())};
+      *outcome = Error{Errc::kInternal, "system error " + std::to_string(e.code().value()),
+                       "システムエラー " + std::to_string(e.code().value())};
     }
   }
 }
@@ -68,16 +70,17 @@ void TaskGroup::spawn(std::string name, Task<Result<void>> task) {
   auto outcome = std::make_shared<std::optional<Error>>();
   asio::co_spawn(
       executor_, guarded(std::move(task), outcome),
-      asio::bind_cancellation_slot(
-          entry->cancel.slot(), [this, entry, outcome](const std::exception_ptr& thrown) {
-            entries_.erase(entry);
-            --running_;
-            if (thrown) *outcome = Error{Errc::kInternal, "a task ended with an exception"};
-            if (*outcome && (*outcome)->code != Errc::kCancelled && on_failure_) {
-              on_failure_(entry->name, **outcome);
-            }
-            if (running_ == 0) idle_->cancel();
-          }));
+      asio::bind_cancellation_slot(entry->cancel.slot(), [this, entry, outcome](
+                                                             const std::exception_ptr& thrown) {
+        entries_.erase(entry);
+        --running_;
+        if (thrown)
+          *outcome = Error{Errc::kInternal, "a task ended with an exception", "処理が例外で終了"};
+        if (*outcome && (*outcome)->code != Errc::kCancelled && on_failure_) {
+          on_failure_(entry->name, **outcome);
+        }
+        if (running_ == 0) idle_->cancel();
+      }));
 }
 
 void TaskGroup::stop() {

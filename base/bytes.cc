@@ -49,7 +49,8 @@ Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int v = value[static_cast<unsigned char>(text[i])];
     if (v < 0) {
-      return fail(Errc::kBadInput, "base64: unexpected character at byte " + std::to_string(i));
+      return fail(Errc::kBadInput, "base64: unexpected character at byte " + std::to_string(i),
+                  "base64: " + std::to_string(i) + " バイト目に使えない文字");
     }
     group = group << 6 | static_cast<std::uint32_t>(v);
     bits += 6;
@@ -59,7 +60,8 @@ Result<Bytes> decode64(std::string_view text, std::string_view alphabet) {
       group &= (1u << bits) - 1;
     }
   }
-  if (bits >= 6 || group != 0) return fail(Errc::kBadInput, "base64: cut at the end");
+  if (bits >= 6 || group != 0)
+    return fail(Errc::kBadInput, "base64: cut at the end", "base64: 末尾が切れています");
   return out;
 }
 
@@ -92,14 +94,16 @@ std::string to_hex(ByteView bytes) {
 }
 
 Result<Bytes> from_hex(std::string_view hex) {
-  if (hex.size() % 2 != 0) return fail(Errc::kBadInput, "hex: an odd number of digits");
+  if (hex.size() % 2 != 0)
+    return fail(Errc::kBadInput, "hex: an odd number of digits", "16進: 桁数が奇数");
   Bytes out;
   out.reserve(hex.size() / 2);
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     const int high = hex_digit(hex[i]);
     const int low = hex_digit(hex[i + 1]);
     if (high < 0 || low < 0) {
-      return fail(Errc::kBadInput, "hex: no hex digit at byte " + std::to_string(i));
+      return fail(Errc::kBadInput, "hex: no hex digit at byte " + std::to_string(i),
+                  "16進: " + std::to_string(i) + " バイト目が16進の数字ではありません");
     }
     out.push_back(static_cast<std::uint8_t>(high * 16 + low));
   }
@@ -109,7 +113,9 @@ Result<Bytes> from_hex(std::string_view hex) {
 std::string to_base64(ByteView bytes) { return encode64(bytes, kBase64, true); }
 
 Result<Bytes> from_base64(std::string_view base64) {
-  if (base64.size() % 4 != 0) return fail(Errc::kBadInput, "base64: length is no multiple of 4");
+  if (base64.size() % 4 != 0)
+    return fail(Errc::kBadInput, "base64: length is no multiple of 4",
+                "base64: 長さが4の倍数ではありません");
   for (int i = 0; i < 2 && base64.ends_with('='); ++i) base64.remove_suffix(1);
   return decode64(base64, kBase64);
 }
@@ -131,8 +137,11 @@ void put_string(Bytes& out, std::string_view v) {
 
 Result<ByteView> ByteReader::get_bytes(std::size_t n) {
   if (n > remaining()) {
-    return fail(Errc::kCorrupt, "cut at byte " + std::to_string(at_) + ": " + std::to_string(n) +
-                                    " bytes expected, " + std::to_string(remaining()) + " left");
+    return fail(Errc::kCorrupt,
+                "cut at byte " + std::to_string(at_) + ": " + std::to_string(n) +
+                    " bytes expected, " + std::to_string(remaining()) + " left",
+                std::to_string(at_) + " バイト目で切れています: 必要 " + std::to_string(n) +
+                    " バイト、残り " + std::to_string(remaining()) + " バイト");
   }
   const ByteView v = data_.subspan(at_, n);
   at_ += n;

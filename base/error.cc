@@ -63,4 +63,10 @@ int exit_code(Errc code) {
   return 5;
 }
 
+std::string_view Error::text(Language l) const {
+  return l == Language::kJapanese && !detail_ja.empty() ? detail_ja : detail;
+}
+
+Words Error::words() const { return {detail, std::string(text(Language::kJapanese))}; }
+
 }  // namespace hitokoe

@@ -13,8 +13,8 @@ namespace hitokoe {
 
 namespace {
 
-std::string why(std::string_view step, const std::filesystem::path& path, int error) {
-  return shown(path) + ": " + std::string(step) + " failed: " + std::strerror(error);
+Words why(std::string_view step, const std::filesystem::path& path, int error) {
+  return shown(path) + ": " + step_failed(step, error);
 }
 
 Result<void> sync_dir(const std::filesystem::path& dir) {
@@ -27,6 +27,29 @@ Result<void> sync_dir(const std::filesystem::path& dir) {
 }  // namespace
 
 std::string shown(const std::filesystem::path& path) { return path.filename().string(); }
+
+Words step_failed(std::string_view step, int error) {
+  struct Step {
+    std::string_view en;
+    std::string_view ja;
+  };
+  static constexpr Step kSteps[] = {{"create", "作れません"},
+                                    {"open", "開けません"},
+                                    {"read", "読めません"},
+                                    {"write", "書けません"},
+                                    {"sync", "ディスクに同期できません"},
+                                    {"rename", "名前を変えられません"},
+                                    {"seek", "位置を移せません"},
+                                    {"set mode", "アクセス権を設定できません"},
+                                    {"open folder", "フォルダを開けません"},
+                                    {"sync folder", "フォルダを同期できません"},
+                                    {"make folder", "フォルダを作れません"}};
+  std::string ja = std::string(step) + " に失敗";
+  for (const auto& known : kSteps) {
+    if (known.en == step) ja = known.ja;
+  }
+  return Words{std::string(step) + " failed: ", ja + ": "} + std::string_view(std::strerror(error));
+}
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -45,7 +68,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit) 
     if (n < 0) return fail(Errc::kIo, why("read", path, errno));
     if (n == 0) return content;
     if (content.size() + static_cast<std::size_t>(n) > limit) {
-      return fail(Errc::kLimit, shown(path) + ": larger than " + std::to_string(limit) + " bytes");
+      return fail(Errc::kLimit, shown(path) + ": larger than " + std::to_string(limit) + " bytes",
+                  shown(path) + ": " + std::to_string(limit) + " バイトを超えています");
     }
     content.insert(content.end(), buffer, buffer + n);
   }
@@ -85,7 +109,8 @@ Result<void> make_private_dir(const std::filesystem::path& path) {
   }
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
-    return fail(Errc::kIo, shown(path) + ": is there, and no folder");
+    return fail(Errc::kIo, shown(path) + ": is there, and no folder",
+                shown(path) + ": すでにあり、フォルダではありません");
   }
   return ok();
 }

@@ -13,4 +13,22 @@ Language language_from_environment() {
   return Language::kEnglish;
 }
 
+Words Words::same(const std::string& text) { return {text, text}; }
+
+Words operator+(Words a, const Words& b) {
+  a.en += b.en;
+  a.ja += b.ja;
+  return a;
+}
+
+Words operator+(Words a, std::string_view same) {
+  a.en += same;
+  a.ja += same;
+  return a;
+}
+
+Words operator+(std::string_view same, const Words& b) {
+  return Words::same(std::string(same)) + b;
+}
+
 }  // namespace hitokoe

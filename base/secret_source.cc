@@ -19,12 +19,17 @@ Result<SecretText> secret_from_environment(const std::string& variable) {
     std::string& t = text.expose();
     if (t.ends_with('\n')) t.pop_back();
     if (t.ends_with('\r')) t.pop_back();
-    if (t.empty()) return fail(Errc::kUsage, "the file named by " + variable + "_FILE is empty");
+    if (t.empty())
+      return fail(Errc::kUsage, "the file named by " + variable + "_FILE is empty",
+                  variable + "_FILE が指すファイルが空です");
   } else if (direct != nullptr && *direct != '\0') {
     text = SecretText(std::string(direct));
   } else {
-    return fail(Errc::kUsage, "no passphrase or password: set " + variable +
-                                  "_FILE to a file that holds it (or " + variable + ")");
+    return fail(Errc::kUsage,
+                "no passphrase or password: set " + variable +
+                    "_FILE to a file that holds it (or " + variable + ")",
+                "パスフレーズまたはパスワードがありません: " + variable +
+                    "_FILE にそれを書いたファイルを指定してください（または " + variable + "）");
   }
   return text;
 }

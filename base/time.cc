@@ -24,12 +24,12 @@ Result<std::chrono::year_month_day> date_at(std::string_view text) {
   const int m = number(text, 5, 2);
   const int d = number(text, 8, 2);
   if (y < 0 || m < 0 || d < 0 || text[4] != '-' || text[7] != '-') {
-    return fail(Errc::kBadInput, "expected a date such as 2026-04-01");
+    return fail(Errc::kBadInput, "expected a date such as 2026-04-01", "日付は 2026-04-01 の形");
   }
   const std::chrono::year_month_day ymd{std::chrono::year{y},
                                         std::chrono::month{static_cast<unsigned>(m)},
                                         std::chrono::day{static_cast<unsigned>(d)}};
-  if (!ymd.ok()) return fail(Errc::kBadInput, "no such day in the calendar");
+  if (!ymd.ok()) return fail(Errc::kBadInput, "no such day in the calendar", "暦にない日付");
   return ymd;
 }
 
@@ -62,7 +62,8 @@ std::string format_day(JstDay day) {
 }
 
 Result<JstDay> parse_day(std::string_view text) {
-  if (text.size() != 10) return fail(Errc::kBadInput, "expected a date such as 2026-04-01");
+  if (text.size() != 10)
+    return fail(Errc::kBadInput, "expected a date such as 2026-04-01", "日付は 2026-04-01 の形");
   TRY(const auto ymd, date_at(text));
   return JstDay{ymd};
 }
@@ -80,7 +81,8 @@ std::string format_utc(UtcTime t) {
 
 Result<UtcTime> parse_utc(std::string_view text) {
   const auto wrong = [] {
-    return fail(Errc::kBadInput, "expected a UTC time such as 2026-04-01T02:03:04.000005Z");
+    return fail(Errc::kBadInput, "expected a UTC time such as 2026-04-01T02:03:04.000005Z",
+                "UTC の時刻は 2026-04-01T02:03:04.000005Z の形");
   };
   if (text.size() < 20 || text.back() != 'Z' || text[10] != 'T') return wrong();
   TRY(const auto ymd, date_at(text.substr(0, 10)));

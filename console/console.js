@@ -86,7 +86,8 @@ const time = (utc) => (utc ? jst.format(new Date(utc)) + " JST" : "—");
 const percent = (p) => (p >= 0.9995 ? "99.9+" : (100 * p).toFixed(1)) + " %";
 
 async function call(path, options = {}) {
-  const headers = { Accept: "application/json", ...(options.headers || {}) };
+  const headers = { Accept: "application/json", "Accept-Language": language,
+    ...(options.headers || {}) };
   const token = sessionStorage.getItem("token");
   if (token && !options.open) headers.Authorization = "Bearer " + token;
   let response;

@@ -87,7 +87,8 @@ Result<void> Crawler::Engine::start() {
 }
 
 Task<Result<CrawlReport>> Crawler::Engine::run_once(OnceOptions once) {
-  if (running_) co_return fail(Errc::kConflict, "the crawler is running already");
+  if (running_)
+    co_return fail(Errc::kConflict, "the crawler is running already", "巡回はすでに動いています");
   CO_TRYV(begin());
   round_start_ = ports_.clock.now();
   once_ = once;
@@ -113,7 +114,7 @@ Task<Result<CrawlReport>> Crawler::Engine::run_once(OnceOptions once) {
   once_.reset();
   round_over_.reset();
   if (round_error_) co_return outcome::failure(*round_error_);
-  if (stopped || group_.stopping()) co_return fail(Errc::kCancelled, "stopped");
+  if (stopped || group_.stopping()) co_return fail(Errc::kCancelled, "stopped", "停止しました");
   co_return report();
 }
 

@@ -116,10 +116,10 @@ bool declares_entities(const xmlDoc* doc) {
 
 Result<std::vector<FeedEntry>> parse_feed(ByteView body, std::size_t most) {
   if (body.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
-    return fail(Errc::kBadInput, "feed: too long");
+    return fail(Errc::kBadInput, "feed: too long", "フィード: 長すぎます");
   }
   const std::unique_ptr<xmlParserCtxt, FreeContext> context(xmlNewParserCtxt());
-  if (!context) return fail(Errc::kInternal, "feed: out of memory");
+  if (!context) return fail(Errc::kInternal, "feed: out of memory", "フィード: メモリ不足");
   // Without NOENT, DTDLOAD, DTDATTR, XINCLUDE and HUGE: libxml2's own bounds on depth, names and
   // amplification stay on.
   const int options = XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR |
@@ -127,10 +127,11 @@ Result<std::vector<FeedEntry>> parse_feed(ByteView body, std::size_t most) {
   const std::unique_ptr<xmlDoc, FreeDocument> doc(
       xmlCtxtReadMemory(context.get(), reinterpret_cast<const char*>(body.data()),
                         static_cast<int>(body.size()), nullptr, nullptr, options));
-  if (!doc) return fail(Errc::kBadInput, "feed: no XML");
-  if (declares_entities(doc.get())) return fail(Errc::kBadInput, "feed: it declares entities");
+  if (!doc) return fail(Errc::kBadInput, "feed: no XML", "フィード: XML ではありません");
+  if (declares_entities(doc.get()))
+    return fail(Errc::kBadInput, "feed: it declares entities", "フィード: 実体が宣言されています");
   const xmlNode* root = xmlDocGetRootElement(doc.get());
-  if (root == nullptr) return fail(Errc::kBadInput, "feed: no XML");
+  if (root == nullptr) return fail(Errc::kBadInput, "feed: no XML", "フィード: XML ではありません");
 
   std::vector<FeedEntry> out;
   if (named(root, "feed")) {
@@ -141,7 +142,8 @@ Result<std::vector<FeedEntry>> parse_feed(ByteView body, std::size_t most) {
       if (named(at, "channel")) collect(at, "item", rss_item, most, out);
     }
   } else {
-    return fail(Errc::kBadInput, "feed: neither RSS nor Atom");
+    return fail(Errc::kBadInput, "feed: neither RSS nor Atom",
+                "フィード: RSS でも Atom でもありません");
   }
   return out;
 }

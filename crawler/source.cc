@@ -41,19 +41,28 @@ std::uint64_t size_or(const YamlNode& node, YamlProblems& problems, std::string_
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   const int shift = unit == "KiB" ? 10 : unit == "MiB" ? 20 : unit == "GiB" ? 30 : -1;
   if (error != std::errc{} || shift < 0 || value > (most >> shift) || (value << shift) < least) {
-    problems.add(node.line(), std::string(what) + ": a size from " + std::to_string(least >> 10) +
-                                  "KiB to " + std::to_string(most >> 20) +
-                                  "MiB, written as 512KiB, 16MiB or 1GiB");
+    const auto from = std::to_string(least >> 10) + "KiB";
+    const auto to = std::to_string(most >> 20) + "MiB";
+    problems.add(node.line(), what + Words{": a size from " + from + " to " + to +
+                                               ", written as 512KiB, 16MiB or 1GiB",
+                                           ": 大きさは " + from + " から " + to +
+                                               " まで。512KiB、16MiB、1GiB のように書く"});
     return def;
   }
   return value << shift;
 }
 
+struct Bounds {
+  std::string_view en;
+  std::string_view ja;
+};
+
 Duration duration_between(const YamlNode& node, YamlProblems& problems, std::string_view what,
-                          Duration least, Duration most, std::string_view bounds, Duration def) {
+                          Duration least, Duration most, Bounds bounds, Duration def) {
   const auto value = node.duration_or(problems, what, def);
   if (value < least || value > most) {
-    problems.add(node.line(), std::string(what) + ": from " + std::string(bounds));
+    problems.add(node.line(), what + Words{": from " + std::string(bounds.en),
+                                           ": " + std::string(bounds.ja) + "まで"});
     return def;
   }
   return value;
@@ -65,12 +74,12 @@ std::string template_or_none(const YamlNode& node, YamlProblems& problems, std::
   auto form = node.text_or(problems, what, "");
   const auto greatest = greatest_group(form);
   if (!greatest) {
-    problems.add(node.line(), std::string(what) +
-                                  ": a backslash stands before a digit or a "
-                                  "backslash");
+    problems.add(node.line(), what + Words{": a backslash stands before a digit or a backslash",
+                                           ": \\ の後は数字または \\"});
   } else if (*greatest > groups) {
-    problems.add(node.line(), std::string(what) + ": the pattern has only " +
-                                  std::to_string(groups) + " groups");
+    problems.add(node.line(),
+                 what + Words{": the pattern has only " + std::to_string(groups) + " groups",
+                              ": 正規表現のグループは " + std::to_string(groups) + " 個だけ"});
   }
   return form;
 }
@@ -78,7 +87,8 @@ std::string template_or_none(const YamlNode& node, YamlProblems& problems, std::
 void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   if (node.is_null()) {
     if (out.kind == SourceKind::kList) {
-      problems.add(node.line(), "item: a list needs link, the pattern of its items");
+      problems.add(node.line(), {"item: a list needs link, the pattern of its items",
+                                 "item: list には link（項目の正規表現）が必要"});
     }
     return;
   }
@@ -86,20 +96,22 @@ void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   int groups = 0;
   const auto link = node.get("link");
   if (link.is_null()) {
-    if (out.kind == SourceKind::kList) problems.add(node.line(), "item: link is missing");
+    if (out.kind == SourceKind::kList)
+      problems.add(node.line(), {"item: link is missing", "item: link がありません"});
   } else {
     auto pattern = text::Regex::compile(link.text(problems, "item: link"));
     if (pattern) {
       groups = pattern.value().groups();
       out.item.link = std::make_shared<const text::Regex>(std::move(pattern).value());
     } else {
-      problems.add(link.line(), "item: link: " + pattern.error().detail);
+      problems.add(link.line(), "item: link: " + pattern.error().words());
     }
   }
   out.item.key = template_or_none(node.get("key"), problems, "item: key", groups);
   out.item.url = template_or_none(node.get("url"), problems, "item: url", groups);
   if (out.kind == SourceKind::kList && node.get("url").is_null()) {
-    problems.add(node.line(), "item: url is missing, where the item itself is (\\1)");
+    problems.add(node.line(), {"item: url is missing, where the item itself is (\\1)",
+                               "item: url（項目そのものの場所、\\1）がありません"});
   }
   node.refuse_unknown(problems);
 }
@@ -123,13 +135,13 @@ void read_timeouts(const YamlNode& node, YamlProblems& problems, Source& out) {
   using std::chrono::minutes;
   out.connect_timeout =
       duration_between(node.get("connect"), problems, "timeouts: connect", milliseconds(100),
-                       minutes(5), "100ms to 5m", out.connect_timeout);
+                       minutes(5), {"100ms to 5m", "100ms から 5m "}, out.connect_timeout);
   out.first_byte_timeout =
       duration_between(node.get("first_byte"), problems, "timeouts: first_byte", milliseconds(100),
-                       minutes(10), "100ms to 10m", out.first_byte_timeout);
+                       minutes(10), {"100ms to 10m", "100ms から 10m "}, out.first_byte_timeout);
   out.total_timeout =
       duration_between(node.get("total"), problems, "timeouts: total", milliseconds(100), hours(6),
-                       "100ms to 6h", out.total_timeout);
+                       {"100ms to 6h", "100ms から 6h "}, out.total_timeout);
   node.refuse_unknown(problems);
 }
 
@@ -137,10 +149,11 @@ void read_robots(const YamlNode& node, YamlProblems& problems, Source& out) {
   if (node.is_null()) return;
   if (node.is_map()) {
     out.obey_robots = false;
-    out.robots_reason = node.get("ignore").text(problems, "robots: ignore (the reason)");
+    out.robots_reason = node.get("ignore").text(problems, "robots: ignore");
     node.refuse_unknown(problems);
   } else if (node.text(problems, "robots") != "obey") {
-    problems.add(node.line(), "robots: obey, or {ignore: 'the written reason'}");
+    problems.add(node.line(), {"robots: obey, or {ignore: 'the written reason'}",
+                               "robots: obey または {ignore: '書面の理由'}"});
   }
 }
 
@@ -150,7 +163,9 @@ void read_proxy(const YamlNode& node, YamlProblems& problems, Source& out) {
   const bool known = out.proxy.starts_with("socks5h://") || out.proxy.starts_with("http://");
   if (!known || !printable(out.proxy) || out.proxy.find('@') != std::string::npos) {
     problems.add(node.line(),
-                 "proxy: socks5h://HOST:PORT (Tor) or http://HOST:PORT (I2P), without a password");
+                 {"proxy: socks5h://HOST:PORT (Tor) or http://HOST:PORT (I2P), without a password",
+                  "proxy: socks5h://ホスト:ポート（Tor）または "
+                  "http://ホスト:ポート（I2P）。パスワードは不可"});
   }
 }
 
@@ -159,13 +174,14 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
   if (!node.expect_map(problems, "source")) return out;
   out.id = node.get("id").text(problems, "id");
   if (!out.id.empty() && !valid_id(out.id)) {
-    problems.add(node.get("id").line(), "id: 1 to 64 of a-z, 0-9 and '-', not '-' first");
+    problems.add(node.get("id").line(), {"id: 1 to 64 of a-z, 0-9 and '-', not '-' first",
+                                         "id: a-z 0-9 - で 1〜64 文字。先頭に - は不可"});
   }
   const auto kind = node.get("kind").text(problems, "kind");
   if (kind == "feed") {
     out.kind = SourceKind::kFeed;
   } else if (kind != "list" && !kind.empty()) {
-    problems.add(node.get("kind").line(), "kind: feed or list");
+    problems.add(node.get("kind").line(), {"kind: feed or list", "kind: feed または list"});
   }
   const auto url_text = node.get("url").text(problems, "url");
   if (!url_text.empty()) {
@@ -173,7 +189,7 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     if (url) {
       out.url = std::move(url).value();
     } else {
-      problems.add(node.get("url").line(), "url: " + url.error().detail);
+      problems.add(node.get("url").line(), "url: " + url.error().words());
     }
   }
   read_item(node.get("item"), problems, out);
@@ -182,22 +198,23 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
   using std::chrono::milliseconds;
   using std::chrono::seconds;
   out.schedule = duration_between(node.get("schedule"), problems, "schedule", seconds(1), days(30),
-                                  "1s to 30d", out.schedule);
+                                  {"1s to 30d", "1s から 30d "}, out.schedule);
   out.delay = duration_between(node.get("delay"), problems, "delay", milliseconds(0), hours(1),
-                               "0s to 1h", out.delay);
+                               {"0s to 1h", "0s から 1h "}, out.delay);
   read_limits(node.get("limits"), problems, out);
   read_timeouts(node.get("timeouts"), problems, out);
   out.user_agent = node.get("user_agent").text_or(problems, "user_agent", kDefaultUserAgent);
   if (!printable(out.user_agent) || out.user_agent.size() > 256) {
     problems.add(node.get("user_agent").line(),
-                 "user_agent: at most 256 printable ASCII "
-                 "characters");
+                 {"user_agent: at most 256 printable ASCII characters",
+                  "user_agent: 表示できる ASCII で 256 文字まで"});
   }
   read_robots(node.get("robots"), problems, out);
   for (auto& host : node.get("hosts").texts_or_none(problems, "hosts")) {
     const auto url = net::Url::parse("http://" + host + "/");
     if (host != "*" && (!url || url.value().target() != "/" || url.value().port() != 80)) {
-      problems.add(node.get("hosts").line(), "hosts: names without port or path, or '*'");
+      problems.add(node.get("hosts").line(), {"hosts: names without port or path, or '*'",
+                                              "hosts: ポートもパスもない名前、または '*'"});
       continue;
     }
     out.hosts.push_back(host == "*" ? host : url.value().host());
@@ -207,19 +224,21 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     if (network) {
       out.allow_networks.push_back(network.value());
     } else {
-      problems.add(node.get("allow_networks").line(), "allow_networks: " + network.error().detail);
+      problems.add(node.get("allow_networks").line(), "allow_networks: " + network.error().words());
     }
   }
   read_proxy(node.get("proxy"), problems, out);
   if (out.proxy.empty() && out.url.is_overlay()) {
-    problems.add(node.get("url").line(), "url: a name of an overlay network needs a proxy");
+    problems.add(node.get("url").line(), {"url: a name of an overlay network needs a proxy",
+                                          "url: オーバーレイネットワークの名前には proxy が必要"});
   }
   out.retention_days =
       static_cast<int>(node.get("retention_days")
                            .integer_or(problems, "retention_days", 1, 3650, out.retention_days));
   out.language = node.get("language").text_or(problems, "language", "");
   if (out.language.size() > 35 || !printable(out.language)) {
-    problems.add(node.get("language").line(), "language: a tag such as ja or en");
+    problems.add(node.get("language").line(),
+                 {"language: a tag such as ja or en", "language: ja や en のようなタグ"});
   }
   node.refuse_unknown(problems);
   return out;
@@ -233,16 +252,18 @@ Result<std::vector<Source>> parse_sources(std::string_view yaml, std::string_vie
   TRY(const auto root, YamlNode::parse(yaml, file));
   YamlProblems problems{std::string(file)};
   std::vector<Source> out;
-  if (root.expect_map(problems, "the file")) {
+  if (root.expect_map(problems, Words{"the file", "ファイルの中身"})) {
     const auto list = root.get("sources");
     std::set<std::string> ids;
     if (list.expect_list(problems, "sources")) {
       const auto nodes = list.items();
-      if (nodes.size() > kMostSources) problems.add(list.line(), "sources: more than 10000");
+      if (nodes.size() > kMostSources)
+        problems.add(list.line(), {"sources: more than 10000", "sources: 10000 を超えています"});
       for (std::size_t i = 0; i < std::min(nodes.size(), kMostSources); ++i) {
         auto source = read_source(nodes[i], problems);
         if (!source.id.empty() && !ids.insert(source.id).second) {
-          problems.add(nodes[i].line(), "id: used before in this file");
+          problems.add(nodes[i].line(),
+                       {"id: used before in this file", "id: このファイルで使用済み"});
         }
         out.push_back(std::move(source));
       }
@@ -264,7 +285,9 @@ Result<std::vector<Source>> load_sources(const std::filesystem::path& file_or_fo
       const auto name = at->path().filename().string();
       if (name.ends_with(".yaml") && !name.ends_with(".example.yaml")) files.push_back(at->path());
     }
-    if (error) return fail(Errc::kIo, shown(file_or_folder) + ": the folder cannot be read");
+    if (error)
+      return fail(Errc::kIo, shown(file_or_folder) + ": the folder cannot be read",
+                  shown(file_or_folder) + ": フォルダが読めません");
     std::ranges::sort(files);
   } else {
     files.push_back(file_or_folder);
@@ -277,8 +300,10 @@ Result<std::vector<Source>> load_sources(const std::filesystem::path& file_or_fo
     for (auto& source : sources) {
       const auto [at, fresh] = seen.emplace(source.id, shown(file));
       if (!fresh) {
-        return fail(Errc::kBadInput,
-                    shown(file) + ": the id " + source.id + " is used in " + at->second + " too");
+        return fail(
+            Errc::kBadInput,
+            shown(file) + ": the id " + source.id + " is used in " + at->second + " too",
+            shown(file) + ": id " + source.id + " は " + at->second + " でも使われています");
       }
       out.push_back(std::move(source));
     }

@@ -166,14 +166,16 @@ Result<incident::CampaignService*> Context::campaigns() {
 Result<incident::IncidentView> Context::incident() {
   TRY(auto* service, incidents());
   TRY(auto all, service->list(coordinator()));
-  if (all.empty()) return fail(Errc::kNotFound, "the exercise has no incident");
+  if (all.empty())
+    return fail(Errc::kNotFound, "the exercise has no incident", "訓練に事案がありません");
   return std::move(all.front());
 }
 
 Result<std::string> Context::campaign() {
   TRY(auto* service, campaigns());
   TRY(const auto all, service->list(coordinator()));
-  if (all.empty()) return fail(Errc::kNotFound, "the exercise has no campaign");
+  if (all.empty())
+    return fail(Errc::kNotFound, "the exercise has no campaign", "訓練に一元連絡がありません");
   return all.front().id;
 }
 

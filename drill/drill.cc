@@ -45,8 +45,9 @@ Result<StepRecord> run_step(Context& c, const Step& step) {
   const auto begin = c.parts.clock.steady();
   auto record = step.run(c);
   if (!record) {
-    return fail(record.error().code,
-                "drill, step " + std::string(step.id) + ": " + record.error().detail);
+    return fail(record.error().code, Words{"drill, step " + std::string(step.id) + ": ",
+                                           "訓練の手順「" + std::string(step.ja) + "」: "} +
+                                         record.error().words());
   }
   record.value().step = step.id;
   record.value().took = std::chrono::duration_cast<Duration>(c.parts.clock.steady() - begin);

@@ -136,7 +136,9 @@ Result<StepRecord> crawl(Context& c) {
     missed += source.missed;
     if (source.source == id) pending += source.pending;
   }
-  if (captures.empty()) return fail(Errc::kUnavailable, "the crawler found no page to keep");
+  if (captures.empty())
+    return fail(Errc::kUnavailable, "the crawler found no page to keep",
+                "巡回で保全するページが見つかりませんでした");
   StepRecord r;
   r.facts = {{"captures", std::to_string(captures.size())},
              {"missed", std::to_string(missed)},
@@ -168,7 +170,8 @@ Result<StepRecord> match(Context& c) {
   TRY(const auto counts, run_alone(io, loop.drain()));
   TRY(const auto depth, queue->depth());
   if (depth > 0 || counts.set_aside > 0) {
-    return fail(Errc::kInternal, "some pages could not be matched: see the log");
+    return fail(Errc::kInternal, "some pages could not be matched: see the log",
+                "照合できないページがあります: ログを見てください");
   }
   TRY(const auto view, c.incident());
   TRY(const auto kept, captures->list());

@@ -52,10 +52,12 @@ Journal::~Journal() {
 Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t seed) {
   TRYV(make_private_dir(folder));
   const int lock = ::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return fail(Errc::kIo, "the exercise's lock cannot be opened");
+  if (lock < 0)
+    return fail(Errc::kIo, "the exercise's lock cannot be opened", "訓練のロックを開けません");
   Journal journal(lock, folder / "journal.ndjson");
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    return fail(Errc::kConflict, "another exercise runs on this data folder");
+    return fail(Errc::kConflict, "another exercise runs on this data folder",
+                "このデータフォルダで別の訓練が動いています");
   }
   std::error_code ignored;
   if (!std::filesystem::exists(journal.file_, ignored)) {
@@ -82,7 +84,8 @@ Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t
     rest.remove_prefix(end + 1);
     if (error || !value.is_object()) {
       return fail(Errc::kCorrupt,
-                  "journal.ndjson line " + std::to_string(line) + ": not a line of an exercise");
+                  "journal.ndjson line " + std::to_string(line) + ": not a line of an exercise",
+                  "journal.ndjson " + std::to_string(line) + "行目: 訓練の記録ではありません");
     }
     const json::object& o = value.as_object();
     if (line == 1) {
@@ -91,7 +94,9 @@ Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t
       if (begun == nullptr || begun->to_number<std::uint64_t>(wrong) != seed || wrong) {
         return fail(Errc::kConflict,
                     "this data folder holds an exercise with another seed: give its seed, or "
-                    "another --data");
+                    "another --data",
+                    "このデータフォルダには別のシードの訓練があります: そのシードか、別の --data "
+                    "を指定してください");
       }
     } else if (o.contains("note")) {
       journal.notes_[text_of(o, "note")] = text_of(o, "value");
@@ -104,12 +109,14 @@ Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t
 
 Result<void> Journal::append(const std::string& line) {
   const int fd = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(Errc::kIo, "the exercise's journal cannot be opened");
+  if (fd < 0)
+    return fail(Errc::kIo, "the exercise's journal cannot be opened", "訓練の記録を開けません");
   const std::string text = line + "\n";
   const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const bool synced = written && ::fdatasync(fd) == 0;
   ::close(fd);
-  if (!synced) return fail(Errc::kIo, "the exercise's journal cannot be written");
+  if (!synced)
+    return fail(Errc::kIo, "the exercise's journal cannot be written", "訓練の記録に書けません");
   return ok();
 }
 

@@ -60,11 +60,14 @@ Task<net::HttpResponse> Loopback::Impl::list(const net::HttpRequest&) {
 
 Task<net::HttpResponse> Loopback::Impl::raw(const net::HttpRequest& request) {
   const auto it = pages.find(request.params.at("key"));
-  if (it == pages.end()) co_return net::problem(404, "no such paste");
+  if (it == pages.end())
+    co_return net::problem(404, {"no such paste", "そのような掲示はありません"},
+                           request.language());
   Page& page = it->second;
   if (page.paste.fails_once && !page.failed) {
     page.failed = true;
-    auto busy = net::problem(503, "come back in a second");
+    auto busy =
+        net::problem(503, {"come back in a second", "1 秒後にもう一度"}, request.language());
     busy.headers.emplace_back("Retry-After", "1");
     co_return busy;
   }

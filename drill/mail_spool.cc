@@ -77,7 +77,8 @@ MailSpool::~MailSpool() {
 Result<MailSpool> MailSpool::open(const std::filesystem::path& file) {
   TRYV(make_private_dir(file.parent_path()));
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(Errc::kIo, shown(file) + ": cannot be opened");
+  if (fd < 0)
+    return fail(Errc::kIo, shown(file) + ": cannot be opened", shown(file) + ": 開けません");
   MailSpool spool(fd);
   TRY(const auto bytes, read_file(file));
   const std::string_view all = as_text(bytes);
@@ -93,11 +94,14 @@ Result<MailSpool> MailSpool::open(const std::filesystem::path& file) {
   }
   if (at < all.size()) {
     if (has_whole_record(all.substr(at + 1))) {
-      return fail(Errc::kCorrupt, shown(file) + " byte " + std::to_string(at) +
-                                      ": a mail in the middle of the spool does not hold");
+      return fail(Errc::kCorrupt,
+                  shown(file) + " byte " + std::to_string(at) +
+                      ": a mail in the middle of the spool does not hold",
+                  shown(file) + " " + std::to_string(at) + " バイト目: 途中のメールが壊れています");
     }
     if (::ftruncate(fd, static_cast<off_t>(at)) != 0 || ::fdatasync(fd) != 0) {
-      return fail(Errc::kIo, shown(file) + ": cannot be cut to its last whole mail");
+      return fail(Errc::kIo, shown(file) + ": cannot be cut to its last whole mail",
+                  shown(file) + ": 最後の完全なメールまで切り詰められません");
     }
   }
   return spool;
@@ -121,11 +125,15 @@ Result<void> MailSpool::add(const net::ReceivedMail& mail) {
     while (!left.empty()) {
       const auto n = ::write(fd_, left.data(), left.size());
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return fail(Errc::kIo, "the mail spool cannot be written");
+      if (n <= 0)
+        return fail(Errc::kIo, "the mail spool cannot be written",
+                    "メールの保管ファイルに書けません");
       left.remove_prefix(static_cast<std::size_t>(n));
     }
   }
-  if (::fdatasync(fd_) != 0) return fail(Errc::kIo, "the mail spool cannot be synced");
+  if (::fdatasync(fd_) != 0)
+    return fail(Errc::kIo, "the mail spool cannot be synced",
+                "メールの保管ファイルを同期できません");
   for (const auto& to : mail.to) count(to, mail.message);
   return ok();
 }

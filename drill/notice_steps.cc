@@ -194,7 +194,8 @@ Result<StepRecord> approve(Context& c) {
     parties += (parties.empty() ? "" : ", ") + request.party;
   }
   TRY(const auto state, campaigns->approvals(c.coordinator(), campaign));
-  if (!state.complete()) return fail(Errc::kConflict, "not every party approved");
+  if (!state.complete())
+    return fail(Errc::kConflict, "not every party approved", "承認していない事業者があります");
   StepRecord r;
   r.facts = {{"approvals", std::to_string(state.given.size())}, {"parties", parties}};
   r.ja = "関係 " + count(state.given.size()) + " 社が同じ内容に署名 (" + parties + ")";
@@ -228,8 +229,11 @@ Result<StepRecord> send(Context& c) {
             options));
     TRY(const auto report, run_alone(io, deliver(c, *delivery, group)));
     if (report.end != DeliveryReport::End::kDone) {
-      return fail(Errc::kUnavailable, "the relay did not take every mail: " +
-                                          std::string(incident::to_string(report.end)));
+      return fail(
+          Errc::kUnavailable,
+          "the relay did not take every mail: " + std::string(incident::to_string(report.end)),
+          "中継サーバがすべてのメールを受け付けませんでした: " +
+              std::string(incident::to_string(report.end)));
     }
     TRYV(campaigns->finish(c.coordinator(), campaign));
   }
@@ -260,7 +264,8 @@ Result<StepRecord> check_proof(Context& c) {
     settled += is_settled ? 1U : 0U;
   }
   if (settled != proofs.size()) {
-    return fail(Errc::kInternal, "some persons are neither accepted, refused nor held");
+    return fail(Errc::kInternal, "some persons are neither accepted, refused nor held",
+                "受理・拒否・保留のどれでもない人がいます");
   }
   StepRecord r;
   r.facts = {{"proofs", std::to_string(proofs.size())}};
@@ -289,8 +294,10 @@ Result<StepRecord> verify_audit(Context& c) {
     return ok();
   }));
   if (const auto finding = verifier.finish()) {
-    return fail(Errc::kCorrupt, "audit event " + std::to_string(finding->seq) + ": " +
-                                    std::string(to_string(finding->kind)));
+    return fail(Errc::kCorrupt,
+                Words{"audit event ", "監査記録 "} + (std::to_string(finding->seq) + ": ") +
+                    Words{std::string(to_string(finding->kind)),
+                          std::string(explain(finding->kind, Language::kJapanese))});
   }
   TRYV(c.journal.set_note("audit_events", std::to_string(verifier.head().events)));
   StepRecord r;

@@ -14,8 +14,8 @@ Bytes start(char kind) {
   return out;
 }
 
-Error broken(const char* what) {
-  return Error{Errc::kCorrupt, std::string("approval request: ") + what};
+Error broken(const Words& what) {
+  return Error{Errc::kCorrupt, Words{"approval request: ", "承認依頼: "} + what};
 }
 
 const OpenLeaf* find(const ApprovalEvidence& e, char kind, std::uint64_t index) {
@@ -29,11 +29,13 @@ const OpenLeaf* find(const ApprovalEvidence& e, char kind, std::uint64_t index) 
 
 Result<void> count_leaf(ByteReader& in, char kind, const ApprovalRequest& request,
                         CheckedSlice& slice) {
-  if (kind != 'N' && kind != 'C') return broken("a leaf of an unknown kind is open");
+  if (kind != 'N' && kind != 'C')
+    return broken({"a leaf of an unknown kind is open", "知らない種類の葉が開示されています"});
   TRYV(in.get_bytes(sizeof(Salt)));
   TRY(auto controller, in.get_string());
   if (kind == 'C') {
-    if (controller != request.party) return broken("another carrier's customer is open");
+    if (controller != request.party)
+      return broken({"another carrier's customer is open", "別の通信会社の顧客が開示されています"});
     ++slice.own_customers;
     return ok();
   }
@@ -110,7 +112,8 @@ Result<ApprovalEvidence> decode_evidence(ByteView bytes) {
   ApprovalEvidence e;
   TRY(e.leaves, in.get_u64());
   TRY(auto open, in.get_u64());
-  if (e.leaves > kMostLeaves || open > in.remaining() / 12) return broken("cut or altered");
+  if (e.leaves > kMostLeaves || open > in.remaining() / 12)
+    return broken({"cut or altered", "切れているか、改変されています"});
   e.open.reserve(open);
   for (std::uint64_t i = 0; i < open; ++i) {
     OpenLeaf leaf;
@@ -121,13 +124,15 @@ Result<ApprovalEvidence> decode_evidence(ByteView bytes) {
     e.open.push_back(std::move(leaf));
   }
   TRY(auto hidden, in.get_u64());
-  if (hidden != in.remaining() / sizeof(crypto::Digest)) return broken("cut or altered");
+  if (hidden != in.remaining() / sizeof(crypto::Digest))
+    return broken({"cut or altered", "切れているか、改変されています"});
   e.hidden.resize(hidden);
   for (auto& h : e.hidden) {
     TRY(auto data, in.get_bytes(h.size()));
     std::copy(data.begin(), data.end(), h.begin());
   }
-  if (in.remaining() != 0) return broken("there is more after the end");
+  if (in.remaining() != 0)
+    return broken({"there is more after the end", "末尾の後に余分なデータがあります"});
   return e;
 }
 
@@ -140,10 +145,12 @@ Result<CheckedSlice> check_evidence(const ApprovalRequest& request) {
     hashes.push_back(merkle_leaf(leaf.data));
   }
   TRY(auto root, merkle_root_from(e.leaves, opened, hashes, e.hidden));
-  if (root != request.root) return broken("its proof does not lead to its root");
+  if (root != request.root)
+    return broken({"its proof does not lead to its root", "証明が根に一致しません"});
 
   const auto* header = find(e, 'H', 0);
-  if (header == nullptr) return broken("the header is not in its proof");
+  if (header == nullptr)
+    return broken({"the header is not in its proof", "証明に見出しがありません"});
   CheckedSlice slice;
   ByteReader in(header->data);
   TRYV(in.get_u8());
@@ -153,7 +160,8 @@ Result<CheckedSlice> check_evidence(const ApprovalRequest& request) {
   TRY(slice.persons, in.get_u64());
   TRY(slice.customers, in.get_u64());
   if (campaign != request.campaign || incident != request.incident || version != request.version)
-    return broken("its root stands for another campaign or version");
+    return broken(
+        {"its root stands for another campaign or version", "根が別の一元連絡または別の版のもの"});
 
   const std::pair<char, const std::string*> texts[] = {
       {'J', &request.text_ja}, {'E', &request.text_en}, {'D', &request.desk}};
@@ -161,7 +169,7 @@ Result<CheckedSlice> check_evidence(const ApprovalRequest& request) {
   for (const auto& [kind, text] : texts) {
     const auto* leaf = find(e, kind, index++);
     if (leaf == nullptr || leaf->data != text_leaf(kind, *text))
-      return broken("a text is not the one that was frozen");
+      return broken({"a text is not the one that was frozen", "文面が凍結されたものと違います"});
   }
   for (const auto& leaf : e.open) {
     if (leaf.index < 4) continue;
@@ -170,7 +178,7 @@ Result<CheckedSlice> check_evidence(const ApprovalRequest& request) {
     TRYV(count_leaf(body, static_cast<char>(kind), request, slice));
   }
   if (slice.persons != request.recipients || slice.own_customers != request.own_recipients)
-    return broken("its counts are not those that were frozen");
+    return broken({"its counts are not those that were frozen", "件数が凍結されたものと違います"});
   return slice;
 }
 

@@ -29,10 +29,10 @@ void put_time(Bytes& out, UtcTime t) {
 // A reader whose errors say what kind of file is damaged.
 class Content {
  public:
-  Content(ByteView content, std::string_view what) : reader_(content), what_(what) {}
+  Content(ByteView content, Words what) : reader_(content), what_(std::move(what)) {}
 
   auto damaged() const {
-    return fail(Errc::kCorrupt, std::string(what_) + " with damaged content");
+    return fail(Errc::kCorrupt, what_ + Words{" with damaged content", "の中身が壊れています"});
   }
 
   Result<std::string> text(std::size_t most) {
@@ -89,7 +89,7 @@ class Content {
 
  private:
   ByteReader reader_;
-  std::string_view what_;
+  Words what_;
 };
 
 void put_fingerprints(Bytes& out, const std::vector<Fingerprint>& list) {
@@ -114,9 +114,9 @@ Bytes encode_request(const ContactRequest& r, const crypto::SignKeyPair& service
 }
 
 Result<ContactRequest> decode_request(ByteView file, const crypto::SignPublicKey& service) {
-  TRY(const auto envelope,
-      unwrap_envelope_by(EnvelopeKind::kContactRequest, file, service, "the service"));
-  Content in(envelope.content, "a contact request");
+  TRY(const auto envelope, unwrap_envelope_by(EnvelopeKind::kContactRequest, file, service,
+                                              {"the service", "サービス"}));
+  Content in(envelope.content, {"a contact request", "照会依頼"});
   ContactRequest r;
   for (auto* name : {&r.incident, &r.campaign, &r.controller, &r.delegation}) {
     TRY(*name, in.name());
@@ -149,13 +149,14 @@ Bytes encode_bundle(const ContactBundle& b, const crypto::BoxPublicKey& campaign
 
 Result<ContactBundle> decode_bundle(ByteView file, const crypto::BoxKeyPair& campaign,
                                     const crypto::SignPublicKey& party) {
-  TRY(const auto envelope,
-      unwrap_envelope_by(EnvelopeKind::kContactBundle, file, party, "the carrier"));
+  TRY(const auto envelope, unwrap_envelope_by(EnvelopeKind::kContactBundle, file, party,
+                                              {"the carrier", "その通信会社"}));
   auto opened = crypto::open_box(campaign, envelope.content);
   if (!opened)
-    return fail(Errc::kForbidden, "a contact bundle that was sealed to another campaign");
+    return fail(Errc::kForbidden, "a contact bundle that was sealed to another campaign",
+                "別の一元連絡に封をした連絡先の回答");
   const Secret<Bytes> plain(std::move(opened).value());
-  Content in(plain.expose(), "a contact bundle");
+  Content in(plain.expose(), {"a contact bundle", "連絡先の回答"});
   ContactBundle b;
   for (auto* name : {&b.incident, &b.campaign, &b.controller}) {
     TRY(*name, in.name());
@@ -188,9 +189,9 @@ Bytes encode_approval_request(const ApprovalRequest& r, const crypto::SignKeyPai
 
 Result<ApprovalRequest> decode_approval_request(ByteView file,
                                                 const crypto::SignPublicKey& service) {
-  TRY(const auto envelope,
-      unwrap_envelope_by(EnvelopeKind::kApprovalRequest, file, service, "the service"));
-  Content in(envelope.content, "an approval request");
+  TRY(const auto envelope, unwrap_envelope_by(EnvelopeKind::kApprovalRequest, file, service,
+                                              {"the service", "サービス"}));
+  Content in(envelope.content, {"an approval request", "承認依頼"});
   ApprovalRequest r;
   for (auto* name : {&r.incident, &r.campaign, &r.party}) {
     TRY(*name, in.name());
@@ -217,8 +218,9 @@ Bytes encode_approval(const Approval& a, const crypto::SignKeyPair& party) {
 }
 
 Result<Approval> decode_approval(ByteView file, const crypto::SignPublicKey& party) {
-  TRY(const auto envelope, unwrap_envelope_by(EnvelopeKind::kApproval, file, party, "the party"));
-  Content in(envelope.content, "an approval");
+  TRY(const auto envelope,
+      unwrap_envelope_by(EnvelopeKind::kApproval, file, party, {"the party", "その事業者"}));
+  Content in(envelope.content, {"an approval", "承認書"});
   Approval a;
   for (auto* name : {&a.incident, &a.campaign, &a.party}) {
     TRY(*name, in.name());

@@ -30,10 +30,10 @@ Result<void> get_array(ByteReader& reader, std::array<std::uint8_t, N>& out) {
   return ok();
 }
 
-Result<std::string> get_name(ByteReader& reader, std::string_view what) {
+Result<std::string> get_name(ByteReader& reader, const Words& what) {
   TRY(auto name, reader.get_string());
   if (name.empty() || name.size() > kMostName) {
-    return fail(Errc::kCorrupt, std::string(what) + " is empty or too long");
+    return fail(Errc::kCorrupt, what + Words{" is empty or too long", "が空か、長すぎます"});
   }
   return name;
 }
@@ -64,20 +64,22 @@ Bytes key_content(const IssuedKey& key) {
 Result<IssuedKey> parse_key(ByteView content) {
   ByteReader reader(content);
   IssuedKey key;
-  TRY(key.party, get_name(reader, "the party"));
-  TRY(key.controller, get_name(reader, "the controller"));
-  TRY(key.delegation, get_name(reader, "the delegation"));
+  TRY(key.party, get_name(reader, {"the party", "事業者の名"}));
+  TRY(key.controller, get_name(reader, {"the controller", "委託元事業者の名"}));
+  TRY(key.delegation, get_name(reader, {"the delegation", "委託の名"}));
   TRYV(get_array(reader, key.delegation_key.expose()));
   TRY(const auto epochs, reader.get_u8());
   if (epochs == 0 || epochs > kMostEpochs) {
-    return fail(Errc::kCorrupt, "an issued key with an impossible number of epochs");
+    return fail(Errc::kCorrupt, "an issued key with an impossible number of epochs",
+                "鍵ファイルの世代の数があり得ない値");
   }
   for (unsigned i = 0; i < epochs; ++i) {
     EpochKey e;
     TRY(e.epoch, reader.get_u32());
     TRYV(get_array(reader, e.g.expose()));
     if (!key.epochs.empty() && key.epochs.back().epoch >= e.epoch) {
-      return fail(Errc::kCorrupt, "an issued key with epochs out of order");
+      return fail(Errc::kCorrupt, "an issued key with epochs out of order",
+                  "鍵ファイルの世代の順が正しくありません");
     }
     key.epochs.push_back(std::move(e));
   }
@@ -91,9 +93,12 @@ Result<IssuedKey> parse_key(ByteView content) {
   TRYV(get_array(reader, key.service_box));
   TRY(const auto issued, reader.get_u64());
   key.issued = UtcTime(Duration(static_cast<std::int64_t>(issued)));
-  if (reader.remaining() != 0) return fail(Errc::kCorrupt, "an issued key with bytes too many");
+  if (reader.remaining() != 0)
+    return fail(Errc::kCorrupt, "an issued key with bytes too many",
+                "鍵ファイルに余分なバイトがあります");
   if (!crypto::is_usable(key.service_box)) {
-    return fail(Errc::kCorrupt, "an issued key with a service key that protects nothing");
+    return fail(Errc::kCorrupt, "an issued key with a service key that protects nothing",
+                "鍵ファイルのサービスの鍵が無効");
   }
   return key;
 }
@@ -118,17 +123,20 @@ Result<Enrolment> decode_enrolment(ByteView file) {
   TRY(const Envelope envelope, unwrap_envelope(EnvelopeKind::kEnrolment, file));
   ByteReader reader(envelope.content);
   Enrolment e;
-  TRY(e.party, get_name(reader, "the party"));
+  TRY(e.party, get_name(reader, {"the party", "事業者の名"}));
   TRYV(get_array(reader, e.box));
   TRYV(get_array(reader, e.sign));
   if (reader.remaining() != 0) {
-    return fail(Errc::kCorrupt, "an enrolment request with bytes too many");
+    return fail(Errc::kCorrupt, "an enrolment request with bytes too many",
+                "登録ファイルに余分なバイトがあります");
   }
   if (!crypto::is_usable(e.box)) {
-    return fail(Errc::kCorrupt, "an enrolment request with a key that protects nothing");
+    return fail(Errc::kCorrupt, "an enrolment request with a key that protects nothing",
+                "登録ファイルの鍵が無効");
   }
   if (e.sign != envelope.signer) {
-    return fail(Errc::kCorrupt, "an enrolment request that was not signed by the key it announces");
+    return fail(Errc::kCorrupt, "an enrolment request that was not signed by the key it announces",
+                "登録ファイルが、そこに書かれた鍵で署名されていません");
   }
   return e;
 }
@@ -146,12 +154,15 @@ Result<IssuedKey> decode_issued_key(ByteView file, const crypto::BoxKeyPair& par
   if (!opened) {
     return fail(Errc::kForbidden,
                 "an issued key that was sealed to another party: ask for one made from this "
-                "agent's enrolment");
+                "agent's enrolment",
+                "別の事業者に封をした鍵ファイル: "
+                "このエージェントの登録ファイルから作ったものをもらってください");
   }
   const Secret<Bytes> content(std::move(opened).value());
   TRY(auto key, parse_key(content.expose()));
   if (key.service_sign != envelope.signer) {
-    return fail(Errc::kCorrupt, "an issued key that was not signed by the service it names");
+    return fail(Errc::kCorrupt, "an issued key that was not signed by the service it names",
+                "鍵ファイルが、そこに書かれたサービスの鍵で署名されていません");
   }
   return key;
 }

@@ -13,22 +13,22 @@ constexpr std::size_t kHead = 44;
 constexpr std::size_t kSignature = 64;
 constexpr std::uint64_t kMostContent = 1ULL << 30;
 
-std::string_view name_of(EnvelopeKind kind) {
+Words name_of(EnvelopeKind kind) {
   switch (kind) {
     case EnvelopeKind::kEnrolment:
-      return "an enrolment request";
+      return {"an enrolment request", "登録ファイル"};
     case EnvelopeKind::kIssuedKey:
-      return "an issued key";
+      return {"an issued key", "鍵ファイル"};
     case EnvelopeKind::kContactRequest:
-      return "a contact request";
+      return {"a contact request", "照会依頼"};
     case EnvelopeKind::kContactBundle:
-      return "a contact bundle";
+      return {"a contact bundle", "連絡先の回答"};
     case EnvelopeKind::kApprovalRequest:
-      return "an approval request";
+      return {"an approval request", "承認依頼"};
     case EnvelopeKind::kApproval:
-      return "an approval";
+      return {"an approval", "承認書"};
   }
-  return "";
+  return {};
 }
 
 Bytes signed_part(ByteView bytes) {
@@ -57,52 +57,67 @@ Bytes wrap_envelope(EnvelopeKind kind, ByteView content, const crypto::SignKeyPa
 }
 
 Result<Envelope> unwrap_envelope(EnvelopeKind kind, ByteView file) {
-  const std::string name(name_of(kind));
+  const Words name = name_of(kind);
   const auto cut = [&](std::uint64_t need) {
-    return fail(Errc::kCorrupt, name + " that was cut: it ends at byte " +
-                                    std::to_string(file.size()) + " of " + std::to_string(need));
+    return fail(Errc::kCorrupt,
+                name + Words{" that was cut: it ends at byte " + std::to_string(file.size()) +
+                                 " of " + std::to_string(need),
+                             "が途中で切れています: 必要 " + std::to_string(need) +
+                                 " バイトのうち " + std::to_string(file.size()) + " バイト"});
   };
   const std::string_view text = as_text(file);
   if (text.substr(0, kMagic.size()) != kMagic.substr(0, std::min(text.size(), kMagic.size()))) {
-    return fail(Errc::kCorrupt, "not " + name + ": the file begins otherwise");
+    return fail(Errc::kCorrupt, Words{"not " + name.en + ": the file begins otherwise",
+                                      name.ja + "ではありません: ファイルの先頭が違います"});
   }
   if (file.size() < kHead) return cut(kHead + kSignature);
   if (file[4] != static_cast<std::uint8_t>(kind) || file[5] != kGuard) {
-    return fail(Errc::kCorrupt, "not " + name + ": it is of another kind");
+    return fail(Errc::kCorrupt, Words{"not " + name.en + ": it is of another kind",
+                                      name.ja + "ではありません: 別の種類のファイル"});
   }
   ByteReader reader(file.subspan(6));
   TRY(const auto version, reader.get_u16());
   if (version != kEnvelopeVersion) {
-    return fail(Errc::kUnsupported, name + " in format version " + std::to_string(version) +
-                                        "; this program reads version " +
-                                        std::to_string(kEnvelopeVersion) + ": use a newer one");
+    return fail(
+        Errc::kUnsupported,
+        name + Words{" in format version " + std::to_string(version) +
+                         "; this program reads version " + std::to_string(kEnvelopeVersion) +
+                         ": use a newer one",
+                     "の形式は版 " + std::to_string(version) + "。このプログラムが読めるのは版 " +
+                         std::to_string(kEnvelopeVersion) + ": 新しい版を使ってください"});
   }
   Envelope out;
   TRY(const auto signer, reader.get_bytes(out.signer.size()));
   std::copy(signer.begin(), signer.end(), out.signer.begin());
   TRY(const auto size, reader.get_u32());
-  if (size > kMostContent) return fail(Errc::kCorrupt, name + " with an impossible length");
+  if (size > kMostContent)
+    return fail(Errc::kCorrupt, name + Words{" with an impossible length", "の長さがあり得ない値"});
   const std::uint64_t need = kHead + std::uint64_t{size} + kSignature;
   if (file.size() < need) return cut(need);
   if (file.size() > need) {
-    return fail(Errc::kCorrupt,
-                name + " with " + std::to_string(file.size() - need) + " bytes too many");
+    return fail(
+        Errc::kCorrupt,
+        name + Words{" with " + std::to_string(file.size() - need) + " bytes too many",
+                     "に余分な " + std::to_string(file.size() - need) + " バイトがあります"});
   }
   out.content = file.subspan(kHead, size);
   crypto::Signature signature;
   std::memcpy(signature.data(), file.data() + kHead + size, signature.size());
   if (!crypto::verify(out.signer, signed_part(file.first(kHead + size)), signature)) {
-    return fail(Errc::kCorrupt, name + " that was altered: its signature does not hold");
+    return fail(Errc::kCorrupt, name + Words{" that was altered: its signature does not hold",
+                                             "が改変されています: 署名が正しくありません"});
   }
   return out;
 }
 
 Result<Envelope> unwrap_envelope_by(EnvelopeKind kind, ByteView file,
-                                    const crypto::SignPublicKey& by, std::string_view by_name) {
+                                    const crypto::SignPublicKey& by, const Words& by_name) {
   TRY(const Envelope envelope, unwrap_envelope(kind, file));
   if (envelope.signer != by) {
-    return fail(Errc::kForbidden, std::string(name_of(kind)) + " that was not signed by " +
-                                      std::string(by_name) + " but with another key");
+    return fail(
+        Errc::kForbidden,
+        Words{name_of(kind).en + " that was not signed by " + by_name.en + " but with another key",
+              name_of(kind).ja + "が" + by_name.ja + "ではなく別の鍵で署名されています"});
   }
   return envelope;
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "hitokoe/base/crypto/sealed.h"
+#include "hitokoe/base/language.h"
 
 namespace hitokoe::identity {
 
@@ -42,6 +43,6 @@ Result<Envelope> unwrap_envelope(EnvelopeKind kind, ByteView file);
 
 // As above, and kForbidden where another than `by` signed.
 Result<Envelope> unwrap_envelope_by(EnvelopeKind kind, ByteView file,
-                                    const crypto::SignPublicKey& by, std::string_view by_name);
+                                    const crypto::SignPublicKey& by, const Words& by_name);
 
 }  // namespace hitokoe::identity

@@ -94,7 +94,8 @@ Result<FieldId> field_by_name(std::string_view name) {
   const auto* found = std::find_if(std::begin(kTable), std::end(kTable),
                                    [name](auto& f) { return f.name == name && f.column; });
   if (found == std::end(kTable)) {
-    return fail(Errc::kUsage, "no such field; there are: " + column_names());
+    return fail(Errc::kUsage, "no such field; there are: " + column_names(),
+                "そのような項目はありません。使えるもの: " + column_names());
   }
   return found->id;
 }
@@ -104,12 +105,16 @@ Result<FieldId> supported_column(std::string_view name) {
   const FieldInfo& field = field_info(id);
   if (id == FieldId::kMynumber) {
     return fail(Errc::kUnsupported,
-                "mynumber is never fingerprinted or stored: leave that column out");
+                "mynumber is never fingerprinted or stored: leave that column out",
+                "mynumber は指紋にも保存の対象にもしません: その列を外してください");
   }
   if (!field.supported) {
-    return fail(Errc::kUnsupported, "field " + std::string(field.name) +
-                                        " is known, but this release cannot handle it yet: "
-                                        "leave that column out");
+    return fail(
+        Errc::kUnsupported,
+        "field " + std::string(field.name) +
+            " is known, but this release cannot handle it yet: "
+            "leave that column out",
+        "項目 " + std::string(field.name) + " はこの版ではまだ扱えません: その列を外してください");
   }
   return id;
 }

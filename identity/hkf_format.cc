@@ -16,7 +16,8 @@ Result<void> get_array(ByteReader& reader, std::array<std::uint8_t, N>& out) {
 Result<std::string> get_name(ByteReader& reader) {
   TRY(auto name, reader.get_string());
   if (name.empty() || name.size() > kMostHkfName) {
-    return fail(Errc::kCorrupt, "a name in the header is empty or too long");
+    return fail(Errc::kCorrupt, "a name in the header is empty or too long",
+                "ヘッダの名前が空か、長すぎます");
   }
   return name;
 }
@@ -81,7 +82,8 @@ Result<ParsedHkfHeader> parse_hkf_header(ByteView fields) {
     TRYV(reader.get_u16());  // its version is part of the tables' digest
     const FieldInfo* field = find_field(id);
     if (field == nullptr || !field->column) {
-      return fail(Errc::kUnsupported, "the header names a field that this program does not know");
+      return fail(Errc::kUnsupported, "the header names a field that this program does not know",
+                  "ヘッダにこのプログラムの知らない項目があります");
     }
     h.columns.push_back(field->id);
   }
@@ -92,7 +94,8 @@ Result<ParsedHkfHeader> parse_hkf_header(ByteView fields) {
   TRY(const auto size, reader.get_u16());
   TRY(const auto key, reader.get_bytes(size));
   out.sealed_file_key.assign(key.begin(), key.end());
-  if (reader.remaining() != 0) return fail(Errc::kCorrupt, "the header has bytes too many");
+  if (reader.remaining() != 0)
+    return fail(Errc::kCorrupt, "the header has bytes too many", "ヘッダに余分なバイトがあります");
   return out;
 }
 

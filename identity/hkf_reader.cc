@@ -24,11 +24,12 @@ class Source {
     s.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (s.fd_ < 0) {
       return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo,
-                  s.name_ + ": open failed: " + std::strerror(errno));
+                  s.name_ + ": " + step_failed("open", errno));
     }
     struct stat info {};
     if (::fstat(s.fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
-      return fail(Errc::kBadInput, s.name_ + ": no regular file");
+      return fail(Errc::kBadInput, s.name_ + ": no regular file",
+                  s.name_ + ": 通常のファイルではありません");
     }
     s.size_ = static_cast<std::uint64_t>(info.st_size);
     return s;
@@ -44,12 +45,12 @@ class Source {
 
   std::uint64_t size() const { return size_; }
 
-  auto corrupt(std::string what) const {
-    return fail(Errc::kCorrupt, name_ + ": " + std::move(what));
-  }
+  auto corrupt(const Words& what) const { return fail(Errc::kCorrupt, name_ + ": " + what); }
   auto cut(std::uint64_t need) const {
-    return corrupt("the fingerprint file was cut: it ends at byte " + std::to_string(size_) +
-                   " of " + std::to_string(need));
+    return corrupt({"the fingerprint file was cut: it ends at byte " + std::to_string(size_) +
+                        " of " + std::to_string(need),
+                    "指紋ファイルが途中で切れています: 必要 " + std::to_string(need) +
+                        " バイトのうち " + std::to_string(size_) + " バイト"});
   }
 
   // Exactly `out.size()` bytes at `at`, which must be within size(): fewer are there when somebody
@@ -58,8 +59,8 @@ class Source {
     while (!out.empty()) {
       const ssize_t n = ::pread(fd_, out.data(), out.size(), static_cast<off_t>(at));
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return fail(Errc::kIo, name_ + ": read failed: " + std::strerror(errno));
-      if (n == 0) return corrupt("was cut while it was read");
+      if (n < 0) return fail(Errc::kIo, name_ + ": " + step_failed("read", errno));
+      if (n == 0) return corrupt({"was cut while it was read", "読み取り中に切り詰められました"});
       at += static_cast<std::uint64_t>(n);
       out = out.subspan(static_cast<std::size_t>(n));
     }
@@ -86,7 +87,8 @@ Result<Opened> open_header(const Source& source) {
   TRYV(source.read(0, std::span(fixed).first(have)));
   const std::size_t magic = std::min(have, kHkfMagic.size());
   if (as_text(fixed).substr(0, magic) != kHkfMagic.substr(0, magic) || have == 0) {
-    return source.corrupt("not a fingerprint file (.hkf): it begins otherwise");
+    return source.corrupt({"not a fingerprint file (.hkf): it begins otherwise",
+                           "指紋ファイル（.hkf）ではありません: 先頭が違います"});
   }
   if (have < fixed.size()) return source.cut(kHkfFixed + kHkfSignature);
   ByteReader reader(ByteView(fixed).subspan(kHkfMagic.size()));
@@ -94,12 +96,17 @@ Result<Opened> open_header(const Source& source) {
   TRY(const auto reserved, reader.get_u16());
   TRY(const auto length, reader.get_u32());
   if (version > kHkfVersion) {
-    return fail(Errc::kUnsupported, source.name() + ": format version " + std::to_string(version) +
-                                        "; this program reads version " +
-                                        std::to_string(kHkfVersion) + ": use a newer one");
+    return fail(Errc::kUnsupported,
+                source.name() + ": format version " + std::to_string(version) +
+                    "; this program reads version " + std::to_string(kHkfVersion) +
+                    ": use a newer one",
+                source.name() + ": 形式の版は " + std::to_string(version) +
+                    "。このプログラムが読めるのは版 " + std::to_string(kHkfVersion) +
+                    ": 新しい版を使ってください");
   }
   if (version != kHkfVersion || reserved != 0 || length > kMostHkfHeader) {
-    return source.corrupt("the fingerprint file was altered: its first bytes are impossible");
+    return source.corrupt({"the fingerprint file was altered: its first bytes are impossible",
+                           "指紋ファイルが改変されています: 先頭のバイトがあり得ない値"});
   }
   Opened out;
   out.body_at = kHkfFixed + std::uint64_t{length} + kHkfSignature;
@@ -112,18 +119,20 @@ Result<Opened> open_header(const Source& source) {
   std::copy_n(fixed.end() - signer.size(), signer.size(), signer.begin());
   if (!crypto::verify(signer, hkf_signed_part(head), signature)) {
     return source.corrupt(
-        "the fingerprint file was altered: the signature over its header does not hold");
+        {"the fingerprint file was altered: the signature over its header does not hold",
+         "指紋ファイルが改変されています: ヘッダの署名が正しくありません"});
   }
   auto parsed = parse_hkf_header(ByteView(head).subspan(kHkfFixed));
-  if (!parsed) return fail(parsed.error().code, source.name() + ": " + parsed.error().detail);
+  if (!parsed) return fail(parsed.error().code, source.name() + ": " + parsed.error().words());
   out.parsed = std::move(parsed).value();
   HkfHeader& h = out.parsed.header;
   h.signer = signer;
   const std::uint64_t there = source.size() - out.body_at;
   if (there < h.body_bytes) return source.cut(out.body_at + h.body_bytes);
   if (there > h.body_bytes) {
-    return source.corrupt("the fingerprint file has " + std::to_string(there - h.body_bytes) +
-                          " bytes too many");
+    const auto extra = std::to_string(there - h.body_bytes);
+    return source.corrupt({"the fingerprint file has " + extra + " bytes too many",
+                           "指紋ファイルに余分な " + extra + " バイトがあります"});
   }
   return out;
 }
@@ -135,9 +144,10 @@ class Body {
       : source_(source), header_(opened.parsed.header), at_(opened.body_at), key_(key) {}
 
   // Where the body first shows that it is not what was written.
-  auto altered(std::uint64_t index, std::string what) const {
-    return source_.corrupt("block " + std::to_string(index) + " of the fingerprint file " +
-                           std::move(what));
+  auto altered(std::uint64_t index, const Words& what) const {
+    return source_.corrupt(Words{"block " + std::to_string(index) + " of the fingerprint file ",
+                                 "指紋ファイルのブロック " + std::to_string(index) + ": "} +
+                           what);
   }
 
   // Gives every record to `each`, and the digest of the bytes as they stand in the file, which
@@ -150,12 +160,12 @@ class Body {
     Bytes buffer;
     SerialWorker hashing(1);  // ends before what it reads
     for (std::uint64_t index = 0; !last; ++index) {
-      if (end - at_ < 4) return altered(index, "is missing");
+      if (end - at_ < 4) return altered(index, {"is missing", "ありません"});
       std::array<std::uint8_t, 4> head{};
       TRYV(source_.read(at_, head));
       TRY(const std::uint64_t size, ByteReader(head).get_u32());
       if (size > kMostHkfBlock || size > end - at_ - head.size()) {
-        return altered(index, "has an impossible length");
+        return altered(index, {"has an impossible length", "長さがあり得ない値"});
       }
       hashing.drain();
       buffer.resize(head.size() + size);
@@ -166,14 +176,15 @@ class Body {
       last = at_ == end;
       hashing.post([&digest, &buffer] { digest.update(buffer); });
       auto plain = crypto::open(key_, sealed, hkf_block_context(index, last));
-      if (!plain) return altered(index, "does not open");
+      if (!plain) return altered(index, {"does not open", "開きません"});
       TRYV(records(plain.value(), index, each));
       wipe_value(plain.value());
       share.at(header_.body_bytes - (end - at_), header_.body_bytes);
     }
     hashing.drain();
     if (records_ != header_.records || keys_ != header_.keys || checks_ != header_.checks) {
-      return source_.corrupt("the counts in the header are not those of the records");
+      return source_.corrupt({"the counts in the header are not those of the records",
+                              "ヘッダの件数が記録と合いません"});
     }
     return digest.finish();
   }
@@ -184,10 +195,10 @@ class Body {
     for (std::size_t at = 0; at < plain.size();) {
       const Fingerprint before = record_.u_ref;
       if (const auto r = decode_record(plain, at, record_); !r) {
-        return altered(index, "holds " + r.error().detail);
+        return altered(index, Words{"holds ", ""} + r.error().words());
       }
       if (records_ > 0 && record_.u_ref < before) {
-        return altered(index, "holds records out of order");
+        return altered(index, {"holds records out of order", "記録の順が正しくありません"});
       }
       ++records_;
       keys_ += record_.keys.size();
@@ -205,7 +216,8 @@ class Body {
 };
 
 auto altered_body(const Source& source) {
-  return source.corrupt("the body of the fingerprint file was altered: its digest does not hold");
+  return source.corrupt({"the body of the fingerprint file was altered: its digest does not hold",
+                         "指紋ファイルの本文が改変されています: ダイジェストが合いません"});
 }
 
 }  // namespace
@@ -240,9 +252,12 @@ Result<HkfHeader> read_hkf(const std::filesystem::path& path, const crypto::BoxK
   auto key_bytes = crypto::open_box(service, opened.parsed.sealed_file_key);
   Key256 file_key;
   if (!key_bytes || key_bytes.value().size() != file_key.expose().size()) {
-    return fail(Errc::kForbidden, source.name() +
-                                      ": sealed to another service: it was made with a key "
-                                      "that this service did not issue");
+    return fail(Errc::kForbidden,
+                source.name() +
+                    ": sealed to another service: it was made with a key "
+                    "that this service did not issue",
+                source.name() +
+                    ": 別のサービスに封をしたもの: このサービスが渡していない鍵で作られています");
   }
   std::copy(key_bytes.value().begin(), key_bytes.value().end(), file_key.expose().begin());
   wipe_value(key_bytes.value());

@@ -38,7 +38,7 @@ struct HkfWriter::State {
   std::optional<Fingerprint> last;
 
   Error io(std::string_view step) const {
-    return {Errc::kIo, shown(path) + ": " + std::string(step) + " failed: " + std::strerror(errno)};
+    return {Errc::kIo, shown(path) + ": " + step_failed(step, errno)};
   }
   Result<void> write(ByteView bytes) {
     while (!bytes.empty()) {
@@ -73,7 +73,8 @@ Result<HkfWriter> HkfWriter::create(const std::filesystem::path& path, HkfHeader
   for (const auto* name :
        {&header.party, &header.controller, &header.delegation, &header.snapshot}) {
     if (name->empty() || name->size() > kMostHkfName) {
-      return fail(Errc::kUsage, "ids of parties, delegations and snapshots have 1 to 128 bytes");
+      return fail(Errc::kUsage, "ids of parties, delegations and snapshots have 1 to 128 bytes",
+                  "事業者・委託・断面の id は 1〜128 バイト");
     }
   }
   header.records = header.keys = header.checks = header.body_bytes = 0;
@@ -94,7 +95,8 @@ Result<HkfWriter> HkfWriter::create(const std::filesystem::path& path, HkfHeader
 Result<void> HkfWriter::add(const HkfRecord& record) {
   State& s = *state_;
   if (s.last && record.u_ref < *s.last) {
-    return fail(Errc::kInternal, "records of a fingerprint file out of order");
+    return fail(Errc::kInternal, "records of a fingerprint file out of order",
+                "指紋ファイルの記録の順が正しくありません");
   }
   s.last = record.u_ref;
   TRYV(encode_record(record, s.block));

@@ -24,7 +24,8 @@ Result<IssuedKey> make_issued_key(KeyStore& keys, const Grant& grant, UtcTime no
     key.epochs.push_back(std::move(e));
   }
   if (key.epochs.empty()) {
-    return fail(Errc::kConflict, "no epoch is live: `hitokoe key rotate --epoch`");
+    return fail(Errc::kConflict, "no epoch is live: `hitokoe key rotate --epoch`",
+                "有効な世代がありません: `hitokoe key rotate --epoch`");
   }
   key.tables = tables_digest();
   TRY(const auto sign, keys.service_sign());

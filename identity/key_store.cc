@@ -87,7 +87,8 @@ class Lock {
     const fs::path path = data / "keys" / "lock";
     Lock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (lock.fd_ < 0 || ::flock(lock.fd_, LOCK_EX) != 0) {
-      return fail(Errc::kIo, std::string("keys/lock: ") + std::strerror(errno));
+      return fail(Errc::kIo, std::string("keys/lock: ") + std::strerror(errno),
+                  std::string("keys/lock: ") + std::strerror(errno));
     }
     return lock;
   }
@@ -115,14 +116,21 @@ Result<Stamp> stamp_of(const fs::path& path) {
   struct stat s {};
   if (::stat(path.c_str(), &s) != 0) {
     return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo,
+                shown(path) + ": " + std::strerror(errno),
                 shown(path) + ": " + std::strerror(errno));
   }
   return Stamp{s.st_ino, static_cast<std::uint64_t>(s.st_size), s.st_mtim.tv_sec,
                s.st_mtim.tv_nsec};
 }
 
-std::string named(KeyKind kind, std::string_view name) {
-  return "key " + std::string(to_string(kind)) + " " + std::string(name);
+Words named(KeyKind kind, std::string_view name) {
+  return Words{"key ", "鍵 "} + (std::string(to_string(kind)) + " " + std::string(name));
+}
+Words none(KeyKind kind, std::string_view name) {
+  return Words{"there is no ", ""} + named(kind, name) + Words{"", " はありません"};
+}
+Words another_size(KeyKind kind, std::string_view name) {
+  return named(kind, name) + Words{" has another size", " の大きさが違います"};
 }
 
 std::uint32_t epoch_number(const KeyEntry& entry) {
@@ -146,7 +154,8 @@ Result<KeyKind> key_kind_by_name(std::string_view name) {
     if (k.name == name) return k.kind;
     names += (names.empty() ? "" : " ") + std::string(k.name);
   }
-  return fail(Errc::kUsage, "no such kind of key; there are: " + names);
+  return fail(Errc::kUsage, "no such kind of key; there are: " + names,
+              "そのような種類の鍵はありません。使えるもの: " + names);
 }
 
 struct KeyStore::State {
@@ -186,10 +195,11 @@ struct KeyStore::State {
 
   Result<SecretBytes> read(KeyKind kind, std::string_view name) const {
     const StoredKey* key = file.find(kind, name);
-    if (key == nullptr) return fail(Errc::kNotFound, "there is no " + named(kind, name));
+    if (key == nullptr) return fail(Errc::kNotFound, none(kind, name));
     if (key->entry.destroyed) {
-      return fail(Errc::kForbidden,
-                  named(kind, name) + " was destroyed on " + format_jst(*key->entry.destroyed));
+      return fail(Errc::kForbidden, named(kind, name) +
+                                        Words{" was destroyed on ", " は破棄済み: "} +
+                                        format_jst(*key->entry.destroyed));
     }
     return unwrap_key(root, *key);
   }
@@ -209,7 +219,8 @@ Result<void> KeyStore::init(const fs::path& data, const SecretText& passphrase, 
   TRYV(make_private_dir(data / "keys"));
   TRY(const Lock lock, Lock::take(data));
   if (stamp_of(store_path(data))) {
-    return fail(Errc::kExists, "there is a key store already: keys/keystore.json");
+    return fail(Errc::kExists, "there is a key store already: keys/keystore.json",
+                "鍵庫がすでにあります: keys/keystore.json");
   }
   OpenedKeyStore store = make_key_store(passphrase, cost, random);
   const auto add = [&](KeyKind kind, std::string_view name) {
@@ -229,7 +240,8 @@ Result<KeyStore> KeyStore::open(const fs::path& data, const SecretText& passphra
   if (!stamp) {
     if (stamp.error().code != Errc::kNotFound) return stamp.error();
     return fail(Errc::kNotFound,
-                "there is no key store in " + data.string() + ": run `hitokoe key init` first");
+                "there is no key store in " + data.string() + ": run `hitokoe key init` first",
+                data.string() + " に鍵庫がありません: 先に `hitokoe key init` を実行してください");
   }
   state->stamp = stamp.value();
   TRY(auto opened, open_file(store_path(data), passphrase));
@@ -246,7 +258,7 @@ Result<SecretBytes> KeyStore::get(KeyKind kind, std::string_view name) const {
 
 Result<SecretBytes> KeyStore::get_or_make(KeyKind kind, std::string_view name) {
   if (name.empty() || name.size() > kMostName) {
-    return fail(Errc::kUsage, "a key's name has 1 to 256 bytes");
+    return fail(Errc::kUsage, "a key's name has 1 to 256 bytes", "鍵の名は 1〜256 バイト");
   }
   State& s = *state_;
   const std::lock_guard hold(s.mutex);
@@ -264,13 +276,14 @@ Result<SecretBytes> KeyStore::get_or_make(KeyKind kind, std::string_view name) {
 
 Result<void> KeyStore::adopt(KeyKind kind, std::string_view name, ByteView key) {
   if (name.empty() || name.size() > kMostName) {
-    return fail(Errc::kUsage, "a key's name has 1 to 256 bytes");
+    return fail(Errc::kUsage, "a key's name has 1 to 256 bytes", "鍵の名は 1〜256 バイト");
   }
   State& s = *state_;
   const std::lock_guard hold(s.mutex);
   return s.change([&](KeyStoreFile& file) -> Result<void> {
     if (file.find(kind, name) != nullptr) {
-      return fail(Errc::kExists, "there is a " + named(kind, name) + " already");
+      return fail(Errc::kExists, Words{"there is already a ", ""} + named(kind, name) +
+                                     Words{"", " は既にあります"});
     }
     StoredKey stored{{kind, std::string(name), s.clock.now(), {}, 1}, {}};
     stored.wrapped = wrap_key(s.root, stored.entry, key, s.random);
@@ -284,7 +297,7 @@ Result<void> KeyStore::destroy(KeyKind kind, std::string_view name) {
   const std::lock_guard hold(s.mutex);
   return s.change([&](KeyStoreFile& file) -> Result<void> {
     StoredKey* key = file.find(kind, name);
-    if (key == nullptr) return fail(Errc::kNotFound, "there is no " + named(kind, name));
+    if (key == nullptr) return fail(Errc::kNotFound, none(kind, name));
     if (!key->entry.destroyed) key->entry.destroyed = s.clock.now();
     key->wrapped.clear();
     return ok();
@@ -296,8 +309,9 @@ Result<void> KeyStore::replace(KeyKind kind, std::string_view name) {
   const std::lock_guard hold(s.mutex);
   return s.change([&](KeyStoreFile& file) -> Result<void> {
     StoredKey* key = file.find(kind, name);
-    if (key == nullptr) return fail(Errc::kNotFound, "there is no " + named(kind, name));
-    if (key->entry.destroyed) return fail(Errc::kForbidden, named(kind, name) + " was destroyed");
+    if (key == nullptr) return fail(Errc::kNotFound, none(kind, name));
+    if (key->entry.destroyed)
+      return fail(Errc::kForbidden, named(kind, name) + Words{" was destroyed", " は破棄済み"});
     *key = make_stored(s.root, kind, name, key->entry.generation + 1, s.clock.now(), s.random);
     return ok();
   });
@@ -315,7 +329,8 @@ Result<std::uint32_t> KeyStore::add_epoch() {
       if (!k.entry.destroyed) ++live;
     }
     if (live >= kMostEpochs) {
-      return fail(Errc::kLimit, "four epochs are live already: destroy the oldest one first");
+      return fail(Errc::kLimit, "four epochs are live already: destroy the oldest one first",
+                  "有効な世代が 4 つあります: 先に最も古い世代を破棄してください");
     }
     ++made;
     file.keys.push_back(
@@ -337,7 +352,7 @@ Result<Key128> KeyStore::key128(KeyKind kind, std::string_view name) {
   TRY(const auto secret, get_or_make(kind, name));
   Key128 key;
   if (secret.expose().size() != key.expose().size()) {
-    return fail(Errc::kCorrupt, named(kind, name) + " has another size");
+    return fail(Errc::kCorrupt, another_size(kind, name));
   }
   std::copy(secret.expose().begin(), secret.expose().end(), key.expose().begin());
   return key;
@@ -347,7 +362,7 @@ Result<Key256> KeyStore::key256(KeyKind kind, std::string_view name) {
   TRY(const auto secret, get_or_make(kind, name));
   Key256 key;
   if (secret.expose().size() != key.expose().size()) {
-    return fail(Errc::kCorrupt, named(kind, name) + " has another size");
+    return fail(Errc::kCorrupt, another_size(kind, name));
   }
   std::copy(secret.expose().begin(), secret.expose().end(), key.expose().begin());
   return key;
@@ -358,7 +373,8 @@ Result<crypto::SignKeyPair> KeyStore::service_sign() {
   crypto::SignKeyPair pair;
   const Bytes& bytes = secret.expose();
   if (bytes.size() != pair.secret_key.expose().size()) {
-    return fail(Errc::kCorrupt, "the service's signing key has another size");
+    return fail(Errc::kCorrupt, "the service's signing key has another size",
+                "サービスの署名鍵の大きさが違います");
   }
   std::copy(bytes.begin(), bytes.end(), pair.secret_key.expose().begin());
   std::copy(bytes.end() - 32, bytes.end(), pair.public_key.begin());
@@ -369,7 +385,7 @@ Result<crypto::BoxKeyPair> KeyStore::box(KeyKind kind, std::string_view name) {
   TRY(const auto secret, get_or_make(kind, name));
   crypto::BoxKeyPair pair;
   const Bytes& bytes = secret.expose();
-  if (bytes.size() != 64) return fail(Errc::kCorrupt, named(kind, name) + " has another size");
+  if (bytes.size() != 64) return fail(Errc::kCorrupt, another_size(kind, name));
   std::copy(bytes.begin(), bytes.begin() + 32, pair.secret_key.expose().begin());
   std::copy(bytes.begin() + 32, bytes.end(), pair.public_key.begin());
   return pair;
@@ -397,7 +413,9 @@ Result<void> KeyStore::enrol(const Enrolment& enrolment, bool replace) {
         return fail(Errc::kConflict,
                     "party " + enrolment.party +
                         " is enrolled with other keys already: compare the fingerprint by phone, "
-                        "then use --replace");
+                        "then use --replace",
+                    "事業者 " + enrolment.party +
+                        " は別の鍵で登録済み: 電話で指紋を見比べてから --replace を付けてください");
       }
       e = {enrolment, s.clock.now()};
       return ok();
@@ -411,8 +429,10 @@ Result<Enrolment> KeyStore::enrolment(std::string_view party) const {
   for (auto& e : enrolments()) {
     if (e.enrolment.party == party) return e.enrolment;
   }
-  return fail(Errc::kNotFound,
-              "party " + std::string(party) + " is not enrolled: run `hitokoe key issue --enrol`");
+  return fail(
+      Errc::kNotFound,
+      "party " + std::string(party) + " is not enrolled: run `hitokoe key issue --enrol`",
+      "事業者 " + std::string(party) + " は未登録: `hitokoe key issue --enrol` を実行してください");
 }
 
 std::vector<EnrolmentEntry> KeyStore::enrolments() const {
@@ -443,7 +463,8 @@ Result<void> KeyStore::restore(const fs::path& from, const fs::path& data,
   State& s = *there.state_;
   return s.change([&](KeyStoreFile& file) -> Result<void> {
     if (file.id != backup.file.id) {
-      return fail(Errc::kConflict, "the key store that stands there belongs to another service");
+      return fail(Errc::kConflict, "the key store that stands there belongs to another service",
+                  "今ある鍵庫は別のサービスのもの");
     }
     for (StoredKey& old : backup.file.keys) {
       StoredKey* now = file.find(old.entry.kind, old.entry.name);

@@ -41,7 +41,8 @@ class Object {
   }
   auto corrupt(std::string_view what) const {
     return fail(Errc::kCorrupt,
-                std::string(name_) + ": the key store is damaged at \"" + std::string(what) + "\"");
+                std::string(name_) + ": the key store is damaged at \"" + std::string(what) + "\"",
+                std::string(name_) + ": 鍵庫の \"" + std::string(what) + "\" が壊れています");
   }
   const json::value* find(std::string_view key) const {
     return object_ == nullptr ? nullptr : object_->if_contains(key);
@@ -147,13 +148,16 @@ Result<Parsed> parse(std::string_view text, std::string_view name) {
   json::value document = json::parse(text, error);
   const Object top(document, name);
   if (error || !document.is_object()) {
-    return fail(Errc::kCorrupt, std::string(name) + ": not a key store (no JSON object)");
+    return fail(Errc::kCorrupt, std::string(name) + ": not a key store (no JSON object)",
+                std::string(name) + ": 鍵庫ではありません（JSON のオブジェクトがありません）");
   }
   TRY(const auto format, top.number("format"));
   if (format != static_cast<std::uint64_t>(kFormat)) {
-    return fail(Errc::kUnsupported, std::string(name) + ": key store format " +
-                                        std::to_string(format) + "; this program reads " +
-                                        std::to_string(kFormat));
+    return fail(Errc::kUnsupported,
+                std::string(name) + ": key store format " + std::to_string(format) +
+                    "; this program reads " + std::to_string(kFormat),
+                std::string(name) + ": 鍵庫の形式は " + std::to_string(format) +
+                    "。このプログラムが読めるのは " + std::to_string(kFormat));
   }
   Parsed out;
   KeyStoreFile& f = out.file;
@@ -194,9 +198,13 @@ Result<Parsed> parse(std::string_view text, std::string_view name) {
 Result<void> check_mac(const Parsed& parsed, const Key256& root, std::string_view name) {
   const std::string expected = mac_of(root, parsed.signed_text);
   if (!crypto::equal_constant_time(as_bytes(expected), as_bytes(parsed.mac))) {
-    return fail(Errc::kCorrupt, std::string(name) +
-                                    ": the key store was altered: its checksum does not hold; "
-                                    "restore a backup (hitokoe key restore)");
+    return fail(Errc::kCorrupt,
+                std::string(name) +
+                    ": the key store was altered: its checksum does not hold; "
+                    "restore a backup (hitokoe key restore)",
+                std::string(name) +
+                    ": 鍵庫が改変されています（検査値が合いません）: "
+                    "バックアップから戻してください（hitokoe key restore）");
   }
   return ok();
 }
@@ -229,7 +237,8 @@ Result<OpenedKeyStore> open_key_store(std::string_view text, const SecretText& p
   OpenedKeyStore out;
   if (!root || root.value().size() != out.root.expose().size()) {
     return fail(Errc::kUnauthorized,
-                std::string(shown_name) + ": the passphrase does not open the key store");
+                std::string(shown_name) + ": the passphrase does not open the key store",
+                std::string(shown_name) + ": パスフレーズが違い、鍵庫が開きません");
   }
   std::copy(root.value().begin(), root.value().end(), out.root.expose().begin());
   wipe_value(root.value());
@@ -266,8 +275,10 @@ Bytes wrap_key(const Key256& root, const KeyEntry& entry, ByteView key, Random& 
 Result<SecretBytes> unwrap_key(const Key256& root, const StoredKey& key) {
   auto bytes = crypto::open(root, key.wrapped, key_context(key.entry));
   if (!bytes) {
-    return fail(Errc::kCorrupt, "key " + std::string(to_string(key.entry.kind)) + " " +
-                                    key.entry.name + " does not open");
+    return fail(
+        Errc::kCorrupt,
+        "key " + std::string(to_string(key.entry.kind)) + " " + key.entry.name + " does not open",
+        "鍵 " + std::string(to_string(key.entry.kind)) + " " + key.entry.name + " が開きません");
   }
   return SecretBytes(std::move(bytes).value());
 }

@@ -50,7 +50,8 @@ struct Rebuild {
   Result<Digest> of(std::uint64_t begin, std::uint64_t count) {
     const bool any = next_open < opened.size() && opened[next_open] < begin + count;
     if (!any) {
-      if (next_hidden == hidden.size()) return fail(Errc::kCorrupt, "the proof has too few hashes");
+      if (next_hidden == hidden.size())
+        return fail(Errc::kCorrupt, "the proof has too few hashes", "証明のハッシュが足りません");
       return hidden[next_hidden++];
     }
     if (count == 1) return hashes[next_open++];
@@ -84,16 +85,18 @@ std::vector<Digest> merkle_hidden(std::span<const Digest> leaves,
 
 Result<Digest> merkle_root_from(std::uint64_t count, std::span<const std::uint64_t> opened,
                                 std::span<const Digest> hashes, std::span<const Digest> hidden) {
-  if (opened.size() != hashes.size()) return fail(Errc::kCorrupt, "leaves without a hash");
+  if (opened.size() != hashes.size())
+    return fail(Errc::kCorrupt, "leaves without a hash", "ハッシュのない葉があります");
   for (std::size_t i = 0; i < opened.size(); ++i) {
     if (opened[i] >= count || (i > 0 && opened[i] <= opened[i - 1]))
-      return fail(Errc::kCorrupt, "the proof's leaves are not in order");
+      return fail(Errc::kCorrupt, "the proof's leaves are not in order",
+                  "証明の葉の順が正しくありません");
   }
   if (count == 0) return crypto::sha256({});
   Rebuild rebuild{opened, hashes, hidden};
   TRY(auto root, rebuild.of(0, count));
   if (rebuild.next_hidden != hidden.size())
-    return fail(Errc::kCorrupt, "the proof has too many hashes");
+    return fail(Errc::kCorrupt, "the proof has too many hashes", "証明のハッシュが余っています");
   return root;
 }
 

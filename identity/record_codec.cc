@@ -32,7 +32,8 @@ std::uint32_t u32_at(ByteView data, std::size_t at) {
 
 Result<void> encode_record(const HkfRecord& record, Bytes& out) {
   if (record.keys.size() > kMostKeys || record.checks.size() > kMostChecks) {
-    return fail(Errc::kLimit, "a row with too many keys: map fewer columns");
+    return fail(Errc::kLimit, "a row with too many keys: map fewer columns",
+                "鍵の多すぎる行があります: 使う列を減らしてください");
   }
   const std::size_t begin = out.size();
   out.resize(begin + kRecordHead + kKeySize * record.keys.size() +
@@ -60,11 +61,11 @@ Result<void> encode_record(const HkfRecord& record, Bytes& out) {
 }
 
 Result<std::size_t> encoded_size(ByteView data) {
-  if (data.size() < kRecordHead) return fail(Errc::kCorrupt, "a record that is cut");
+  if (data.size() < kRecordHead) return fail(Errc::kCorrupt, "a record that is cut", "切れた記録");
   const std::size_t keys = u16_at(data, 21);
   const std::size_t checks = u16_at(data, 23);
   if (data[16] > 1 || keys > kMostKeys || checks > kMostChecks) {
-    return fail(Errc::kCorrupt, "a record with an impossible head");
+    return fail(Errc::kCorrupt, "a record with an impossible head", "先頭があり得ない値の記録");
   }
   return kRecordHead + kKeySize * keys + kCheckSize * checks;
 }
@@ -72,7 +73,7 @@ Result<std::size_t> encoded_size(ByteView data) {
 Result<void> decode_record(ByteView data, std::size_t& at, HkfRecord& record) {
   data = data.subspan(at);
   TRY(const std::size_t size, encoded_size(data));
-  if (data.size() < size) return fail(Errc::kCorrupt, "a record that is cut");
+  if (data.size() < size) return fail(Errc::kCorrupt, "a record that is cut", "切れた記録");
   std::memcpy(record.u_ref.data(), data.data(), record.u_ref.size());
   record.has_ref = data[16] == 1;
   record.order = u32_at(data, 17);
@@ -92,7 +93,9 @@ Result<void> decode_record(ByteView data, std::size_t& at, HkfRecord& record) {
     check.tag = u32_at(data, p + 1);
     p += kCheckSize;
   }
-  if (!known) return fail(Errc::kCorrupt, "a record with a field that does not exist");
+  if (!known)
+    return fail(Errc::kCorrupt, "a record with a field that does not exist",
+                "存在しない項目の記録");
   at += size;
   return ok();
 }

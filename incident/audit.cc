@@ -46,7 +46,8 @@ Result<void> check_draft(const Draft& draft) {
   const auto check = [](const std::string& s, const char* part) -> Result<void> {
     if (s.empty() || s.size() > kMaxName) {
       return fail(Errc::kBadInput,
-                  std::string("audit event: ") + part + " must have 1 to 200 bytes");
+                  std::string("audit event: ") + part + " must have 1 to 200 bytes",
+                  std::string("監査記録: ") + part + " は 1〜200 バイト");
     }
     return ok();
   };
@@ -54,12 +55,14 @@ Result<void> check_draft(const Draft& draft) {
   TRYV(check(draft.stream, "stream"));
   TRYV(check(draft.kind, "kind"));
   if (draft.body.size() > kMaxBody) {
-    return fail(Errc::kLimit, "audit event: body is longer than 4 MiB");
+    return fail(Errc::kLimit, "audit event: body is longer than 4 MiB",
+                "監査記録: 本文が 4 MiB を超えています");
   }
   boost::json::error_code ec;
   const auto value = boost::json::parse(draft.body, ec);
   if (ec || !value.is_object()) {
-    return fail(Errc::kBadInput, "audit event: body is not a JSON object");
+    return fail(Errc::kBadInput, "audit event: body is not a JSON object",
+                "監査記録: 本文が JSON のオブジェクトではありません");
   }
   return ok();
 }

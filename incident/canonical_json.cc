@@ -37,7 +37,8 @@ void write(const json::value& value, std::string& out) {
 
 auto wrong(std::string_view key) {
   return fail(Errc::kCorrupt,
-              "event body: \"" + std::string(key) + "\" is missing or of another kind");
+              "event body: \"" + std::string(key) + "\" is missing or of another kind",
+              "監査記録の本文: \"" + std::string(key) + "\" がないか、型が違います");
 }
 
 }  // namespace
@@ -51,7 +52,9 @@ std::string canonical(const json::value& value) {
 Result<BodyReader> BodyReader::parse(std::string_view body) {
   json::error_code ec;
   auto value = json::parse(json::string_view(body.data(), body.size()), ec);
-  if (ec || !value.is_object()) return fail(Errc::kCorrupt, "event body is not a JSON object");
+  if (ec || !value.is_object())
+    return fail(Errc::kCorrupt, "event body is not a JSON object",
+                "監査記録の本文が JSON のオブジェクトではありません");
   return BodyReader(std::move(value.as_object()));
 }
 

@@ -30,14 +30,15 @@ void read_condition(const YamlNode& node, const std::string& what, YamlProblems&
       const char* end = word.data() + word.size();
       const auto [at, ec] = std::from_chars(word.data() + kCount.size(), end, n);
       if (ec != std::errc{} || at != end) {
-        problems.add(node.line(), what + ": expected a whole number behind \"people > \"");
+        problems.add(node.line(), what + Words{": expected a whole number behind \"people > \"",
+                                               ": \"people > \" の後に整数が必要"});
       }
       *over = n;
       continue;
     }
     const auto fact = fact_by_name(word);
     if (!fact || fact.value() == Fact::kPossiblePeople) {
-      problems.add(node.line(), what + ": no such fact");
+      problems.add(node.line(), what + Words{": no such fact", ": そのような事実はありません"});
     } else {
       facts.insert(fact.value());
     }
@@ -48,7 +49,8 @@ void read_due(const YamlNode& due, const std::string& what, YamlProblems& proble
               ClockRule& rule) {
   if (due.is_scalar()) {
     if (due.text(problems, what) != "promptly") {
-      problems.add(due.line(), what + ": expected promptly, {day: N} or {hours: N}");
+      problems.add(due.line(), what + Words{": expected promptly, {day: N} or {hours: N}",
+                                            ": promptly、{day: N}、{hours: N} のいずれかが必要"});
     }
     return;
   }
@@ -89,10 +91,13 @@ ClockRule read_rule(const YamlNode& node, YamlProblems& problems) {
   const auto who = node.get("who").text(problems, what + "who");
   if (who == "delegate") {
     rule.who = ClockRule::Who::kDelegate;
-    if (node.has("to")) problems.add(node.line(), what + "a delegate reports to its delegator");
+    if (node.has("to"))
+      problems.add(node.line(), what + Words{"a delegate reports to its delegator",
+                                             "委託先の報告先は委託元（to は不要）"});
   } else {
     if (who != "controller") {
-      problems.add(node.get("who").line(), what + "who: expected controller or delegate");
+      problems.add(node.get("who").line(), what + Words{"who: expected controller or delegate",
+                                                        "who: controller または delegate が必要"});
     }
     std::tie(rule.to_ja, rule.to_en) = read_names(node.get("to"), what + "to", problems);
   }
@@ -100,7 +105,7 @@ ClockRule read_rule(const YamlNode& node, YamlProblems& problems) {
   read_condition(node.get("all"), what + "all", problems, rule.all, &rule.all_over);
   read_condition(node.get("unless"), what + "unless", problems, rule.unless, nullptr);
   if (rule.any.empty() && !rule.any_over && rule.all.empty() && !rule.all_over) {
-    problems.add(node.line(), what + "needs any or all");
+    problems.add(node.line(), what + Words{"needs any or all", "any または all が必要"});
   }
   read_due(node.get("due"), what + "due", problems, rule);
   node.refuse_unknown(problems);
@@ -123,7 +128,8 @@ Result<Fact> fact_by_name(std::string_view name) {
     known += known.empty() ? "" : ", ";
     known += n;
   }
-  return fail(Errc::kUsage, "no such fact; known are " + known);
+  return fail(Errc::kUsage, "no such fact; known are " + known,
+              "そのような事実はありません。使えるもの: " + known);
 }
 
 Result<ClockRules> ClockRules::parse(std::string_view yaml, std::string_view file) {
@@ -138,7 +144,9 @@ Result<ClockRules> ClockRules::parse(std::string_view yaml, std::string_view fil
       auto rule = read_rule(node, problems);
       for (const auto& other : out.rules_) {
         if (other.id == rule.id && other.effective == rule.effective) {
-          problems.add(node.line(), "rule " + rule.id + ": stands twice with one effective day");
+          problems.add(node.line(), "rule " + rule.id +
+                                        Words{": stands twice with one effective day",
+                                              ": 同じ施行日のものが二つあります"});
         }
       }
       out.rules_.push_back(std::move(rule));

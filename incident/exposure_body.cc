@@ -25,12 +25,14 @@ Result<Verdict> verdict_by_name(std::string_view name) {
   for (std::size_t i = 0; i < std::size(kVerdicts); ++i) {
     if (kVerdictNames[i] == name) return kVerdicts[i];
   }
-  return fail(Errc::kCorrupt, "event body: no such verdict");
+  return fail(Errc::kCorrupt, "event body: no such verdict", "監査記録の本文: 知らない判定");
 }
 
 Result<std::uint32_t> millionths(const BodyReader& r, std::string_view key) {
   TRY(const auto n, r.number(key));
-  if (n > 1'000'000) return fail(Errc::kCorrupt, "event body: a probability over 1");
+  if (n > 1'000'000)
+    return fail(Errc::kCorrupt, "event body: a probability over 1",
+                "監査記録の本文: 1 を超える確率");
   return static_cast<std::uint32_t>(n);
 }
 
@@ -59,7 +61,8 @@ Result<ControllerCount> read_controller(const BodyReader& r) {
   TRY(const auto items, r.texts("items"));
   for (const auto& name : items) {
     const auto field = identity::field_by_name(name);
-    if (!field) return fail(Errc::kCorrupt, "event body: no such field");
+    if (!field)
+      return fail(Errc::kCorrupt, "event body: no such field", "監査記録の本文: 知らない項目");
     c.items.insert(field.value());
   }
   return c;

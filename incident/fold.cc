@@ -45,7 +45,8 @@ Result<void> apply_exposure(Incident& in, const Event& e, bool opening) {
   kept.known.clear();
   kept.subjects_sha256.clear();
   if (known != (e.kind == "incident.updated")) {
-    return fail(Errc::kCorrupt, "an exposure is joined once, and updated after it was joined");
+    return fail(Errc::kCorrupt, "an exposure is joined once, and updated after it was joined",
+                "流通の合流は一度だけ、更新は合流の後");
   }
   if (known) {
     *same = std::move(kept);
@@ -68,7 +69,8 @@ Result<void> apply_advanced(Incident& in, const Event& e) {
   TRY(const auto name, r.text("to"));
   const auto to = state_by_name(name);
   if (!to || !may_become(in.state, to.value())) {
-    return fail(Errc::kCorrupt, "not a step of an incident's life");
+    return fail(Errc::kCorrupt, "not a step of an incident's life",
+                "事案の状態としてあり得ない移り方");
   }
   in.state = to.value();
   in.transitions.push_back({to.value(), e.at, e.actor, r.text_or_empty("note")});
@@ -94,7 +96,7 @@ Result<void> apply_fact(Incident& in, const Event& e) {
   FactRecord f;
   TRY(const auto name, r.text("fact"));
   const auto fact = fact_by_name(name);
-  if (!fact) return fail(Errc::kCorrupt, "no such fact");
+  if (!fact) return fail(Errc::kCorrupt, "no such fact", "知らない事実");
   f.fact = fact.value();
   TRY(f.value, r.number("value"));
   f.controller = r.text_or_empty("controller");
@@ -126,7 +128,7 @@ Result<void> apply(Incident& in, const Event& e) {
   if (e.kind == "incident.known") return apply_known(in, e);
   if (e.kind == "incident.fact") return apply_fact(in, e);
   if (e.kind == "incident.clock_done") return apply_done(in, e);
-  return fail(Errc::kCorrupt, "no such kind of event");
+  return fail(Errc::kCorrupt, "no such kind of event", "知らない種類の記録");
 }
 
 }  // namespace
@@ -134,21 +136,23 @@ Result<void> apply(Incident& in, const Event& e) {
 std::string stream_of(std::string_view incident) { return std::string(kPrefix).append(incident); }
 
 Result<Incident> fold(std::span<const Event> events) {
-  if (events.empty()) return fail(Errc::kNotFound, "no such incident");
+  if (events.empty())
+    return fail(Errc::kNotFound, "no such incident", "そのような事案はありません");
   Incident in;
   if (!events.front().stream.starts_with(kPrefix)) {
-    return fail(Errc::kCorrupt, "the stream is not an incident's");
+    return fail(Errc::kCorrupt, "the stream is not an incident's", "事案の流れではありません");
   }
   in.id = events.front().stream.substr(kPrefix.size());
   for (const auto& e : events) {
     const bool first = &e == &events.front();
-    auto applied =
-        first == (e.kind == "incident.opened")
-            ? apply(in, e)
-            : Result<void>(fail(Errc::kCorrupt, "an incident is opened once, and first"));
+    auto applied = first == (e.kind == "incident.opened")
+                       ? apply(in, e)
+                       : Result<void>(fail(Errc::kCorrupt, "an incident is opened once, and first",
+                                           "事案の開始は一度だけ、最初の記録"));
     if (!applied) {
-      return fail(Errc::kCorrupt, "audit event " + std::to_string(e.seq) + " (" + in.id +
-                                      "): " + applied.error().detail);
+      return fail(Errc::kCorrupt, Words{"audit event ", "監査記録 "} +
+                                      (std::to_string(e.seq) + " (" + in.id + "): ") +
+                                      applied.error().words());
     }
     in.revision = e.seq;
   }

@@ -19,9 +19,12 @@ Result<Holidays> Holidays::parse(std::string_view yaml, std::string_view file) {
       const JstDay on = node.get("on").day(problems, "holiday: on");
       const auto name = node.get("name").text(problems, "holiday: name");
       if (!out.covers(on)) {
-        problems.add(node.line(), "holiday " + format_day(on) + " lies outside from … to");
+        problems.add(node.line(), "holiday " + format_day(on) +
+                                      Words{" lies outside from … to", " が from〜to の範囲外"});
       } else if (!out.days_.empty() && out.days_.rbegin()->first >= on) {
-        problems.add(node.line(), "holiday " + format_day(on) + " is not after the one before it");
+        problems.add(node.line(), "holiday " + format_day(on) +
+                                      Words{" is not after the one before it",
+                                            " が前の日付より後ではありません"});
       } else {
         out.days_.emplace(on, name);
       }

@@ -16,14 +16,15 @@ json::string text(std::string_view s) { return json::string(s.data(), s.size());
 
 Result<void> check_note(std::string_view note, std::string_view what) {
   if (note.size() > kMaxNote) {
-    return fail(Errc::kLimit, std::string(what) + " is longer than 2000 bytes");
+    return fail(Errc::kLimit, std::string(what) + " is longer than 2000 bytes",
+                std::string(what) + " が 2000 バイトを超えています");
   }
   return ok();
 }
 
 Result<void> may_lead(const Viewer& viewer) {
   if (viewer.role() == registry::Role::kCoordinator) return ok();
-  return fail(Errc::kForbidden, "only a coordinator may do this");
+  return fail(Errc::kForbidden, "only a coordinator may do this", "取りまとめ役だけに許された操作");
 }
 
 // A coordinator for everyone, a party's person for the own party.
@@ -79,8 +80,12 @@ Result<void> IncidentService::advance(const Viewer& viewer, const std::string& i
   TRYV(check_note(note, "note"));
   return change(viewer, id, [&](const Incident& in) -> Result<std::optional<Draft>> {
     if (!may_become(in.state, to)) {
-      return fail(Errc::kConflict, id + " is " + std::string(to_string(in.state)) +
-                                       " and cannot become " + std::string(to_string(to)));
+      return fail(Errc::kConflict,
+                  id + " is " + std::string(to_string(in.state)) + " and cannot become " +
+                      std::string(to_string(to)),
+                  id + " は「" + std::string(shown(in.state, Language::kJapanese)) +
+                      "」のため、「" + std::string(shown(to, Language::kJapanese)) +
+                      "」にできません");
     }
     return draft(
         viewer, "incident.advanced",
@@ -103,7 +108,8 @@ Result<void> IncidentService::clock_done(const Viewer& viewer, const std::string
       open = open || !c.done;
     }
     if (!runs) {
-      return fail(Errc::kNotFound, id + ": no clock of this rule runs for this party");
+      return fail(Errc::kNotFound, id + ": no clock of this rule runs for this party",
+                  id + ": この事業者にこの期限はありません");
     }
     if (!open) return std::optional<Draft>();
     return draft(
@@ -117,15 +123,18 @@ Result<void> IncidentService::set_known_at(const Viewer& viewer, const std::stri
                                            std::string_view reason) {
   TRYV(may_act_for(viewer, party));
   TRYV(check_note(reason, "reason"));
-  if (reason.empty()) return fail(Errc::kBadInput, "a changed time of knowledge needs a reason");
+  if (reason.empty())
+    return fail(Errc::kBadInput, "a changed time of knowledge needs a reason",
+                "知った時を変えるには理由が必要");
   if (known > p_.clock.now()) {
-    return fail(Errc::kBadInput, "nobody can have known at a time to come");
+    return fail(Errc::kBadInput, "nobody can have known at a time to come", "知った時が未来の時刻");
   }
   return change(viewer, id, [&](const Incident& in) -> Result<std::optional<Draft>> {
     const auto times = in.known_at();
     const auto current = times.find(std::string(party));
     if (current == times.end()) {
-      return fail(Errc::kNotFound, id + ": this party is not concerned");
+      return fail(Errc::kNotFound, id + ": this party is not concerned",
+                  id + ": この事業者は関係していません");
     }
     return draft(viewer, "incident.known",
                  {{"party", text(party)},
@@ -147,7 +156,9 @@ Result<void> IncidentService::alert_received(const std::string& id, std::string_
         return std::optional<Draft>();
       }
     }
-    if (!concerned) return fail(Errc::kNotFound, id + ": this party is not concerned");
+    if (!concerned)
+      return fail(Errc::kNotFound, id + ": this party is not concerned",
+                  id + ": この事業者は関係していません");
     return draft(service, "incident.known",
                  {{"party", text(party)},
                   {"at", text(format_utc(received))},
@@ -161,14 +172,16 @@ Result<void> IncidentService::set_fact(const Viewer& viewer, const std::string& 
                                        std::string_view reason) {
   TRYV(may_act_for(viewer, controller));
   TRYV(check_note(reason, "reason"));
-  if (reason.empty()) return fail(Errc::kBadInput, "a fact needs a reason");
+  if (reason.empty()) return fail(Errc::kBadInput, "a fact needs a reason", "事実には理由が必要");
   if (fact != Fact::kPossiblePeople && value > 1) {
-    return fail(Errc::kBadInput, "this fact is yes or no");
+    return fail(Errc::kBadInput, "this fact is yes or no", "この事実は yes または no");
   }
-  if (value > 10'000'000'000ULL) return fail(Errc::kBadInput, "more people than there are");
+  if (value > 10'000'000'000ULL)
+    return fail(Errc::kBadInput, "more people than there are", "人数が多すぎます");
   return change(viewer, id, [&](const Incident& in) -> Result<std::optional<Draft>> {
     if (!controller.empty() && !in.people().contains(std::string(controller))) {
-      return fail(Errc::kNotFound, id + ": this carrier is not concerned");
+      return fail(Errc::kNotFound, id + ": this carrier is not concerned",
+                  id + ": この通信会社は関係していません");
     }
     for (auto f = in.facts.rbegin(); f != in.facts.rend(); ++f) {
       if (f->fact != fact || f->controller != controller) continue;

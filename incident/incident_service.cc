@@ -172,7 +172,8 @@ std::string_view to_string(Outcome outcome) {
 Result<Opening> IncidentService::open_or_join(const matcher::ScanReport& report,
                                               std::string_view source, std::string_view actor,
                                               const registry::Registry& registry) {
-  if (p_.captures == nullptr) return fail(Errc::kInternal, "incidents: no capture store");
+  if (p_.captures == nullptr)
+    return fail(Errc::kInternal, "incidents: no capture store", "事案: 取得物の保存先がありません");
   for (int i = 0;; ++i) {
     auto opening = try_open(report, source, actor, registry);
     const bool again = !opening && opening.error().code == Errc::kConflict && i + 1 < kMaxTries;

@@ -47,7 +47,8 @@ Result<State> state_by_name(std::string_view name) {
     known += known.empty() ? "" : ", ";
     known += n.id;
   }
-  return fail(Errc::kUsage, "no such state; known are " + known);
+  return fail(Errc::kUsage, "no such state; known are " + known,
+              "そのような状態はありません。使えるもの: " + known);
 }
 
 bool may_become(State from, State to) {

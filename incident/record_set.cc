@@ -27,8 +27,11 @@ Result<RecordSet> record_set(const matcher::ScanReport& report, std::string_view
   const std::uint64_t base = row_key(exposure, 0);
   RecordSet set;
   for (const auto& s : report.subjects) {
-    if (s.controller.empty()) return fail(Errc::kBadInput, "report: a subject without a carrier");
-    if (s.row > 0xffffffffU) return fail(Errc::kLimit, "report: more than 2^32 rows");
+    if (s.controller.empty())
+      return fail(Errc::kBadInput, "report: a subject without a carrier",
+                  "報告: 通信会社のない顧客");
+    if (s.row > 0xffffffffU)
+      return fail(Errc::kLimit, "report: more than 2^32 rows", "報告: 行が 2^32 を超えています");
     auto& record = set[{s.controller, s.y_ref}];
     record.canary = record.canary || s.canary;
     record.items.insert(s.fields.begin(), s.fields.end());
@@ -118,7 +121,9 @@ Result<void> open_chunk(const SubjectChunk& chunk, const Key256& key, std::strin
     }
     each(std::move(subject), std::move(record));
   }
-  if (in.remaining() != 0) return fail(Errc::kCorrupt, "sealed subjects: bytes are left over");
+  if (in.remaining() != 0)
+    return fail(Errc::kCorrupt, "sealed subjects: bytes are left over",
+                "封をした顧客の一覧: 余分なバイトがあります");
   wipe(plain.data(), plain.size());
   return ok();
 }

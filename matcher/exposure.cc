@@ -90,7 +90,8 @@ Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd)
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       report_.warnings.push_back(
-          {path.string(), std::string("reading stopped: ") + std::strerror(errno)});
+          {path.string(), Words{"reading stopped: ", "読み取りが止まりました: "} +
+                              std::string_view(std::strerror(errno))});
       break;
     }
     if (n == 0) break;
@@ -112,7 +113,9 @@ Result<void> ExposureImpl::add_folder(const std::filesystem::path& path) {
     items.push_back(at->path());
   }
   if (error) {
-    report_.warnings.push_back({path.string(), "folder cannot be listed: " + error.message()});
+    report_.warnings.push_back(
+        {path.string(),
+         Words{"folder cannot be listed: ", "フォルダの一覧が読めません: "} + error.message()});
   }
   std::ranges::sort(items);
   for (const auto& item : items) {
@@ -122,7 +125,9 @@ Result<void> ExposureImpl::add_folder(const std::filesystem::path& path) {
     if (std::filesystem::is_directory(status) || std::filesystem::is_regular_file(status)) {
       TRYV(add_file(item));
     } else {
-      report_.warnings.push_back({item.string(), "neither a file nor a folder: left out"});
+      report_.warnings.push_back({item.string(),
+                                  {"neither a file nor a folder: left out",
+                                   "ファイルでもフォルダでもないため読んでいません"}});
     }
   }
   return ok();
@@ -132,13 +137,14 @@ Result<void> ExposureImpl::add_file(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
-    return fail(Errc::kNotFound, "no such file or folder: " + path.string());
+    return fail(Errc::kNotFound, "no such file or folder: " + path.string(),
+                "そのようなファイルまたはフォルダはありません: " + path.string());
   }
   if (std::filesystem::is_directory(status)) return add_folder(path);
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    report_.warnings.push_back(
-        {path.string(), std::string("cannot be opened: ") + std::strerror(errno)});
+    report_.warnings.push_back({path.string(), Words{"cannot be opened: ", "開けません: "} +
+                                                   std::string_view(std::strerror(errno))});
     return ok();
   }
   ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

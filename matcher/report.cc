@@ -48,7 +48,15 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
                                                               h.indistinguishable_from.end())}});
   }
   json::array warnings;
-  for (const auto& w : r.warnings) warnings.push_back({{"file", w.file}, {"what", w.what}});
+  for (const auto& w : r.warnings) {
+    warnings.push_back({{"file", w.file}, {"what", w.what.en}, {"what_ja", w.what.ja}});
+  }
+  json::array notes;
+  json::array notes_ja;
+  for (const auto& n : r.notes) {
+    notes.emplace_back(n.en);
+    notes_ja.emplace_back(n.ja);
+  }
   json::object out{{"documents", r.documents},
                    {"bytes", r.bytes},
                    {"rows", r.rows},
@@ -62,7 +70,8 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
                    {"snapshot", nullptr},
                    {"rows_needed", r.rows_needed},
                    {"warnings", std::move(warnings)},
-                   {"notes", json::array(r.notes.begin(), r.notes.end())}};
+                   {"notes", std::move(notes)},
+                   {"notes_ja", std::move(notes_ja)}};
   if (r.snapshot) {
     out["snapshot"] = {{"from", format_day(r.snapshot->from)},
                        {"to", format_day(r.snapshot->to)},

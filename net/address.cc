@@ -134,7 +134,7 @@ Result<IpAddress> IpAddress::parse(std::string_view text) {
     }
     if (inet_pton(AF_INET6, copy.c_str(), sixteen.data()) == 1) return v6(sixteen);
   }
-  return fail(Errc::kBadInput, "not an IP address");
+  return fail(Errc::kBadInput, "not an IP address", "IP アドレスではありません");
 }
 
 IpAddress IpAddress::v4(std::uint32_t host_order) {
@@ -178,13 +178,15 @@ Result<IpNetwork> IpNetwork::parse(std::string_view text) {
         std::from_chars(digits.data(), digits.data() + digits.size(), out.prefix_);
     if (error != std::errc{} || end != digits.data() + digits.size() || out.prefix_ < 0 ||
         out.prefix_ > most) {
-      return fail(Errc::kBadInput, "the prefix length must be 0 to " + std::to_string(most));
+      return fail(Errc::kBadInput, "the prefix length must be 0 to " + std::to_string(most),
+                  "プレフィックス長は 0 から " + std::to_string(most) + " まで");
     }
   }
   const int skip = base.is_v4() ? 96 : 0;
   for (int bit = out.prefix_ + skip; bit < 128; ++bit) {
     if ((base.bytes()[static_cast<std::size_t>(bit / 8)] & (0x80 >> (bit % 8))) != 0) {
-      return fail(Errc::kBadInput, "bits are set after the prefix length");
+      return fail(Errc::kBadInput, "bits are set after the prefix length",
+                  "プレフィックス長より後のビットが立っています");
     }
   }
   return out;
@@ -233,7 +235,9 @@ Result<void> check_address(const IpAddress& address, const std::vector<IpNetwork
   for (const auto& network : allowed) {
     if (network.contains(address)) return ok();
   }
-  return fail(Errc::kForbidden, "address: " + std::string(to_string(what)));
+  return fail(
+      Errc::kForbidden, "address: " + std::string(to_string(what)),
+      "address: 接続が許されていない種類のアドレス（" + std::string(to_string(what)) + "）");
 }
 
 }  // namespace hitokoe::net

@@ -75,7 +75,7 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Error fetch_error(FetchFault fault, std::string_view what) {
+Error fetch_error(FetchFault fault, const Words& what) {
   Errc code = Errc::kUnavailable;
   switch (fault) {
     case FetchFault::kBadUrl:
@@ -108,7 +108,7 @@ Error fetch_error(FetchFault fault, std::string_view what) {
       code = Errc::kInternal;
       break;
   }
-  return Error{code, std::string(to_string(fault)) + ": " + std::string(what)};
+  return Error{code, std::string(to_string(fault)) + ": " + what};
 }
 
 CurlTransfer::CurlTransfer(CurlLoop& loop, const asio::any_io_executor& executor,
@@ -196,7 +196,8 @@ bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
 
 Task<Result<Response>> CurlTransfer::run() {
   if (easy_ == nullptr || !loop_.add(easy_, this)) {
-    co_return outcome::failure(fetch_error(FetchFault::kInternal, "no handle for a request"));
+    co_return outcome::failure(
+        fetch_error(FetchFault::kInternal, {"no handle for a request", "要求を準備できません"}));
   }
   added_ = true;
   timer_.expires_after(request_.connect_timeout + request_.first_byte_timeout);
@@ -211,7 +212,9 @@ Task<Result<Response>> CurlTransfer::run() {
         timed_out_ = true;
         break;
       }
-      if (!woken_) co_return outcome::failure(fetch_error(FetchFault::kCancelled, "stopped"));
+      if (!woken_)
+        co_return outcome::failure(
+            fetch_error(FetchFault::kCancelled, {"stopped", "停止しました"}));
     }
     woken_ = false;
     if (headers_done_) {
@@ -250,17 +253,22 @@ bool CurlTransfer::is_redirect() const {
 Error CurlTransfer::failure() const {
   if (stop_ == Stop::kAddress) {
     return fetch_error(FetchFault::kAddress,
-                       "the connection would have left the checked addresses");
+                       {"the connection would have left the checked addresses",
+                        "検査したアドレス以外に接続しようとしました"});
   }
   // libcurl has a bound of its own for one line, and calls that a lack of memory.
   if (stop_ == Stop::kHeaders || (!headers_done_ && code_ == CURLE_OUT_OF_MEMORY)) {
-    return fetch_error(FetchFault::kHeaderTooLarge, "the header lines are larger than the limit");
+    return fetch_error(FetchFault::kHeaderTooLarge, {"the header lines are larger than the limit",
+                                                     "ヘッダが上限を超えています"});
   }
   if (timed_out_) {
-    return fetch_error(FetchFault::kTimeout, headers_done_ ? "the response did not end in time"
-                                                           : "no response came in time");
+    return fetch_error(FetchFault::kTimeout,
+                       headers_done_
+                           ? Words{"the response did not end in time", "応答が時間内に終わりません"}
+                           : Words{"no response came in time", "時間内に応答がありません"});
   }
-  return fetch_error(fault_of(code_), "libcurl error " + std::to_string(static_cast<int>(code_)));
+  return fetch_error(fault_of(code_), Words{"libcurl error ", "libcurl のエラー "} +
+                                          std::to_string(static_cast<int>(code_)));
 }
 
 Result<Response> CurlTransfer::conclude() {
@@ -285,7 +293,8 @@ Result<Response> CurlTransfer::conclude() {
   if (stop_ == Stop::kEnough || (code_ == CURLE_OK && !timed_out_)) {
     // libcurl takes a response without a status line for success in some corners.
     if (response_.status < 200) {
-      return outcome::failure(fetch_error(FetchFault::kProtocol, "no final status"));
+      return outcome::failure(
+          fetch_error(FetchFault::kProtocol, {"no final status", "最終の状態コードがありません"}));
     }
     return std::move(response_);
   }

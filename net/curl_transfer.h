@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/language.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/net/url.h"
 #include "net/curl_loop.h"
@@ -15,7 +16,7 @@
 namespace hitokoe::net {
 
 // Fails with `<fault>: <what>` and the code that belongs to the fault.
-Error fetch_error(FetchFault fault, std::string_view what);
+Error fetch_error(FetchFault fault, const Words& what);
 
 class CurlTransfer final : private CurlLoop::Waiter {
  public:

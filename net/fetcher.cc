@@ -37,7 +37,8 @@ class CurlFetcher final : public Fetcher {
     std::unordered_set<std::string> visited;
     for (int hops = 0;; ++hops) {
       if (!visited.insert(url.text()).second) {
-        co_return outcome::failure(fetch_error(FetchFault::kRedirectLoop, "a redirect leads back"));
+        co_return outcome::failure(fetch_error(
+            FetchFault::kRedirectLoop, {"a redirect leads back", "転送が元に戻っています"}));
       }
       CO_TRY(const auto addresses, co_await checked_addresses(url, request));
       CurlTransfer transfer(loop_, executor_, request, url, addresses);
@@ -50,7 +51,8 @@ class CurlFetcher final : public Fetcher {
       }
       if (hops >= request.max_redirects) {
         co_return outcome::failure(
-            fetch_error(FetchFault::kTooManyRedirects, "more redirects than allowed"));
+            fetch_error(FetchFault::kTooManyRedirects,
+                        {"more redirects than allowed", "転送の回数が上限を超えています"}));
       }
       CO_TRY(auto target, url.resolve(header(response.headers, "location")));
       if (target.origin() != url.origin()) {
@@ -73,7 +75,8 @@ class CurlFetcher final : public Fetcher {
     }
     if (url.is_overlay() && request.proxy.empty()) {
       co_return outcome::failure(
-          fetch_error(FetchFault::kOverlay, "a name of an overlay network needs a proxy"));
+          fetch_error(FetchFault::kOverlay, {"a name of an overlay network needs a proxy",
+                                             "オーバーレイネットワークの名前には proxy が必要"}));
     }
     if (!request.proxy.empty()) co_return addresses;
     CO_TRY(addresses, co_await resolved(url.host(), request.connect_timeout));

@@ -55,30 +55,30 @@ bool same_name(std::string_view a, std::string_view b) {
   });
 }
 
-std::string_view title(int status) {
+Words title(int status) {
   switch (status) {
     case 400:
-      return "Bad Request";
+      return {"Bad Request", "不正な要求"};
     case 401:
-      return "Unauthorized";
+      return {"Unauthorized", "認証が必要"};
     case 403:
-      return "Forbidden";
+      return {"Forbidden", "許可されていない操作"};
     case 404:
-      return "Not Found";
+      return {"Not Found", "見つかりません"};
     case 405:
-      return "Method Not Allowed";
+      return {"Method Not Allowed", "使えないメソッド"};
     case 413:
-      return "Content Too Large";
+      return {"Content Too Large", "本文が大きすぎます"};
     case 429:
-      return "Too Many Requests";
+      return {"Too Many Requests", "要求が多すぎます"};
     case 431:
-      return "Request Header Fields Too Large";
+      return {"Request Header Fields Too Large", "ヘッダが大きすぎます"};
     case 500:
-      return "Internal Server Error";
+      return {"Internal Server Error", "内部エラー"};
     case 503:
-      return "Service Unavailable";
+      return {"Service Unavailable", "一時的に利用できません"};
     default:
-      return "Error";
+      return {"Error", "エラー"};
   }
 }
 
@@ -91,14 +91,54 @@ std::optional<std::string_view> HttpRequest::header(std::string_view name) const
   return std::nullopt;
 }
 
-HttpResponse problem(int status, std::string_view detail) {
+Language HttpRequest::language() const {
+  return accepted_language(header("Accept-Language").value_or(""));
+}
+
+Language accepted_language(std::string_view header) {
+  // 0 where it is not named; weights are compared as thousandths.
+  const auto weight_of = [](std::string_view range) {
+    const auto at = range.find(";q=");
+    if (at == std::string_view::npos) return 1000;
+    const auto q = range.substr(at + 3, 5);  // "0.123"
+    if (q.empty() || (q[0] != '0' && q[0] != '1')) return 0;
+    int weight = q[0] == '1' ? 1000 : 0;
+    int place = 100;
+    for (std::size_t i = 2; i < q.size() && q[1] == '.'; ++i, place /= 10) {
+      if (q[i] < '0' || q[i] > '9') break;
+      weight += (q[i] - '0') * place;
+    }
+    return std::min(weight, 1000);
+  };
+  int japanese = 0;
+  int english = 0;
+  while (!header.empty()) {
+    const auto end = std::min(header.find(','), header.size());
+    std::string range;
+    for (const char c : header.substr(0, end)) {
+      if (c != ' ' && c != '\t') {
+        range += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      }
+    }
+    header.remove_prefix(std::min(end + 1, header.size()));
+    const auto tag = std::string_view(range).substr(0, range.find(';'));
+    const auto named = tag.substr(0, tag.find('-'));
+    if (named == "ja") japanese = std::max(japanese, weight_of(range));
+    if (named == "en") english = std::max(english, weight_of(range));
+  }
+  return japanese > english ? Language::kJapanese : Language::kEnglish;
+}
+
+HttpResponse problem(int status, const Words& detail, Language l) {
   HttpResponse response;
   response.status = status;
   response.content_type = "application/problem+json";
+  response.headers.emplace_back("Content-Language", say(l, "ja", "en"));
+  response.headers.emplace_back("Vary", "Accept-Language");
   response.body = R"({"type":"about:blank","title":")";
-  response.body += title(status);
+  response.body += title(status).in(l);
   response.body += R"(","status":)" + std::to_string(status) + R"(,"detail":")";
-  for (const char c : detail) {
+  for (const char c : detail.in(l)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') response.body += '\\';
     response.body += byte < 0x20 ? ' ' : c;
@@ -133,8 +173,11 @@ std::optional<HttpResponse> Routes::find(HttpRequest& request, const HttpHandler
     handler = &route.handler;
     return std::nullopt;
   }
-  if (allowed.empty()) return problem(404, "no such resource");
-  auto response = problem(405, "this resource does not take that method");
+  if (allowed.empty())
+    return problem(404, {"no such resource", "そのような資源はありません"}, request.language());
+  auto response =
+      problem(405, {"this resource does not take that method", "この資源では使えないメソッド"},
+              request.language());
   response.headers.emplace_back("Allow", allowed);
   return response;
 }

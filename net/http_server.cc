@@ -45,14 +45,16 @@ http::response<http::string_body> render(HttpResponse&& from, unsigned version, 
 }
 
 // The answer to what could not be read; nothing where the client is gone or says nothing.
-std::optional<HttpResponse> refusal(const beast::error_code& error) {
+std::optional<HttpResponse> refusal(const beast::error_code& error, Language l) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return problem(431, "the request's header is too large");
+    return problem(431, {"the request's header is too large", "要求のヘッダが大きすぎます"}, l);
   }
-  if (error == http::error::body_limit) return problem(413, "the request's body is too large");
+  if (error == http::error::body_limit) {
+    return problem(413, {"the request's body is too large", "要求の本文が大きすぎます"}, l);
+  }
   if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
   if (error.category() == http::make_error_code(http::error::bad_version).category()) {
-    return problem(400, "the request is malformed");
+    return problem(400, {"the request is malformed", "要求の形式が正しくありません"}, l);
   }
   return {};
 }
@@ -112,7 +114,8 @@ struct Registered {
 
 Result<void> HttpServer::Impl::bind() {
   if (options.certificate.empty() != options.private_key.empty()) {
-    return fail(Errc::kUsage, "TLS needs both a certificate and a private key");
+    return fail(Errc::kUsage, "TLS needs both a certificate and a private key",
+                "TLS には証明書と秘密鍵の両方が必要");
   }
   if (!options.certificate.empty()) {
     tls.emplace(asio::ssl::context::tls_server);
@@ -182,7 +185,9 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
     lowest.expires_after(options.read_timeout);
     auto [error, n] = co_await http::async_read(stream, buffer, parser, kAwait);
     if (error) {
-      auto response = refusal(error);
+      // The header lines that were read so far.
+      const auto& seen = parser.get();
+      auto response = refusal(error, accepted_language(seen[http::field::accept_language]));
       if (!response) co_return;
       const bool written = co_await write(stream, std::move(*response), 11, false, false);
       if (written) co_await drain(stream);
@@ -201,7 +206,9 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
     if (split_target(message.target(), request)) {
       response = co_await answer(request);
     } else {
-      response = problem(400, "the request's target is malformed");
+      response =
+          problem(400, {"the request's target is malformed", "要求の対象の形式が正しくありません"},
+                  request.language());
     }
     const bool keep = message.keep_alive() && !stopping;
     const bool written = co_await write(stream, std::move(response), message.version(), keep, head);
@@ -217,7 +224,7 @@ Task<HttpResponse> HttpServer::Impl::answer(HttpRequest& request) {
   } catch (const std::exception&) {
     log.error("http.handler_failed", {{"method", request.method}});
   }
-  co_return problem(500, "internal error");
+  co_return problem(500, {"internal error", "内部エラー"}, request.language());
 }
 
 template <class Stream>

@@ -17,7 +17,9 @@ Result<void> use_certificate(asio::ssl::context& tls, const std::filesystem::pat
                   error);
   if (!error) tls.use_certificate_chain_file(certificate.string(), error);
   if (!error) tls.use_private_key_file(private_key.string(), asio::ssl::context::pem, error);
-  if (error) return fail(Errc::kBadInput, "the TLS certificate or its key cannot be read");
+  if (error)
+    return fail(Errc::kBadInput, "the TLS certificate or its key cannot be read",
+                "TLS の証明書またはその鍵が読めません");
   return ok();
 }
 
@@ -25,15 +27,18 @@ Result<std::uint16_t> listen_on(tcp::acceptor& acceptor, const std::string& addr
                                 std::uint16_t port) {
   boost::system::error_code error;
   const auto numeric = asio::ip::make_address(address, error);
-  if (error) return fail(Errc::kUsage, "the address to listen on is not numeric");
+  if (error)
+    return fail(Errc::kUsage, "the address to listen on is not numeric",
+                "待ち受けるアドレスが数字の表記ではありません");
   const tcp::endpoint endpoint(numeric, port);
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return fail(Errc::kUnavailable, "cannot listen on " + address + ":" + std::to_string(port) +
-                                        ": " + error.message());
+    return fail(Errc::kUnavailable,
+                "cannot listen on " + address + ":" + std::to_string(port) + ": " + error.message(),
+                address + ":" + std::to_string(port) + " で待ち受けできません: " + error.message());
   }
   return acceptor.local_endpoint(error).port();
 }

@@ -24,7 +24,8 @@ Result<std::vector<IpAddress>> look_up(const std::string& host) {
   addrinfo* found = nullptr;
   const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   if (code != 0) {
-    return fail(Errc::kUnavailable, "name: getaddrinfo error " + std::to_string(code));
+    return fail(Errc::kUnavailable, "name: getaddrinfo error " + std::to_string(code),
+                "name: getaddrinfo のエラー " + std::to_string(code));
   }
   std::vector<IpAddress> out;
   for (const addrinfo* at = found; at != nullptr && out.size() < kMostAddresses; at = at->ai_next) {
@@ -41,7 +42,8 @@ Result<std::vector<IpAddress>> look_up(const std::string& host) {
     }
   }
   ::freeaddrinfo(found);
-  if (out.empty()) return fail(Errc::kUnavailable, "name: no address");
+  if (out.empty())
+    return fail(Errc::kUnavailable, "name: no address", "name: アドレスがありません");
   return out;
 }
 
@@ -65,8 +67,10 @@ class SystemResolver final : public Resolver {
     });
     const auto [error] = co_await lookup->wait.async_wait(asio::as_tuple(asio::use_awaitable));
     if (lookup->result) co_return std::move(*lookup->result);
-    if (!error) co_return fail(Errc::kTimeout, "timeout: the name lookup");
-    co_return fail(Errc::kCancelled, "cancelled: stopped");
+    if (!error)
+      co_return fail(Errc::kTimeout, "timeout: the name lookup",
+                     "timeout: 名前解決が時間内に終わりません");
+    co_return fail(Errc::kCancelled, "cancelled: stopped", "cancelled: 停止しました");
   }
 
  private:

@@ -67,7 +67,8 @@ std::string alternative_names(const std::vector<std::string>& names) {
 Result<Bytes> text_of(const BioPtr& bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
-  if (size <= 0) return fail(Errc::kInternal, "OpenSSL wrote no PEM");
+  if (size <= 0)
+    return fail(Errc::kInternal, "OpenSSL wrote no PEM", "OpenSSL が PEM を書けません");
   return Bytes(data, data + size);
 }
 
@@ -76,7 +77,8 @@ Result<CertPtr> sign_certificate(EVP_PKEY* key, const std::vector<std::string>& 
   CertPtr cert(X509_new());
   unsigned char serial[16];
   if (!cert || RAND_bytes(serial, sizeof serial) != 1) {
-    return fail(Errc::kInternal, "OpenSSL cannot begin a certificate");
+    return fail(Errc::kInternal, "OpenSSL cannot begin a certificate",
+                "OpenSSL が証明書を作り始められません");
   }
   serial[0] &= 0x7f;  // a positive number, RFC 5280 4.1.2.2
   const std::unique_ptr<BIGNUM, Freed<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
@@ -96,7 +98,9 @@ Result<CertPtr> sign_certificate(EVP_PKEY* key, const std::vector<std::string>& 
                     add_extension(cert.get(), NID_subject_key_identifier, "hash") &&
                     add_extension(cert.get(), NID_subject_alt_name, alternative_names(names)) &&
                     X509_sign(cert.get(), key, EVP_sha256()) > 0;
-  if (!good) return fail(Errc::kInternal, "OpenSSL cannot sign the certificate");
+  if (!good)
+    return fail(Errc::kInternal, "OpenSSL cannot sign the certificate",
+                "OpenSSL が証明書に署名できません");
   return cert;
 }
 
@@ -105,21 +109,22 @@ Result<CertPtr> sign_certificate(EVP_PKEY* key, const std::vector<std::string>& 
 Result<CertificateFiles> make_certificate(const std::filesystem::path& folder,
                                           const std::vector<std::string>& names, UtcTime now,
                                           int days) {
-  if (names.empty()) return fail(Errc::kUsage, "a certificate needs a name");
+  if (names.empty())
+    return fail(Errc::kUsage, "a certificate needs a name", "証明書には名前が必要");
   CertificateFiles files{folder / "tls.crt", folder / "tls.key"};
   if (still_good(files.certificate, now) && std::filesystem::exists(files.private_key)) {
     return files;
   }
   TRYV(make_private_dir(folder));
   const KeyPtr key(EVP_EC_gen("P-256"));
-  if (!key) return fail(Errc::kInternal, "OpenSSL cannot make a key");
+  if (!key) return fail(Errc::kInternal, "OpenSSL cannot make a key", "OpenSSL が鍵を作れません");
   TRY(auto cert, sign_certificate(key.get(), names, now, days));
   const BioPtr key_pem(BIO_new(BIO_s_mem()));
   const BioPtr cert_pem(BIO_new(BIO_s_mem()));
   if (PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) !=
           1 ||
       PEM_write_bio_X509(cert_pem.get(), cert.get()) != 1) {
-    return fail(Errc::kInternal, "OpenSSL cannot write PEM");
+    return fail(Errc::kInternal, "OpenSSL cannot write PEM", "OpenSSL が PEM を書けません");
   }
   TRY(auto key_text, text_of(key_pem));
   TRY(auto cert_text, text_of(cert_pem));

@@ -26,7 +26,8 @@ Result<std::string> part(CURLU* u, CURLUPart what, unsigned flags = 0) {
   }
   if (code == CURLUE_NO_PORT || code == CURLUE_NO_QUERY || code == CURLUE_NO_ZONEID)
     return std::string();
-  return fail(Errc::kBadInput, "bad_url: it has a part that does not hold");
+  return fail(Errc::kBadInput, "bad_url: it has a part that does not hold",
+              "bad_url: 正しくない部分があります");
 }
 
 bool plain_host(std::string_view host) {
@@ -55,7 +56,8 @@ Result<std::string> ascii_host(const std::string& host) {
   std::uint8_t* out = nullptr;
   const int code = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(host.c_str()), &out,
                                   IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-  if (code != IDN2_OK) return fail(Errc::kBadInput, "bad_url: the host name");
+  if (code != IDN2_OK)
+    return fail(Errc::kBadInput, "bad_url: the host name", "bad_url: ホスト名が正しくありません");
   std::string text(reinterpret_cast<const char*>(out));
   idn2_free(out);
   return text;
@@ -65,9 +67,10 @@ constexpr unsigned kSetFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
 
 Result<Handle> parsed(const std::string& text) {
   Handle u(curl_url());
-  if (!u) return fail(Errc::kInternal, "internal: out of memory");
+  if (!u) return fail(Errc::kInternal, "internal: out of memory", "internal: メモリ不足");
   if (curl_url_set(u.get(), CURLUPART_URL, text.c_str(), kSetFlags) != CURLUE_OK) {
-    return fail(Errc::kBadInput, "bad_url: not an absolute URL");
+    return fail(Errc::kBadInput, "bad_url: not an absolute URL",
+                "bad_url: 絶対 URL ではありません");
   }
   return u;
 }
@@ -80,10 +83,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Result<void> check_bytes(std::string_view text) {
-  if (text.size() > Url::kLongest) return fail(Errc::kBadInput, "bad_url: longer than 8192 bytes");
+  if (text.size() > Url::kLongest)
+    return fail(Errc::kBadInput, "bad_url: longer than 8192 bytes",
+                "bad_url: 8192 バイトを超えています");
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      return fail(Errc::kBadInput, "bad_url: a control character");
+      return fail(Errc::kBadInput, "bad_url: a control character", "bad_url: 制御文字があります");
     }
   }
   return ok();
@@ -102,10 +107,12 @@ Result<Url> Url::parse(std::string_view raw) {
     TRY(auto scheme, part(u.get(), CURLUPART_SCHEME));
     scheme = lower(std::move(scheme));
     if (scheme != "http" && scheme != "https") {
-      return fail(Errc::kForbidden, "scheme: neither http nor https");
+      return fail(Errc::kForbidden, "scheme: neither http nor https",
+                  "scheme: http でも https でもありません");
     }
     TRY(const auto zone, part(u.get(), CURLUPART_ZONEID));
-    if (!zone.empty()) return fail(Errc::kBadInput, "bad_url: an IPv6 zone");
+    if (!zone.empty())
+      return fail(Errc::kBadInput, "bad_url: an IPv6 zone", "bad_url: IPv6 のゾーンは使えません");
     TRY(const auto shown_host, part(u.get(), CURLUPART_HOST));
     TRY(auto host, ascii_host(shown_host));
     host = lower(std::move(host));
@@ -121,7 +128,7 @@ Result<Url> Url::parse(std::string_view raw) {
     if (!port.empty()) {
       const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port_);
       if (error != std::errc{} || end != port.data() + port.size() || out.port_ == 0) {
-        return fail(Errc::kBadInput, "bad_url: the port");
+        return fail(Errc::kBadInput, "bad_url: the port", "bad_url: ポートが正しくありません");
       }
     }
     if (!host.empty() && host.front() == '[' && host.back() == ']') {
@@ -129,7 +136,9 @@ Result<Url> Url::parse(std::string_view raw) {
       out.host_ = address.text();
       host = "[" + out.host_ + "]";
     } else {
-      if (!plain_host(host)) return fail(Errc::kBadInput, "bad_url: the host name");
+      if (!plain_host(host))
+        return fail(Errc::kBadInput, "bad_url: the host name",
+                    "bad_url: ホスト名が正しくありません");
       out.host_ = host;
     }
     out.target_ = (path.empty() ? std::string("/") : path) + (query.empty() ? "" : "?" + query);
@@ -138,12 +147,14 @@ Result<Url> Url::parse(std::string_view raw) {
     if (out.port_ != usual) out.text_.append(":").append(std::to_string(out.port_));
     out.text_ += out.target_;
     if (out.text_.size() > kLongest) {
-      return fail(Errc::kBadInput, "bad_url: longer than 8192 bytes");
+      return fail(Errc::kBadInput, "bad_url: longer than 8192 bytes",
+                  "bad_url: 8192 バイトを超えています");
     }
     if (out.text_ == text) return out;
     text = out.text_;
   }
-  return fail(Errc::kBadInput, "bad_url: the host name has no normal form");
+  return fail(Errc::kBadInput, "bad_url: the host name has no normal form",
+              "bad_url: ホスト名を正規形にできません");
 }
 
 Result<Url> Url::resolve(std::string_view reference) const {
@@ -151,7 +162,7 @@ Result<Url> Url::resolve(std::string_view reference) const {
   TRYV(check_bytes(given));
   TRY(const auto u, parsed(text_));
   if (curl_url_set(u.get(), CURLUPART_URL, std::string(given).c_str(), kSetFlags) != CURLUE_OK) {
-    return fail(Errc::kBadInput, "bad_url: not a reference");
+    return fail(Errc::kBadInput, "bad_url: not a reference", "bad_url: 参照として読めません");
   }
   TRY(const auto whole, part(u.get(), CURLUPART_URL));
   return parse(whole);

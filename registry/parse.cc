@@ -26,14 +26,15 @@ bool is_id(std::string_view id) {
 std::string read_id(const YamlNode& node, YamlProblems& problems, const std::string& what) {
   auto id = node.text(problems, what);
   if (id.empty() || is_id(id)) return id;
-  problems.add(node.line(), what + ": an id has up to 64 letters, digits, '-', '_' or '.'");
+  problems.add(node.line(), what + Words{": an id has up to 64 letters, digits, '-', '_' or '.'",
+                                         ": id は英数字と '-' '_' '.' で 64 文字まで"});
   return {};
 }
 
 std::string read_text(const YamlNode& node, YamlProblems& problems, const std::string& what) {
   auto value = node.text(problems, what);
   if (value.size() <= kLongestText) return value;
-  problems.add(node.line(), what + ": longer than 400 bytes");
+  problems.add(node.line(), what + Words{": longer than 400 bytes", ": 400 バイトを超えています"});
   return {};
 }
 
@@ -42,20 +43,23 @@ std::string read_optional_text(const YamlNode& node, YamlProblems& problems,
   return node.is_null() ? std::string() : read_text(node, problems, what);
 }
 
+Words at_least_one() { return {": at least one", ": 一つ以上が必要"}; }
+
 std::vector<std::pair<FieldId, int>> read_items(const YamlNode& node, YamlProblems& problems,
                                                 const std::string& what) {
   std::vector<std::pair<FieldId, int>> all;
   if (!node.expect_list(problems, what)) return all;
-  if (node.items().empty()) problems.add(node.line(), what + ": at least one");
+  if (node.items().empty()) problems.add(node.line(), what + at_least_one());
   std::set<FieldId> seen;
   for (const auto& item : node.items()) {
     const auto name = item.text(problems, what);
     if (name.empty()) continue;
     const auto field = identity::field_by_name(name);
     if (!field) {
-      problems.add(item.line(), what + ": " + text::shown_key(name) + ": " + field.error().detail);
+      problems.add(item.line(), what + ": " + text::shown_key(name) + ": " + field.error().words());
     } else if (!seen.insert(field.value()).second) {
-      problems.add(item.line(), what + ": " + text::shown_key(name) + " is there twice");
+      problems.add(item.line(), what + ": " + text::shown_key(name) +
+                                    Words{" is there twice", " が重複しています"});
     } else {
       all.emplace_back(field.value(), item.line());
     }
@@ -116,11 +120,12 @@ DelegationDraft read_delegation(const YamlNode& node, YamlProblems& problems,
     d.type = ContractType::kB;
   } else if (!type.empty() && type != "A") {
     problems.add(node.get("type").line(),
-                 name + ": type: A (業務委託契約) or B (外部サービス利用)");
+                 name + Words{": type: A (業務委託契約) or B (外部サービス利用)",
+                              ": type: A（業務委託契約）または B（外部サービス利用）"});
   }
   d.purposes = node.get("purposes").texts(problems, name + ": purposes");
   if (node.get("purposes").is_list() && node.get("purposes").items().empty())
-    problems.add(node.get("purposes").line(), name + ": purposes: at least one");
+    problems.add(node.get("purposes").line(), name + ": purposes" + at_least_one());
   draft.items = read_items(node.get("items"), problems, name + ": items");
   d.items = fields(draft.items);
 
@@ -192,8 +197,10 @@ SnapshotDraft read_snapshot(const YamlNode& node, YamlProblems& problems, const 
     s.on = s.as_of;
     for (const char* key : kHandoverKeys) {
       if (node.has(key))
-        problems.add(node.key_line(key),
-                     name + ": own: it was not handed over: no \"" + key + "\"");
+        problems.add(node.key_line(key), name +
+                                             Words{": own: it was not handed over: no \"",
+                                                   ": own: 授受ではないため書けないキー \""} +
+                                             key + "\"");
     }
   } else {
     read_handover(node, problems, name, draft);
@@ -219,7 +226,7 @@ void read_list(const YamlNode& root, const char* key, const char* kind, bool req
 
 RegistryDraft read_draft(const YamlNode& root, YamlProblems& problems) {
   RegistryDraft draft;
-  if (!root.expect_map(problems, "the registry")) return draft;
+  if (!root.expect_map(problems, Words{"the registry", "台帳"})) return draft;
   read_list(root, "parties", "party", true, problems, draft.parties, read_party);
   read_list(root, "delegations", "delegation", false, problems, draft.delegations, read_delegation);
   read_list(root, "snapshots", "snapshot", false, problems, draft.snapshots, read_snapshot);

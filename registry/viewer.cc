@@ -21,7 +21,8 @@ Result<Role> role_by_name(std::string_view name) {
   for (const auto& [role, n] : kNames) {
     if (n == name) return role;
   }
-  return fail(Errc::kUsage, "role: operator, coordinator, party, desk or auditor");
+  return fail(Errc::kUsage, "role: operator, coordinator, party, desk or auditor",
+              "role: operator、coordinator、party、desk、auditor のいずれか");
 }
 
 }  // namespace hitokoe::registry

@@ -18,7 +18,10 @@ bool usable_name(std::string_view name) {
                      [&](char c) { return letter(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-Error nobody() { return {Errc::kUnauthorized, "not a valid token or password"}; }
+Error nobody() {
+  return {Errc::kUnauthorized, "not a valid token or password",
+          "トークンまたはパスワードが正しくありません"};
+}
 
 // What a wrong user's password is compared with, so that the answer takes as long.
 constexpr std::string_view kNobodysHash =
@@ -36,10 +39,12 @@ Result<void> Accounts::add(const NewAccount& account, std::string_view actor) {
   if (!usable_name(account.user)) {
     return fail(Errc::kUsage,
                 "a user name has 1 to 63 of a-z, 0-9, '.', '_', '-' and begins with a letter or "
-                "digit");
+                "digit",
+                "利用者名は a-z 0-9 . _ - で 1〜63 文字、先頭は英字または数字");
   }
   if ((account.role == Role::kParty) == account.party.empty()) {
-    return fail(Errc::kUsage, "a party belongs to the role 'party', and only to it");
+    return fail(Errc::kUsage, "a party belongs to the role 'party', and only to it",
+                "事業者を付けるのは役割 party のときだけで、そのときは必須");
   }
   Account row;
   row.user = account.user;
@@ -49,7 +54,7 @@ Result<void> Accounts::add(const NewAccount& account, std::string_view actor) {
   if (account.password) {
     const auto size = account.password->expose().size();
     if (size < kLeastPassword || size > kPasswordBytes) {
-      return fail(Errc::kUsage, "a password has 12 to 1024 bytes");
+      return fail(Errc::kUsage, "a password has 12 to 1024 bytes", "パスワードは 12〜1024 バイト");
     }
     row.password_hash = crypto::hash_password(*account.password, p_.cost);
   }
@@ -67,7 +72,8 @@ Result<void> Accounts::disable(const std::string& user, std::string_view actor) 
 Result<SecretText> Accounts::issue_token(const std::string& user, std::string_view actor,
                                          std::optional<Duration> lifetime) {
   TRY(const auto account, p_.store.load(user));
-  if (account.disabled) return fail(Errc::kForbidden, "this account is disabled");
+  if (account.disabled)
+    return fail(Errc::kForbidden, "this account is disabled", "このアカウントは無効");
   SecretBytes raw{Bytes(kTokenBytes)};
   p_.random.fill(raw.expose());
   SecretText token(std::string(kTokenPrefix) + to_base64url(raw.expose()));

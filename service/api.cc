@@ -21,17 +21,19 @@ HttpResponse json_response(std::string body, int status = 200) {
 }
 
 // Our own words for a status; an Error's text is for the operator's log, never for the client.
-HttpResponse problem_for(const Error& error) {
+HttpResponse problem_for(const Error& error, Language l) {
   switch (error.code) {
     case Errc::kNotFound:
-      return net::problem(404, "no such resource");
+      return net::problem(404, {"no such resource", "そのような資源はありません"}, l);
     case Errc::kForbidden:
-      return net::problem(403, "this account may not do that");
+      return net::problem(
+          403, {"this account may not do that", "このアカウントには許されていない操作"}, l);
     case Errc::kUnavailable:
     case Errc::kTimeout:
-      return net::problem(503, "a part of the service does not answer");
+      return net::problem(
+          503, {"a part of the service does not answer", "サービスの一部が応えません"}, l);
     default:
-      return net::problem(500, "internal error");
+      return net::problem(500, {"internal error", "内部エラー"}, l);
   }
 }
 
@@ -98,7 +100,9 @@ Task<HttpResponse> Api::metrics(const Request&) {
 std::optional<HttpResponse> Api::turned_away(const Request& request) {
   const Duration wait = limiter_.wait(request.remote_address);
   if (wait.count() == 0) return std::nullopt;
-  auto response = net::problem(429, "too many failed attempts; wait");
+  auto response = net::problem(
+      429, {"too many failed attempts; wait", "失敗の回数が多すぎます。時間をおいてください"},
+      request.language());
   response.headers.emplace_back(
       "Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
   return response;
@@ -107,7 +111,10 @@ std::optional<HttpResponse> Api::turned_away(const Request& request) {
 HttpResponse Api::refused(const Request& request) {
   limiter_.failed(request.remote_address);
   failures_.add();
-  auto response = net::problem(401, "a valid token is needed: Authorization: Bearer hk_…");
+  auto response = net::problem(401,
+                               {"a valid token is needed: Authorization: Bearer hk_…",
+                                "有効なトークンが必要: Authorization: Bearer hk_…"},
+                               request.language());
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"hitokoe\"");
   return response;
 }
@@ -123,7 +130,7 @@ Task<outcome::basic_result<Viewer, HttpResponse, outcome::policy::terminate>> Ap
   if (found) co_return outcome::success(std::move(found.value()));
   if (found.error().code == Errc::kUnauthorized) co_return outcome::failure(refused(request));
   p_.log.error("api.accounts_failed", {{"error", to_string(found.error().code)}});
-  co_return outcome::failure(problem_for(found.error()));
+  co_return outcome::failure(problem_for(found.error(), request.language()));
 }
 
 Task<HttpResponse> Api::login(const Request& request) {
@@ -134,7 +141,10 @@ Task<HttpResponse> Api::login(const Request& request) {
   const json::value* user = fields != nullptr ? fields->if_contains("user") : nullptr;
   const json::value* password = fields != nullptr ? fields->if_contains("password") : nullptr;
   if (user == nullptr || password == nullptr || !user->is_string() || !password->is_string()) {
-    co_return net::problem(400, "expected {\"user\": …, \"password\": …}");
+    co_return net::problem(
+        400,
+        {"expected {\"user\": …, \"password\": …}", "{\"user\": …, \"password\": …} の形が必要"},
+        request.language());
   }
   const std::string name(user->as_string());
   const SecretText secret{std::string(password->as_string())};
@@ -146,7 +156,7 @@ Task<HttpResponse> Api::login(const Request& request) {
   if (!issued && issued.error().code == Errc::kUnauthorized) co_return refused(request);
   if (!issued) {
     p_.log.error("api.login_failed", {{"error", to_string(issued.error().code)}});
-    co_return problem_for(issued.error());
+    co_return problem_for(issued.error(), request.language());
   }
   const json::object out{{"token", issued.value().first.expose()},
                          {"expires", format_utc(issued.value().second)}};
@@ -168,7 +178,7 @@ Task<HttpResponse> Api::incidents(const Request& request) {
   auto list = co_await p_.pool.run([&] { return p_.incidents.list(who.value()); });
   if (!list) {
     p_.log.error("api.incidents_failed", {{"error", to_string(list.error().code)}});
-    co_return problem_for(list.error());
+    co_return problem_for(list.error(), request.language());
   }
   std::string body = "{\"incidents\":[";
   for (const auto& view : list.value()) {
@@ -187,7 +197,7 @@ Task<HttpResponse> Api::incident(const Request& request) {
     if (view.error().code != Errc::kNotFound) {
       p_.log.error("api.incident_failed", {{"error", to_string(view.error().code)}});
     }
-    co_return problem_for(view.error());
+    co_return problem_for(view.error(), request.language());
   }
   co_return json_response(incident::to_json(view.value()) + "\n");
 }

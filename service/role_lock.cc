@@ -36,14 +36,18 @@ Result<RoleLock> RoleLock::take(const std::filesystem::path& data, const std::st
   const auto path = data / (role + ".lock");
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) {
-    return fail(Errc::kIo, "cannot open " + shown(path) + ": " + std::strerror(errno));
+    return fail(Errc::kIo, shown(path) + ": " + step_failed("open", errno));
   }
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) {
-      return fail(Errc::kIo, "cannot lock " + shown(path) + ": " + std::strerror(errno));
+      return fail(Errc::kIo, Words{"cannot lock ", "ロックできません: "} + shown(path) + ": " +
+                                 std::strerror(errno));
     }
-    return fail(Errc::kConflict, "another process" + holder_of(file.get()) + " has the role " +
-                                     role + " on this data folder: one at a time");
+    return fail(
+        Errc::kConflict,
+        Words{"another process", "別のプロセス"} + holder_of(file.get()) +
+            Words{" has the role ", " がこのデータフォルダの役割 "} + role +
+            Words{" on this data folder: one at a time", " を担っています（同時には一つだけ）"});
   }
   [[maybe_unused]] const bool named = sign(file.get());  // a full disk is no reason not to start
   return RoleLock(std::move(file));

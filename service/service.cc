@@ -43,7 +43,8 @@ Result<Roles> Roles::parse(const std::vector<std::string>& names) {
     } else if (name == "api") {
       roles.api = true;
     } else {
-      return fail(Errc::kUsage, "roles are crawler, matcher, incident and api");
+      return fail(Errc::kUsage, "roles are crawler, matcher, incident and api",
+                  "役割は crawler、matcher、incident、api");
     }
   }
   return roles;
@@ -134,7 +135,7 @@ Readiness Service::Impl::readiness() {
   note("keys", p.keys.get(identity::KeyKind::kServiceSign, "service"));
   note("index", index.current());
   const auto alive = [](const std::atomic<bool>& failed) -> Result<void> {
-    if (failed) return fail(Errc::kUnavailable, "the loop has ended");
+    if (failed) return fail(Errc::kUnavailable, "the loop has ended", "処理が終了しています");
     return ok();
   };
   if (roles.crawler) note("crawler", alive(crawler_failed));
@@ -257,7 +258,9 @@ Result<void> serve(ServiceParts parts, Config config, Roles roles,
   }
   io.run();
   if (!started) return outcome::failure(started.error());
-  if (thrown) return fail(Errc::kInternal, "the service did not end in good order");
+  if (thrown)
+    return fail(Errc::kInternal, "the service did not end in good order",
+                "サービスが正常に終わりませんでした");
   return ok();
 }
 

@@ -44,8 +44,10 @@ class Table {
                               const std::string& what) {
           value = node.duration(problems, what);
           if (value < least || value > most) {
-            problems.add(node.line(), what + ": must be " + shown_duration(least) + " to " +
-                                          shown_duration(most));
+            problems.add(node.line(), what + Words{": must be " + shown_duration(least) + " to " +
+                                                       shown_duration(most),
+                                                   ": " + shown_duration(least) + " から " +
+                                                       shown_duration(most) + " まで"});
           }
         },
         [&value] { return shown_duration(value); });

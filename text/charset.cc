@@ -131,7 +131,9 @@ Result<Charset> charset_by_name(std::string_view name) {
   if (found != std::end(kNames)) return found->charset;
   return fail(Errc::kUsage,
               "no such character set; there are: UTF-8 Shift_JIS (CP932) EUC-JP ISO-2022-JP "
-              "UTF-16LE UTF-16BE");
+              "UTF-16LE UTF-16BE",
+              "そのような文字コードはありません。使えるもの: UTF-8 Shift_JIS (CP932) EUC-JP "
+              "ISO-2022-JP UTF-16LE UTF-16BE");
 }
 
 Decoded decode(ByteView data, Charset charset) {

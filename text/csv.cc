@@ -174,7 +174,7 @@ struct CsvReader::State {
   Result<void> end_row(std::size_t next);
   Result<void> end_row_at(char c);
   void drop_read();
-  Result<void> unclosed(std::string_view how) const;
+  Result<void> unclosed(const Words& how) const;
 };
 
 void CsvReader::State::note(CsvFault what) {
@@ -182,9 +182,11 @@ void CsvReader::State::note(CsvFault what) {
   faulty = true;
 }
 
-Result<void> CsvReader::State::unclosed(std::string_view how) const {
-  return fail(Errc::kBadInput, "line " + std::to_string(quote_line) +
-                                   ": the quote that begins here " + std::string(how));
+Result<void> CsvReader::State::unclosed(const Words& how) const {
+  return fail(Errc::kBadInput,
+              Words{"line " + std::to_string(quote_line) + ": the quote that begins here ",
+                    std::to_string(quote_line) + "行目: ここで始まる引用符が"} +
+                  how);
 }
 
 Result<void> CsvReader::State::over_bounds(std::size_t position) {
@@ -192,7 +194,8 @@ Result<void> CsvReader::State::over_bounds(std::size_t position) {
   const std::uint64_t field_bound = field_start + options.max_field;
   const std::uint64_t row_bound = row_start + options.max_row;
   if (here > field_bound && where == Where::kQuoted) {
-    return unclosed("is not closed within " + std::to_string(options.max_field) + " bytes");
+    return unclosed({"is not closed within " + std::to_string(options.max_field) + " bytes",
+                     std::to_string(options.max_field) + " バイト以内に閉じていません"});
   }
   if (here > std::min(field_bound, row_bound)) {
     note(field_bound <= row_bound ? CsvFault::kFieldTooLong : CsvFault::kRowTooLong);
@@ -416,7 +419,7 @@ Result<void> CsvReader::finish() {
       s.end_field(s.field_end);
       break;
     case State::Where::kQuoted:
-      return s.unclosed("is never closed");
+      return s.unclosed({"is never closed", "最後まで閉じていません"});
   }
   return s.end_row(s.at);
 }

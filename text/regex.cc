@@ -19,11 +19,12 @@ std::string_view view(const re2::StringPiece& piece) {
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 // The pattern comes from an operator's configuration: RE2's text names the part that is wrong.
-std::string what_is_wrong(const re2::RE2& pattern) {
-  std::string text = pattern.error();
+Words what_is_wrong(const re2::RE2& pattern) {
+  Words text = Words::same(pattern.error());
   if (!pattern.error_arg().empty()) {
     const auto at = pattern.pattern().find(pattern.error_arg());
-    if (at != std::string::npos) text += " (at byte " + std::to_string(at) + ")";
+    if (at != std::string::npos)
+      text = text + Words{" (at byte ", "（"} + std::to_string(at) + Words{")", " バイト目）"};
   }
   return text;
 }
@@ -50,13 +51,15 @@ Regex::~Regex() = default;
 
 Result<Regex> Regex::compile(std::string_view pattern) {
   if (pattern.size() > kLongestPattern) {
-    return fail(Errc::kBadInput, "pattern is longer than 16384 bytes");
+    return fail(Errc::kBadInput, "pattern is longer than 16384 bytes",
+                "正規表現が 16384 バイトを超えています");
   }
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMemory);
   auto state = std::make_unique<State>(pattern, options);
-  if (!state->re.ok()) return fail(Errc::kBadInput, "pattern: " + what_is_wrong(state->re));
+  if (!state->re.ok())
+    return fail(Errc::kBadInput, Words{"pattern: ", "正規表現: "} + what_is_wrong(state->re));
   return Regex{std::move(state)};
 }
 

@@ -46,22 +46,31 @@ std::string plain(double v) {
   return {buffer.data(), end};
 }
 
+Words missing_words() { return {" is missing", " がありません"}; }
+Words needed(const Words& expected) {
+  return Words{": expected ", ": "} + expected + Words{"", "を指定"};
+}
+Words boolean_words() { return {"true or false", "true か false のどちらか"}; }
+Words day_words() { return {"a day as in 2026-04-01", "2026-04-01 の形の日付"}; }
+
 }  // namespace
 
-void YamlProblems::add(int line, std::string what) { lines_.emplace_back(line, std::move(what)); }
+void YamlProblems::add(int line, Words what) { lines_.emplace_back(line, std::move(what)); }
 
 Result<void> YamlProblems::result() const {
   if (lines_.empty()) return ok();
   auto sorted = lines_;
   std::ranges::stable_sort(sorted, {}, [](const auto& l) { return l.first; });
-  std::string all;
+  Words all;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    if (i > 0) all += '\n';
+    if (i > 0) all = std::move(all) + "\n";
     if (i == kMostToldProblems) {
-      all += file_ + ": and " + std::to_string(sorted.size() - i) + " more";
+      const auto left = std::to_string(sorted.size() - i);
+      all = std::move(all) + file_ + Words{": and " + left + " more", ": 他 " + left + " 件"};
       break;
     }
-    all += file_ + ":" + std::to_string(sorted[i].first) + ": " + sorted[i].second;
+    all =
+        std::move(all) + (file_ + ":" + std::to_string(sorted[i].first) + ": ") + sorted[i].second;
   }
   return fail(Errc::kBadInput, std::move(all));
 }
@@ -119,13 +128,19 @@ void YamlNode::refuse_unknown(YamlProblems& problems) const {
   for (const std::size_t i : state_->by_key) {
     const auto& entry = state_->map[i];
     if (before != nullptr && before->key == entry.key) {
-      problems.add(entry.line, "key " + shown_key(entry.key) + " is there twice (first in line " +
-                                   std::to_string(before->line) + ")");
+      const auto first = std::to_string(before->line);
+      problems.add(
+          entry.line,
+          {"key " + shown_key(entry.key) + " is there twice (first in line " + first + ")",
+           "キー " + shown_key(entry.key) + " が重複しています（最初は " + first + "行目）"});
       continue;
     }
     before = &entry;
-    if (!state_->asked.contains(entry.key))
-      problems.add(entry.line, "unknown key " + shown_key(entry.key) + " (known: " + known + ")");
+    if (!state_->asked.contains(entry.key)) {
+      problems.add(entry.line,
+                   {"unknown key " + shown_key(entry.key) + " (known: " + known + ")",
+                    "知らないキー " + shown_key(entry.key) + "（使えるもの: " + known + "）"});
+    }
   }
 }
 
@@ -137,15 +152,21 @@ std::vector<YamlNode> YamlNode::items() const {
 }
 
 bool YamlNode::expect_map(YamlProblems& problems, std::string_view what) const {
+  return is_map() || expect_map(problems, Words::same(std::string(what)));
+}
+
+bool YamlNode::expect_map(YamlProblems& problems, const Words& what) const {
   if (is_map()) return true;
   problems.add(line(),
-               std::string(what) + (is_null() ? " is missing" : ": expected keys and values"));
+               what + (is_null() ? missing_words()
+                                 : Words{": expected keys and values", ": キーと値の組が必要"}));
   return false;
 }
 
 bool YamlNode::expect_list(YamlProblems& problems, std::string_view what) const {
   if (is_list()) return true;
-  problems.add(line(), std::string(what) + (is_null() ? " is missing" : ": expected a list"));
+  problems.add(line(),
+               what + (is_null() ? missing_words() : Words{": expected a list", ": リストが必要"}));
   return false;
 }
 
@@ -153,14 +174,16 @@ namespace {
 
 // The scalar's text where there is one that may be read as more than text; else a problem.
 const std::string* unquoted(const State& node, YamlProblems& problems, std::string_view what,
-                            std::string_view expected) {
+                            const Words& expected) {
   if (node.kind == State::Kind::kScalar && !node.quoted) return &node.text;
   const bool absent = node.kind == State::Kind::kNull || node.kind == State::Kind::kMissing;
-  problems.add(node.line, std::string(what) +
-                              (absent        ? " is missing: expected "
-                               : node.quoted ? ": expected, without quotes, "
-                                             : ": expected ") +
-                              std::string(expected));
+  problems.add(node.line, absent ? what + Words{" is missing: expected ", " がありません: "} +
+                                       expected + Words{"", "を指定"}
+                          : node.quoted
+                              ? what +
+                                    Words{": expected, without quotes, ", ": 引用符を付けずに、"} +
+                                    expected + Words{"", "を指定"}
+                              : what + needed(expected));
   return nullptr;
 }
 
@@ -168,57 +191,60 @@ const std::string* unquoted(const State& node, YamlProblems& problems, std::stri
 
 std::string YamlNode::text(YamlProblems& problems, std::string_view what) const {
   if (is_scalar() && !state_->text.empty()) return state_->text;
-  problems.add(line(), std::string(what) + (is_null()     ? " is missing"
-                                            : is_scalar() ? " is empty"
-                                                          : ": expected a text"));
+  problems.add(line(), what + (is_null()     ? missing_words()
+                               : is_scalar() ? Words{" is empty", " が空です"}
+                                             : needed({"a text", "文字列"})));
   return {};
 }
 
 std::int64_t YamlNode::integer(YamlProblems& problems, std::string_view what, std::int64_t least,
                                std::int64_t most) const {
-  const std::string expected =
-      "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  const Words expected{
+      "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+      std::to_string(least) + " から " + std::to_string(most) + " までの整数"};
   const auto* written = unquoted(*state_, problems, what, expected);
   if (written == nullptr) return least;
   std::int64_t value = 0;
   if (!has_leading_zero(*written) && parse_all(*written, value) && value >= least && value <= most)
     return value;
-  problems.add(line(), std::string(what) + ": expected " + expected);
+  problems.add(line(), what + needed(expected));
   return least;
 }
 
 double YamlNode::number(YamlProblems& problems, std::string_view what, double least,
                         double most) const {
-  const std::string expected = "a number from " + plain(least) + " to " + plain(most);
+  const Words expected{"a number from " + plain(least) + " to " + plain(most),
+                       plain(least) + " から " + plain(most) + " までの数"};
   const auto* written = unquoted(*state_, problems, what, expected);
   if (written == nullptr) return least;
   double value = 0;
   if (!has_leading_zero(*written) && parse_all(*written, value) && std::isfinite(value) &&
       value >= least && value <= most)
     return value;
-  problems.add(line(), std::string(what) + ": expected " + expected);
+  problems.add(line(), what + needed(expected));
   return least;
 }
 
 bool YamlNode::boolean(YamlProblems& problems, std::string_view what) const {
-  const auto* written = unquoted(*state_, problems, what, "true or false");
+  const auto* written = unquoted(*state_, problems, what, boolean_words());
   if (written == nullptr) return false;
   if (*written == "true") return true;
-  if (*written != "false") problems.add(line(), std::string(what) + ": expected true or false");
+  if (*written != "false") problems.add(line(), what + needed(boolean_words()));
   return false;
 }
 
 JstDay YamlNode::day(YamlProblems& problems, std::string_view what) const {
-  const auto* written = unquoted(*state_, problems, what, "a day as in 2026-04-01");
+  const auto* written = unquoted(*state_, problems, what, day_words());
   if (written == nullptr) return {};
   auto parsed = parse_day(*written);
   if (parsed) return parsed.value();
-  problems.add(line(), std::string(what) + ": expected a day as in 2026-04-01");
+  problems.add(line(), what + needed(day_words()));
   return {};
 }
 
 Duration YamlNode::duration(YamlProblems& problems, std::string_view what) const {
-  constexpr std::string_view kExpected = "a duration as in 500ms, 10s, 5m, 24h or 30d";
+  const Words expected{"a duration as in 500ms, 10s, 5m, 24h or 30d",
+                       "500ms、10s、5m、24h、30d の形の時間"};
   constexpr std::int64_t kMost = 36'525LL * 24 * 3600 * 1000;
   struct Unit {
     std::string_view suffix;
@@ -226,7 +252,7 @@ Duration YamlNode::duration(YamlProblems& problems, std::string_view what) const
   };
   constexpr Unit kUnits[] = {
       {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  const auto* written = unquoted(*state_, problems, what, kExpected);
+  const auto* written = unquoted(*state_, problems, what, expected);
   if (written == nullptr) return {};
   for (const auto& unit : kUnits) {
     if (!written->ends_with(unit.suffix)) continue;
@@ -237,7 +263,7 @@ Duration YamlNode::duration(YamlProblems& problems, std::string_view what) const
       return std::chrono::milliseconds(value * unit.milliseconds);
     break;
   }
-  problems.add(line(), std::string(what) + ": expected " + std::string(kExpected));
+  problems.add(line(), what + needed(expected));
   return {};
 }
 
@@ -249,7 +275,8 @@ std::vector<std::string> YamlNode::texts(YamlProblems& problems, std::string_vie
     auto value = item.text(problems, what);
     if (value.empty()) continue;
     if (!seen.insert(item.state_->text).second) {
-      problems.add(item.line(), std::string(what) + ": " + shown_key(value) + " is there twice");
+      problems.add(item.line(), std::string(what) + ": " + shown_key(value) +
+                                    Words{" is there twice", " が重複しています"});
       continue;
     }
     all.push_back(std::move(value));

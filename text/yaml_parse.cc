@@ -19,8 +19,11 @@ using State = YamlNode::State;
 struct Refused {
   Errc code;
   int line;
-  std::string what;
+  Words what;
 };
+
+Words plain_key() { return {"a key must be a plain text", "キーは一行の文字列"}; }
+Words no_tags() { return {"tags (!…) are not used here", "タグ（!…）は使えません"}; }
 
 class Builder final : public YAML::EventHandler {
  public:
@@ -41,14 +44,15 @@ class Builder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end() || found->second->open)
-      refuse(mark, "an alias that refers to itself or to nothing");
+      refuse(mark, {"an alias that refers to itself or to nothing",
+                    "別名が自分自身または存在しないものを指しています"});
     count(mark, found->second->weight);
     place(found->second);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "tags (!…) are not used here");
+    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, no_tags());
     auto node = make(State::Kind::kScalar, mark, anchor);
     node->text = value;
     node->quoted = tag == "!";
@@ -67,15 +71,17 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { end(); }
 
  private:
-  [[noreturn]] static void refuse(const YAML::Mark& mark, std::string what) {
+  [[noreturn]] static void refuse(const YAML::Mark& mark, Words what) {
     throw Refused{Errc::kBadInput, mark.line + 1, std::move(what)};
   }
 
   void count(const YAML::Mark& mark, std::size_t weight) {
     total_ += weight;
     if (total_ > limits_.nodes) {
-      throw Refused{Errc::kLimit, mark.line + 1,
-                    "more than " + std::to_string(limits_.nodes) + " values"};
+      throw Refused{Errc::kLimit,
+                    mark.line + 1,
+                    {"more than " + std::to_string(limits_.nodes) + " values",
+                     "値が " + std::to_string(limits_.nodes) + " 個を超えています"}};
     }
   }
 
@@ -90,8 +96,8 @@ class Builder final : public YAML::EventHandler {
 
   void start(State::Kind kind, const YAML::Mark& mark, const std::string& tag,
              YAML::anchor_t anchor) {
-    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "tags (!…) are not used here");
-    if (expects_key()) refuse(mark, "a key must be a plain text");
+    if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, no_tags());
+    if (expects_key()) refuse(mark, plain_key());
     auto node = make(kind, mark, anchor);
     node->open = true;
     node->height = 1;
@@ -120,8 +126,10 @@ class Builder final : public YAML::EventHandler {
 
   void check_depth(int line, int below) const {
     if (static_cast<int>(stack_.size()) + below > limits_.depth) {
-      throw Refused{Errc::kLimit, line,
-                    "nested deeper than " + std::to_string(limits_.depth) + " levels"};
+      throw Refused{Errc::kLimit,
+                    line,
+                    {"nested deeper than " + std::to_string(limits_.depth) + " levels",
+                     "入れ子が " + std::to_string(limits_.depth) + " 段を超えています"}};
     }
   }
 
@@ -133,7 +141,7 @@ class Builder final : public YAML::EventHandler {
     State& parent = *stack_.back();
     if (expects_key()) {
       if (node->kind != State::Kind::kScalar)
-        throw Refused{Errc::kBadInput, node->line, "a key must be a plain text"};
+        throw Refused{Errc::kBadInput, node->line, plain_key()};
       key_ = node->text;
       key_line_ = node->line;
       return;
@@ -160,16 +168,18 @@ class Builder final : public YAML::EventHandler {
 };
 
 // yaml-cpp takes 0x04 for the end of the file, replaces invalid UTF-8, and counts only '\n'.
-std::optional<std::pair<int, std::string>> first_bad_byte(std::string_view text) {
+std::optional<std::pair<int, Words>> first_bad_byte(std::string_view text) {
   int line = 1;
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x80) {
       if (c == '\n') ++line;
       if (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))
-        return {{line, "a carriage return without a newline: save the file with LF line ends"}};
+        return {{line,
+                 {"a carriage return without a newline: save the file with LF line ends",
+                  "改行のない復帰文字（CR）: 改行 LF で保存してください"}}};
       if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F)
-        return {{line, "a control character"}};
+        return {{line, {"a control character", "制御文字"}}};
       ++i;
       continue;
     }
@@ -181,7 +191,10 @@ std::optional<std::pair<int, std::string>> first_bad_byte(std::string_view text)
     if (good && c == 0xED) good = at(1) < 0xA0;
     if (good && c == 0xF0) good = at(1) >= 0x90;
     if (good && c == 0xF4) good = at(1) < 0x90;
-    if (!good) return {{line, "not UTF-8: save the file as UTF-8"}};
+    if (!good)
+      return {{line,
+               {"not UTF-8: save the file as UTF-8",
+                "UTF-8 ではありません: UTF-8 で保存してください"}}};
     i += length;
   }
   return std::nullopt;
@@ -196,16 +209,19 @@ class ViewBuffer final : public std::streambuf {
   }
 };
 
-std::string place_text(std::string_view file, int line, std::string_view what) {
-  return std::string(file) + ":" + std::to_string(line) + ": " + std::string(what);
+Words place_text(std::string_view file, int line, const Words& what) {
+  return std::string(file) + ":" + std::to_string(line) + ": " + what;
 }
 
 }  // namespace
 
 Result<YamlNode> YamlNode::parse(std::string_view text, std::string_view file, YamlLimits limits) {
   if (text.size() > limits.bytes) {
-    return fail(Errc::kLimit, std::string(file) + ": " + std::to_string(text.size()) +
-                                  " bytes, more than " + std::to_string(limits.bytes));
+    return fail(Errc::kLimit,
+                std::string(file) + ": " + std::to_string(text.size()) + " bytes, more than " +
+                    std::to_string(limits.bytes),
+                std::string(file) + ": " + std::to_string(text.size()) + " バイトあり、上限 " +
+                    std::to_string(limits.bytes) + " バイトを超えています");
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (auto bad = first_bad_byte(text))
@@ -224,7 +240,8 @@ Result<YamlNode> YamlNode::parse(std::string_view text, std::string_view file, Y
     if (parser.HandleNextDocument(second) && second.root() &&
         second.root()->kind != State::Kind::kNull) {
       return fail(Errc::kBadInput,
-                  place_text(file, second.root()->line, "a second document (after '---')"));
+                  place_text(file, second.root()->line,
+                             {"a second document (after '---')", "二つ目の文書（--- の後）"}));
     }
     return YamlNode(builder.root());
   } catch (const Refused& r) {
@@ -233,9 +250,11 @@ Result<YamlNode> YamlNode::parse(std::string_view text, std::string_view file, Y
     // After ": " yaml-cpp may quote the file.
     const std::string what = e.msg.substr(0, e.msg.find(": "));
     return fail(Errc::kBadInput,
-                place_text(file, e.mark.is_null() ? 1 : e.mark.line + 1, "not YAML: " + what));
+                place_text(file, e.mark.is_null() ? 1 : e.mark.line + 1,
+                           {"not YAML: " + what, "YAML として読めません: " + what}));
   } catch (const std::exception&) {
-    return fail(Errc::kBadInput, std::string(file) + ": not YAML that can be read");
+    return fail(Errc::kBadInput, std::string(file) + ": not YAML that can be read",
+                std::string(file) + ": YAML として読めません");
   }
 }
 

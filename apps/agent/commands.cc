@@ -25,16 +25,14 @@ Result<Agent> open(const Context& c) {
 Result<void> confirm(const Context& c, bool yes, const std::string& question) {
   if (yes) return ok();
   if (::isatty(STDIN_FILENO) == 0) {
-    return fail(
-        Errc::kUsage,
-        question + std::string(say(c.language, ": 確認が必要です。端末がないときは --yes",
-                                   ": needs a confirmation; use --yes without a terminal")));
+    return fail(Errc::kUsage, question + ": needs a confirmation; use --yes without a terminal",
+                question + ": 確認が必要です。端末がないときは --yes");
   }
   std::cerr << question << say(c.language, "。よろしいですか [yes/N] ", ". Go on? [yes/N] ");
   std::string answer;
   std::getline(std::cin, answer);
   if (answer != "yes") {
-    return fail(Errc::kCancelled, std::string(say(c.language, "中止しました", "nothing was done")));
+    return fail(Errc::kCancelled, "nothing was done", "中止しました");
   }
   return ok();
 }
@@ -100,14 +98,16 @@ Result<identity::CustomerFile> customer_file(const CustomerOptions& o) {
   if (!o.encoding.empty()) {
     TRY(file.encoding, text::charset_by_name(o.encoding));
     if (*file.encoding == text::Charset::kBinary) {
-      return fail(Errc::kUsage, "--encoding: \"binary\" is no text");
+      return fail(Errc::kUsage, "--encoding: \"binary\" is no text",
+                  "--encoding: \"binary\" は文字コードではありません");
     }
   }
   const std::string delimiter = o.delimiter == "tab" ? "\t" : o.delimiter;
   constexpr std::string_view kNever{"\"\r\n\0", 4};
   if (delimiter.size() != 1 || kNever.find(delimiter[0]) != kNever.npos ||
       static_cast<unsigned char>(delimiter[0]) >= 0x80) {
-    return fail(Errc::kUsage, "--delimiter: one ASCII character, or 'tab'");
+    return fail(Errc::kUsage, "--delimiter: one ASCII character, or 'tab'",
+                "--delimiter: ASCII の一文字、または 'tab'");
   }
   file.delimiter = delimiter[0];
   file.header = o.header;
@@ -324,9 +324,8 @@ void add_commands(CLI::App& app, Context& c) {
   canaries->add_option("--sealed", n->sealed, c.text("サービスに渡す一覧", "List for the service"));
   canaries->callback([&c, n] {
     c.action = [&c]() -> Result<int> {
-      return fail(Errc::kUnsupported,
-                  std::string(say(c.language, "canaries は、この版ではまだ使えません",
-                                  "canaries: this release cannot make decoy rows yet")));
+      return fail(Errc::kUnsupported, "canaries: this release cannot make decoy rows yet",
+                  "canaries は、この版ではまだ使えません");
     };
   });
 }

@@ -45,7 +45,7 @@ int run(int argc, char** argv) {
   if (!context.action) return hitokoe::exit_code(hitokoe::Errc::kUsage);
   const auto done = context.action();
   if (done) return done.value();
-  std::cerr << "hitokoe-agent: " << done.error().detail << '\n';
+  std::cerr << "hitokoe-agent: " << done.error().text(context.language) << '\n';
   return hitokoe::exit_code(done.error().code);
 }
 
@@ -58,7 +58,9 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& e) {
     // Not e.what(): a library's message may carry customers' text.
-    std::cerr << "hitokoe-agent: internal error (" << typeid(e).name() << ")\n";
+    std::cerr << "hitokoe-agent: "
+              << say(hitokoe::language_from_environment(), "内部の異常", "internal error") << " ("
+              << typeid(e).name() << ")\n";
     return hitokoe::exit_code(hitokoe::Errc::kInternal);
   }
 }

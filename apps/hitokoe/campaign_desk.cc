@@ -16,7 +16,8 @@ Result<std::string> CampaignDesk::id_of(Environment& env, const std::string& nam
   for (const auto& row : rows) {
     if (row.incident == name) return row.id;
   }
-  return fail(Errc::kNotFound, name + " has no campaign: `hitokoe campaign new` begins one");
+  return fail(Errc::kNotFound, name + " has no campaign: `hitokoe campaign new` begins one",
+              name + " の一元連絡はありません: `hitokoe campaign new` で始めてください");
 }
 
 Result<incident::IncidentView> CampaignDesk::incident_of(Environment& env,

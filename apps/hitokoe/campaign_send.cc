@@ -33,9 +33,11 @@ class SendLock {
                          O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (lock.fd_ >= 0 && ::flock(lock.fd_, LOCK_EX | LOCK_NB) == 0) return lock;
     if (lock.fd_ >= 0 && errno == EWOULDBLOCK) {
-      return fail(Errc::kConflict, campaign + " is being sent by another process");
+      return fail(Errc::kConflict, campaign + " is being sent by another process",
+                  campaign + " は別のプロセスが送信中");
     }
-    return fail(Errc::kIo, std::string("the lock of sending: ") + std::strerror(errno));
+    return fail(Errc::kIo, Words{"the lock of sending: ", "送信のロック: "} +
+                               std::string_view(std::strerror(errno)));
   }
   SendLock(SendLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   SendLock& operator=(SendLock&&) = delete;
@@ -52,7 +54,9 @@ Result<std::unique_ptr<net::MailRelay>> relay_of(const service::Config& config) 
   const auto& smtp = config.smtp;
   if (smtp.url.empty()) {
     return fail(Errc::kUsage,
-                "no relay: set smtp.url in the configuration, as in smtp://relay.example:587");
+                "no relay: set smtp.url in the configuration, as in smtp://relay.example:587",
+                "中継サーバの設定がありません: smtp.url を smtp://relay.example:587 "
+                "のように設定してください");
   }
   net::SmtpOptions options;
   options.url = smtp.url;
@@ -106,7 +110,8 @@ Result<DeliveryReport> run(Environment& env, CampaignDesk& desk,
   TRYV(desk.service(env).start(desk.viewer(), campaign.id));
   TRY(const auto started, desk.store->load(campaign.id));
   if (started.version != campaign.version) {
-    return fail(Errc::kConflict, campaign.id + " changed meanwhile: run it again");
+    return fail(Errc::kConflict, campaign.id + " changed meanwhile: run it again",
+                campaign.id + " はその間に変更されました: もう一度実行してください");
   }
   ProgressLine line(env.language, command_line::Amount::kCount, env.clock, std::cerr,
                     command_line::wants_progress(env.json));

@@ -27,7 +27,8 @@ Result<std::optional<Expected>> parse_expected(const std::string& text) {
                       text.substr(0, at).find_first_not_of("0123456789") == std::string::npos;
   const auto hash = digits ? from_hex(text.substr(at + 1)) : Result<Bytes>(Bytes());
   if (!digits || !hash || hash.value().size() != crypto::Digest{}.size()) {
-    return fail(Errc::kUsage, "--expect SEQ:HASH, as audit verify printed it");
+    return fail(Errc::kUsage, "--expect SEQ:HASH, as audit verify printed it",
+                "--expect は audit verify が表示した 番号:ハッシュ");
   }
   return std::optional(Expected{std::stoull(text.substr(0, at)), to_hex(hash.value())});
 }

@@ -101,8 +101,9 @@ Result<Import> import_all(Environment& env, const std::vector<std::filesystem::p
     } else if (exit_code(taken.error().code) == 3) {
       entry["outcome"] = "refused";
       entry["what"] = taken.error().detail;
+      entry["what_ja"] = taken.error().text(Language::kJapanese);
       out.refused = true;
-      std::cerr << hitokoe::shown(path) << ": " << taken.error().detail << '\n';
+      std::cerr << hitokoe::shown(path) << ": " << taken.error().text(env.language) << '\n';
     } else {
       return taken.error();
     }
@@ -138,7 +139,9 @@ Result<int> import_contacts(Environment& env, CampaignDesk& desk, const std::str
 
 Result<int> resolve(Environment& env, const CampaignOptions& o) {
   if (o.out.empty() == o.import.empty()) {
-    return fail(Errc::kUsage, "campaign resolve: give either --out DIR or --import BUNDLE…");
+    return fail(
+        Errc::kUsage, "campaign resolve: give either --out DIR or --import BUNDLE…",
+        "campaign resolve: --out フォルダ か --import 回答… のどちらか一方を指定してください");
   }
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
@@ -148,7 +151,9 @@ Result<int> resolve(Environment& env, const CampaignOptions& o) {
 
 Result<int> freeze(Environment& env, const CampaignOptions& o) {
   if (o.requests && (o.without_missing || !o.spec.empty())) {
-    return fail(Errc::kUsage, "campaign freeze --requests writes what is frozen and nothing else");
+    return fail(
+        Errc::kUsage, "campaign freeze --requests writes what is frozen and nothing else",
+        "campaign freeze --requests は凍結済みの依頼を書き直すだけで、ほかの指定と併用できません");
   }
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
@@ -276,7 +281,8 @@ Result<incident::RelayLogReport> read_relay_log(Environment& env, CampaignDesk& 
   std::ifstream in(path, std::ios::binary);
   std::error_code ignored;
   if (!in || std::filesystem::is_directory(path, ignored)) {
-    return fail(Errc::kNotFound, hitokoe::shown(path) + ": cannot be read");
+    return fail(Errc::kNotFound, hitokoe::shown(path) + ": cannot be read",
+                hitokoe::shown(path) + ": 読めません");
   }
   return desk.service(env).reconcile(desk.viewer(), campaign, in);
 }
@@ -285,10 +291,13 @@ Result<int> reconcile(Environment& env, const CampaignOptions& o) {
   if (o.relay_log.empty() == o.person.empty()) {
     return fail(Errc::kUsage,
                 "campaign reconcile: give either --relay-log FILE, or --person P --state "
-                "accepted|refused --reason TEXT");
+                "accepted|refused --reason TEXT",
+                "campaign reconcile: --relay-log ファイル か、--person 本人 --state "
+                "accepted|refused --reason 理由 のどちらかを指定してください");
   }
   if (!o.person.empty() && (o.state.empty() || o.reason.empty())) {
-    return fail(Errc::kUsage, "campaign reconcile --person needs --state and --reason");
+    return fail(Errc::kUsage, "campaign reconcile --person needs --state and --reason",
+                "campaign reconcile --person には --state と --reason が必要");
   }
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
@@ -296,7 +305,9 @@ Result<int> reconcile(Environment& env, const CampaignOptions& o) {
   json::object told{{"campaign", campaign}};
   if (!o.person.empty()) {
     const auto state = incident::delivery_state_by_name(o.state);
-    if (!state) return fail(Errc::kUsage, "--state accepted or --state refused");
+    if (!state)
+      return fail(Errc::kUsage, "--state accepted or --state refused",
+                  "--state は accepted または refused");
     TRYV(desk->service(env).settle(desk->viewer(), campaign, o.person, state.value(), o.reason));
     told["person"] = o.person;
     told["state"] = o.state;
@@ -359,8 +370,9 @@ Result<int> list(Environment& env) {
   return 0;
 }
 
-Result<int> later(const std::string& command, const char* instead) {
-  return fail(Errc::kUnsupported, command + ": not in this version; " + instead);
+Result<int> later(const std::string& command, const Words& instead) {
+  return fail(Errc::kUnsupported,
+              command + Words{": not in this version; ", ": この版では使えません。"} + instead);
 }
 
 // Of a command that is refused: whatever follows it, also where a group would look at it first.
@@ -396,7 +408,7 @@ class CampaignGroup {
         ->required();
     return command;
   }
-  void add_later(const char* name, const char* instead) {
+  void add_later(const char* name, const Words& instead) {
     auto* command = group_->add_subcommand(
         name, std::string(say(env_.language, "（この版では使えません）", "(not in this version)")));
     takes_anything(command);
@@ -422,7 +434,8 @@ void add_desk_commands(CLI::App& app, Environment& env) {
   takes_anything(check);
   check->callback([&env] {
     env.action = [] {
-      return later("desk check", "`campaign proof --person` shows what one person was sent");
+      return later("desk check", {"`campaign proof --person` shows what one person was sent",
+                                  "`campaign proof --person` で一人に送ったものが見られます"});
     };
   });
 }
@@ -443,7 +456,8 @@ void add_report_commands(CLI::App& app, Environment& env) {
     command->callback([&env, to = to] {
       env.action = [to] {
         return later(std::string("report ") + to,
-                     "`incident show` has the numbers and the deadlines");
+                     {"`incident show` has the numbers and the deadlines",
+                      "数と期限は `incident show` にあります"});
       };
     });
   }
@@ -531,7 +545,8 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
   group.add("list", "一元連絡の一覧", "All campaigns",
             [](Environment& e, const CampaignOptions&) { return list(e); });
   group.add_later("import-notified",
-                  "persons who were notified before must be left out by hand until then");
+                  {"persons who were notified before must be left out by hand until then",
+                   "連絡済みの人は、それまで人の手で除いてください"});
   add_desk_commands(app, env);
   add_report_commands(app, env);
 }

@@ -37,28 +37,24 @@ Result<service::Config> configuration(const Environment& env) {
   return service::load_config(env.config);
 }
 
-Result<std::vector<Source>> chosen_sources(const Environment& env, const CrawlArguments& arguments,
+Result<std::vector<Source>> chosen_sources(const CrawlArguments& arguments,
                                            const service::Config& config) {
   TRY(auto all,
       crawler::load_sources(arguments.sources.empty() ? config.sources
                                                       : std::filesystem::path(arguments.sources)));
   if (arguments.only.empty()) {
     if (!all.empty()) return all;
-    return fail(Errc::kNotFound,
-                std::string(say(env.language,
-                                "情報源がありません。config/sources の例を .example "
-                                "のない名前に写し、設定してください。",
-                                "no sources: copy an example in config/sources to a name without "
-                                ".example and set it up")));
+    return fail(
+        Errc::kNotFound,
+        "no sources: copy an example in config/sources to a name without .example and set it up",
+        "情報源がありません。config/sources の例を .example のない名前に写し、設定してください。");
   }
   std::vector<Source> out;
   for (const auto& id : arguments.only) {
     const auto found = std::ranges::find(all, id, &Source::id);
     if (found == all.end()) {
-      return fail(
-          Errc::kNotFound,
-          std::string(say(env.language, "そのような情報源はありません: ", "no such source: ")) +
-              id);
+      return fail(Errc::kNotFound,
+                  Words{"no such source: ", "そのような情報源はありません: "} + id);
     }
     out.push_back(*found);
   }
@@ -86,7 +82,7 @@ class Network {
     std::optional<Result<T>> out;
     group_.spawn("command", keep<T>(std::move(task), out, *this));
     io_.run();
-    if (!out) return fail(Errc::kCancelled, "stopped");
+    if (!out) return fail(Errc::kCancelled, "stopped", "停止しました");
     return std::move(*out);
   }
 
@@ -187,14 +183,11 @@ void print(const Environment& env, const crawler::CrawlReport& report) {
 
 Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
   if (!arguments.once) {
-    return fail(Errc::kUsage,
-                std::string(say(env.language,
-                                "crawl には --once が要ります。常時の巡回は "
-                                "hitokoe serve です。",
-                                "crawl needs --once; hitokoe serve crawls all the time")));
+    return fail(Errc::kUsage, "crawl needs --once; hitokoe serve crawls all the time",
+                "crawl には --once が要ります。常時の巡回は hitokoe serve です。");
   }
   TRY(const auto config, configuration(env));
-  TRY(auto sources, chosen_sources(env, arguments, config));
+  TRY(auto sources, chosen_sources(arguments, config));
   TRY(auto keys, env.open_key_store());
   TRY(auto db, env.open_database());
   const auto frontier = storage::make_frontier(db);

@@ -47,7 +47,8 @@ Result<int> run(Environment& env, DrillArguments& a) {
     return 0;
   }
   if (!a.options.smtp.empty() && a.options.smtp_ca.empty()) {
-    return fail(Errc::kUsage, "--smtp needs --smtp-ca FILE: the relay's certificate is verified");
+    return fail(Errc::kUsage, "--smtp needs --smtp-ca FILE: the relay's certificate is verified",
+                "--smtp には --smtp-ca ファイル が必要: 中継サーバの証明書を確かめます");
   }
   net::HttpServerOptions http{.port = 8080};
   if (!a.listen.empty()) {

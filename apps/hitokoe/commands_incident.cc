@@ -59,7 +59,9 @@ struct AdvanceOptions {
 
 Result<std::pair<incident::Fact, std::uint64_t>> parse_fact(const std::string& text) {
   const auto at = text.find('=');
-  if (at == std::string::npos) return fail(Errc::kUsage, "--fact NAME=yes, NAME=no or NAME=NUMBER");
+  if (at == std::string::npos)
+    return fail(Errc::kUsage, "--fact NAME=yes, NAME=no or NAME=NUMBER",
+                "--fact は 名前=yes、名前=no、名前=数 のいずれか");
   TRY(const auto fact, incident::fact_by_name(text.substr(0, at)));
   const std::string value = text.substr(at + 1);
   const bool number = fact == incident::Fact::kPossiblePeople;
@@ -69,7 +71,8 @@ Result<std::pair<incident::Fact, std::uint64_t>> parse_fact(const std::string& t
                       value.find_first_not_of("0123456789") == std::string::npos;
   if (!number || !digits) {
     return fail(Errc::kUsage,
-                number ? "--fact possible_people=NUMBER" : "--fact NAME=yes or NAME=no");
+                number ? Words{"--fact possible_people=NUMBER", "--fact possible_people=数"}
+                       : Words{"--fact NAME=yes or NAME=no", "--fact は 名前=yes または 名前=no"});
   }
   return std::pair(fact, static_cast<std::uint64_t>(std::stoull(value)));
 }
@@ -78,10 +81,13 @@ Result<std::pair<incident::Fact, std::uint64_t>> parse_fact(const std::string& t
 Result<int> advance(Environment& env, const AdvanceOptions& o) {
   if (o.state.empty() && o.done.empty() && o.known_at.empty() && o.facts.empty()) {
     return fail(Errc::kUsage,
-                "incident advance: nothing to do; give --to, --done, --known-at or --fact");
+                "incident advance: nothing to do; give --to, --done, --known-at or --fact",
+                "incident advance: することがありません。--to、--done、--known-at、--fact "
+                "のいずれかを指定してください");
   }
   if ((!o.done.empty() || !o.known_at.empty()) && o.controller.empty()) {
-    return fail(Errc::kUsage, "incident advance: --done and --known-at need --controller");
+    return fail(Errc::kUsage, "incident advance: --done and --known-at need --controller",
+                "incident advance: --done と --known-at には --controller が必要");
   }
   std::optional<incident::State> to;
   if (!o.state.empty()) {
@@ -123,9 +129,10 @@ Result<int> advance(Environment& env, const AdvanceOptions& o) {
   return 0;
 }
 
-Result<int> later(const char* command, const char* instead) {
-  return fail(Errc::kUnsupported,
-              std::string("incident ") + command + ": not in this version; " + instead);
+Result<int> later(const char* command, const Words& instead) {
+  return fail(Errc::kUnsupported, std::string("incident ") + command +
+                                      Words{": not in this version; ", ": この版では使えません。"} +
+                                      instead);
 }
 
 }  // namespace
@@ -192,13 +199,16 @@ void add_incident_commands(CLI::App& app, Environment& env) {
   for (const auto& [name, ja, en, instead] :
        {std::tuple("link", "再び出回った流出を以前の事案に結び付ける（この版では使えません）",
                    "Link a recirculated leak to an older incident (not in this version)",
-                   "captures with the same records join an open incident by themselves"),
-        std::tuple("unlink", "結び付けを取り消す（この版では使えません）",
-                   "Undo a link or merge (not in this version)",
-                   "nothing is linked by this version"),
+                   Words{"captures with the same records join an open incident by themselves",
+                         "同じ記録を含む取得物は、開いている事案に自動で合流します"}),
+        std::tuple(
+            "unlink", "結び付けを取り消す（この版では使えません）",
+            "Undo a link or merge (not in this version)",
+            Words{"nothing is linked by this version", "この版で結び付けたものはありません"}),
         std::tuple("evidence", "封緘した証拠の束を書き出す（この版では使えません）",
                    "Export a sealed evidence bundle (not in this version)",
-                   "captures of an incident are kept under its key until then")}) {
+                   Words{"captures of an incident are kept under its key until then",
+                         "事案の取得物は、それまで事案の鍵の下に残ります"})}) {
     auto* command = group->add_subcommand(name, env.text(ja, en));
     command->prefix_command();
     command->fallthrough(false);  // else what follows would be looked at by the group, and refused

@@ -82,8 +82,9 @@ Result<int> add(Environment& env, const std::vector<std::filesystem::path>& file
       item["result"] = "refused";
       item["error"] = to_string(r.error().code);
       item["detail"] = r.error().detail;
+      item["detail_ja"] = r.error().text(Language::kJapanese);
       std::cerr << shown(files[i]) << ": " << say(env.language, "拒否: ", "refused: ")
-                << r.error().detail << '\n';
+                << r.error().text(env.language) << '\n';
       code = std::max(code, exit_code(r.error().code));
     }
     shown_files.push_back(std::move(item));

@@ -68,14 +68,19 @@ Result<Grant> grant_of(const registry::Registry& registry, const IssueOptions& o
   if (!options.delegation.empty()) {
     const auto* d = registry.delegation(options.delegation);
     if (d == nullptr) {
-      return fail(Errc::kNotFound, "delegation " + options.delegation +
-                                       " is not in the registry: `hitokoe registry apply` first");
+      return fail(Errc::kNotFound,
+                  "delegation " + options.delegation +
+                      " is not in the registry: `hitokoe registry apply` first",
+                  "委託 " + options.delegation +
+                      " は台帳にありません: 先に `hitokoe registry apply` を実行してください");
     }
     return Grant{d->to, d->controller, d->id, d->items};
   }
   if (registry.party(options.own) == nullptr) {
     return fail(Errc::kNotFound,
-                "party " + options.own + " is not in the registry: `hitokoe registry apply` first");
+                "party " + options.own + " is not in the registry: `hitokoe registry apply` first",
+                "事業者 " + options.own +
+                    " は台帳にありません: 先に `hitokoe registry apply` を実行してください");
   }
   return identity::own_grant(options.own);
 }
@@ -86,12 +91,14 @@ Result<identity::Enrolment> enrolment_for(KeyStore& keys, const Grant& grant,
   TRY(const auto file, read_file(options.enrol, kMostEnrolment));
   auto enrolment = identity::decode_enrolment(file);
   if (!enrolment) {
-    return fail(enrolment.error().code, shown(options.enrol) + ": " + enrolment.error().detail);
+    return fail(enrolment.error().code, shown(options.enrol) + ": " + enrolment.error().words());
   }
   if (enrolment.value().party != grant.party) {
-    return fail(Errc::kForbidden, shown(options.enrol) + ": is the enrolment of " +
-                                      enrolment.value().party + ", but the key is for " +
-                                      grant.party);
+    return fail(Errc::kForbidden,
+                shown(options.enrol) + ": is the enrolment of " + enrolment.value().party +
+                    ", but the key is for " + grant.party,
+                shown(options.enrol) + ": " + enrolment.value().party + " の登録ファイル。鍵は " +
+                    grant.party + " のもの");
   }
   TRYV(keys.enrol(enrolment.value(), options.replace));
   return std::move(enrolment).value();
@@ -99,7 +106,8 @@ Result<identity::Enrolment> enrolment_for(KeyStore& keys, const Grant& grant,
 
 Result<int> issue(Environment& env, const IssueOptions& options) {
   if (options.delegation.empty() == options.own.empty()) {
-    return fail(Errc::kUsage, "key issue: give either --delegation or --own");
+    return fail(Errc::kUsage, "key issue: give either --delegation or --own",
+                "key issue: --delegation か --own のどちらか一方を指定してください");
   }
   TRY(auto keys, env.open_key_store());
   TRY(const auto registry, env.load_registry());
@@ -197,7 +205,9 @@ Result<int> rotate(Environment& env, const Target& target) {
     rotated.push_back(json::object{{"kind", "epoch"}, {"name", std::to_string(epoch)}});
   }
   if (rotated.empty()) {
-    return fail(Errc::kUsage, "key rotate: give --delegation D, --index CONTROLLER or --epoch");
+    return fail(
+        Errc::kUsage, "key rotate: give --delegation D, --index CONTROLLER or --epoch",
+        "key rotate: --delegation D、--index 通信会社、--epoch のいずれかを指定してください");
   }
   const bool issue_again = !target.delegations.empty() || target.new_epoch;
   return told(env, {{"rotated", rotated}, {"issue_again", issue_again}},
@@ -213,12 +223,14 @@ Result<int> rotate(Environment& env, const Target& target) {
 Result<void> confirm(const Environment& env, bool yes, const std::string& question) {
   if (yes) return ok();
   if (::isatty(STDIN_FILENO) == 0) {
-    return fail(Errc::kUsage, question + ": not confirmed; use --yes where nobody can be asked");
+    return fail(Errc::kUsage, question + ": not confirmed; use --yes where nobody can be asked",
+                question + ": 確認が必要です。尋ねられないときは --yes");
   }
   std::cerr << question << say(env.language, "。よろしいですか [yes/N] ", ". Go on? [yes/N] ");
   std::string answer;
   std::getline(std::cin, answer);
-  if (answer != "yes") return fail(Errc::kCancelled, "nothing was destroyed");
+  if (answer != "yes")
+    return fail(Errc::kCancelled, "nothing was destroyed", "何も破棄していません");
   return ok();
 }
 
@@ -254,7 +266,10 @@ Result<int> destroy(Environment& env, const Target& target) {
   if (doomed.empty()) {
     return fail(Errc::kUsage,
                 "key destroy: give --delegation, --snapshot, --index, --epoch, --campaign, "
-                "--incident or --capture-day");
+                "--incident or --capture-day",
+                "key destroy: "
+                "--delegation、--snapshot、--index、--epoch、--campaign、--incident、--capture-day "
+                "のいずれかを指定してください");
   }
   std::string names;
   for (const auto& [kind, name] : doomed) {

@@ -37,7 +37,7 @@ registry::RecordCounts count_records(Environment& env, const Registry& registry)
   if (!entries) {
     std::cerr << say(env.language, "件数は指紋ファイルと照合していません：",
                      "counts were not compared with the fingerprint files: ")
-              << entries.error().detail << '\n';
+              << entries.error().text(env.language) << '\n';
     return counts;
   }
   for (const auto& entry : entries.value())
@@ -170,9 +170,8 @@ void add_registry_commands(CLI::App& app, Environment& env) {
   counts->add_flag("--csv", *csv, env.text("CSV で書く", "As CSV"));
   counts->callback([&env, year, csv] {
     env.action = [&env]() -> Result<int> {
-      return fail(Errc::kUnsupported,
-                  std::string(say(env.language, "registry counts はこの版ではまだ使えません",
-                                  "registry counts: this release cannot do it yet")));
+      return fail(Errc::kUnsupported, "registry counts: this release cannot do it yet",
+                  "registry counts はこの版ではまだ使えません");
     };
   });
 }

@@ -78,9 +78,9 @@ void show(const Environment& env, const ScanReport& r) {
     name("上位二者の区別に要る追加行", "More rows needed to tell the first two apart");
     std::cout << r.rows_needed << '\n';
   }
-  for (const auto& note : r.notes) std::cerr << say(l, "注記: ", "note: ") << note << '\n';
+  for (const auto& note : r.notes) std::cerr << say(l, "注記: ", "note: ") << note.in(l) << '\n';
   for (const auto& w : r.warnings) {
-    std::cerr << say(l, "警告: ", "warning: ") << w.file << ": " << w.what << '\n';
+    std::cerr << say(l, "警告: ", "warning: ") << w.file << ": " << w.what.in(l) << '\n';
   }
 }
 
@@ -100,14 +100,17 @@ class Evidence {
          at.increment(error)) {
       items.push_back(at->path());
     }
-    if (error) warn(path, "folder cannot be listed: " + error.message());
+    if (error)
+      warn(path,
+           Words{"folder cannot be listed: ", "フォルダの一覧が読めません: "} + error.message());
     std::ranges::sort(items);
     for (const auto& item : items) {
       const auto kind = std::filesystem::symlink_status(item, error);
       if (std::filesystem::is_directory(kind) || std::filesystem::is_regular_file(kind)) {
         TRYV(add(item, exposure));
       } else {  // also links: as a scan without evidence
-        warn(item, "neither a file nor a folder: left out");
+        warn(item, {"neither a file nor a folder: left out",
+                    "ファイルでもフォルダでもないため読んでいません"});
       }
     }
     return ok();
@@ -124,13 +127,18 @@ class Evidence {
   Result<void> add_file(const std::filesystem::path& path, matcher::Exposure& exposure) {
     auto body = read_file(path, kMostEvidence);
     if (!body && body.error().code == Errc::kIo) {
-      warn(path, body.error().detail);
+      warn(path, body.error().words());
       return ok();
     }
     if (!body && body.error().code == Errc::kLimit) {
-      return fail(Errc::kLimit, path.string() +
-                                    ": over 2 GiB, too large to be kept as evidence; hand it in "
-                                    "in parts, or scan it without --open-incident");
+      return fail(
+          Errc::kLimit,
+          path.string() +
+              ": over 2 GiB, too large to be kept as evidence; hand it in "
+              "in parts, or scan it without --open-incident",
+          path.string() +
+              ": 2 GiB を超え、証拠として残すには大きすぎます。分けて渡すか、--open-incident "
+              "なしで照合してください");
     }
     TRY(const auto bytes, std::move(body));
     crawler::CaptureMeta meta;
@@ -145,7 +153,7 @@ class Evidence {
     captures_.push_back(meta.id);
     return exposure.add(path.string(), bytes, "");
   }
-  void warn(const std::filesystem::path& path, std::string what) {
+  void warn(const std::filesystem::path& path, Words what) {
     warnings_.push_back({path.string(), std::move(what)});
   }
 

@@ -20,7 +20,7 @@ constexpr std::size_t kLongestBlock = 4U << 20;
 
 Result<void> write_out(std::string_view text) {
   std::cout.write(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!std::cout) return fail(Errc::kIo, "cannot write to stdout");
+  if (!std::cout) return fail(Errc::kIo, "cannot write to stdout", "標準出力に書けません");
   return ok();
 }
 
@@ -80,12 +80,12 @@ Result<std::optional<text::Charset>> wanted_charset(const std::string& encoding)
   return std::optional<text::Charset>{charset};
 }
 
-Result<int> detect_files(const DecodeOptions& options) {
+Result<int> detect_files(const DecodeOptions& options, Language language) {
   int code = 0;
   for (const std::string& file : options.files) {
     const auto input = TextInput::open(file, std::nullopt);
     if (!input) {
-      std::cerr << "hitokoe: " << input.error().detail << '\n';
+      std::cerr << "hitokoe: " << input.error().text(language) << '\n';
       code = exit_code(input.error().code);
       continue;
     }
@@ -98,11 +98,8 @@ Result<int> decode_file(const DecodeOptions& options, Language language) {
   TRY(const auto charset, wanted_charset(options.encoding));
   TRY(TextInput input, TextInput::open(options.files[0], charset));
   if (input.charset() == text::Charset::kBinary) {
-    return fail(
-        Errc::kBadInput,
-        std::string(say(language,
-                        "文字データではないようです。--encoding で文字コードを指定すれば読みます",
-                        "this looks binary; --encoding reads it all the same")));
+    return fail(Errc::kBadInput, "this looks binary; --encoding reads it all the same",
+                "文字データではないようです。--encoding で文字コードを指定すれば読みます");
   }
   std::string piece;
   while (true) {
@@ -235,10 +232,9 @@ void add_text_commands(CLI::App& app, Environment& env) {
       ->required();
   decode->callback([&env, decode_options] {
     env.action = [&env, decode_options]() -> Result<int> {
-      if (decode_options->detect) return detect_files(*decode_options);
+      if (decode_options->detect) return detect_files(*decode_options, env.language);
       if (decode_options->files.size() > 1) {
-        return fail(Errc::kUsage, std::string(say(env.language, "decode に渡せるファイルは1つです",
-                                                  "decode takes one file")));
+        return fail(Errc::kUsage, "decode takes one file", "decode に渡せるファイルは1つです");
       }
       return decode_file(*decode_options, env.language);
     };

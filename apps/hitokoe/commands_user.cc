@@ -47,7 +47,8 @@ Result<SecretText> prompt(std::string_view text) {
     std::getline(std::cin, line.expose());
   }
   std::cerr << '\n';
-  if (!std::cin) return fail(Errc::kUsage, "no password was typed");
+  if (!std::cin)
+    return fail(Errc::kUsage, "no password was typed", "パスワードが入力されませんでした");
   return line;
 }
 
@@ -68,12 +69,15 @@ Result<SecretText> new_password(const Environment& env) {
   if (::isatty(STDIN_FILENO) == 0) {
     return fail(Errc::kUsage,
                 "set HITOKOE_USER_PASSWORD_FILE (or HITOKOE_USER_PASSWORD), or say --no-password "
-                "for an account that only has tokens");
+                "for an account that only has tokens",
+                "HITOKOE_USER_PASSWORD_FILE（または "
+                "HITOKOE_USER_PASSWORD）を設定するか、トークンだけのアカウントなら --no-password "
+                "を付けてください");
   }
   TRY(auto first, prompt(say(env.language, "パスワード: ", "Password: ")));
   TRY(const auto second, prompt(say(env.language, "もう一度: ", "Again: ")));
   if (first.expose() != second.expose()) {
-    return fail(Errc::kUsage, "the two passwords are not the same");
+    return fail(Errc::kUsage, "the two passwords are not the same", "二つのパスワードが違います");
   }
   return first;
 }
@@ -95,7 +99,8 @@ Result<int> add(Environment& env, const UserArguments& a) {
   if (!a.party.empty()) {
     TRY(const auto registry, env.load_registry());
     if (registry.party(a.party) == nullptr) {
-      return fail(Errc::kNotFound, "the registry has no party of this id");
+      return fail(Errc::kNotFound, "the registry has no party of this id",
+                  "この id の事業者は台帳にありません");
     }
   }
   if (!a.no_password) {

@@ -16,7 +16,8 @@ inline Result<void> set_listen(std::string_view text, net::HttpServerOptions& ht
   const std::string_view port = colon == std::string_view::npos ? text : text.substr(colon + 1);
   const auto parsed = std::from_chars(port.data(), port.data() + port.size(), http.port);
   if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size()) {
-    return fail(Errc::kUsage, "--listen takes ADDRESS:PORT, as 127.0.0.1:8080");
+    return fail(Errc::kUsage, "--listen takes ADDRESS:PORT, as 127.0.0.1:8080",
+                "--listen は 127.0.0.1:8080 のような アドレス:ポート");
   }
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);

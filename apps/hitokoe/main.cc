@@ -68,7 +68,7 @@ int run(int argc, char** argv) {
   if (!env.action) return hitokoe::exit_code(hitokoe::Errc::kUsage);
   const auto done = env.action();
   if (done) return done.value();
-  std::cerr << "hitokoe: " << done.error().detail << '\n';
+  std::cerr << "hitokoe: " << done.error().text(env.language) << '\n';
   return hitokoe::exit_code(done.error().code);
 }
 
@@ -80,7 +80,9 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& e) {
     // Not e.what(): a library's message may carry outside text.
-    std::cerr << "hitokoe: internal error (" << typeid(e).name() << ")\n";
+    std::cerr << "hitokoe: "
+              << say(hitokoe::language_from_environment(), "内部の異常", "internal error") << " ("
+              << typeid(e).name() << ")\n";
     return hitokoe::exit_code(hitokoe::Errc::kInternal);
   }
 }

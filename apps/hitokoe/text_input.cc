@@ -13,7 +13,8 @@ constexpr std::size_t kPiece = 64U << 10;
 Result<std::size_t> fill(std::FILE* file, Bytes& buffer, const std::string& name) {
   buffer.resize(kPiece);
   const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file);
-  if (n < buffer.size() && std::ferror(file) != 0) return fail(Errc::kIo, "cannot read " + name);
+  if (n < buffer.size() && std::ferror(file) != 0)
+    return fail(Errc::kIo, "cannot read " + name, name + " を読めません");
   buffer.resize(n);
   return n;
 }
@@ -27,11 +28,12 @@ Result<TextInput> TextInput::open(const std::string& path, std::optional<text::C
     name = shown(path);
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) {
-      return fail(Errc::kBadInput, name + " is a folder");
+      return fail(Errc::kBadInput, name + " is a folder", name + " はフォルダ");
     }
     file = std::fopen(path.c_str(), "rb");
     if (file == nullptr) {
-      return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo, "cannot open " + name);
+      return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo, "cannot open " + name,
+                  name + " を開けません");
     }
   }
   TextInput input(std::move(name), file, {}, charset.value_or(text::Charset::kUtf8));

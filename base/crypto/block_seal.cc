@@ -79,7 +79,7 @@ void BlockSeal::seal(std::uint64_t number, ByteView plain, ByteView context, Byt
 Result<void> BlockSeal::open(std::uint64_t number, ByteView sealed, ByteView context, Bytes& out) {
   out.clear();
   if (sealed.size() < kOverhead || sealed.size() > kMost + kOverhead) {
-    return fail(Errc::kCorrupt, "sealed data are cut");
+    return fail(Errc::kCorrupt, "sealed data are cut", "封をしたデータが切れています");
   }
   EVP_CIPHER_CTX* c = state_->backward;
   const Nonce nonce = nonce_of(number);
@@ -95,7 +95,8 @@ Result<void> BlockSeal::open(std::uint64_t number, ByteView sealed, ByteView con
   if (EVP_DecryptFinal_ex(c, out.data() + size, &n) != 1) {
     wipe_value(out);
     out.clear();
-    return fail(Errc::kCorrupt, "sealed data do not open: altered, or made with another key");
+    return fail(Errc::kCorrupt, "sealed data do not open: altered, or made with another key",
+                "封をしたデータが開きません: 改変されたか、別の鍵で作られています");
   }
   out.resize(size);
   return ok();

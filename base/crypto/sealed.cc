@@ -106,7 +106,9 @@ Bytes seal(const Key256& key, ByteView plain, ByteView context, Random& random) 
 }
 
 Result<Bytes> open(const Key256& key, ByteView sealed, ByteView context) {
-  if (sealed.size() < kNonce + kTag) return fail(Errc::kCorrupt, "sealed data are cut");
+  if (sealed.size() < kNonce + kTag) {
+    return fail(Errc::kCorrupt, "sealed data are cut", "封をしたデータが切れています");
+  }
   const ByteView body = sealed.subspan(kNonce);
   Bytes plain(body.size() - kTag);
   bool whole = false;
@@ -122,7 +124,8 @@ Result<Bytes> open(const Key256& key, ByteView sealed, ByteView context) {
   }
   if (!whole) {
     wipe_value(plain);
-    return fail(Errc::kCorrupt, "sealed data do not open: altered, or made with another key");
+    return fail(Errc::kCorrupt, "sealed data do not open: altered, or made with another key",
+                "封をしたデータが開きません: 改変されたか、別の鍵で作られています");
   }
   return plain;
 }
@@ -149,28 +152,33 @@ Bytes seal_stream(const Key256& key, ByteView plain) {
 Result<Bytes> open_stream(const Key256& key, ByteView sealed) {
   constexpr std::size_t kHeader = crypto_secretstream_xchacha20poly1305_HEADERBYTES;
   constexpr std::size_t kOver = crypto_secretstream_xchacha20poly1305_ABYTES;
-  if (sealed.size() < kHeader + kOver) return fail(Errc::kCorrupt, "sealed data are cut");
+  if (sealed.size() < kHeader + kOver)
+    return fail(Errc::kCorrupt, "sealed data are cut", "封をしたデータが切れています");
   crypto_secretstream_xchacha20poly1305_state state;
   if (crypto_secretstream_xchacha20poly1305_init_pull(&state, sealed.data(), key.expose().data()) !=
       0) {
-    return fail(Errc::kCorrupt, "sealed data do not open");
+    return fail(Errc::kCorrupt, "sealed data do not open", "封をしたデータが開きません");
   }
   sealed = sealed.subspan(kHeader);
   Bytes plain;
   plain.reserve(sealed.size());
   while (!sealed.empty()) {
     const std::size_t n = std::min(kChunk + kOver, sealed.size());
-    if (n < kOver) return fail(Errc::kCorrupt, "sealed data are cut");
+    if (n < kOver)
+      return fail(Errc::kCorrupt, "sealed data are cut", "封をしたデータが切れています");
     const std::size_t at = plain.size();
     plain.resize(at + n - kOver);
     unsigned char tag = 0;
     if (crypto_secretstream_xchacha20poly1305_pull(&state, plain.data() + at, nullptr, &tag,
                                                    sealed.data(), n, nullptr, 0) != 0) {
-      return fail(Errc::kCorrupt, "sealed data do not open: altered, cut, or another key");
+      return fail(Errc::kCorrupt, "sealed data do not open: altered, cut, or another key",
+                  "封をしたデータが開きません: 改変、切断、または別の鍵");
     }
     sealed = sealed.subspan(n);
     const bool last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
-    if (last != sealed.empty()) return fail(Errc::kCorrupt, "sealed data are cut or continued");
+    if (last != sealed.empty())
+      return fail(Errc::kCorrupt, "sealed data are cut or continued",
+                  "封をしたデータが切れているか、余分な続きがあります");
   }
   wipe(&state, sizeof state);
   return plain;
@@ -196,11 +204,13 @@ Bytes seal_to(const BoxPublicKey& to, ByteView plain) {
 }
 
 Result<Bytes> open_box(const BoxKeyPair& keys, ByteView sealed) {
-  if (sealed.size() < crypto_box_SEALBYTES) return fail(Errc::kCorrupt, "sealed box is cut");
+  if (sealed.size() < crypto_box_SEALBYTES)
+    return fail(Errc::kCorrupt, "sealed box is cut", "封をした箱が切れています");
   Bytes plain(sealed.size() - crypto_box_SEALBYTES);
   if (crypto_box_seal_open(plain.data(), sealed.data(), sealed.size(), keys.public_key.data(),
                            keys.secret_key.expose().data()) != 0) {
-    return fail(Errc::kCorrupt, "sealed box does not open: altered, or sealed to somebody else");
+    return fail(Errc::kCorrupt, "sealed box does not open: altered, or sealed to somebody else",
+                "封をした箱が開きません: 改変されたか、別の宛先に封をしたもの");
   }
   return plain;
 }

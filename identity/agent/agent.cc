@@ -21,17 +21,23 @@ Result<OpenedKey> open_issued_key(const std::filesystem::path& path, const Home&
                                   Random& random) {
   TRY(const auto file, read_file(path, kMostKeyFile));
   auto decoded = decode_issued_key(file, home.box());
-  if (!decoded) return fail(decoded.error().code, shown(path) + ": " + decoded.error().detail);
+  if (!decoded) return fail(decoded.error().code, shown(path) + ": " + decoded.error().words());
   OpenedKey out{std::move(decoded).value(), false};
   if (out.key.party != home.party()) {
-    return fail(Errc::kForbidden, shown(path) + ": was issued to party " + out.key.party +
-                                      ", this is the agent of " + home.party());
+    return fail(Errc::kForbidden,
+                shown(path) + ": was issued to party " + out.key.party + ", this is the agent of " +
+                    home.party(),
+                shown(path) + ": 事業者 " + out.key.party + " に渡された鍵。このエージェントは " +
+                    home.party() + " のもの");
   }
   if (out.key.tables != tables_digest()) {
     return fail(Errc::kUnsupported,
                 shown(path) +
                     ": was issued by a service with other tables than this agent's: "
-                    "agent and service must be of the same release");
+                    "agent and service must be of the same release",
+                shown(path) +
+                    ": このエージェントと違う変換表を使うサービスが渡した鍵: "
+                    "エージェントとサービスは同じ版が必要");
   }
   TRY(out.pinned, home.pin({out.key.service_sign, out.key.service_box}, random));
   return out;
@@ -91,15 +97,20 @@ Result<Agent::Approvable> Agent::read_approval_request(const std::filesystem::pa
   if (!home.service) {
     return fail(Errc::kNotFound,
                 "this agent does not know its service yet: use a key of the service first "
-                "(`hitokoe-agent fingerprint --key`)");
+                "(`hitokoe-agent fingerprint --key`)",
+                "このエージェントはまだサービスを知りません: "
+                "先にサービスの鍵を使ってください（`hitokoe-agent fingerprint --key`）");
   }
   TRY(const auto file, read_file(request, kMostRequest));
   auto decoded = decode_approval_request(file, home.service->sign);
-  if (!decoded) return fail(decoded.error().code, shown(request) + ": " + decoded.error().detail);
+  if (!decoded) return fail(decoded.error().code, shown(request) + ": " + decoded.error().words());
   Approvable out{std::move(decoded).value(), {}};
   if (out.request.party != state_->home.party()) {
-    return fail(Errc::kForbidden, shown(request) + ": is addressed to party " + out.request.party +
-                                      ", this is the agent of " + state_->home.party());
+    return fail(Errc::kForbidden,
+                shown(request) + ": is addressed to party " + out.request.party +
+                    ", this is the agent of " + state_->home.party(),
+                shown(request) + ": 宛先は事業者 " + out.request.party + "。このエージェントは " +
+                    state_->home.party() + " のもの");
   }
   TRY(out.slice, check_evidence(out.request));
   return out;

@@ -27,7 +27,8 @@ Result<ColumnMap::Column> parse_one(std::string_view item) {
   if (equals == item.npos) {
     return fail(Errc::kUsage,
                 "--columns: every part is HEADER=FIELD or POSITION=FIELD, as in "
-                "'顧客番号=ref,3=phone'");
+                "'顧客番号=ref,3=phone'",
+                "--columns: 各部分は 見出し=項目 または 位置=項目。例 '顧客番号=ref,3=phone'");
   }
   const std::string_view left = trim(item.substr(0, equals));
   ColumnMap::Column column;
@@ -36,10 +37,12 @@ Result<ColumnMap::Column> parse_one(std::string_view item) {
     const auto [end, error] =
         std::from_chars(left.data(), left.data() + left.size(), column.position);
     if (error != std::errc() || column.position == 0 || column.position > kMostPosition) {
-      return fail(Errc::kUsage, "--columns: positions go from 1 to 4096");
+      return fail(Errc::kUsage, "--columns: positions go from 1 to 4096",
+                  "--columns: 位置は 1 から 4096 まで");
     }
   } else if (left.empty()) {
-    return fail(Errc::kUsage, "--columns: a part has no column before the \"=\"");
+    return fail(Errc::kUsage, "--columns: a part has no column before the \"=\"",
+                "--columns: \"=\" の前に列がありません");
   } else {
     column.header = left;
   }
@@ -62,14 +65,15 @@ Result<ColumnMap> ColumnMap::parse(std::string_view text) {
       return c.position == column.position && c.header == column.header;
     };
     if (std::any_of(out.columns.begin(), out.columns.end(), same)) {
-      return fail(Errc::kUsage, "--columns: a column is named twice");
+      return fail(Errc::kUsage, "--columns: a column is named twice",
+                  "--columns: 同じ列が二度あります");
     }
     out.columns.push_back(std::move(column));
     if (comma == text.npos) break;
     text.remove_prefix(comma + 1);
   }
   if (out.columns.size() > kMostColumns) {
-    return fail(Errc::kUsage, "--columns: at most 32 columns are read");
+    return fail(Errc::kUsage, "--columns: at most 32 columns are read", "--columns: 列は 32 まで");
   }
   return out;
 }

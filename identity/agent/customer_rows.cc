@@ -44,7 +44,8 @@ class Reader {
     if (file_.rejects.empty()) return ok();
     rejects_.reset(std::fopen(file_.rejects.c_str(), "we"));
     if (rejects_ == nullptr || std::fputs("line,reason\n", rejects_.get()) < 0) {
-      return fail(Errc::kIo, shown(file_.rejects) + ": cannot be written");
+      return fail(Errc::kIo, shown(file_.rejects) + ": cannot be written",
+                  shown(file_.rejects) + ": 書き込めません");
     }
     return ok();
   }
@@ -82,18 +83,24 @@ class Reader {
 
   Result<void> check_header() const {
     if (!header_fault_) return ok();
-    return bad("the header row cannot be read (" + std::string(to_string(*header_fault_)) + ")");
+    const std::string fault(to_string(*header_fault_));
+    return bad({"the header row cannot be read (" + fault + ")",
+                "見出しの行が読めません（" + fault + "）"});
   }
 
   Result<void> finish() {
     if (rejects_ != nullptr && std::fclose(rejects_.release()) != 0) {
-      return fail(Errc::kIo, shown(file_.rejects) + ": cannot be written");
+      return fail(Errc::kIo, shown(file_.rejects) + ": cannot be written",
+                  shown(file_.rejects) + ": 書き込めません");
     }
-    if (report.rows == 0) return bad("there is no row with a customer in it");
+    if (report.rows == 0)
+      return bad({"there is no row with a customer in it", "顧客の行が一つもありません"});
     if (report.rejected == report.rows) {
-      return bad("none of its " + std::to_string(report.rows) +
-                 " rows can be read; the first: line " + std::to_string(report.first.front().line) +
-                 ", " + report.first.front().reason);
+      const auto rows = std::to_string(report.rows);
+      const auto line = std::to_string(report.first.front().line);
+      return bad(Words{"none of its " + rows + " rows can be read; the first: line " + line + ", ",
+                       rows + " 行のどれも読めません。最初: " + line + "行目、"} +
+                 report.first.front().reason);
     }
     return ok();
   }
@@ -101,20 +108,21 @@ class Reader {
   RowReport report;
 
  private:
-  Result<void> bad(std::string what) const {
-    return fail(Errc::kBadInput, name_ + ": " + std::move(what));
-  }
+  Result<void> bad(const Words& what) const { return fail(Errc::kBadInput, name_ + ": " + what); }
 
   // The first row says how many columns there are. Its content is never shown: without a header it
   // is a customer.
   Result<void> begin(const text::CsvRow& row) {
     width_ = row.fields.size();
-    const std::string line = "line " + std::to_string(row.line) + ": ";
+    const Words line{"line " + std::to_string(row.line) + ": ",
+                     std::to_string(row.line) + "行目: "};
     for (std::size_t i = 0; i < at_.size(); ++i) {
       const auto& c = file_.columns.columns[i];
       if (c.position > width_) {
-        return bad(line + "there is no column " + std::to_string(c.position) + ": the row has " +
-                   std::to_string(width_));
+        const auto position = std::to_string(c.position);
+        const auto width = std::to_string(width_);
+        return bad(line + Words{"there is no column " + position + ": the row has " + width,
+                                position + " 列目がありません: この行は " + width + " 列"});
       }
       if (c.position != 0) continue;
       std::size_t found = 0;
@@ -124,16 +132,22 @@ class Reader {
         at_[i] = k;
       }
       if (found == 0) {
-        return bad(line + "none of the header's " + std::to_string(width_) + " columns is called " +
-                   c.header + "; give its position instead, as in 3=phone");
+        const auto width = std::to_string(width_);
+        return bad(line + Words{"none of the header's " + width + " columns is called " + c.header +
+                                    "; give its position instead, as in 3=phone",
+                                "見出しの " + width + " 列に " + c.header +
+                                    " がありません。3=phone のように位置で指定してください"});
       }
-      if (found > 1)
-        return bad(line + "several columns are called " + c.header + ": give positions");
+      if (found > 1) {
+        return bad(line + Words{"several columns are called " + c.header + ": give positions",
+                                c.header + " という列が複数あります: 位置で指定してください"});
+      }
     }
     for (std::size_t i = 0; i < at_.size(); ++i) {
       for (std::size_t k = 0; k < i; ++k) {
-        if (at_[i] == at_[k])
-          return bad("column " + std::to_string(at_[i] + 1) + " is mapped twice");
+        if (at_[i] != at_[k]) continue;
+        const auto column = std::to_string(at_[i] + 1);
+        return bad({"column " + column + " is mapped twice", column + " 列目が二度使われています"});
       }
     }
     return ok();
@@ -181,7 +195,8 @@ Result<RowReport> read_customers(const CustomerFile& file, const OnCustomer& on_
   const auto named = [&](const Result<void>& r) -> Result<void> {
     if (r) return ok();
     const Error& e = r.error();
-    return fail(e.code, e.detail.starts_with("line ") ? input.name() + ": " + e.detail : e.detail);
+    return fail(e.code,
+                e.detail.starts_with("line ") ? input.name() + ": " + e.words() : e.words());
   };
   Bytes piece(kPiece);
   std::string text;

@@ -24,8 +24,11 @@ Result<void> check_columns(const ColumnMap& columns, const IssuedKey& key) {
     }
   }
   if (refused.empty()) return ok();
-  return fail(Errc::kForbidden, "delegation " + key.delegation + " does not allow:" + refused +
-                                    "; leave those columns out of --columns");
+  return fail(Errc::kForbidden,
+              "delegation " + key.delegation + " does not allow:" + refused +
+                  "; leave those columns out of --columns",
+              "委託 " + key.delegation + " で許されていない項目:" + refused +
+                  "。その列を --columns から外してください");
 }
 
 // One row after the other → records, in batches.
@@ -50,7 +53,8 @@ class RecordMaker {
     }
     if (keys.ref.empty() && keys.index.empty()) return false;
     if (order_ == std::numeric_limits<std::uint32_t>::max()) {
-      return fail(Errc::kLimit, "more than 4,294,967,295 rows in one file");
+      return fail(Errc::kLimit, "more than 4,294,967,295 rows in one file",
+                  "一つのファイルの行が 4,294,967,295 を超えています");
     }
 
     Row row{!keys.ref.empty(), order_++, keys.index.size(), keys.checks.size()};

@@ -61,8 +61,11 @@ std::string write_key_file(const KeyFile& f) {
 }
 
 auto damaged(std::string_view file, std::string_view where) {
-  return fail(Errc::kCorrupt, "the agent's home is damaged: " + std::string(file) + ", at \"" +
-                                  std::string(where) + "\"");
+  return fail(
+      Errc::kCorrupt,
+      "the agent's home is damaged: " + std::string(file) + ", at \"" + std::string(where) + "\"",
+      "エージェントの保管場所が壊れています: " + std::string(file) + " の \"" + std::string(where) +
+          "\"");
 }
 
 Result<Bytes> bytes_at(const json::object& o, std::string_view key) {
@@ -98,8 +101,11 @@ Result<KeyFile> parse_key_file(std::string_view text) {
   const json::object& o = document.get_object();
   TRY(const auto format, number_at(o, "format", 1'000'000));
   if (format != static_cast<std::uint64_t>(kFormat)) {
-    return fail(Errc::kUnsupported, "the agent's home has format " + std::to_string(format) +
-                                        "; this program reads " + std::to_string(kFormat));
+    return fail(Errc::kUnsupported,
+                "the agent's home has format " + std::to_string(format) + "; this program reads " +
+                    std::to_string(kFormat),
+                "エージェントの保管場所の形式は " + std::to_string(format) +
+                    "。このプログラムが読めるのは " + std::to_string(kFormat));
   }
   KeyFile f;
   const json::value* party = o.if_contains("party");
@@ -178,12 +184,13 @@ class Lock {
 Result<void> Home::init(const std::filesystem::path& dir, std::string_view party,
                         const SecretText& passphrase, Random& random, crypto::Argon2Cost cost) {
   if (party.empty() || party.size() > kMostParty) {
-    return fail(Errc::kUsage, "a party's id has 1 to 128 bytes");
+    return fail(Errc::kUsage, "a party's id has 1 to 128 bytes", "事業者の id は 1〜128 バイト");
   }
   TRYV(make_private_dir(dir));
   std::error_code ignored;
   if (std::filesystem::exists(dir / "agent.json", ignored)) {
-    return fail(Errc::kExists, "there is an agent's home already: " + dir.string());
+    return fail(Errc::kExists, "there is an agent's home already: " + dir.string(),
+                "エージェントの保管場所がすでにあります: " + dir.string());
   }
   const auto box = crypto::make_box_keys(random);
   const auto sign = crypto::make_sign_keys(random);
@@ -208,14 +215,18 @@ Result<Home> Home::open(const std::filesystem::path& dir, const SecretText& pass
   const auto text = read_file(dir / "agent.json", kMostKeyFile);
   if (!text) {
     if (text.error().code != Errc::kNotFound) return text.error();
-    return fail(Errc::kNotFound,
-                "there is no agent's home in " + dir.string() + ": run `hitokoe-agent init` first");
+    return fail(
+        Errc::kNotFound,
+        "there is no agent's home in " + dir.string() + ": run `hitokoe-agent init` first",
+        dir.string() +
+            " にエージェントの保管場所がありません: 先に `hitokoe-agent init` を実行してください");
   }
   TRY(const auto f, parse_key_file(as_text(text.value())));
   const Key256 opener = crypto::derive_key(passphrase, f.salt, f.cost);
   auto opened = crypto::open(opener, f.sealed, key_context(f.enrolment));
   if (!opened || opened.value().size() != kSecret) {
-    return fail(Errc::kUnauthorized, "the passphrase does not open the agent's home");
+    return fail(Errc::kUnauthorized, "the passphrase does not open the agent's home",
+                "パスフレーズが違い、エージェントの保管場所が開きません");
   }
   const Secret<Bytes> secret(std::move(opened).value());
   const auto* at = secret.expose().data();
@@ -245,7 +256,9 @@ template <class Change>
 Result<void> Home::change(const Change& apply, Random& random) const {
   const Lock lock(dir_ / "lock");
   if (!lock.held()) {
-    return fail(Errc::kIo, "the lock of the agent's home: " + std::string(std::strerror(errno)));
+    return fail(Errc::kIo,
+                Words{"the lock of the agent's home: ", "エージェントの保管場所のロック: "} +
+                    std::string_view(std::strerror(errno)));
   }
   TRY(auto now, state());
   TRY(const bool changed, apply(now));
@@ -264,7 +277,12 @@ Result<bool> Home::pin(const PinnedService& service, Random& random) const {
                           enrolment_fingerprint({"service", service.box, service.sign}) +
                           ") than the one that this agent trusts (" +
                           enrolment_fingerprint({"service", s.service->box, s.service->sign}) +
-                          "): refused");
+                          "): refused",
+                      "覚えているサービス（" +
+                          enrolment_fingerprint({"service", s.service->box, s.service->sign}) +
+                          "）とは別のサービス（" +
+                          enrolment_fingerprint({"service", service.box, service.sign}) +
+                          "）の鍵のため断りました");
         }
         fresh = !s.service;
         s.service = service;

@@ -56,11 +56,12 @@ Result<InputFile> InputFile::open(const std::filesystem::path& path) {
   file.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file.fd_ < 0) {
     return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo,
-                file.name_ + ": open failed: " + std::strerror(errno));
+                file.name_ + ": " + step_failed("open", errno));
   }
   struct stat info {};
   if (::fstat(file.fd_, &info) != 0 || !S_ISREG(info.st_mode)) {
-    return fail(Errc::kBadInput, file.name_ + ": no regular file");
+    return fail(Errc::kBadInput, file.name_ + ": no regular file",
+                file.name_ + ": 通常のファイルではありません");
   }
   file.size_ = static_cast<std::uint64_t>(info.st_size);
   ::posix_fadvise(file.fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -80,7 +81,7 @@ Result<std::size_t> InputFile::read(std::uint64_t at, std::span<std::uint8_t> ou
     const ssize_t n =
         ::pread(fd_, out.data() + got, out.size() - got, static_cast<off_t>(at + got));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(Errc::kIo, name_ + ": read failed: " + std::strerror(errno));
+    if (n < 0) return fail(Errc::kIo, name_ + ": " + step_failed("read", errno));
     if (n == 0) break;
     got += static_cast<std::size_t>(n);
   }
@@ -119,9 +120,12 @@ Result<text::Charset> InputFile::detect_charset() const {
   }
   const text::Charset charset = text::detect(buffer);
   if (charset == text::Charset::kBinary) {
-    return fail(Errc::kBadInput, name_ + ": is no text: no character set fits it from byte " +
-                                     std::to_string(at) +
-                                     " on; give --encoding where it is one after all");
+    return fail(Errc::kBadInput,
+                name_ + ": is no text: no character set fits it from byte " + std::to_string(at) +
+                    " on; give --encoding where it is one after all",
+                name_ + ": 文字データではありません: " + std::to_string(at) +
+                    " バイト目から合う文字コードがありません。文字データなら --encoding "
+                    "を指定してください");
   }
   return charset;
 }

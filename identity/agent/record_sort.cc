@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hitokoe/base/crypto/sealed.h"
+#include "hitokoe/base/file.h"
 #include "identity/record_codec.h"
 
 namespace hitokoe::identity {
@@ -70,8 +71,8 @@ class RunFile {
   RunFile& operator=(const RunFile&) = delete;
 
   static auto io(std::string_view step) {
-    return fail(Errc::kIo, "the temporary file of the sort: " + std::string(step) +
-                               " failed: " + std::strerror(errno));
+    return fail(Errc::kIo, Words{"the temporary file of the sort: ", "並べ替えの一時ファイル: "} +
+                               step_failed(step, errno));
   }
   Result<void> open(const std::filesystem::path& folder) {
     if (fd_ >= 0) return ok();

@@ -118,17 +118,23 @@ class Finder {
 
 Result<void> check_request(const ContactRequest& r, const IssuedKey& key, const Home& home) {
   if (r.controller != home.party() || r.controller != key.controller) {
-    return fail(Errc::kForbidden, "the request asks for customers of " + r.controller +
-                                      ", this is the agent of " + home.party());
+    return fail(Errc::kForbidden,
+                "the request asks for customers of " + r.controller + ", this is the agent of " +
+                    home.party(),
+                "照会依頼は " + r.controller + " の顧客について。このエージェントは " +
+                    home.party() + " のもの");
   }
   if (r.delegation != key.delegation) {
     return fail(Errc::kForbidden,
-                "the request is about " + r.delegation + ", the key is for " + key.delegation);
+                "the request is about " + r.delegation + ", the key is for " + key.delegation,
+                "照会依頼の委託は " + r.delegation + "、鍵の委託は " + key.delegation);
   }
   if (r.key != KeyCheck{} && r.key != key_check(key.delegation_key)) {
-    return fail(Errc::kConflict,
-                "the request was made under another key than the one given: ask the service to "
-                "issue the key again");
+    return fail(
+        Errc::kConflict,
+        "the request was made under another key than the one given: ask the service to "
+        "issue the key again",
+        "照会依頼は渡された鍵とは別の鍵で作られています: サービスに鍵を渡し直してもらってください");
   }
   return ok();
 }
@@ -143,7 +149,7 @@ Result<ResolveReport> run_resolve(
   TRY(const auto file, read_file(job.request, kMostRequest));
   auto decoded = decode_request(file, key.service_sign);
   if (!decoded) {
-    return fail(decoded.error().code, shown(job.request) + ": " + decoded.error().detail);
+    return fail(decoded.error().code, shown(job.request) + ": " + decoded.error().words());
   }
   ResolveReport report;
   report.request = std::move(decoded).value();
@@ -152,15 +158,18 @@ Result<ResolveReport> run_resolve(
   const auto epoch = std::find_if(key.epochs.begin(), key.epochs.end(),
                                   [&](const EpochKey& e) { return e.epoch == request.epoch; });
   if (epoch == key.epochs.end()) {
-    return fail(Errc::kConflict, "the request was made under epoch " +
-                                     std::to_string(request.epoch) +
-                                     ", which the key given does not hold: ask the service to "
-                                     "issue the key again");
+    return fail(Errc::kConflict,
+                "the request was made under epoch " + std::to_string(request.epoch) +
+                    ", which the key given does not hold: ask the service to "
+                    "issue the key again",
+                "照会依頼の世代 " + std::to_string(request.epoch) +
+                    " が渡された鍵にありません: サービスに鍵を渡し直してもらってください");
   }
   const auto& columns = job.customers.columns.columns;
   if (std::none_of(columns.begin(), columns.end(),
                    [](const ColumnMap::Column& c) { return c.field == FieldId::kRef; })) {
-    return fail(Errc::kUsage, "--columns: the customer number (ref) is needed to find customers");
+    return fail(Errc::kUsage, "--columns: the customer number (ref) is needed to find customers",
+                "--columns: 顧客を探すには顧客番号（ref）が必要");
   }
   TRYV(confirm(request));
 

@@ -6,13 +6,15 @@ namespace hitokoe::incident::campaign {
 
 Result<void> must_lead(const Viewer& viewer) {
   if (viewer.role() == registry::Role::kCoordinator) return ok();
-  return fail(Errc::kForbidden, "only the coordinator of the incident may do this");
+  return fail(Errc::kForbidden, "only the coordinator of the incident may do this",
+              "事案の取りまとめ役だけに許された操作");
 }
 
 Result<void> must_see_all(const Viewer& viewer) {
   if (viewer.role() == registry::Role::kCoordinator || viewer.role() == registry::Role::kAuditor)
     return ok();
-  return fail(Errc::kForbidden, "only the coordinator or an auditor may see this");
+  return fail(Errc::kForbidden, "only the coordinator or an auditor may see this",
+              "取りまとめ役と監査担当だけに許された表示");
 }
 
 std::string narrowed_to(const Viewer& viewer) {
@@ -28,14 +30,18 @@ Result<void> must_be_concerned(const Viewer& viewer, CampaignStore& store, const
     if (std::binary_search(version.concerned.begin(), version.concerned.end(), viewer.party()))
       return ok();
   }
-  return fail(Errc::kNotFound, "there is no campaign " + row.id);
+  return fail(Errc::kNotFound, "there is no campaign " + row.id,
+              "一元連絡 " + row.id + " はありません");
 }
 
 Result<void> must_not_have_begun(const CampaignRow& row) {
   if (row.state == CampaignState::kSending || row.state == CampaignState::kPaused ||
       row.state == CampaignState::kSent) {
-    return fail(Errc::kConflict, row.id + " is " + std::string(to_string(row.state)) +
-                                     ": mails may have gone out, it cannot be changed");
+    return fail(Errc::kConflict,
+                row.id + " is " + std::string(to_string(row.state)) +
+                    ": mails may have gone out, it cannot be changed",
+                row.id + " は " + std::string(to_string(row.state)) +
+                    ": メールが送られた可能性があり、変更できません");
   }
   return ok();
 }

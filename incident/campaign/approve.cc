@@ -36,22 +36,29 @@ Result<VersionRow> version_to_approve(CampaignStore& store, const CampaignRow& r
         Errc::kConflict,
         row.id + " is not frozen: there is nothing to approve" +
             (row.version > 0 ? ", approvals of version " + std::to_string(row.version) + " are void"
-                             : ""));
+                             : ""),
+        row.id + " は凍結されていないため、承認するものがありません" +
+            (row.version > 0 ? "。第 " + std::to_string(row.version) + " 版の承認は無効" : ""));
   }
   return store.version(row.id, row.version);
 }
 
 Result<void> must_match(const VersionRow& v, std::uint32_t version, const crypto::Digest& root) {
   if (version == v.version && root == v.root) return ok();
-  return fail(Errc::kConflict, "the approval is for version " + std::to_string(version) +
-                                   ", root " + to_hex(root).substr(0, 16) +
-                                   "; in force is version " + std::to_string(v.version) +
-                                   ", root " + to_hex(v.root).substr(0, 16) +
-                                   ": it changed since, approve the new request");
+  return fail(Errc::kConflict,
+              "the approval is for version " + std::to_string(version) + ", root " +
+                  to_hex(root).substr(0, 16) + "; in force is version " +
+                  std::to_string(v.version) + ", root " + to_hex(v.root).substr(0, 16) +
+                  ": it changed since, approve the new request",
+              "承認は第 " + std::to_string(version) + " 版、根 " + to_hex(root).substr(0, 16) +
+                  " に対するもの。有効なのは第 " + std::to_string(v.version) + " 版、根 " +
+                  to_hex(v.root).substr(0, 16) +
+                  ": その後に変わったため、新しい承認依頼を承認してください");
 }
 
 Error not_asked(const std::string& party) {
-  return Error{Errc::kForbidden, party + " is not asked to approve this campaign"};
+  return Error{Errc::kForbidden, party + " is not asked to approve this campaign",
+               party + " はこの一元連絡の承認を求められていません"};
 }
 
 // Records the approval; the last one makes the campaign ready to be sent.
@@ -101,16 +108,18 @@ Result<ApprovalState> CampaignService::approve(const Viewer& viewer, const std::
     break;
   }
   if (!approval) {
-    return fail(Errc::kCorrupt,
-                "the approval is cut or altered, or signed by no party that is enrolled");
+    return fail(
+        Errc::kCorrupt, "the approval is cut or altered, or signed by no party that is enrolled",
+        "承認書が切れているか改変されている、または登録済みのどの事業者の署名でもありません");
   }
   if (approval->party != signer)
-    return fail(Errc::kForbidden, "the approval names another party than the one that signed it");
+    return fail(Errc::kForbidden, "the approval names another party than the one that signed it",
+                "承認書に書かれた事業者と、署名した事業者が違います");
   if (approval->campaign != campaign || approval->incident != row.incident)
-    return fail(Errc::kForbidden, "the approval is for another campaign");
+    return fail(Errc::kForbidden, "the approval is for another campaign", "別の一元連絡の承認書");
   if (!is_concerned(v, signer)) return not_asked(signer);
   if (viewer.role() == registry::Role::kParty && viewer.party() != signer)
-    return fail(Errc::kForbidden, "the approval is another party's");
+    return fail(Errc::kForbidden, "the approval is another party's", "別の事業者の承認書");
   TRYV(must_match(v, approval->version, approval->root));
   ApprovalRow a{v.version,         signer, v.root, viewer.user(), "key", {file.begin(), file.end()},
                 parts_.clock.now()};
@@ -121,8 +130,10 @@ Result<ApprovalState> CampaignService::approve_as(const Viewer& viewer, const st
                                                   std::uint32_t version,
                                                   const crypto::Digest& root) {
   if (viewer.role() != registry::Role::kParty) {
-    return fail(Errc::kForbidden,
-                "an approval is a party's: sign in as one of its people, or bring the signed file");
+    return fail(
+        Errc::kForbidden,
+        "an approval is a party's: sign in as one of its people, or bring the signed file",
+        "承認するのは事業者: その担当者としてログインするか、署名済みのファイルを渡してください");
   }
   TRY(auto row, parts_.store.load(campaign));
   TRYV(must_be_concerned(viewer, parts_.store, row));

@@ -54,7 +54,8 @@ Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipien
     person.carriers.push_back(std::move(carrier));
   }
   if (out.address.empty())
-    return fail(Errc::kNotFound, recipient.person + " has no usable mail address");
+    return fail(Errc::kNotFound, recipient.person + " has no usable mail address",
+                recipient.person + " に使えるメールアドレスがありません");
   person.name = out.name;
   TRY(out.notice, notice_for(version_.texts, person));
   return out;

@@ -40,7 +40,9 @@ Result<ContactVault> ContactVault::open(identity::KeyStore& keys, const Campaign
   TRY(auto box, keys.box(identity::KeyKind::kCampaign, row.id));
   TRY(auto plain, crypto::open_box(box, row.data_key));
   Key256 key;
-  if (plain.size() != key.expose().size()) return fail(Errc::kCorrupt, row.id + ": its data key");
+  if (plain.size() != key.expose().size())
+    return fail(Errc::kCorrupt, row.id + ": its data key",
+                row.id + ": データの鍵が正しくありません");
   std::copy(plain.begin(), plain.end(), key.expose().begin());
   wipe_value(plain);
   return ContactVault(row.id, std::move(key));

@@ -47,8 +47,11 @@ Result<void> must_be_as_approved(CampaignStore& store, const CampaignRow& row,
       return a.party == party && a.root == version.root;
     });
     if (!approved) {
-      return fail(Errc::kConflict, row.id + ": " + party + " has not approved version " +
-                                       std::to_string(version.version));
+      return fail(
+          Errc::kConflict,
+          row.id + ": " + party + " has not approved version " + std::to_string(version.version),
+          row.id + ": " + party + " が第 " + std::to_string(version.version) +
+              " 版を承認していません");
     }
   }
   TRY(auto rows, store.subjects(row.id, ""));
@@ -56,9 +59,11 @@ Result<void> must_be_as_approved(CampaignStore& store, const CampaignRow& row,
   const auto root =
       identity::merkle_root(leaf_hashes(frozen_leaves(row, version, subjects, recipients)));
   if (root != version.root) {
-    return fail(Errc::kCorrupt, row.id +
-                                    ": texts, persons or addresses are not those that were "
-                                    "approved; nothing is sent");
+    return fail(Errc::kCorrupt,
+                row.id +
+                    ": texts, persons or addresses are not those that were "
+                    "approved; nothing is sent",
+                row.id + ": 文面・本人・宛先が承認されたものと違うため、何も送りません");
   }
   return ok();
 }
@@ -239,7 +244,8 @@ Task<void> CampaignDelivery::State::send(Waiting w) {
   const std::function<Result<void>()> before_end = [&]() -> Result<void> {
     TRY(auto ours,
         journal.apply(step(person, DeliveryState::kSending, DeliveryState::kCommitting)));
-    if (!ours) return fail(Errc::kConflict, "another run has taken this person");
+    if (!ours)
+      return fail(Errc::kConflict, "another run has taken this person", "この人は別の処理が送信中");
     committed = true;
     return ok();
   };
@@ -286,8 +292,11 @@ Result<std::unique_ptr<CampaignDelivery>> CampaignDelivery::prepare(
   TRY(auto row, parts.store.load(campaign));
   if (row.state == CampaignState::kDraft || row.state == CampaignState::kResolving ||
       row.state == CampaignState::kFrozen) {
-    return fail(Errc::kConflict, campaign + " is " + std::string(to_string(row.state)) +
-                                     ": it is sent only after everybody concerned has approved");
+    return fail(Errc::kConflict,
+                campaign + " is " + std::string(to_string(row.state)) +
+                    ": it is sent only after everybody concerned has approved",
+                campaign + " は " + std::string(to_string(row.state)) +
+                    ": 関係する全社の承認の後にだけ送れます");
   }
   TRY(auto version, parts.store.version(campaign, row.version));
   TRY(auto vault, ContactVault::open(service.keys, row));
@@ -338,15 +347,21 @@ CampaignDelivery::Progress CampaignDelivery::progress() const {
 }
 
 Result<void> check_delivery_options(const DeliveryOptions& o) {
-  if (o.connections < 1 || o.connections > 64) return fail(Errc::kUsage, "1 to 64 connections");
+  if (o.connections < 1 || o.connections > 64)
+    return fail(Errc::kUsage, "1 to 64 connections", "接続は 1〜64");
   if (!(o.per_second >= 0) || o.per_second > 10000)
-    return fail(Errc::kUsage, "the rate is 0 (no throttle) to 10000 mails a second");
-  if (o.attempts < 1 || o.attempts > 100) return fail(Errc::kUsage, "1 to 100 attempts");
-  if (o.give_up_after < 1) return fail(Errc::kUsage, "give up after 1 mail at least");
+    return fail(Errc::kUsage, "the rate is 0 (no throttle) to 10000 mails a second",
+                "送信の速さは毎秒 0（制限なし）〜10000 通");
+  if (o.attempts < 1 || o.attempts > 100)
+    return fail(Errc::kUsage, "1 to 100 attempts", "試行は 1〜100 回");
+  if (o.give_up_after < 1)
+    return fail(Errc::kUsage, "give up after 1 mail at least", "打ち切りは 1 通以上");
   if (o.first_backoff <= Duration::zero() || o.most_backoff < o.first_backoff)
-    return fail(Errc::kUsage, "back-off: the first wait is above 0 and not above the longest");
+    return fail(Errc::kUsage, "back-off: the first wait is above 0 and not above the longest",
+                "待ち時間: 最初は 0 より長く、最長以下");
   if (!o.bounce_domain.empty() && !net::usable_address("bounce@" + o.bounce_domain))
-    return fail(Errc::kUsage, "bounce domain: a name such as bounces.lead.example");
+    return fail(Errc::kUsage, "bounce domain: a name such as bounces.lead.example",
+                "不達の受け取り先: bounces.lead.example のようなドメイン名");
   return ok();
 }
 

@@ -88,7 +88,10 @@ Result<void> check_names(const BothTexts& texts, const registry::Registry& regis
       return fail(Errc::kConflict,
                   "the text names " + party.id +
                       ", which may not be named to every customer: it is below the naming "
-                      "threshold, or has nothing to do with some of the carriers");
+                      "threshold, or has nothing to do with some of the carriers",
+                  "文面に " + party.id +
+                      " の名前があります。名指しの基準に達していないか、一部の通信会社と関係がない"
+                      "ため、全員には示せません");
     }
   }
   return ok();
@@ -112,8 +115,11 @@ Result<void> all_answered(CampaignStore& store, const std::string& campaign,
   if (silent.empty()) return ok();
   std::string names;
   for (const auto& s : silent) names += (names.empty() ? "" : ", ") + s;
-  return fail(Errc::kConflict, "no contact bundle from " + names +
-                                   " yet; --without-missing freezes without their customers");
+  return fail(
+      Errc::kConflict,
+      "no contact bundle from " + names + " yet; --without-missing freezes without their customers",
+      names +
+          " からの連絡先の回答がまだありません。--without-missing でその顧客を除いて凍結できます");
 }
 
 std::vector<RequestFile> request_files(const CampaignRow& row, const VersionRow& version,
@@ -139,18 +145,21 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
   TRY(auto row, parts_.store.load(campaign));
   TRYV(must_not_have_begun(row));
   if (incident.id != row.incident)
-    return fail(Errc::kConflict, campaign + " belongs to " + row.incident);
+    return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
+                campaign + " は " + row.incident + " のもの");
   if (options.spec) {
     TRYV(check_spec(*options.spec));
     row.spec = *options.spec;
   }
   TRYV(check_spec(row.spec));
   if (parts_.registry.party(row.spec.lead) == nullptr)
-    return fail(Errc::kNotFound, "the registry has no party " + row.spec.lead);
+    return fail(Errc::kNotFound, "the registry has no party " + row.spec.lead,
+                "台帳に事業者 " + row.spec.lead + " がありません");
 
   TRY(auto subject_rows, parts_.store.subjects(campaign, ""));
   if (subject_rows.empty())
-    return fail(Errc::kConflict, "nobody is in " + campaign + " yet: run campaign resolve first");
+    return fail(Errc::kConflict, "nobody is in " + campaign + " yet: run campaign resolve first",
+                campaign + " にはまだ誰もいません: 先に campaign resolve を実行してください");
   const auto carriers = carriers_of(subject_rows);
   if (!options.without_missing) {
     TRYV(all_answered(parts_.store, campaign, carriers));
@@ -208,7 +217,8 @@ Result<std::vector<RequestFile>> CampaignService::approval_requests(const Viewer
                                                                     const std::string& campaign) {
   TRYV(must_lead(viewer));
   TRY(auto row, parts_.store.load(campaign));
-  if (row.version == 0) return fail(Errc::kConflict, campaign + " is not frozen");
+  if (row.version == 0)
+    return fail(Errc::kConflict, campaign + " is not frozen", campaign + " は凍結されていません");
   TRY(auto version, parts_.store.version(campaign, row.version));
   TRY(auto recipients, parts_.store.recipients(campaign, ""));
   TRY(auto vault, ContactVault::open(parts_.keys, row));

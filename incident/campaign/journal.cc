@@ -31,7 +31,7 @@ void DeliveryJournal::commit(const std::vector<Waiting*>& group) {
   steps.reserve(group.size());
   for (const auto* w : group) steps.push_back(*w->step);
   // Whoever waits must be answered whatever happens here.
-  Result<std::vector<bool>> done = fail(Errc::kInternal, "the store threw");
+  Result<std::vector<bool>> done = fail(Errc::kInternal, "the store threw", "保存先で例外が発生");
   try {
     done = store_.deliver(campaign_, steps, actor_, clock_.now());
   } catch (const std::exception&) {

@@ -43,9 +43,13 @@ constexpr ItemName kItemNames[] = {
 Result<std::string> render(const std::string& text, const mustache::data& data) {
   mustache::mustache m(text);
   m.set_custom_escape([](const std::string& s) { return s; });
-  if (!m.is_valid()) return fail(Errc::kBadInput, "the notice's text is no template");
+  if (!m.is_valid())
+    return fail(Errc::kBadInput, "the notice's text is no template",
+                "通知の文面がひな形として読めません");
   auto out = m.render(data);
-  if (!m.is_valid()) return fail(Errc::kBadInput, "the notice's text is no template");
+  if (!m.is_valid())
+    return fail(Errc::kBadInput, "the notice's text is no template",
+                "通知の文面がひな形として読めません");
   return out;
 }
 
@@ -108,21 +112,25 @@ mustache::data person_data(const NoticePerson& p, bool ja) {
 }
 
 Result<void> check_one(std::string_view text, std::span<const std::string_view> headings,
-                       const Desk& desk, std::string_view language) {
-  const auto lacks = [&](std::string_view what) {
+                       const Desk& desk, const Words& language) {
+  const auto lacks = [&](const Words& what) {
     return fail(Errc::kConflict,
-                "the " + std::string(language) + " text cannot be frozen: " + std::string(what));
+                Words{"the " + std::string(language.en) + " text cannot be frozen: ",
+                      std::string(language.ja) + "の文面は凍結できません: "} +
+                    what);
   };
   for (auto heading : headings) {
     if (text.find(heading) == std::string_view::npos)
-      return lacks("the heading \"" + std::string(heading) + "\" is missing");
+      return lacks({"the heading \"" + std::string(heading) + "\" is missing",
+                    "見出し「" + std::string(heading) + "」がありません"});
   }
   if (desk.phone.empty() || text.find(desk.phone) == std::string_view::npos)
-    return lacks("the desk's phone number is missing");
+    return lacks({"the desk's phone number is missing", "専用窓口の電話番号がありません"});
   if (desk.email.empty() || text.find(desk.email) == std::string_view::npos)
-    return lacks("the desk's mail address is missing");
+    return lacks({"the desk's mail address is missing", "専用窓口のメールアドレスがありません"});
   for (auto mark : {"[[name]]", "[[#carriers]]", "[[/carriers]]", "[[carrier]]", "[[items]]"}) {
-    if (text.find(mark) == std::string_view::npos) return lacks(std::string(mark) + " is missing");
+    if (text.find(mark) == std::string_view::npos)
+      return lacks(std::string(mark) + Words{" is missing", " がありません"});
   }
   for (std::size_t at = 0; (at = text.find("[[", at)) != std::string_view::npos; at += 2) {
     const auto end = text.find("]]", at);
@@ -130,7 +138,7 @@ Result<void> check_one(std::string_view text, std::span<const std::string_view> 
     constexpr std::string_view kKnown[] = {"name",      "reference", "#carriers",
                                            "/carriers", "items",     "carrier"};
     if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown))
-      return lacks("there is an unknown mark in [[ ]]");
+      return lacks({"there is an unknown mark in [[ ]]", "[[ ]] の中に知らない語があります"});
   }
   return ok();
 }
@@ -156,8 +164,8 @@ Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {
 }
 
 Result<void> check_frozen(const BothTexts& frozen, const Desk& desk) {
-  TRYV(check_one(frozen.ja, kHeadingsJa, desk, "Japanese"));
-  return check_one(frozen.en, kHeadingsEn, desk, "English");
+  TRYV(check_one(frozen.ja, kHeadingsJa, desk, {"Japanese", "日本語"}));
+  return check_one(frozen.en, kHeadingsEn, desk, {"English", "英語"});
 }
 
 std::string items_ja(std::span<const identity::FieldId> items) {

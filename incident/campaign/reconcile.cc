@@ -20,14 +20,19 @@ Result<void> CampaignService::settle(const Viewer& viewer, const std::string& ca
                                      const std::string& reason) {
   TRYV(must_lead(viewer));
   if (state != DeliveryState::kAccepted && state != DeliveryState::kRefused)
-    return fail(Errc::kUsage, "a person who is held is settled as accepted or as refused");
-  if (reason.empty()) return fail(Errc::kUsage, "a decision by a person needs a reason");
-  if (reason.size() > kMostReason) return fail(Errc::kUsage, "the reason is longer than 500 bytes");
+    return fail(Errc::kUsage, "a person who is held is settled as accepted or as refused",
+                "保留の人の決定は受理または拒否");
+  if (reason.empty())
+    return fail(Errc::kUsage, "a decision by a person needs a reason", "人が決めるには理由が必要");
+  if (reason.size() > kMostReason)
+    return fail(Errc::kUsage, "the reason is longer than 500 bytes",
+                "理由が 500 バイトを超えています");
   TRY(auto row, parts_.store.load(campaign));
   const DeliveryStep step{person, DeliveryState::kUnknownHeld, state, "", 0, reason, viewer.user()};
   TRY(auto done, parts_.store.deliver(campaign, {&step, 1}, viewer.user(), parts_.clock.now()));
   if (!done.front())
-    return fail(Errc::kConflict, person + " is not held in " + campaign + ": nothing to settle");
+    return fail(Errc::kConflict, person + " is not held in " + campaign + ": nothing to settle",
+                person + " は " + campaign + " で保留ではありません: 決めるものがありません");
   return ok();
 }
 

@@ -36,9 +36,11 @@ Result<std::map<std::string, Customers>> under_own_keys(std::span<const Affected
   for (const auto& [carrier, theirs] : by_carrier) {
     const auto name = "own:" + carrier;
     if (!keys.get(identity::KeyKind::kDelegation, name)) {
-      std::string detail = carrier;
-      detail.append(" has no key of its own: run \"hitokoe key issue --own ").append(carrier);
-      return fail(Errc::kNotFound, detail.append("\" first"));
+      return fail(Errc::kNotFound,
+                  carrier + Words{" has no key of its own: run \"hitokoe key issue --own " +
+                                      carrier + "\" first",
+                                  " に自社の鍵がありません: 先に \"hitokoe key issue --own " +
+                                      carrier + "\" を実行してください"});
     }
     TRY(auto key, keys.key128(identity::KeyKind::kDelegation, name));
     std::vector<crypto::Block> blocks;
@@ -72,14 +74,17 @@ bool same_subjects(const std::vector<SubjectRow>& a, const std::vector<SubjectRo
   });
 }
 
-Error refused(const std::string& what) { return Error{Errc::kBadInput, "contact bundle: " + what}; }
+Error refused(const Words& what) {
+  return Error{Errc::kBadInput, Words{"contact bundle: ", "連絡先の回答: "} + what};
+}
 
 Result<void> check_contact(const identity::Contact& c) {
   for (const auto* text : {&c.name, &c.name_key, &c.email, &c.phone, &c.postal, &c.address}) {
-    if (text->size() > kMostContactText) return refused("a value is longer than 1024 bytes");
+    if (text->size() > kMostContactText)
+      return refused({"a value is longer than 1024 bytes", "1024 バイトを超える値があります"});
     for (char ch : *text) {
       if (static_cast<unsigned char>(ch) < 0x20 || ch == 0x7f)
-        return refused("a value holds a control character");
+        return refused({"a value holds a control character", "制御文字を含む値があります"});
     }
   }
   return ok();
@@ -92,7 +97,8 @@ Result<CampaignRow> CampaignService::create(const Viewer& viewer, const std::str
   TRYV(must_lead(viewer));
   TRYV(check_spec(spec));
   if (parts_.registry.party(spec.lead) == nullptr)
-    return fail(Errc::kNotFound, "the registry has no party " + spec.lead);
+    return fail(Errc::kNotFound, "the registry has no party " + spec.lead,
+                "台帳に事業者 " + spec.lead + " がありません");
   std::array<std::uint8_t, 5> number{};
   parts_.random.fill(number);
   CampaignRow row;
@@ -114,12 +120,18 @@ Result<std::vector<RequestFile>> CampaignService::resolve(
   TRY(auto row, parts_.store.load(campaign));
   TRYV(must_not_have_begun(row));
   if (incident.id != row.incident)
-    return fail(Errc::kConflict, campaign + " belongs to " + row.incident);
+    return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
+                campaign + " は " + row.incident + " のもの");
   if (!confirmed(incident.state)) {
-    return fail(Errc::kConflict, row.incident + " is " + std::string(to_string(incident.state)) +
-                                     ": contacts are asked for only once it is confirmed");
+    return fail(Errc::kConflict,
+                row.incident + " is " + std::string(to_string(incident.state)) +
+                    ": contacts are asked for only once it is confirmed",
+                row.incident + " は「" + std::string(shown(incident.state, Language::kJapanese)) +
+                    "」: 連絡先を照会できるのは確認済みになってから");
   }
-  if (subjects.empty()) return fail(Errc::kConflict, row.incident + " has no affected customers");
+  if (subjects.empty())
+    return fail(Errc::kConflict, row.incident + " has no affected customers",
+                row.incident + " には該当する顧客がいません");
 
   TRY(auto carriers, under_own_keys(subjects, parts_.keys));
   CampaignChange change;
@@ -168,13 +180,16 @@ Result<BundleRow> CampaignService::import_bundle(const Viewer& viewer, const std
   TRY(auto asked, parts_.store.subjects(campaign, ""));
   std::map<std::string, std::set<identity::Fingerprint>> open;
   for (const auto& s : asked) open[s.controller].insert(s.u);
-  if (open.empty()) return fail(Errc::kConflict, "no carrier was asked for contacts yet");
+  if (open.empty())
+    return fail(Errc::kConflict, "no carrier was asked for contacts yet",
+                "連絡先を照会した通信会社がまだありません");
 
   TRYV(parts_.keys.get(identity::KeyKind::kCampaign, campaign));
   TRY(auto box, parts_.keys.box(identity::KeyKind::kCampaign, campaign));
   std::optional<identity::ContactBundle> bundle;
   std::string signer;
-  Error last{Errc::kCorrupt, "it is signed by none of the carriers that were asked"};
+  Error last{Errc::kCorrupt, "it is signed by none of the carriers that were asked",
+             "照会したどの通信会社の署名でもありません"};
   for (const auto& [carrier, customers] : open) {
     auto key = parts_.keys.enrolment(carrier);
     if (!key) continue;
@@ -186,24 +201,30 @@ Result<BundleRow> CampaignService::import_bundle(const Viewer& viewer, const std
     }
     if (open.size() == 1) last = decoded.error();
   }
-  if (!bundle) return fail(last.code, "contact bundle: " + last.detail);
+  if (!bundle) return fail(last.code, Words{"contact bundle: ", "連絡先の回答: "} + last.words());
   if (bundle->incident != row.incident || bundle->campaign != campaign)
-    return fail(Errc::kForbidden, "contact bundle: it was made for another incident or campaign");
+    return fail(Errc::kForbidden, "contact bundle: it was made for another incident or campaign",
+                "連絡先の回答: 別の事案または別の一元連絡のもの");
   if (bundle->controller != signer) {
     return fail(Errc::kForbidden,
-                "contact bundle: it speaks for another carrier than the one that signed it");
+                "contact bundle: it speaks for another carrier than the one that signed it",
+                "連絡先の回答: 署名した通信会社と、書かれた通信会社が違います");
   }
 
   TRY(auto vault, ContactVault::open(parts_.keys, row));
   auto missing = open[signer];
   BundleContent content;
   for (const auto& c : bundle->contacts) {
-    if (missing.erase(c.u) != 1) return refused("a customer that was not asked for, or twice");
+    if (missing.erase(c.u) != 1)
+      return refused({"a customer that was not asked for, or twice",
+                      "照会していない、または重複した顧客があります"});
     TRYV(check_contact(c));
     content.contacts.push_back({c.u, vault.seal(signer, c, parts_.random)});
   }
   for (const auto& u : bundle->unresolved) {
-    if (missing.erase(u) != 1) return refused("a customer that was not asked for, or twice");
+    if (missing.erase(u) != 1)
+      return refused({"a customer that was not asked for, or twice",
+                      "照会していない、または重複した顧客があります"});
   }
   content.unresolved = bundle->unresolved;
   content.row = {
@@ -243,8 +264,11 @@ Result<void> CampaignService::start(const Viewer& viewer, const std::string& cam
   TRY(auto row, parts_.store.load(campaign));
   if (row.state == CampaignState::kSending) return ok();
   if (row.state != CampaignState::kApproved && row.state != CampaignState::kPaused) {
-    return fail(Errc::kConflict, campaign + " is " + std::string(to_string(row.state)) +
-                                     ": it is sent only after everybody concerned has approved");
+    return fail(Errc::kConflict,
+                campaign + " is " + std::string(to_string(row.state)) +
+                    ": it is sent only after everybody concerned has approved",
+                campaign + " は " + std::string(to_string(row.state)) +
+                    ": 関係する全社の承認の後にだけ送れます");
   }
   CampaignChange change;
   change.campaign = campaign;
@@ -261,7 +285,8 @@ Result<void> CampaignService::pause(const Viewer& viewer, const std::string& cam
   TRY(auto row, parts_.store.load(campaign));
   if (row.state == CampaignState::kPaused) return ok();
   if (row.state != CampaignState::kSending)
-    return fail(Errc::kConflict, campaign + " is not being sent");
+    return fail(Errc::kConflict, campaign + " is not being sent",
+                campaign + " は送信中ではありません");
   CampaignChange change;
   change.campaign = campaign;
   change.revision = row.revision;

@@ -14,12 +14,14 @@ namespace json = boost::json;
 constexpr std::size_t kMostText = 8192;
 
 // What is wrong with a text; empty: nothing.
-std::string text_problem(std::string_view text, bool lines) {
-  if (text.size() > kMostText) return "longer than 8192 bytes";
-  if (campaign::has_mark(text)) return "[[ ]] and {{ }} may not stand in it";
+Words text_problem(std::string_view text, bool lines) {
+  if (text.size() > kMostText) return {"longer than 8192 bytes", "8192 バイトを超えています"};
+  if (campaign::has_mark(text))
+    return {"[[ ]] and {{ }} may not stand in it", "[[ ]] と {{ }} は使えません"};
   for (char c : text) {
     const auto b = static_cast<unsigned char>(c);
-    if ((b < 0x20 && !(lines && c == '\n')) || b == 0x7f) return "a control character in it";
+    if ((b < 0x20 && !(lines && c == '\n')) || b == 0x7f)
+      return {"a control character in it", "制御文字があります"};
   }
   return {};
 }
@@ -47,19 +49,22 @@ std::string text_of(const json::object& o, const char* key) {
 
 std::vector<campaign::SpecProblem> campaign::spec_problems(const CampaignSpec& s) {
   std::vector<SpecProblem> out;
-  const auto bad = [&](std::string part, std::string what) {
-    if (!what.empty()) out.push_back({std::move(part), std::move(what)});
+  const auto bad = [&](std::string part, Words what) {
+    if (!what.en.empty()) out.push_back({std::move(part), std::move(what)});
   };
-  if (s.lead.empty()) bad("lead", "the party that sends is missing");
+  if (s.lead.empty())
+    bad("lead", {"the party that sends is missing", "送る事業者（代表）がありません"});
   if (!net::usable_address(s.from)) {
-    bad("from", "a mail address such as notice@lead.example is needed");
+    bad("from", {"a mail address such as notice@lead.example is needed",
+                 "notice@lead.example のようなメールアドレスが必要"});
   }
   bad("desk.name", text_problem(s.desk.name, false));
   if (!phone_like(s.desk.phone)) {
-    bad("desk.phone", "the number of the inquiry desk is needed");
+    bad("desk.phone", {"the number of the inquiry desk is needed", "専用窓口の電話番号が必要"});
   }
   if (!net::usable_address(s.desk.email)) {
-    bad("desk.email", "the address of the inquiry desk is needed");
+    bad("desk.email",
+        {"the address of the inquiry desk is needed", "専用窓口のメールアドレスが必要"});
   }
   bad("desk.hours", text_problem(s.desk.hours, false));
   for (const auto& t : kTextParts) {
@@ -67,7 +72,8 @@ std::vector<campaign::SpecProblem> campaign::spec_problems(const CampaignSpec& s
     const std::string key = t.key;
     bad(key + ".ja", text_problem(both.ja, true));
     bad(key + ".en", text_problem(both.en, true));
-    if (both.ja.empty() != both.en.empty()) bad(key, "Japanese and English belong together");
+    if (both.ja.empty() != both.en.empty())
+      bad(key, {"Japanese and English belong together", "日本語と英語は両方必要"});
   }
   return out;
 }
@@ -92,7 +98,9 @@ std::string spec_to_json(const CampaignSpec& s) {
 Result<CampaignSpec> spec_from_json(std::string_view text) {
   boost::system::error_code ec;
   const auto v = json::parse({text.data(), text.size()}, ec);
-  if (ec || !v.is_object()) return fail(Errc::kCorrupt, "the campaign's texts cannot be read");
+  if (ec || !v.is_object())
+    return fail(Errc::kCorrupt, "the campaign's texts cannot be read",
+                "一元連絡の文面が読めません");
   const auto& o = v.as_object();
   CampaignSpec s;
   s.lead = text_of(o, "lead");

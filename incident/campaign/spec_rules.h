@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/language.h"
 #include "hitokoe/incident/campaign.h"
 
 namespace hitokoe::incident::campaign {
@@ -19,7 +20,7 @@ inline constexpr TextPart kTextParts[] = {{"summary", &CampaignSpec::summary},
 
 struct SpecProblem {
   std::string part;  // "desk.phone", "summary.ja"
-  std::string what;
+  Words what;
 };
 // All of them, in the order of the file.
 std::vector<SpecProblem> spec_problems(const CampaignSpec& spec);

@@ -16,7 +16,8 @@ Result<E> by_name(const std::array<std::string_view, N>& names, std::string_view
   for (std::size_t i = 0; i < N; ++i) {
     if (names[i] == name) return static_cast<E>(i);
   }
-  return fail(Errc::kBadInput, "there is no state \"" + std::string(name) + "\"");
+  return fail(Errc::kBadInput, "there is no state \"" + std::string(name) + "\"",
+              "状態 \"" + std::string(name) + "\" はありません");
 }
 
 }  // namespace

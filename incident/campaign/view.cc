@@ -93,7 +93,8 @@ Result<std::vector<PersonProof>> CampaignService::proof(const Viewer& viewer,
                    std::move(r.settled_by), r.settled, r.event});
   }
   if (!person.empty() && out.empty())
-    return fail(Errc::kNotFound, campaign + " has no person with this id");
+    return fail(Errc::kNotFound, campaign + " has no person with this id",
+                campaign + " にこの番号の人はいません");
   return out;
 }
 
@@ -102,7 +103,9 @@ Result<std::vector<PreviewMail>> CampaignService::preview(const Viewer& viewer,
                                                           std::size_t samples) {
   TRYV(must_see_all(viewer));
   TRY(auto row, parts_.store.load(campaign));
-  if (row.version == 0) return fail(Errc::kConflict, campaign + " is not frozen yet");
+  if (row.version == 0)
+    return fail(Errc::kConflict, campaign + " is not frozen yet",
+                campaign + " はまだ凍結されていません");
   TRY(auto version, parts_.store.version(campaign, row.version));
   TRY(auto vault, ContactVault::open(parts_.keys, row));
   const NoticeComposer composer(parts_.store, row, version, std::move(vault), "", "");

@@ -262,8 +262,10 @@ void Attributor::posterior() {
   }
   if (missing_count > 0) {
     out_.notes.push_back(std::to_string(missing_count) +
-                         " snapshots of the registry have no fingerprint file: their holders "
-                         "cannot be told from an unknown source");
+                         Words{" snapshots of the registry have no fingerprint file: their holders "
+                               "cannot be told from an unknown source",
+                               " 件の台帳の断面に指紋ファイルがありません: "
+                               "その保有者は未登録の流出元と区別できません"});
   }
   // Who has none of the rows is no source of them, but for what hides in unlinked records. Their
   // weight stays in the sum: that they drop out makes nobody else likelier beforehand.
@@ -379,13 +381,18 @@ Attribution Attributor::run() {
   if (evidence_.outside > 0) {
     out_.notes.push_back(
         std::to_string(static_cast<std::uint64_t>(evidence_.outside)) +
-        " resolved rows belong to nobody in the carrier's own customer base and are no evidence");
+        Words{" resolved rows belong to nobody in the carrier's own customer base and are no "
+              "evidence",
+              " 行は特定できましたが、委託元事業者の顧客基盤にいない人のため根拠に数えません"});
   }
   for (std::size_t c = 0; c < in_.carriers.size(); ++c) {
     if (evidence_.carriers[c].rows > 0 && !evidence_.carriers[c].has_own) {
-      out_.notes.push_back("carrier " + in_.carriers[c].controller +
-                           " has no snapshot of its own base in the index: no dates, and sets are "
-                           "measured by what their holders sent");
+      out_.notes.push_back(
+          Words{"carrier ", "通信会社 "} + in_.carriers[c].controller +
+          Words{" has no snapshot of its own base in the index: no dates, and sets are "
+                "measured by what their holders sent",
+                " 自身の顧客基盤の断面が索引にありません: "
+                "写しの時点は求められず、大きさは保有者が渡したもので量ります"});
     }
   }
   count_rows();

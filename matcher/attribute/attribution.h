@@ -33,7 +33,7 @@ struct Attribution {
   double unknown_probability = 0;
   std::optional<SnapshotInterval> snapshot;
   std::uint64_t rows_needed = 0;
-  std::vector<std::string> notes;  // what limits the answer, for the report's warnings
+  std::vector<Words> notes;  // what limits the answer, for the report's warnings
 };
 
 Attribution attribute(const AttributionInput& input);

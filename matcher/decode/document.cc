@@ -47,7 +47,7 @@ struct DocumentReader::State {
   State(std::string n, std::string c, std::vector<Warning>& w, RowReader::OnRow on_row)
       : name(std::move(n)), content_type(std::move(c)), warnings(w), rows(std::move(on_row)) {}
 
-  void warn(std::string what) { warnings.push_back({name, std::move(what)}); }
+  void warn(Words what) { warnings.push_back({name, std::move(what)}); }
 
   Result<void> decide();
   Result<void> take(ByteView piece);
@@ -59,21 +59,25 @@ Result<void> DocumentReader::State::decide() {
   decided = true;
   kind = kind_of(head, content_type);
   if (kind.how == How::kUnreadable) {
-    warn(std::string(kind.what) + ": cannot be read yet");
+    warn({std::string(kind.what) + ": cannot be read yet",
+          std::string(kind.what_ja) + ": まだ読めません"});
     head.clear();
     return ok();
   }
   if (kind.how == How::kAsPlainText) {
-    warn(std::string(kind.what) +
-         ": cannot be read yet as such; read as plain text, rows may be "
-         "missed");
+    warn({std::string(kind.what) +
+              ": cannot be read yet as such; read as plain text, rows may be missed",
+          std::string(kind.what_ja) + ": "
+                                      "まだその形式としては読めません。文字として読んだため、取りこ"
+                                      "ぼした行があるかもしれません"});
   }
   auto chosen = by_bom(head);
   if (!chosen) chosen = by_name(charset_parameter(content_type));
   if (!chosen && kind.how == How::kHtml) chosen = by_name(html_charset(head));
   charset = chosen ? *chosen : text::detect(head);
   if (charset == text::Charset::kBinary) {
-    warn("binary data: only the text in it was looked at");
+    warn({"binary data: only the text in it was looked at",
+          "バイナリデータ: 中の文字だけを調べました"});
     charset = text::Charset::kUtf8;
   }
   decoder.emplace(charset);
@@ -86,7 +90,9 @@ Result<void> DocumentReader::State::take(ByteView piece) {
   if (kind.how == How::kUnreadable) return ok();
   if (kind.how == How::kHtml) {
     if (html.size() + piece.size() > kMostHtml) {
-      warn("page over " + std::to_string(kMostHtml >> 20) + " MiB: read as plain text");
+      const auto most = std::to_string(kMostHtml >> 20);
+      warn({"page over " + most + " MiB: read as plain text",
+            "ページが " + most + " MiB を超えるため、文字として読みました"});
       kind.how = How::kText;
       const Bytes so_far = std::move(html);
       TRYV(take(so_far));
@@ -112,7 +118,8 @@ Result<void> DocumentReader::State::finish_html() {
   if (auto text = html_text(decoded)) {
     decoded = std::move(*text);
   } else {
-    warn("page nested too deeply: read as plain text");
+    warn({"page nested too deeply: read as plain text",
+          "ページの入れ子が深すぎるため、文字として読みました"});
   }
   return pass_on();
 }
@@ -153,8 +160,10 @@ Result<void> DocumentReader::finish() {
   }
   TRYV(s.rows.finish());
   if (s.decoder->undecodable() > 0) {
-    s.warn(std::to_string(s.decoder->undecodable()) + " bytes could not be decoded as " +
-           std::string(text::iana_name(s.charset)));
+    const auto bytes = std::to_string(s.decoder->undecodable());
+    const std::string charset(text::iana_name(s.charset));
+    s.warn({bytes + " bytes could not be decoded as " + charset,
+            charset + " として読めないバイトが " + bytes + " あります"});
   }
   return ok();
 }

@@ -15,33 +15,36 @@ struct Signature {
   std::size_t at;
   std::string_view bytes;
   std::string_view what;
+  std::string_view what_ja;
 };
 
 constexpr Signature kSignatures[] = {
-    {0, "PK\x03\x04"sv, "ZIP archive (also xlsx, docx, ods)"},
-    {0, "PK\x05\x06"sv, "ZIP archive"},
-    {0, "\x1f\x8b"sv, "gzip archive"},
-    {0, "7z\xbc\xaf\x27\x1c"sv, "7z archive"},
-    {0, "Rar!\x1a\x07"sv, "RAR archive"},
+    {0, "PK\x03\x04"sv, "ZIP archive (also xlsx, docx, ods)",
+     "ZIP の書庫（xlsx、docx、ods を含む）"},
+    {0, "PK\x05\x06"sv, "ZIP archive", "ZIP の書庫"},
+    {0, "\x1f\x8b"sv, "gzip archive", "gzip の書庫"},
+    {0, "7z\xbc\xaf\x27\x1c"sv, "7z archive", "7z の書庫"},
+    {0, "Rar!\x1a\x07"sv, "RAR archive", "RAR の書庫"},
     {0,
      "\xfd"
      "7zXZ\0"sv,
-     "xz archive"},
-    {0, "\x28\xb5\x2f\xfd"sv, "zstd archive"},
-    {0, "BZh"sv, "bzip2 archive"},
-    {257, "ustar"sv, "tar archive"},
-    {0, "%PDF-"sv, "PDF document"},
-    {0, "SQLite format 3\0"sv, "SQLite database"},
-    {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "old Office document (xls, doc)"},
-    {0, "PGDMP"sv, "PostgreSQL custom dump"},
-    {0, "PAR1"sv, "Parquet file"},
-    {0, "\x89PNG\r\n"sv, "picture (PNG)"},
-    {0, "\xff\xd8\xff"sv, "picture (JPEG)"},
-    {0, "GIF8"sv, "picture (GIF)"},
+     "xz archive", "xz の書庫"},
+    {0, "\x28\xb5\x2f\xfd"sv, "zstd archive", "zstd の書庫"},
+    {0, "BZh"sv, "bzip2 archive", "bzip2 の書庫"},
+    {257, "ustar"sv, "tar archive", "tar の書庫"},
+    {0, "%PDF-"sv, "PDF document", "PDF 文書"},
+    {0, "SQLite format 3\0"sv, "SQLite database", "SQLite データベース"},
+    {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "old Office document (xls, doc)",
+     "旧形式の Office 文書（xls、doc）"},
+    {0, "PGDMP"sv, "PostgreSQL custom dump", "PostgreSQL のカスタム形式のダンプ"},
+    {0, "PAR1"sv, "Parquet file", "Parquet ファイル"},
+    {0, "\x89PNG\r\n"sv, "picture (PNG)", "画像（PNG）"},
+    {0, "\xff\xd8\xff"sv, "picture (JPEG)", "画像（JPEG）"},
+    {0, "GIF8"sv, "picture (GIF)", "画像（GIF）"},
     {0,
      "\x7f"
      "ELF"sv,
-     "program"},
+     "program", "プログラム"},
 };
 
 std::string lower(std::string_view text) {
@@ -58,7 +61,7 @@ DocumentKind kind_of(ByteView head, std::string_view content_type) {
   const std::string_view text = as_text(head);
   for (const auto& s : kSignatures) {
     if (text.size() >= s.at && text.substr(s.at).starts_with(s.bytes)) {
-      return {How::kUnreadable, s.what};
+      return {How::kUnreadable, s.what, s.what_ja};
     }
   }
   // Only the beginning tells: a CSV may well hold "<html" or "INSERT INTO" in a cell.
@@ -69,16 +72,16 @@ DocumentKind kind_of(ByteView head, std::string_view content_type) {
       first == std::string::npos ? std::string_view() : std::string_view(begin).substr(first);
   if (lower(content_type).starts_with("text/html") || start.starts_with("<!doctype html") ||
       start.starts_with("<html")) {
-    return {How::kHtml, {}};
+    return {How::kHtml, {}, {}};
   }
-  if (start.starts_with("<?xml")) return {How::kAsPlainText, "XML"};
+  if (start.starts_with("<?xml")) return {How::kAsPlainText, "XML", "XML"};
   if (start.starts_with("{\"") || start.starts_with("[{") || start.starts_with("{\n")) {
-    return {How::kAsPlainText, "JSON"};
+    return {How::kAsPlainText, "JSON", "JSON"};
   }
   if (begin.find("insert into ") != std::string::npos ||
       begin.find("create table ") != std::string::npos || start.starts_with("-- mysql dump") ||
       start.starts_with("--\n-- postgresql database dump")) {
-    return {How::kAsPlainText, "SQL dump"};
+    return {How::kAsPlainText, "SQL dump", "SQL ダンプ"};
   }
   return {};
 }

@@ -16,6 +16,7 @@ struct DocumentKind {
   };
   How how = How::kText;
   std::string_view what;  // "ZIP archive (also xlsx, docx)", for the warning; empty for kText
+  std::string_view what_ja;
 };
 
 // `head`: the first 64 KiB or the whole; `content_type` as the server said, may be empty.

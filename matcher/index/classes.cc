@@ -16,7 +16,8 @@ Result<ClassTable> ClassTable::open(const std::filesystem::path& dir) {
   if (starts.empty() || starts.front() != 0 || starts.back() != members.size() ||
       table.counts_.as<std::uint32_t>().size() + 1 != starts.size() ||
       !std::is_sorted(starts.begin(), starts.end())) {
-    return fail(Errc::kCorrupt, "index: the classes of a carrier do not fit together");
+    return fail(Errc::kCorrupt, "index: the classes of a carrier do not fit together",
+                "索引: 一つの通信会社の区分が互いに合いません");
   }
   return table;
 }

@@ -25,6 +25,10 @@ constexpr std::size_t kMostSealed = 64U << 20;
 constexpr std::size_t kMostWaiting = 4;      // batches between the threads
 constexpr std::size_t kFlushed = 16U << 20;  // the disk begins to write after as much
 
+Words block_words(std::uint64_t block, const Words& what) {
+  return Words{"block ", "ブロック "} + std::to_string(block) + what;
+}
+
 Bytes context_of(const std::string& snapshot, std::uint64_t sequence, std::uint64_t block,
                  bool last) {
   Bytes out;
@@ -86,7 +90,7 @@ Result<void> decode(ByteView plain, EntryBatch& batch) {
   TRY(const std::size_t keys, in.get_u32());
   TRY(const std::size_t checks, in.get_u32());
   if (in.remaining() != records * kOfRecord + keys * kOfKey + checks * kOfCheck) {
-    return fail(Errc::kCorrupt, "its size is not what it says");
+    return fail(Errc::kCorrupt, "its size is not what it says", "大きさが記載と合いません");
   }
   const std::uint8_t* at = plain.data() + kHead;
   const auto column = [&](auto& values, std::size_t n) {
@@ -117,7 +121,8 @@ Result<void> decode(ByteView plain, EntryBatch& batch) {
     batch.checks[i].field = static_cast<FieldId>(fields[i]);
     std::memcpy(&batch.checks[i].tag, at, 4);
   }
-  if (!keys_fit || !checks_fit) return fail(Errc::kCorrupt, "its counts do not add up");
+  if (!keys_fit || !checks_fit)
+    return fail(Errc::kCorrupt, "its counts do not add up", "件数の合計が合いません");
   return ok();
 }
 
@@ -212,7 +217,8 @@ Result<EntryWriter> EntryWriter::create(const std::filesystem::path& path,
   auto state = std::make_unique<State>(path, snapshot, sequence, key, salt);
   state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (state->fd < 0) {
-    return fail(Errc::kIo, "cannot create entries " + shown(path) + ": " + std::strerror(errno));
+    return fail(Errc::kIo, Words{"cannot create entries ", "記録ファイルを作れません: "} +
+                               (shown(path) + ": " + std::strerror(errno)));
   }
   state->put(as_bytes(kMagic));
   state->put(salt);
@@ -226,59 +232,68 @@ void EntryWriter::add(std::shared_ptr<const EntryBatch> batch) {
 }
 
 Result<void> EntryWriter::finish() {
-  State& s = *state_;
-  s.worker->post([&s] { s.put_block(EntryBatch{}, true); });
-  s.worker->drain();
-  if (s.error == 0 && ::fsync(s.fd) != 0) s.error = errno;
-  if (s.error != 0) {
-    return fail(Errc::kIo, "cannot write entries " + shown(s.path) + ": " + std::strerror(s.error));
-  }
-  ::close(s.fd);
-  s.fd = -1;
-  return ok();
+  return fail(Errc::kIo, Words{"cannot write entries ", "記録ファイルに書けません: "} +
+                             (shown(s.path) + ": " + std::strerror(s.error)));
+}
+::close(s.fd);
+s.fd = -1;
+return ok();
 }
 
 Result<void> read_entries(const std::filesystem::path& path, const std::string& snapshot,
                           std::uint64_t sequence, const Key256& key,
                           const std::function<Result<void>(const EntryBatch&)>& each) {
-  const auto corrupt = [&](const std::string& what) {
-    return fail(Errc::kCorrupt, "entries " + shown(path) + ": " + what);
+  const auto corrupt = [&](const Words& what) {
+    return fail(Errc::kCorrupt, Words{"entries ", "記録ファイル "} + (shown(path) + ": ") + what);
   };
   std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(Errc::kNotFound, "entries " + shown(path) + " cannot be read");
+  if (!in)
+    return fail(Errc::kNotFound, "entries " + shown(path) + " cannot be read",
+                "記録ファイル " + shown(path) + " が読めません");
   const auto get = [&](std::span<std::uint8_t> out) {
     in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
     return static_cast<std::size_t>(in.gcount()) == out.size();
   };
   std::array<std::uint8_t, kMagic.size()> magic{};
-  if (!get(magic) || as_text(magic) != kMagic) return corrupt("it does not begin like such a file");
+  if (!get(magic) || as_text(magic) != kMagic) {
+    return corrupt(
+        {"it does not begin like such a file", "先頭が記録ファイルのものではありません"});
+  }
   crypto::FileSalt salt{};
-  if (!get(salt)) return corrupt("it is cut before its first block");
-  crypto::BlockSeal seal(key, salt);
+  if (!get(salt)) {
+    return corrupt({"it is cut before its first block", "最初のブロックの前で切れています"});
+  }
   EntryBatch batch;
   Bytes sealed;
   Bytes plain;
   for (std::uint64_t block = 0;; ++block) {
     std::array<std::uint8_t, kBlockHeader> header{};
-    if (!get(header)) return corrupt("it is cut at block " + std::to_string(block));
+    if (!get(header))
+      return corrupt(Words{"it is cut at block ", "切れている位置: ブロック "} +
+                     std::to_string(block));
     ByteReader fields(header);
     TRY(auto last, fields.get_u8());
     TRY(auto length, fields.get_u32());
     if (last > 1 || length > kMostSealed) {
-      return corrupt("block " + std::to_string(block) + " is altered");
+      return corrupt(block_words(block, {" is altered", "が改変されています"}));
     }
     sealed.resize(length);
-    if (!get(sealed)) return corrupt("it is cut at block " + std::to_string(block));
+    if (!get(sealed)) {
+      return corrupt(Words{"it is cut at block ", "切れている位置: ブロック "} +
+                     std::to_string(block));
+    }
     const auto opened =
         seal.open(block, sealed, context_of(snapshot, sequence, block, last == 1), plain);
-    if (!opened) return corrupt("block " + std::to_string(block) + " does not open");
+    if (!opened) return corrupt(block_words(block, {" does not open", "が開きません"}));
     const auto decoded = decode(plain, batch);
     wipe_value(plain);
-    if (!decoded) return corrupt("block " + std::to_string(block) + " breaks its format");
+    if (!decoded)
+      return corrupt(block_words(block, {" breaks its format", "の形式が崩れています"}));
     if (last == 1) break;
     TRYV(each(batch));
   }
-  if (in.get() != std::ifstream::traits_type::eof()) return corrupt("there is more after its end");
+  if (in.get() != std::ifstream::traits_type::eof())
+    return corrupt({"there is more after its end", "末尾の後に余分なデータがあります"});
   return ok();
 }
 

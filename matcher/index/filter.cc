@@ -25,13 +25,15 @@ Result<Filter> Filter::open(const std::filesystem::path& path) {
   TRY(filter.section_, Section::open(path, SectionKind::kFilter));
   FilterHeader header;
   const auto bytes = filter.section_.bytes();
-  if (bytes.size() < sizeof header) return fail(Errc::kCorrupt, "index: the pre-filter is cut");
+  if (bytes.size() < sizeof header)
+    return fail(Errc::kCorrupt, "index: the pre-filter is cut", "索引: 前置フィルタが切れています");
   std::memcpy(&header, bytes.data(), sizeof header);
   filter.words_ = filter.section_.as<std::uint64_t>().subspan(sizeof header / 8);
   filter.values_ = header.values;
   if (header.lines == 0 || filter.words_.size() % kLineWords != 0 ||
       filter.words_.size() / kLineWords != header.lines) {
-    return fail(Errc::kCorrupt, "index: the pre-filter breaks its format");
+    return fail(Errc::kCorrupt, "index: the pre-filter breaks its format",
+                "索引: 前置フィルタの形式が崩れています");
   }
   return filter;
 }

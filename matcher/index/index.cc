@@ -43,7 +43,8 @@ Result<std::shared_ptr<const Index>> Index::open(const std::filesystem::path& da
     }
   }
   TRY(auto index, std::move(opened));
-  if (index.stale) return fail(Errc::kInternal, "the index cannot be made again");
+  if (index.stale)
+    return fail(Errc::kInternal, "the index cannot be made again", "索引を作り直せません");
   TRY(auto made, IndexImpl::make(std::move(index), keys));
   return std::shared_ptr<const Index>(std::move(made));
 }

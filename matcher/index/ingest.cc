@@ -50,49 +50,67 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
                           identity::KeyStore& keys) {
   const registry::Snapshot* snapshot = registry.snapshot(h.snapshot);
   if (snapshot == nullptr) {
-    return fail(Errc::kNotFound, "snapshot " + h.snapshot + " is not in the registry");
+    return fail(Errc::kNotFound, "snapshot " + h.snapshot + " is not in the registry",
+                "断面 " + h.snapshot + " は台帳にありません");
   }
-  const auto wrong = [&](std::string_view what, const std::string& has, const std::string& wants) {
-    return fail(Errc::kForbidden, "snapshot " + h.snapshot + ": the file's " + std::string(what) +
-                                      " is " + has + ", the registry's is " + wants);
+  const auto wrong = [&](const Words& what, const std::string& has, const std::string& wants) {
+    return fail(Errc::kForbidden, Words{"snapshot " + h.snapshot + ": the file's " + what.en +
+                                            " is " + has + ", the registry's is " + wants,
+                                        "断面 " + h.snapshot + ": ファイルの" + what.ja + "は " +
+                                            has + "、台帳では " + wants});
   };
-  if (h.party != snapshot->holder) return wrong("party", h.party, snapshot->holder);
+  if (h.party != snapshot->holder) return wrong({"party", "事業者"}, h.party, snapshot->holder);
   if (h.controller != snapshot->controller) {
-    return wrong("controller", h.controller, snapshot->controller);
+    return wrong({"controller", "委託元事業者"}, h.controller, snapshot->controller);
   }
   const std::string delegation = snapshot->own ? "own:" + snapshot->holder : snapshot->delegation;
-  if (h.delegation != delegation) return wrong("delegation", h.delegation, delegation);
+  if (h.delegation != delegation) return wrong({"delegation", "委託"}, h.delegation, delegation);
   for (const auto column : h.columns) {
     if (std::ranges::find(snapshot->items, column) == snapshot->items.end()) {
-      return fail(Errc::kBadInput, "snapshot " + h.snapshot + ": the file has the item " +
-                                       std::string(identity::field_info(column).name) +
-                                       ", which the registry does not name for it");
+      return fail(Errc::kBadInput,
+                  "snapshot " + h.snapshot + ": the file has the item " +
+                      std::string(identity::field_info(column).name) +
+                      ", which the registry does not name for it",
+                  "断面 " + h.snapshot + ": 台帳のこの断面にない項目 " +
+                      std::string(identity::field_info(column).name) + " がファイルにあります");
     }
   }
   const auto enrolled = keys.enrolment(h.party);
   if (!enrolled) {
-    return fail(Errc::kNotFound,
-                "party " + h.party + " is not enrolled: `hitokoe key issue --enrol` comes first");
+    return fail(
+        Errc::kNotFound,
+        "party " + h.party + " is not enrolled: `hitokoe key issue --enrol` comes first",
+        "事業者 " + h.party + " は未登録: 先に `hitokoe key issue --enrol` を実行してください");
   }
   if (enrolled.value().sign != h.signer) {
-    return fail(Errc::kForbidden, "snapshot " + h.snapshot + ": signed by another than party " +
-                                      h.party + " as enrolled");
+    return fail(
+        Errc::kForbidden,
+        "snapshot " + h.snapshot + ": signed by another than party " + h.party + " as enrolled",
+        "断面 " + h.snapshot + ": 登録された事業者 " + h.party + " 以外の署名");
   }
   if (h.tables != identity::tables_digest()) {
-    return fail(Errc::kUnsupported, "snapshot " + h.snapshot +
-                                        ": made with other tables; agent and service must be of "
-                                        "the same release");
+    return fail(Errc::kUnsupported,
+                "snapshot " + h.snapshot +
+                    ": made with other tables; agent and service must be of "
+                    "the same release",
+                "断面 " + h.snapshot +
+                    ": 違う変換表で作られています。エージェントとサービスは同じ版が必要");
   }
   const auto epochs = keys.live_epochs();
   if (std::ranges::find(epochs, h.epoch) == epochs.end()) {
-    return fail(Errc::kUnsupported, "snapshot " + h.snapshot + ": made under epoch " +
-                                        std::to_string(h.epoch) + ", which is not live");
+    return fail(
+        Errc::kUnsupported,
+        "snapshot " + h.snapshot + ": made under epoch " + std::to_string(h.epoch) +
+            ", which is not live",
+        "断面 " + h.snapshot + ": 有効でない世代 " + std::to_string(h.epoch) + " で作られています");
   }
   TRY(const auto k_d, known_key<16>(keys, identity::KeyKind::kDelegation, h.delegation));
   if (h.key != identity::KeyCheck{} && h.key != identity::key_check(k_d)) {
-    return fail(Errc::kUnsupported, "snapshot " + h.snapshot + ": made with an older key of " +
-                                        h.delegation +
-                                        "; issue the key again and make the file again");
+    return fail(Errc::kUnsupported,
+                "snapshot " + h.snapshot + ": made with an older key of " + h.delegation +
+                    "; issue the key again and make the file again",
+                "断面 " + h.snapshot + ": " + h.delegation +
+                    " の古い鍵で作られています。鍵を渡し直し、ファイルを作り直してください");
   }
   return ok();
 }
@@ -159,7 +177,8 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
   TRY(const auto read, identity::read_hkf(hkf, box, each, share));
   if (read.body != header.body || read.sequence != header.sequence ||
       read.snapshot != header.snapshot) {
-    return fail(Errc::kConflict, shown(hkf) + " was changed while it was read");
+    return fail(Errc::kConflict, shown(hkf) + " was changed while it was read",
+                shown(hkf) + " が読み取り中に変更されました");
   }
   if (batch->size() > 0) flush();
   TRYV(writer.finish());

@@ -16,7 +16,8 @@ Result<Secret<std::array<std::uint8_t, N>>> known_key(const identity::KeyStore& 
                                                       std::string_view name) {
   TRY(const auto bytes, keys.get(kind, name));
   if (bytes.expose().size() != N) {
-    return fail(Errc::kCorrupt, "key store: a key has the wrong size");
+    return fail(Errc::kCorrupt, "key store: a key has the wrong size",
+                "鍵庫: 鍵の大きさが違います");
   }
   Secret<std::array<std::uint8_t, N>> key;
   std::copy(bytes.expose().begin(), bytes.expose().end(), key.expose().begin());

@@ -101,7 +101,8 @@ std::string encode_manifest(const Manifest& manifest) {
 
 Result<Manifest> decode_manifest(std::string_view text) {
   const auto broken = [] {
-    return fail(Errc::kCorrupt, "index file manifest: its sum does not hold");
+    return fail(Errc::kCorrupt, "index file manifest: its sum does not hold",
+                "索引の目録: 検査値が合いません");
   };
   const auto end = text.find('\n');
   if (end == std::string_view::npos) return broken();
@@ -110,7 +111,8 @@ Result<Manifest> decode_manifest(std::string_view text) {
   try {
     const auto root = json::parse(body.substr(0, end)).as_object();
     if (root.at("format").to_number<std::uint64_t>() != kFormat) {
-      return fail(Errc::kUnsupported, "index file manifest: made by another version");
+      return fail(Errc::kUnsupported, "index file manifest: made by another version",
+                  "索引の目録: 別の版で作られています");
     }
     Manifest manifest;
     manifest.generation = root.at("generation").to_number<std::uint64_t>();
@@ -126,7 +128,8 @@ Result<Manifest> decode_manifest(std::string_view text) {
     manifest.filter = root.at("filter").as_string();
     return manifest;
   } catch (const std::exception&) {
-    return fail(Errc::kCorrupt, "index file manifest: it breaks its format");
+    return fail(Errc::kCorrupt, "index file manifest: it breaks its format",
+                "索引の目録: 形式が崩れています");
   }
 }
 
@@ -140,7 +143,8 @@ Result<void> IndexFolder::make() const {
 Result<Manifest> IndexFolder::read() const {
   auto bytes = read_file(root_ / "manifest", kMostManifest);
   if (!bytes && bytes.error().code == Errc::kNotFound) {
-    return fail(Errc::kNotFound, "the index is empty: nothing was added yet");
+    return fail(Errc::kNotFound, "the index is empty: nothing was added yet",
+                "索引が空です: まだ何も登録されていません");
   }
   TRY(const auto content, std::move(bytes));
   return decode_manifest(as_text(content));
@@ -153,7 +157,9 @@ Result<void> sync_folder(const std::filesystem::path& dir) {
   const int fd = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool done = fd >= 0 && ::fsync(fd) == 0;
   if (fd >= 0) ::close(fd);
-  if (!done) return fail(Errc::kIo, "cannot sync the index folder " + shown(dir));
+  if (!done)
+    return fail(Errc::kIo, "cannot sync the index folder " + shown(dir),
+                "索引のフォルダ " + shown(dir) + " を同期できません");
   return ok();
 }
 
@@ -196,12 +202,13 @@ Result<IndexLock> IndexLock::take(const IndexFolder& folder) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     return fail(Errc::kIo,
-                std::string("cannot open the lock of the index: ") + std::strerror(errno));
+                Words{"cannot open the lock of the index: ", "索引のロックを開けません: "} +
+                    std::string_view(std::strerror(errno)));
   }
   while (::flock(fd, LOCK_EX) != 0) {
     if (errno == EINTR) continue;
     ::close(fd);
-    return fail(Errc::kIo, "cannot lock the index");
+    return fail(Errc::kIo, "cannot lock the index", "索引をロックできません");
   }
   return IndexLock(fd);
 }

@@ -123,7 +123,9 @@ Result<void> SegmentMerge::begin_snapshot(SegmentSnapshot snapshot) {
   const auto free = std::ranges::find_if(
       s.meta.snapshots, [](const SegmentSnapshot& have) { return have.snapshot.empty(); });
   const auto at = static_cast<std::size_t>(free - s.meta.snapshots.begin());
-  if (at > 0xfffe) return fail(Errc::kLimit, "over 65,535 snapshots of one carrier");
+  if (at > 0xfffe)
+    return fail(Errc::kLimit, "over 65,535 snapshots of one carrier",
+                "一つの通信会社の断面が 65,535 を超えています");
   s.current = static_cast<Ordinal>(at);
   snapshot.linked = snapshot.unlinked = 0;
   if (free == s.meta.snapshots.end()) {
@@ -265,7 +267,8 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
       ++written_checks;
     }
     if (++number > kMost || written_checks > kMost) {
-      return fail(Errc::kLimit, "index: too many customers for one carrier");
+      return fail(Errc::kLimit, "index: too many customers for one carrier",
+                  "索引: 一つの通信会社の顧客が多すぎます");
     }
   }
   out.put(SubjectRow{{}, 0, static_cast<std::uint32_t>(written_checks)});
@@ -279,7 +282,8 @@ Result<void> SegmentMerge::State::merge_keys(const std::filesystem::path& dir) {
   TRY(auto out, SectionWriter::create(dir / "keys", SectionKind::kKeys, &writing));
   TRY(auto postings, SectionWriter::create(dir / "postings", SectionKind::kPostings, &writing));
   TRY(auto lists, SectionWriter::create(dir / "lists", SectionKind::kLists, &writing));
-  const auto too_many = fail(Errc::kLimit, "index: too many values for one carrier");
+  const auto too_many = fail(Errc::kLimit, "index: too many values for one carrier",
+                             "索引: 一つの通信会社の値が多すぎます");
   const std::span<const Block> before = old != nullptr ? old->keys() : std::span<const Block>();
   struct Owner {
     std::uint32_t subject;
@@ -376,7 +380,10 @@ class WrittenKeys {
     WrittenKeys out(keys);
     out.in_.open(path, std::ios::binary);
     out.fill();
-    if (!out.in_) return fail(Errc::kIo, "cannot read the index file " + shown(path));
+    if (!out.in_) {
+      return fail(Errc::kIo, Words{"cannot read the index file ", "索引のファイルを読めません: "} +
+                                 shown(path));
+    }
     return out;
   }
   bool more() const { return at_ < piece_.size(); }
@@ -429,7 +436,11 @@ Result<void> SegmentMerge::State::write_lines(const std::filesystem::path& dir) 
     if (at - first > kLineTags) line.first |= kOverflowBit;
     out.put(line);
   }
-  if (!all.whole()) return fail(Errc::kIo, "cannot read back what was written to " + shown(dir));
+  if (!all.whole()) {
+    return fail(Errc::kIo, Words{"cannot read back what was written to ",
+                                 "書いたばかりのものを読み返せません: "} +
+                               shown(dir));
+  }
   return out.finish();
 }
 

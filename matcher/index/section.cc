@@ -62,8 +62,8 @@ bool read_all(int fd, void* data, std::size_t size) {
   return true;
 }
 
-Error corrupt(const std::filesystem::path& path, const std::string& what) {
-  return Error{Errc::kCorrupt, "index file " + shown(path) + ": " + what};
+Error corrupt(const std::filesystem::path& path, const Words& what) {
+  return Error{Errc::kCorrupt, Words{"index file ", "索引ファイル "} + (shown(path) + ": ") + what};
 }
 
 }  // namespace
@@ -146,8 +146,8 @@ Result<SectionWriter> SectionWriter::create(const std::filesystem::path& path, S
   auto state = std::make_unique<State>(path, kind, worker);
   state->fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (state->fd < 0) {
-    return fail(Errc::kIo,
-                "cannot create the index file " + shown(path) + ": " + std::strerror(errno));
+    return fail(Errc::kIo, Words{"cannot create the index file ", "索引ファイルを作れません: "} +
+                               (shown(path) + ": " + std::strerror(errno)));
   }
   return SectionWriter(std::move(state));
 }
@@ -189,7 +189,8 @@ Result<void> SectionWriter::finish() {
   s.broken = s.broken || !write_all(s.fd, &footer, sizeof footer);
   s.broken = s.broken || ::fsync(s.fd) != 0;
   if (s.broken) {
-    return fail(Errc::kIo, "cannot write the index file " + shown(s.path) + " (disk full?)");
+    return fail(Errc::kIo, "cannot write the index file " + shown(s.path) + " (disk full?)",
+                "索引ファイルに書けません: " + shown(s.path) + "（ディスクの空き不足？）");
   }
   ::close(s.fd);
   s.fd = -1;
@@ -220,14 +221,15 @@ Result<Section> Section::open(const std::filesystem::path& path, SectionKind kin
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     return fail(errno == ENOENT ? Errc::kNotFound : Errc::kIo,
-                "cannot open the index file " + shown(path) + ": " + std::strerror(errno));
+                Words{"cannot open the index file ", "索引ファイルを開けません: "} +
+                    (shown(path) + ": " + std::strerror(errno)));
   }
   struct stat info {};
   const bool known = ::fstat(fd, &info) == 0;
   const auto file_size = known ? static_cast<std::size_t>(info.st_size) : 0;
   if (!known || file_size < sizeof(Footer)) {
     ::close(fd);
-    return corrupt(path, "it is cut");
+    return corrupt(path, {"it is cut", "切れています"});
   }
   Section section;
   section.memory_size_ = file_size;
@@ -242,29 +244,33 @@ Result<Section> Section::open(const std::filesystem::path& path, SectionKind kin
   }
   ::close(fd);
   if (section.memory_ == nullptr) {
-    return fail(Errc::kIo, "cannot map the index file " + shown(path));
+    return fail(Errc::kIo, "cannot map the index file " + shown(path),
+                "索引ファイルを割り当てられません: " + shown(path));
   }
-  if (!whole) return fail(Errc::kIo, "cannot read the index file " + shown(path));
+  if (!whole)
+    return fail(Errc::kIo, "cannot read the index file " + shown(path),
+                "索引ファイルが読めません: " + shown(path));
   const auto* base = static_cast<const std::uint8_t*>(section.memory_);
   Footer footer;
   std::memcpy(&footer, base + file_size - sizeof footer, sizeof footer);
   if (footer.magic != kMagic || footer.sum != footer_sum(footer)) {
-    return corrupt(path, "its footer is altered, or the file is cut");
+    return corrupt(path, {"its footer is altered, or the file is cut",
+                          "末尾が改変されているか、ファイルが切れています"});
   }
-  if (footer.version != kVersion) return corrupt(path, "it has another version");
+  if (footer.version != kVersion) return corrupt(path, {"it has another version", "別の版のもの"});
   if (footer.kind != static_cast<std::uint32_t>(kind)) {
-    return corrupt(path, "it is another kind of file");
+    return corrupt(path, {"it is another kind of file", "別の種類のファイル"});
   }
   const std::size_t blocks = footer.size <= file_size ? blocks_of(footer.size) : 0;
   const std::size_t table = blocks * sizeof(std::uint64_t);
   if (footer.size > file_size || padded(footer.size) + table + sizeof footer != file_size) {
-    return corrupt(path, "its size is not what it says");
+    return corrupt(path, {"its size is not what it says", "大きさが記載と違います"});
   }
   const std::uint8_t* sums = base + padded(footer.size);
   if (XXH3_64bits(sums, table) != footer.table)
-    return corrupt(path, "its table of sums is altered");
+    return corrupt(path, {"its table of sums is altered", "検査値の表が改変されています"});
   for (std::size_t at = footer.size; at < padded(footer.size); ++at) {
-    if (base[at] != 0) return corrupt(path, "its padding is altered");
+    if (base[at] != 0) return corrupt(path, {"its padding is altered", "余白が改変されています"});
   }
   for (std::size_t block = 0; block < blocks; ++block) {
     const std::size_t from = block * kSectionBlock;
@@ -272,7 +278,8 @@ Result<Section> Section::open(const std::filesystem::path& path, SectionKind kin
     std::uint64_t sum = 0;
     std::memcpy(&sum, sums + block * sizeof sum, sizeof sum);
     if (XXH3_64bits(base + from, n) != sum) {
-      return corrupt(path, "block " + std::to_string(block) + " is altered");
+      return corrupt(path, Words{"block ", "ブロック "} + std::to_string(block) +
+                               Words{" is altered", " が改変されています"});
     }
   }
   section.data_ = base;

@@ -79,7 +79,8 @@ Result<SegmentMeta> decode_meta(std::string_view text) {
     }
     return meta;
   } catch (const std::exception&) {
-    return fail(Errc::kCorrupt, "index: the description of a carrier's segment breaks its format");
+    return fail(Errc::kCorrupt, "index: the description of a carrier's segment breaks its format",
+                "索引: 一つの通信会社の区画の記述の形式が崩れています");
   }
 }
 
@@ -107,7 +108,8 @@ Result<std::shared_ptr<const Segment>> Segment::open(const std::filesystem::path
     before = first;
   }
   if (!fits) {
-    return fail(Errc::kCorrupt, "index: the parts of " + shown(dir) + " do not fit together");
+    return fail(Errc::kCorrupt, "index: the parts of " + shown(dir) + " do not fit together",
+                "索引: " + shown(dir) + " の各部が互いに合いません");
   }
   return std::shared_ptr<const Segment>(std::move(s));
 }
@@ -212,39 +214,48 @@ std::span<const Posting> Segment::postings(std::size_t key) const {
 
 Result<void> Segment::verify(const ProgressShare& share) const {
   constexpr std::size_t kTold = 0xffff;  // after so many rows (a mask) progress is told
-  const auto broken = [&](const std::string& what) {
-    return fail(Errc::kCorrupt, "index of carrier " + meta_.controller + ": " + what);
+  const auto broken = [&](const Words& what) {
+    return fail(Errc::kCorrupt, Words{"index of carrier ", "通信会社 "} + meta_.controller +
+                                    Words{": ", " の索引: "} + what);
   };
   const auto all = keys();
   for (std::size_t k = 0; k < all.size(); ++k) {
     if ((k & kTold) == 0) share.at(k, all.size());
-    if (k > 0 && !(all[k - 1] < all[k])) return broken("keys are out of order");
+    if (k > 0 && !(all[k - 1] < all[k])) {
+      return broken({"keys are out of order", "鍵の順が正しくありません"});
+    }
     const auto found = find(key_item(all[k], 0));
-    if (found.empty()) return broken("key " + std::to_string(k) + " cannot be found");
+    if (found.empty())
+      return broken(Words{"key ", "鍵 "} + std::to_string(k) +
+                    Words{" cannot be found", " が見つかりません"});
     for (const auto& p : found) {
       if (p.subject >= meta_.subjects || p.klass >= classes_.size()) {
-        return broken("key " + std::to_string(k) + " points outside");
+        return broken(Words{"key ", "鍵 "} + std::to_string(k) +
+                      Words{" points outside", " が範囲外を指しています"});
       }
     }
   }
   const auto rows = subjects();
   std::vector<std::uint32_t> counts(classes_.size(), 0);
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    if (i > 0 && !(rows[i - 1].z_ref < rows[i].z_ref)) return broken("subjects are out of order");
+    if (i > 0 && !(rows[i - 1].z_ref < rows[i].z_ref))
+      return broken({"subjects are out of order", "顧客の順が正しくありません"});
     const std::uint32_t klass = rows[i].klass & ~kLocalBit;
-    if (klass >= classes_.size()) return broken("a subject's snapshots are unknown");
+    if (klass >= classes_.size())
+      return broken({"a subject's snapshots are unknown", "顧客の断面が不明"});
     ++counts[klass];
     for (const auto& c : checks(i)) {
-      if (c.klass >= classes_.size()) return broken("a check tag's snapshots are unknown");
+      if (c.klass >= classes_.size())
+        return broken({"a check tag's snapshots are unknown", "検査タグの断面が不明"});
     }
   }
   for (std::size_t k = 0; k < classes_.size(); ++k) {
     const auto m = classes_.members(static_cast<Klass>(k));
     if (m.empty() || !std::is_sorted(m.begin(), m.end()) || m.back() >= meta_.snapshots.size()) {
-      return broken("a class of snapshots is not in order");
+      return broken({"a class of snapshots is not in order", "断面の組の順が正しくありません"});
     }
     if (counts[k] != classes_.subjects(static_cast<Klass>(k))) {
-      return broken("a class of snapshots is counted wrongly");
+      return broken({"a class of snapshots is counted wrongly", "断面の組の件数が違います"});
     }
   }
   return ok();

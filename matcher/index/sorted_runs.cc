@@ -116,7 +116,8 @@ Result<void> SortedRuns::spill() {
   std::string name = temporary_ / "run-XXXXXX";
   const int fd = ::mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) {
-    return fail(Errc::kIo, std::string("cannot make a temporary file: ") + std::strerror(errno));
+    return fail(Errc::kIo, Words{"cannot make a temporary file: ", "一時ファイルを作れません: "} +
+                               std::string_view(std::strerror(errno)));
   }
   ::unlink(name.c_str());
   const std::size_t bytes = items_.size() * sizeof(KeyItem);
@@ -127,13 +128,16 @@ Result<void> SortedRuns::spill() {
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       ::close(fd);
-      return fail(Errc::kIo, "cannot write a temporary file of the index (disk full?)");
+      return fail(Errc::kIo, "cannot write a temporary file of the index (disk full?)",
+                  "索引の一時ファイルに書けません（ディスクの空き不足？）");
     }
     done += static_cast<std::size_t>(n);
   }
   void* map = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
   ::close(fd);
-  if (map == MAP_FAILED) return fail(Errc::kIo, "cannot map a temporary file of the index");
+  if (map == MAP_FAILED)
+    return fail(Errc::kIo, "cannot map a temporary file of the index",
+                "索引の一時ファイルを割り当てられません");
   auto run = std::make_unique<Run>();
   run->begin = run->at = static_cast<const KeyItem*>(map);
   run->end = run->begin + items_.size();

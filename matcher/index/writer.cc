@@ -134,15 +134,20 @@ Result<void> Writer::stage(const Manifest& now, const std::filesystem::path& hkf
   Added added = Added::kNew;
   if (const auto* have = now.find(header.snapshot); have != nullptr) {
     added = Added::kReplaced;
-    const std::string what = "snapshot " + header.snapshot + ": sequence " +
-                             std::to_string(header.sequence) + " of the file ";
+    const auto number_text = std::to_string(header.sequence);
+    const Words what{"snapshot " + header.snapshot + ": sequence " + number_text + " of the file ",
+                     "断面 " + header.snapshot + ": ファイルの通番 " + number_text + " "};
     if (header.sequence < have->sequence) {
-      return fail(Errc::kConflict, what + "is older than " + std::to_string(have->sequence) +
-                                       ", which is in the index");
+      return fail(
+          Errc::kConflict,
+          what +
+              Words{"is older than " + std::to_string(have->sequence) + ", which is in the index",
+                    "は、索引にある通番 " + std::to_string(have->sequence) + " より古いもの"});
     }
     if (header.sequence == have->sequence) {
       if (to_hex(header.body) != have->body) {
-        return fail(Errc::kConflict, what + "is in the index with other content");
+        return fail(Errc::kConflict, what + Words{"is in the index with other content",
+                                                  "は、別の内容で索引にあります"});
       }
       // Verified all the same: an altered copy is no "same file".
       TRYV(identity::verify_hkf(hkf));
@@ -170,7 +175,7 @@ void Writer::commit(const OpenIndex& before, std::vector<Staged>& staged,
     if (done) {
       results[s.file] = s.added;
     } else {
-      results[s.file] = fail(done.error().code, done.error().detail);
+      results[s.file] = done.error();
     }
   }
   staged.clear();
@@ -195,7 +200,7 @@ std::vector<Result<IndexWriter::Added>> Writer::add_all(
       auto opened = current();
       if (!opened) {
         for (std::size_t j = i; j < files.size(); ++j) {
-          results[j] = fail(opened.error().code, opened.error().detail);
+          results[j] = opened.error();
         }
         return results;
       }
@@ -203,7 +208,7 @@ std::vector<Result<IndexWriter::Added>> Writer::add_all(
       if (i == 0) plan(files, *now);
     }
     const auto done = stage(now->manifest, files[i], i, staged, results);
-    if (!done) results[i] = fail(done.error().code, done.error().detail);
+    if (!done) results[i] = done.error();
     if (header) in_hand.insert(header.value().snapshot);
   }
   if (now) commit(*now, staged, results);
@@ -214,7 +219,8 @@ std::vector<Result<IndexWriter::Added>> Writer::add_all(
 Result<void> Writer::drop(const std::string& snapshot) {
   TRY(const auto before, current());
   if (before.manifest.find(snapshot) == nullptr) {
-    return fail(Errc::kNotFound, "snapshot " + snapshot + " is not in the index");
+    return fail(Errc::kNotFound, "snapshot " + snapshot + " is not in the index",
+                "断面 " + snapshot + " は索引にありません");
   }
   Change change;
   change.removed.push_back(snapshot);
@@ -268,9 +274,11 @@ Result<void> Writer::verify_entries(const ManifestSnapshot& s, const ProgressSha
                       return ok();
                     }));
   if (records != s.records) {
-    return fail(Errc::kCorrupt, "entries of snapshot " + s.snapshot + ": " +
-                                    std::to_string(records) + " records, " +
-                                    std::to_string(s.records) + " expected");
+    return fail(Errc::kCorrupt,
+                "entries of snapshot " + s.snapshot + ": " + std::to_string(records) +
+                    " records, " + std::to_string(s.records) + " expected",
+                "断面 " + s.snapshot + " の記録ファイル: " + std::to_string(s.records) +
+                    " 件のはずが " + std::to_string(records) + " 件");
   }
   return ok();
 }
@@ -293,7 +301,8 @@ Result<void> Writer::verify_filter(const OpenIndex& index, const ProgressShare& 
       for (const auto& one : z) {
         if (index.filter == nullptr || !index.filter->may_have(key_item(one, 0))) {
           return fail(Errc::kCorrupt,
-                      "index: the pre-filter misses a value of carrier " + c.id.controller);
+                      "index: the pre-filter misses a value of carrier " + c.id.controller,
+                      "索引: 前置フィルタに通信会社 " + c.id.controller + " の値がありません");
         }
       }
     }
@@ -319,8 +328,10 @@ Result<void> Writer::verify() {
     TRYV(verify_entries(s, at_rest.part(from, records, all)));
   }
   if (index.stale) {
-    return fail(Errc::kCorrupt,
-                "index: a cache is missing or its key changed; `hitokoe index rebuild` makes it");
+    return fail(
+        Errc::kCorrupt,
+        "index: a cache is missing or its key changed; `hitokoe index rebuild` makes it",
+        "索引: キャッシュがないか、その鍵が変わりました。`hitokoe index rebuild` で作り直せます");
   }
   for (const auto& c : index.carriers) {
     TRYV(c.segment->verify(next(bytes_of(*c.segment) / 2)));
@@ -328,8 +339,11 @@ Result<void> Writer::verify() {
       if (s.snapshot.empty()) continue;
       const auto* named = index.manifest.find(s.snapshot);
       if (named == nullptr || named->sequence != s.sequence || named->records != s.records) {
-        return fail(Errc::kCorrupt, "index of carrier " + c.id.controller + ": snapshot " +
-                                        s.snapshot + " is not the manifest's");
+        return fail(Errc::kCorrupt,
+                    "index of carrier " + c.id.controller + ": snapshot " + s.snapshot +
+                        " is not the manifest's",
+                    "通信会社 " + c.id.controller + " の索引: 断面 " + s.snapshot +
+                        " が目録のものではありません");
       }
     }
   }

@@ -79,14 +79,16 @@ Result<std::unique_ptr<MailRelay>> make_smtp_relay(SmtpOptions options) {
   } else if (rest.starts_with("smtps://")) {
     rest.remove_prefix(8);
   } else {
-    return fail(Errc::kUsage, "the relay is smtp://host:port (STARTTLS) or smtps://host:port");
+    return fail(Errc::kUsage, "the relay is smtp://host:port (STARTTLS) or smtps://host:port",
+                "中継サーバは smtp://ホスト:ポート（STARTTLS）または smtps://ホスト:ポート");
   }
   if (!plain_host_and_port(rest))
-    return fail(Errc::kUsage, "the relay's URL holds a host and a port, nothing else");
+    return fail(Errc::kUsage, "the relay's URL holds a host and a port, nothing else",
+                "中継サーバの URL に書けるのはホストとポートだけ");
   if (!options.helo.empty() && !plain_host_and_port(options.helo))
-    return fail(Errc::kUsage, "the EHLO name is a host name");
+    return fail(Errc::kUsage, "the EHLO name is a host name", "EHLO の名前はホスト名");
   if (options.connections < 1 || options.connections > 64)
-    return fail(Errc::kUsage, "1 to 64 connections");
+    return fail(Errc::kUsage, "1 to 64 connections", "接続は 1〜64");
   return std::unique_ptr<MailRelay>(std::make_unique<SmtpRelay>(options));
 }
 

@@ -44,7 +44,7 @@ void put_headers(Bytes& out, const std::vector<std::pair<std::string, std::strin
 Result<std::vector<std::pair<std::string, std::string>>> get_headers(ByteReader& in) {
   std::vector<std::pair<std::string, std::string>> headers;
   TRY(const auto count, in.get_u32());
-  if (count > kMostHeaders) return fail(Errc::kCorrupt, "too many headers");
+  if (count > kMostHeaders) return fail(Errc::kCorrupt, "too many headers", "ヘッダが多すぎます");
   for (std::uint32_t i = 0; i < count; ++i) {
     TRY(auto name, get_text(in));
     TRY(auto value, get_text(in));
@@ -74,7 +74,8 @@ Result<CaptureMeta> decode_meta(ByteView bytes) {
   CaptureMeta meta;
   TRY(const auto version, in.get_u8());
   if (version != kMetaVersion)
-    return fail(Errc::kUnsupported, "metadata of version " + std::to_string(version));
+    return fail(Errc::kUnsupported, "metadata of version " + std::to_string(version),
+                "付帯情報の知らない版: " + std::to_string(version));
   for (auto* text : {&meta.id, &meta.source, &meta.item, &meta.url, &meta.final_url,
                      &meta.content_type, &meta.remote_address, &meta.sha256, &meta.cut_reason}) {
     TRY(*text, get_text(in));
@@ -88,7 +89,8 @@ Result<CaptureMeta> decode_meta(ByteView bytes) {
   meta.cut = cut != 0;
   TRY(meta.request_headers, get_headers(in));
   TRY(meta.response_headers, get_headers(in));
-  if (in.remaining() != 0) return fail(Errc::kCorrupt, "bytes after the metadata");
+  if (in.remaining() != 0)
+    return fail(Errc::kCorrupt, "bytes after the metadata", "付帯情報の後に余分なバイトがあります");
   return meta;
 }
 
@@ -101,7 +103,7 @@ Bytes compress(ByteView body) {
   return out;
 }
 
-std::string of(std::string_view id) { return "capture " + std::string(id) + ": "; }
+Words of(std::string_view id) { return Words{"capture ", "取得物 "} + id + ": "; }
 
 }  // namespace
 
@@ -123,8 +125,9 @@ Result<CaptureParts> parse_capture(ByteView file, bool head_only) {
   CaptureParts parts;
   const auto magic = in.get_bytes(kMagic.size());
   if (!magic || as_text(magic.value()) != kMagic)
-    return fail(Errc::kCorrupt, "not a capture file of this version");
-  const auto cut = [] { return fail(Errc::kCorrupt, "the file is cut"); };
+    return fail(Errc::kCorrupt, "not a capture file of this version",
+                "この版の取得物のファイルではありません");
+  const auto cut = [] { return fail(Errc::kCorrupt, "the file is cut", "ファイルが切れています"); };
   auto day = in.get_string();
   if (!day) return cut();
   parts.day = std::move(day.value());
@@ -144,18 +147,21 @@ Result<CaptureParts> parse_capture(ByteView file, bool head_only) {
   if (head_only) return parts;
   if (body_size.value() > in.remaining()) return cut();
   if (body_size.value() < in.remaining())
-    return fail(Errc::kCorrupt, "there are bytes after its end");
+    return fail(Errc::kCorrupt, "there are bytes after its end",
+                "末尾の後に余分なバイトがあります");
   TRY(parts.sealed_body, in.get_bytes(in.remaining()));
   return parts;
 }
 
 Result<Bytes> seal_capture(const CaptureMeta& meta, ByteView body, const Key256& key,
                            std::string_view day, const Key256& day_key, Random& random) {
-  if (body.size() > kLargestBody) return fail(Errc::kLimit, of(meta.id) + "larger than 2 GiB");
+  if (body.size() > kLargestBody)
+    return fail(Errc::kLimit, of(meta.id) + Words{"larger than 2 GiB", "2 GiB を超えています"});
   const Bytes plain_meta = encode_meta(meta);
   if (plain_meta.size() > kLargestMeta || meta.request_headers.size() > kMostHeaders ||
       meta.response_headers.size() > kMostHeaders)
-    return fail(Errc::kLimit, of(meta.id) + "its headers are too long");
+    return fail(Errc::kLimit,
+                of(meta.id) + Words{"its headers are too long", "ヘッダが長すぎます"});
   const Bytes sealed_body = crypto::seal_stream(derive(key, "body", meta.id), compress(body));
   const Bytes sealed_meta =
       crypto::seal(derive(key, "meta", meta.id), plain_meta, as_bytes(meta.id), random);
@@ -176,23 +182,28 @@ Result<Bytes> seal_capture(const CaptureMeta& meta, ByteView body, const Key256&
 
 Result<CaptureMeta> open_meta(const CaptureParts& parts, std::string_view id, const Key256& key) {
   auto plain = crypto::open(derive(key, "meta", id), parts.sealed_meta, as_bytes(id));
-  if (!plain) return fail(Errc::kCorrupt, of(id) + "its metadata were altered");
+  if (!plain)
+    return fail(Errc::kCorrupt,
+                of(id) + Words{"its metadata were altered", "付帯情報が改変されています"});
   auto meta = decode_meta(plain.value());
-  if (!meta) return fail(meta.error().code, of(id) + meta.error().detail);
+  if (!meta) return fail(meta.error().code, of(id) + meta.error().words());
   return meta;
 }
 
 Result<Bytes> open_body(const CaptureParts& parts, std::string_view id, const Key256& key,
                         std::uint64_t size) {
   auto packed = crypto::open_stream(derive(key, "body", id), parts.sealed_body);
-  if (!packed) return fail(Errc::kCorrupt, of(id) + "its body was altered or cut");
+  if (!packed)
+    return fail(Errc::kCorrupt, of(id) + Words{"its body was altered or cut",
+                                               "本文が改変されているか、切れています"});
   const auto& bytes = packed.value();
   if (size > kLargestBody || ZSTD_getFrameContentSize(bytes.data(), bytes.size()) != size)
-    return fail(Errc::kCorrupt, of(id) + "its body is not as long as its metadata say");
+    return fail(Errc::kCorrupt, of(id) + Words{"its body is not as long as its metadata say",
+                                               "本文の長さが付帯情報と違います"});
   Bytes body(size);
   const std::size_t got = ZSTD_decompress(body.data(), body.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(got) != 0 || got != size)
-    return fail(Errc::kCorrupt, of(id) + "its body does not unpack");
+    return fail(Errc::kCorrupt, of(id) + Words{"its body does not unpack", "本文が展開できません"});
   return body;
 }
 
@@ -208,8 +219,11 @@ Result<Key256> unwrap_key(ByteView wrapped, std::string_view id, std::string_vie
   auto plain = crypto::open(with, wrapped, as_bytes(context));
   Key256 key;
   if (!plain || plain.value().size() != key.expose().size()) {
-    return fail(Errc::kCorrupt, of(id) + "its key does not open with that of " +
-                                    std::string(under) + ": altered, or another key store");
+    return fail(Errc::kCorrupt,
+                of(id) + Words{"its key does not open with that of " + std::string(under) +
+                                   ": altered, or another key store",
+                               "その鍵が " + std::string(under) +
+                                   " の鍵で開きません: 改変されたか、別の鍵庫のもの"});
   }
   std::copy(plain.value().begin(), plain.value().end(), key.expose().begin());
   wipe_value(plain.value());

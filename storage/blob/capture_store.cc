@@ -39,7 +39,8 @@ bool is_number(std::string_view text, std::size_t digits) {
 Result<Key256> as_key(const SecretBytes& secret, const std::string& whose) {
   Key256 key;
   if (secret.expose().size() != key.expose().size())
-    return fail(Errc::kCorrupt, "the key of " + whose + " has another size");
+    return fail(Errc::kCorrupt, "the key of " + whose + " has another size",
+                whose + " の鍵の大きさが違います");
   std::copy(secret.expose().begin(), secret.expose().end(), key.expose().begin());
   return key;
 }
@@ -50,13 +51,17 @@ class FileCaptureStore final : public crawler::CaptureStore {
       : root_(std::move(root)), keys_(keys), clock_(clock), random_(random) {}
 
   Result<void> put(const CaptureMeta& meta, ByteView body) override {
-    if (!is_plain_name(meta.id)) return fail(Errc::kBadInput, "a capture's id is no plain name");
+    if (!is_plain_name(meta.id))
+      return fail(Errc::kBadInput, "a capture's id is no plain name",
+                  "取得物の id に使えない文字があります");
     const auto micros = meta.fetched.time_since_epoch().count();
     auto name = std::to_string(micros);
     if (micros < 0 || name.size() > kTimeDigits)
-      return fail(Errc::kBadInput, "capture " + meta.id + ": fetched at no sensible time");
+      return fail(Errc::kBadInput, "capture " + meta.id + ": fetched at no sensible time",
+                  "取得物 " + meta.id + ": 取得時刻があり得ない値");
     if (meta.size != body.size())
-      return fail(Errc::kBadInput, "capture " + meta.id + ": its size is not that of its body");
+      return fail(Errc::kBadInput, "capture " + meta.id + ": its size is not that of its body",
+                  "取得物 " + meta.id + ": 大きさが本文と違います");
     name.insert(0, kTimeDigits - name.size(), '0');
     const auto day = format_day(jst_day(meta.fetched));
     const auto folder = root_ / day.substr(0, 4) / day.substr(5, 2) / day.substr(8, 2);
@@ -98,7 +103,9 @@ class FileCaptureStore final : public crawler::CaptureStore {
   }
 
   Result<void> keep_for_incident(const std::string& id, const std::string& incident) override {
-    if (!is_plain_name(incident)) return fail(Errc::kBadInput, "an incident's id is no plain name");
+    if (!is_plain_name(incident))
+      return fail(Errc::kBadInput, "an incident's id is no plain name",
+                  "事案の id に使えない文字があります");
     const std::scoped_lock lock(mutex_);
     TRY(const auto path, find(id));
     const auto kept = root_ / "kept" / id / incident;
@@ -130,14 +137,18 @@ class FileCaptureStore final : public crawler::CaptureStore {
  private:
   static Result<CaptureParts> parse(ByteView file, bool head_only, const std::string& id) {
     auto parts = parse_capture(file, head_only);
-    if (!parts) return fail(parts.error().code, "capture " + id + ": " + parts.error().detail);
+    if (!parts)
+      return fail(parts.error().code,
+                  Words{"capture ", "取得物 "} + (id + ": ") + parts.error().words());
     return parts;
   }
 
   // Everything but the body.
   static Result<Bytes> read_head(const fs::path& path, const std::string& id) {
     std::ifstream in(path, std::ios::binary);
-    if (!in) return fail(Errc::kIo, "capture " + id + ": its file cannot be opened");
+    if (!in)
+      return fail(Errc::kIo, "capture " + id + ": its file cannot be opened",
+                  "取得物 " + id + ": ファイルを開けません");
     Bytes head(kHeadGuess);
     const auto fill = [&](std::size_t from) {
       in.read(reinterpret_cast<char*>(head.data() + from),
@@ -172,10 +183,12 @@ class FileCaptureStore final : public crawler::CaptureStore {
     }
     if (day_key.error().code == Errc::kForbidden) {
       return fail(Errc::kForbidden,
-                  "capture " + id + ": the key of its day was destroyed, and no incident keeps it");
+                  "capture " + id + ": the key of its day was destroyed, and no incident keeps it",
+                  "取得物 " + id + ": その日の鍵は破棄され、残している事案もありません");
     }
     if (day_key.error().code == Errc::kNotFound)
-      return fail(Errc::kCorrupt, "capture " + id + ": made with another key store");
+      return fail(Errc::kCorrupt, "capture " + id + ": made with another key store",
+                  "取得物 " + id + ": 別の鍵庫で作られています");
     return outcome::failure(day_key.error());
   }
 
@@ -187,8 +200,11 @@ class FileCaptureStore final : public crawler::CaptureStore {
       found = files_.find(id);
     }
     if (found == files_.end()) {
-      return fail(Errc::kNotFound,
-                  "there is no capture " + (is_plain_name(id) ? id : std::string("of that name")));
+      if (!is_plain_name(id)) {
+        return fail(Errc::kNotFound, "there is no capture of that name",
+                    "その名前の取得物はありません");
+      }
+      return fail(Errc::kNotFound, "there is no capture " + id, "取得物 " + id + " はありません");
     }
     return found->second;
   }
@@ -220,7 +236,9 @@ class FileCaptureStore final : public crawler::CaptureStore {
       if (!is_number(at->path().filename().string(), digits)) continue;
       TRYV(each(at->path()));
     }
-    if (error) return fail(Errc::kIo, shown(folder) + ": cannot be listed: " + error.message());
+    if (error)
+      return fail(Errc::kIo, shown(folder) + ": cannot be listed: " + error.message(),
+                  shown(folder) + ": 一覧が読めません: " + error.message());
     return ok();
   }
 
@@ -239,7 +257,9 @@ class FileCaptureStore final : public crawler::CaptureStore {
       const auto [there, is_new] = found.emplace(std::move(id), at->path());
       if (!is_new && at->path().filename() < there->second.filename()) there->second = at->path();
     }
-    if (error) return fail(Errc::kIo, shown(day) + ": cannot be listed: " + error.message());
+    if (error)
+      return fail(Errc::kIo, shown(day) + ": cannot be listed: " + error.message(),
+                  shown(day) + ": 一覧が読めません: " + error.message());
     return ok();
   }
 

@@ -16,8 +16,7 @@ namespace hitokoe::storage {
 namespace {
 
 auto failed(const std::filesystem::path& path, std::string_view step) {
-  return fail(Errc::kIo,
-              shown(path) + ": " + std::string(step) + " failed: " + std::strerror(errno));
+  return fail(Errc::kIo, shown(path) + ": " + step_failed(step, errno));
 }
 
 Result<void> sync(const std::filesystem::path& path, int flags, std::string_view step) {

@@ -13,7 +13,8 @@ class MemoryCaptureStore final : public crawler::CaptureStore {
  public:
   Result<void> put(const CaptureMeta& meta, ByteView body) override {
     if (meta.size != body.size())
-      return fail(Errc::kBadInput, "capture " + meta.id + ": its size is not that of its body");
+      return fail(Errc::kBadInput, "capture " + meta.id + ": its size is not that of its body",
+                  "取得物 " + meta.id + ": 大きさが本文と違います");
     const std::scoped_lock lock(mutex_);
     captures_.try_emplace(meta.id, Capture{meta, Bytes(body.begin(), body.end())});
     return ok();
@@ -58,7 +59,8 @@ class MemoryCaptureStore final : public crawler::CaptureStore {
 
   Result<const Capture*> find(const std::string& id) const {
     const auto found = captures_.find(id);
-    if (found == captures_.end()) return fail(Errc::kNotFound, "there is no such capture");
+    if (found == captures_.end())
+      return fail(Errc::kNotFound, "there is no such capture", "そのような取得物はありません");
     return &found->second;
   }
 

@@ -66,7 +66,8 @@ class MemoryWorkQueue final : public crawler::WorkQueue {
   Result<void> end(std::uint64_t ticket) {
     const std::scoped_lock lock(mutex_);
     if (ticket == 0 || ticket > last_ticket_)
-      return fail(Errc::kNotFound, "work queue: no such ticket");
+      return fail(Errc::kNotFound, "work queue: no such ticket",
+                  "作業待ち行列: そのような受付票はありません");
     open_.erase(ticket);
     return ok();
   }

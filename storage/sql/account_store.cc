@@ -19,12 +19,16 @@ Result<Account> account_of(AccountRow row) {
   std::tie(account.user, role, account.party, account.password_hash, account.disabled,
            account.created) = std::move(row);
   const auto known = registry::role_by_name(role);
-  if (!known) return fail(Errc::kCorrupt, "an account has a role that this version does not know");
+  if (!known)
+    return fail(Errc::kCorrupt, "an account has a role that this version does not know",
+                "この版の知らない役割のアカウントがあります");
   account.role = known.value();
   return account;
 }
 
-Error no_such_account() { return {Errc::kNotFound, "no such account"}; }
+Error no_such_account() {
+  return {Errc::kNotFound, "no such account", "そのようなアカウントはありません"};
+}
 
 class SqlAccountStore final : public service::AccountStore {
  public:
@@ -38,7 +42,8 @@ class SqlAccountStore final : public service::AccountStore {
         account.user, registry::to_string(account.role), account.party, account.password_hash,
         account.disabled, account.created);
     if (!added && added.error().code == Errc::kConflict) {
-      return fail(Errc::kExists, "there is an account of this name");
+      return fail(Errc::kExists, "there is an account of this name",
+                  "同じ名前のアカウントがすでにあります");
     }
     TRYV(added);
     TRYV(sql::append_event(tx, event, at));
@@ -85,7 +90,7 @@ class SqlAccountStore final : public service::AccountStore {
     TRY(auto row,
         (tx.row<std::string, std::string, Digest, UtcTime, std::optional<UtcTime>>(
             "SELECT id, user, mac, created, expires FROM account_token WHERE mac = :mac", mac)));
-    if (!row) return fail(Errc::kNotFound, "no such token");
+    if (!row) return fail(Errc::kNotFound, "no such token", "そのようなトークンはありません");
     Token token;
     std::tie(token.id, token.user, token.mac, token.created, token.expires) = std::move(*row);
     TRY(auto of, (tx.row<std::string, std::string, std::string, std::string, bool, UtcTime>(

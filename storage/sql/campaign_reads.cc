@@ -43,7 +43,9 @@ Result<SubjectRow> subject_row(std::string controller, const identity::Fingerpri
   row.unresolved = unresolved;
   row.person = std::move(person).value_or("");
   if (salt) {
-    if (salt->size() != row.salt.size()) return fail(Errc::kCorrupt, "campaign_subject.salt");
+    if (salt->size() != row.salt.size())
+      return fail(Errc::kCorrupt, "database: campaign_subject.salt has another size",
+                  "データベース: campaign_subject.salt の大きさが違います");
     std::copy(salt->begin(), salt->end(), row.salt.begin());
   }
   return row;
@@ -96,7 +98,9 @@ Result<CampaignRow> CampaignStore::load(const std::string& campaign) {
           "SELECT id, incident, state, version, revision, spec, data_key, created FROM campaign "
           "WHERE id = :id",
           campaign)));
-  if (!found) return fail(Errc::kNotFound, "there is no campaign " + campaign);
+  if (!found)
+    return fail(Errc::kNotFound, "there is no campaign " + campaign,
+                "一元連絡 " + campaign + " はありません");
   return std::apply(
       [](auto&&... column) { return campaign_row(std::forward<decltype(column)>(column)...); },
       std::move(*found));
@@ -146,7 +150,9 @@ Result<VersionRow> CampaignStore::version(const std::string& campaign, std::uint
               UtcTime>("SELECT root, text_ja, text_en, desk, persons, customers, at FROM "
                        "campaign_version WHERE campaign = :c AND version = :v",
                        campaign, version)));
-  if (!found) return fail(Errc::kNotFound, campaign + " has no version " + std::to_string(version));
+  if (!found)
+    return fail(Errc::kNotFound, campaign + " has no version " + std::to_string(version),
+                campaign + " に第 " + std::to_string(version) + " 版はありません");
   VersionRow out;
   out.version = version;
   std::tie(out.root, out.texts.ja, out.texts.en, out.desk, out.persons, out.customers, out.at) =

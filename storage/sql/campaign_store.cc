@@ -36,7 +36,8 @@ Result<void> put_bundle(Transaction& tx, const CampaignChange& c) {
       c.campaign, b.row.digest, b.row.controller, b.row.contacts, b.row.unresolved, b.row.missing,
       b.row.at);
   if (!put && put.error().code == Errc::kConflict)
-    return fail(Errc::kExists, "this contact bundle was imported before");
+    return fail(Errc::kExists, "this contact bundle was imported before",
+                "この連絡先の回答は取り込み済み");
   TRYV(std::move(put));
   TRYV(
       tx.run("UPDATE campaign_subject SET contact = NULL, unresolved = 0 WHERE campaign = :c AND "
@@ -46,7 +47,9 @@ Result<void> put_bundle(Transaction& tx, const CampaignChange& c) {
     TRY(auto n, tx.run("UPDATE campaign_subject SET contact = :x WHERE campaign = :c AND "
                        "controller = :k AND u = :u",
                        contact.contact, c.campaign, b.row.controller, contact.u));
-    if (n != 1) return fail(Errc::kBadInput, "a contact of a customer that was not asked for");
+    if (n != 1)
+      return fail(Errc::kBadInput, "a contact of a customer that was not asked for",
+                  "照会していない顧客の連絡先があります");
   }
   for (const auto& u : b.unresolved) {
     TRYV(
@@ -92,7 +95,8 @@ Result<void> put_recipients(Transaction& tx, const CampaignChange& c, std::uint6
                       "IN ('pending', 'no_contact')",
                       c.campaign));
   if (begun.value_or(0) != 0)
-    return fail(Errc::kConflict, "mails of this campaign have gone out: it cannot be frozen again");
+    return fail(Errc::kConflict, "mails of this campaign have gone out: it cannot be frozen again",
+                "この一元連絡のメールは送信が始まっているため、凍結し直せません");
   TRYV(tx.run("DELETE FROM campaign_recipient WHERE campaign = :c", c.campaign));
   for (const auto& r : c.recipients) {
     TRYV(tx.run(
@@ -116,7 +120,8 @@ Result<void> put_approval(Transaction& tx, const CampaignChange& c) {
                                             "= :c AND version = :v AND party = :p",
                                             c.campaign, a.version, a.party));
   if (already.value_or(0) != 0)
-    return fail(Errc::kExists, a.party + " has approved version " + std::to_string(a.version));
+    return fail(Errc::kExists, a.party + " has approved version " + std::to_string(a.version),
+                a.party + " は第 " + std::to_string(a.version) + " 版を承認済み");
   TRYV(
       tx.run("INSERT INTO campaign_approval (campaign, version, party, root, user, means, file, "
              "at) VALUES (:c, :v, :p, :r, :u, :m, :f, :at)",
@@ -154,7 +159,8 @@ Result<void> CampaignStore::create(const CampaignRow& row, const Draft& event, U
       row.id, row.incident, to_string(row.state), incident::spec_to_json(row.spec), row.data_key,
       row.created);
   if (!put && put.error().code == Errc::kConflict)
-    return fail(Errc::kExists, row.incident + " has a campaign");
+    return fail(Errc::kExists, row.incident + " has a campaign",
+                row.incident + " の一元連絡はすでにあります");
   TRYV(std::move(put));
   TRYV(append_event(tx, event, at));
   return tx.commit();
@@ -165,7 +171,9 @@ Result<void> CampaignStore::change(const CampaignChange& c, const Draft& event, 
   TRY(auto n, tx.run("UPDATE campaign SET state = :s, revision = revision + 1 WHERE id = :id AND "
                      "revision = :r",
                      to_string(c.state), c.campaign, c.revision));
-  if (n != 1) return fail(Errc::kConflict, c.campaign + " was changed meanwhile: try again");
+  if (n != 1)
+    return fail(Errc::kConflict, c.campaign + " was changed meanwhile: try again",
+                c.campaign + " はその間に変更されました: やり直してください");
   TRY(auto appended, append_event(tx, event, at));
   if (c.spec) {
     TRYV(tx.run("UPDATE campaign SET spec = :s WHERE id = :id", incident::spec_to_json(*c.spec),

@@ -180,19 +180,21 @@ void Connection::run_often(std::string_view sql) {
 
 Error Connection::caught(std::string_view sql) {
   // SOCI's own text quotes bound values; SQLite's names tables and columns only.
-  std::string place = "database: ";
-  const std::string shown(sql.substr(0, kMostShownSql));
+  const Words place{"database: ", "データベース: "};
+  const std::string shown = " (" + std::string(sql.substr(0, kMostShownSql)) + ")";
   try {
     throw;
   } catch (const soci::sqlite3_soci_error&) {
     const int extended = sqlite_api::sqlite3_extended_errcode(raw());
     const Errc code = code_of(extended);
-    if (code == Errc::kUnavailable) return {code, place + "locked by another process"};
-    return {code, place + sqlite_api::sqlite3_errmsg(raw()) + " (" + shown + ")"};
+    if (code == Errc::kUnavailable)
+      return {code, place + Words{"locked by another process", "別のプロセスが使用中"}};
+    return {code, place + sqlite_api::sqlite3_errmsg(raw()) + shown};
   } catch (const std::bad_alloc&) {
-    return {Errc::kLimit, place + "out of memory (" + shown + ")"};
+    return {Errc::kLimit, place + Words{"out of memory", "メモリ不足"} + shown};
   } catch (const std::exception&) {
-    return {Errc::kInternal, place + "a statement does not fit its values (" + shown + ")"};
+    return {Errc::kInternal,
+            place + Words{"a statement does not fit its values", "文と値が合いません"} + shown};
   }
 }
 

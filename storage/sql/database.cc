@@ -25,15 +25,17 @@ Result<void> make_file(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 && errno == EEXIST) return ok();
   if (fd < 0)
-    return fail(Errc::kIo, "database: cannot make " + shown(file) + ": " + std::strerror(errno));
+    return fail(Errc::kIo, "database: cannot make " + shown(file) + ": " + std::strerror(errno),
+                "データベース: " + shown(file) + " を作れません: " + std::strerror(errno));
   ::close(fd);
   const auto parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0 || ::fsync(folder) != 0) {
     const int why = errno;
     if (folder >= 0) ::close(folder);
-    return fail(Errc::kIo,
-                "database: cannot sync the folder of " + shown(file) + ": " + std::strerror(why));
+    return fail(
+        Errc::kIo, "database: cannot sync the folder of " + shown(file) + ": " + std::strerror(why),
+        "データベース: " + shown(file) + " のフォルダを同期できません: " + std::strerror(why));
   }
   ::close(folder);
   return ok();
@@ -49,14 +51,16 @@ Result<void> set_up(sql::Connection& connection, bool in_memory, const std::stri
   session.once << "SELECT count(*) FROM sqlite_master", soci::into(tables);
   session.once << "PRAGMA application_id", soci::into(id);
   if (tables > 0 && id != kApplicationId)
-    return fail(Errc::kCorrupt, name + ": a database, but not one of hitokoe");
+    return fail(Errc::kCorrupt, name + ": a database, but not one of hitokoe",
+                name + ": hitokoe のものではないデータベース");
   if (!in_memory) {
     std::string mode;
     session.once << "PRAGMA journal_mode = WAL", soci::into(mode);
     if (mode != "wal") {
       return fail(
           Errc::kUnsupported,
-          name + ": this file system cannot hold a database in WAL mode (a network share?)");
+          name + ": this file system cannot hold a database in WAL mode (a network share?)",
+          name + ": このファイルシステムには WAL のデータベースを置けません（ネットワーク共有？）");
     }
   }
   connection.run("PRAGMA synchronous = FULL");
@@ -89,7 +93,8 @@ Result<std::shared_ptr<Database>> Database::Impl::open(const std::filesystem::pa
   const bool in_memory = file.empty();
   const std::string name = in_memory ? "database in memory" : shown(file);
   if (file.native().find_first_of("'\"") != std::string::npos)
-    return fail(Errc::kUsage, "database: no quotes in the data folder's name, please");
+    return fail(Errc::kUsage, "database: no quotes in the data folder's name, please",
+                "データベース: データフォルダの名前に引用符は使えません");
   sql::OpenLock lock;
   if (!in_memory) {
     TRY(lock, sql::OpenLock::take(file));
@@ -101,13 +106,14 @@ Result<std::shared_ptr<Database>> Database::Impl::open(const std::filesystem::pa
     impl->connection->session.open(
         soci::sqlite3, in_memory ? ":memory:" : "db=\"" + file.string() + "\" timeout=10");
   } catch (const std::exception&) {
-    return fail(Errc::kIo, name + ": cannot be opened as a database");
+    return fail(Errc::kIo, name + ": cannot be opened as a database",
+                name + ": データベースとして開けません");
   }
   try {
     TRYV(set_up(*impl->connection, in_memory, name));
   } catch (...) {
     Error error = impl->connection->caught("open");
-    return fail(error.code, name + ": " + error.detail);
+    return fail(error.code, name + ": " + error.words());
   }
   std::shared_ptr<Database> db(new Database(std::move(impl)));
   TRYV(sql::migrate(*db, migrations));
@@ -154,16 +160,24 @@ Result<void> check_applied(const Applied& applied, std::span<const Migration> kn
     if (found == applied.checksums.end()) continue;
     --unknown;
     if (found->second != migration.checksum()) {
-      return fail(Errc::kCorrupt, "database: step \"" + std::string(migration.name) +
-                                      "\" of the schema is not the one that was run");
+      return fail(Errc::kCorrupt,
+                  "database: step \"" + std::string(migration.name) +
+                      "\" of the schema is not the one that was run",
+                  "データベース: 実行済みのスキーマの手順 \"" + std::string(migration.name) +
+                      "\" が、このプログラムのものと違います");
     }
   }
   if (unknown == 0) return ok();
   const std::string ours = known.empty() ? "none" : std::string(known.back().name);
-  return fail(Errc::kCorrupt, "database: made by a newer hitokoe: its schema is version " +
-                                  std::to_string(applied.checksums.size()) + " (" + applied.last +
-                                  "), this program knows version " + std::to_string(known.size()) +
-                                  " (" + ours + "): use the newer program");
+  return fail(Errc::kCorrupt,
+              "database: made by a newer hitokoe: its schema is version " +
+                  std::to_string(applied.checksums.size()) + " (" + applied.last +
+                  "), this program knows version " + std::to_string(known.size()) + " (" + ours +
+                  "): use the newer program",
+              "データベース: 新しい hitokoe で作られています: スキーマは版 " +
+                  std::to_string(applied.checksums.size()) + "（" + applied.last +
+                  "）、このプログラムは版 " + std::to_string(known.size()) + "（" + ours +
+                  "）まで: 新しいプログラムを使ってください");
 }
 
 // One step and its record, together or not at all.
@@ -176,8 +190,11 @@ Result<bool> run_next(Database& db, std::span<const Migration> migrations) {
     for (const auto statement : migration.statements) {
       auto done = tx.run(statement);
       if (!done) {
-        return fail(done.error().code, "database: step \"" + std::string(migration.name) +
-                                           "\" of the schema failed: " + done.error().detail);
+        return fail(
+            done.error().code,
+            Words{"database: step \"" + std::string(migration.name) + "\" of the schema failed: ",
+                  "データベース: スキーマの手順 \"" + std::string(migration.name) + "\" に失敗: "} +
+                done.error().words());
       }
     }
     TRYV(tx.run("INSERT INTO schema_migration (name, position, checksum) VALUES (:n, :p, :c)",

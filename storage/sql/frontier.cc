@@ -129,7 +129,9 @@ class SqlFrontier final : public crawler::Frontier {
         (tx.row<std::string, std::string, std::uint32_t>(
             "SELECT url, host, tries FROM frontier_item WHERE source = :source AND item = :item",
             lane->source, lane->item)));
-    if (!found) return fail(Errc::kCorrupt, "database: a frontier lane names no item");
+    if (!found)
+      return fail(Errc::kCorrupt, "database: a frontier lane names no item",
+                  "データベース: 巡回の待ち行列に項目のない列があります");
     auto& [url, host, tries] = *found;
     return std::optional(FetchJob{std::move(lane->source), std::move(lane->item), std::move(url),
                                   std::move(host), tries, lane->due});
@@ -206,7 +208,9 @@ class SqlFrontier final : public crawler::Frontier {
         [&](const std::string& source, int state, std::string reason,
             std::uint64_t count) -> Result<void> {
           while (at != all.end() && at->source != source) ++at;
-          if (at == all.end()) return fail(Errc::kCorrupt, "database: items of an unknown source");
+          if (at == all.end())
+            return fail(Errc::kCorrupt, "database: items of an unknown source",
+                        "データベース: 知らない情報源の項目");
           count_items(*at, state, std::move(reason), count);
           return ok();
         },

@@ -20,12 +20,13 @@ struct Scope {
 
 auto not_found(const std::string& id) {
   // The same text whether it does not exist or is not the viewer's; ids are ours, no outside text.
-  return fail(Errc::kNotFound, "no incident " + id.substr(0, 64));
+  return fail(Errc::kNotFound, "no incident " + id.substr(0, 64),
+              "事案 " + id.substr(0, 64) + " はありません");
 }
 
 Result<Verdict> verdict_of(int stored) {
   if (stored < 0 || stored > static_cast<int>(Verdict::kNoMatch)) {
-    return fail(Errc::kCorrupt, "incident table: no such verdict");
+    return fail(Errc::kCorrupt, "incident table: no such verdict", "事案の表: 知らない判定");
   }
   return static_cast<Verdict>(stored);
 }
@@ -166,7 +167,8 @@ Result<void> read_transitions(Transaction& tx, const Scope& who, Incident& in) {
   return tx.each<std::string, UtcTime, std::string, std::string>(
       [&](const std::string& state, UtcTime at, std::string by, std::string note) -> Result<void> {
         const auto to = incident::state_by_name(state);
-        if (!to) return fail(Errc::kCorrupt, "incident table: no such state");
+        if (!to)
+          return fail(Errc::kCorrupt, "incident table: no such state", "事案の表: 知らない状態");
         in.transitions.push_back({to.value(), at, std::move(by), std::move(note)});
         return ok();
       },
@@ -192,7 +194,8 @@ Result<void> read_history(Transaction& tx, const Scope& who, Incident& in) {
       [&](std::string controller, const std::string& name, std::uint64_t value, std::string reason,
           std::string by, UtcTime recorded) -> Result<void> {
         const auto fact = incident::fact_by_name(name);
-        if (!fact) return fail(Errc::kCorrupt, "incident table: no such fact");
+        if (!fact)
+          return fail(Errc::kCorrupt, "incident table: no such fact", "事案の表: 知らない事実");
         in.facts.push_back({std::move(controller), fact.value(), value, std::move(reason),
                             std::move(by), recorded});
         return ok();
@@ -234,7 +237,8 @@ Result<Incident> read_incident(Transaction& tx, const Viewer& viewer, const std:
   Incident in;
   in.id = id;
   const auto state = incident::state_by_name(std::get<0>(*row));
-  if (!state) return fail(Errc::kCorrupt, "incident table: no such state");
+  if (!state)
+    return fail(Errc::kCorrupt, "incident table: no such state", "事案の表: 知らない状態");
   in.state = state.value();
   in.opened = std::get<1>(*row);
   in.revision = std::get<2>(*row);

@@ -22,7 +22,8 @@ Result<std::uint64_t> revision_of_all(Transaction& tx) {
 }
 
 auto overtaken() {
-  return fail(Errc::kConflict, "the incident was changed meanwhile; read it again");
+  return fail(Errc::kConflict, "the incident was changed meanwhile; read it again",
+              "事案はその間に変更されました。読み直してください");
 }
 
 class SqlIncidentStore final : public incident::IncidentStore {
@@ -51,7 +52,8 @@ class SqlIncidentStore final : public incident::IncidentStore {
   Result<Event> commit(const IncidentChange& change, UtcTime at) override {
     const std::string stream = incident::stream_of(change.incident);
     if (change.event.stream != stream) {
-      return fail(Errc::kInternal, "incident store: the event is not of this incident");
+      return fail(Errc::kInternal, "incident store: the event is not of this incident",
+                  "事案の保存: この事案の記録ではありません");
     }
     TRY(auto tx, Transaction::write(*db_));
     if (change.all) {

@@ -75,7 +75,8 @@ Result<Transaction> Transaction::read(Database& db) { return begin(db, "BEGIN DE
 Result<Transaction> Transaction::begin(Database& db, std::string_view how) {
   auto& impl = db.impl();
   if (impl.owner.load() == std::this_thread::get_id())
-    return fail(Errc::kInternal, "database: a transaction is open in this thread already");
+    return fail(Errc::kInternal, "database: a transaction is open in this thread already",
+                "データベース: このスレッドではトランザクションがすでに始まっています");
   auto state = std::unique_ptr<State>(new State{impl, std::unique_lock(impl.mutex), true, {}});
   try {
     impl.connection->run_often(how);
@@ -99,7 +100,9 @@ Transaction::~Transaction() {
 }
 
 Result<void> Transaction::commit() {
-  if (!state_->open) return fail(Errc::kInternal, "database: this transaction has ended");
+  if (!state_->open)
+    return fail(Errc::kInternal, "database: this transaction has ended",
+                "データベース: このトランザクションは終わっています");
   if (state_->lost) return outcome::failure(*state_->lost);
   try {
     state_->connection().run_often("COMMIT");
@@ -113,7 +116,9 @@ Result<void> Transaction::commit() {
 }
 
 Result<std::uint64_t> Transaction::execute(std::string_view sql, std::vector<Value> args) {
-  if (!state_->open) return fail(Errc::kInternal, "database: this transaction has ended");
+  if (!state_->open)
+    return fail(Errc::kInternal, "database: this transaction has ended",
+                "データベース: このトランザクションは終わっています");
   if (state_->lost) return outcome::failure(*state_->lost);
   std::unique_ptr<Prepared> own;
   try {
@@ -142,7 +147,9 @@ Result<void> Transaction::select(std::string_view sql, std::vector<Value> args,
 
 Result<void> Transaction::select_while(std::string_view sql, std::vector<Value> args,
                                        std::span<const Kind> kinds, const OnRowWhile& on_row) {
-  if (!state_->open) return fail(Errc::kInternal, "database: this transaction has ended");
+  if (!state_->open)
+    return fail(Errc::kInternal, "database: this transaction has ended",
+                "データベース: このトランザクションは終わっています");
   if (state_->lost) return outcome::failure(*state_->lost);
   std::unique_ptr<Prepared> own;
   std::vector<Value> row;
@@ -161,9 +168,11 @@ Result<void> Transaction::select_while(std::string_view sql, std::vector<Value> 
 }
 
 Error Transaction::wrong_column(std::string_view sql, std::size_t position) {
-  return {Errc::kCorrupt, "database: column " + std::to_string(position) +
-                              " is not of the kind that is asked for (" +
-                              std::string(sql.substr(0, 60)) + ")"};
+  const auto column = std::to_string(position);
+  return {Errc::kCorrupt,
+          Words{"database: column " + column + " is not of the kind that is asked for (",
+                "データベース: " + column + " 列目の型が違います ("} +
+              std::string(sql.substr(0, 60)) + ")"};
 }
 
 }  // namespace hitokoe::storage::sql

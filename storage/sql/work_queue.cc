@@ -78,7 +78,9 @@ class SqlWorkQueue final : public crawler::WorkQueue {
     if (changed == 1) return tx.commit();
     TRY(const auto known,
         tx.value<std::uint64_t>("SELECT ticket FROM work_item WHERE ticket = :ticket", ticket));
-    if (!known) return fail(Errc::kNotFound, "work queue: no such ticket");
+    if (!known)
+      return fail(Errc::kNotFound, "work queue: no such ticket",
+                  "作業待ち行列: そのような受付票はありません");
     return ok();
   }
 

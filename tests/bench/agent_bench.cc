@@ -60,7 +60,9 @@ Result<void> issue(const char* enrolment, const char* out) {
 
 Result<void> rows(std::uint64_t from, std::uint64_t count, const char* out) {
   std::FILE* f = std::fopen(out, "w");
-  if (f == nullptr) return fail(Errc::kIo, std::string(out) + ": cannot be written");
+  if (f == nullptr)
+    return fail(Errc::kIo, std::string(out) + ": cannot be written",
+                std::string(out) + ": cannot be written");
   std::string text(bench::kHeader);
   for (std::uint64_t i = 0; i < count; ++i) {
     bench::append_customer(text, from + i);
@@ -68,7 +70,9 @@ Result<void> rows(std::uint64_t from, std::uint64_t count, const char* out) {
     std::fwrite(text.data(), 1, text.size(), f);
     text.clear();
   }
-  if (std::fclose(f) != 0) return fail(Errc::kIo, std::string(out) + ": cannot be written");
+  if (std::fclose(f) != 0)
+    return fail(Errc::kIo, std::string(out) + ": cannot be written",
+                std::string(out) + ": cannot be written");
   return ok();
 }
 

@@ -37,7 +37,7 @@ TEST_P(AuditLogContract, ForEachGivesOrderAndEndsAtTheFirstError) {
   seen.clear();
   const auto stopped = log->for_each([&](const Event& e) -> Result<void> {
     seen.push_back(e.seq);
-    if (e.seq == 3) return fail(Errc::kCancelled, "enough");
+    if (e.seq == 3) return fail(Errc::kCancelled, "enough", "enough");
     return ok();
   });
   EXPECT_EQ(stopped.error().code, Errc::kCancelled);

@@ -1,12 +1,15 @@
 // What can go wrong, as a value.
 //
-// `detail` is written for the person who must act on it: which file, line or byte, what was
-// expected, what to do. It never holds page or customer text (see SECURITY.md): name the place,
-// not the content.
+// Its text is written, in both languages, for the person who must act on it: which file, line or
+// byte, what was expected, what to do. It never holds page or customer text (see SECURITY.md): name
+// the place, not the content.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "hitokoe/base/language.h"
 
 namespace hitokoe {
 
@@ -36,7 +39,18 @@ int exit_code(Errc code);
 
 struct Error {
   Errc code = Errc::kInternal;
-  std::string detail;
+  std::string detail;     // English: logs, audit, JSON key "detail"
+  std::string detail_ja;  // Japanese: JSON key "detail_ja"
+
+  Error() = default;
+  Error(Errc c, std::string en, std::string ja)
+      : code(c), detail(std::move(en)), detail_ja(std::move(ja)) {}
+  Error(Errc c, Words w) : Error(c, std::move(w.en), std::move(w.ja)) {}
+
+  // What to show to a reader of `l`: English where there is no Japanese.
+  std::string_view text(Language l) const;
+  // Both texts, to be wrapped: fail(e.code, file + ": " + e.words()).
+  Words words() const;
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "hitokoe/base/bytes.h"
+#include "hitokoe/base/language.h"
 
 namespace hitokoe {
 
@@ -21,5 +23,10 @@ Result<void> make_private_dir(const std::filesystem::path& path);
 
 // "customers.csv": the last part only, for error texts.
 std::string shown(const std::filesystem::path& path);
+
+// "write failed: No space left on device" for error texts; the kernel's words are the same in both
+// languages. Steps: create, open, read, write, sync, rename, seek, "set mode", "open folder",
+// "sync folder", "make folder".
+Words step_failed(std::string_view step, int error);
 
 }  // namespace hitokoe

@@ -23,10 +23,12 @@ namespace outcome = boost::outcome_v2;
 template <class T>
 using Result = outcome::basic_result<T, Error, outcome::policy::terminate>;
 
-// return fail(Errc::kBadInput, "customers.csv line 7: expected 5 columns, found 4");
-inline auto fail(Errc code, std::string detail) {
-  return outcome::failure(Error{code, std::move(detail)});
+// return fail(Errc::kBadInput, "customers.csv line 7: 5 columns expected, 4 found",
+//             "customers.csv 7行目: 5列のはずが4列");
+inline auto fail(Errc code, std::string en, std::string ja) {
+  return outcome::failure(Error{code, std::move(en), std::move(ja)});
 }
+inline auto fail(Errc code, Words text) { return outcome::failure(Error{code, std::move(text)}); }
 
 inline auto ok() { return outcome::success(); }
 

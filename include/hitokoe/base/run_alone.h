@@ -29,7 +29,7 @@ Result<T> run_alone(asio::io_context& io, Task<Result<T>> task,
   });
   io.restart();
   io.run();
-  if (thrown || !out) return fail(Errc::kInternal, "a task ended badly");
+  if (thrown || !out) return fail(Errc::kInternal, "a task ended badly", "処理が異常終了");
   return std::move(*out);
 }
 

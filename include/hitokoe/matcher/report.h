@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/fingerprint.h"
 
@@ -41,7 +42,7 @@ struct HolderResult {
 
 struct Warning {
   std::string file;
-  std::string what;
+  Words what;
 };
 
 struct SnapshotInterval {
@@ -59,7 +60,7 @@ struct ScanReport {
   std::optional<SnapshotInterval> snapshot;
   std::uint64_t rows_needed = 0;
   std::vector<Warning> warnings;          // parts of the input that could not be read
-  std::vector<std::string> notes;         // what limits the answer; English
+  std::vector<Words> notes;               // what limits the answer
   std::vector<std::string> captures;      // that the exposure was seen in
   std::vector<ResolvedSubject> subjects;  // not in the JSON
 };

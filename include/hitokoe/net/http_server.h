@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "hitokoe/base/async.h"
+#include "hitokoe/base/language.h"
 #include "hitokoe/base/log.h"
 
 namespace hitokoe::net {
@@ -34,6 +35,8 @@ struct HttpRequest {
 
   // Name in any case; the first of a repeated one.
   std::optional<std::string_view> header(std::string_view name) const;
+  // By Accept-Language; English where it asks for neither of the two.
+  Language language() const;
 };
 
 struct HttpResponse {
@@ -43,9 +46,13 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // besides type and length
 };
 
-// Problem details, RFC 9457: {"type":"about:blank","title":…,"status":…,"detail":…}. `detail` is
-// our own text, never the request's.
-HttpResponse problem(int status, std::string_view detail);
+// What an Accept-Language header prefers (RFC 9110 section 12.5.4): "ja,en;q=0.8". `*` and other
+// languages say nothing.
+Language accepted_language(std::string_view header);
+
+// Problem details, RFC 9457: {"type":"about:blank","title":…,"status":…,"detail":…}, with title and
+// detail in `l` and a Content-Language. `detail` is our own text, never the request's.
+HttpResponse problem(int status, const Words& detail, Language l);
 
 // Must not be a coroutine lambda with captures: capture in a plain lambda that calls a coroutine.
 // An exception becomes a 500 without its text.

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
 
 namespace hitokoe::text {
@@ -25,7 +26,7 @@ namespace hitokoe::text {
 class YamlProblems {
  public:
   explicit YamlProblems(std::string file) : file_(std::move(file)) {}
-  void add(int line, std::string what);
+  void add(int line, Words what);
   bool any() const { return !lines_.empty(); }
   std::size_t count() const { return lines_.size(); }
   // ok, or kBadInput with one problem a line, sorted by line; the first 100 are told.
@@ -33,7 +34,7 @@ class YamlProblems {
 
  private:
   std::string file_;
-  std::vector<std::pair<int, std::string>> lines_;
+  std::vector<std::pair<int, Words>> lines_;
 };
 
 struct YamlLimits {
@@ -72,10 +73,12 @@ class YamlNode {
 
   // Reports a problem unless it is a map (a list); what to read then is still safe to read.
   bool expect_map(YamlProblems& problems, std::string_view what) const;
+  bool expect_map(YamlProblems& problems, const Words& what) const;
   bool expect_list(YamlProblems& problems, std::string_view what) const;
 
   // Scalars; report a problem and give the default ("" or `least` or the epoch) where the value is
-  // missing or of another kind. `what` stands before the problem: "delegation D1: begins".
+  // missing or of another kind. `what` stands before the problem, the same in both languages: the
+  // path of the key, "delegation D1: begins".
   // Numbers, booleans, days and durations are written without quotes.
   std::string text(YamlProblems& problems, std::string_view what) const;  // not empty
   std::int64_t integer(YamlProblems& problems, std::string_view what, std::int64_t least,

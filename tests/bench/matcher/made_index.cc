@@ -100,7 +100,8 @@ Result<void> make_index_files(const MadeIndex& w) {
     job.out = w.folder / "hkf" / (n + ".hkf");
     TRY(job.as_of, parse_day("2026-06-30"));
     TRY(const auto report, agent.fingerprint(job));
-    if (report.rows.rejected > 0) return fail(Errc::kInternal, "made-up rows were refused");
+    if (report.rows.rejected > 0)
+      return fail(Errc::kInternal, "made-up rows were refused", "made-up rows were refused");
   }
   std::error_code ignored;
   std::filesystem::remove_all(w.folder / "home", ignored);

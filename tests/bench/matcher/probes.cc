@@ -52,7 +52,8 @@ Result<void> probes(const std::filesystem::path& data) {
   });
   if (opened == nullptr) return failed;
   const auto index = std::static_pointer_cast<const matcher::IndexImpl>(opened);
-  if (index->carriers().size() != 1) return fail(Errc::kUsage, "one carrier is expected");
+  if (index->carriers().size() != 1)
+    return fail(Errc::kUsage, "one carrier is expected", "one carrier is expected");
   const auto& carrier = index->carriers()[0];
   std::printf("  index open                             %7.1f ms  %llu values, %llu customers\n",
               1e3 * open_s, static_cast<unsigned long long>(carrier.segment->keys().size()),

@@ -140,6 +140,56 @@ TEST(CampaignPrograms, GoTheWholeWayFromALeakedListToOneProvenMailEach) {
   EXPECT_THAT(w.service({"campaign", "proof", w.campaign}).out, HasSubstr("監査記録"));
 }
 
+TEST(Programs, SayWhatIsWrongInTheLanguageOfTheReader) {
+  ProgramsWorld w(made_up_people(6));
+  ASSERT_NO_FATAL_FAILURE(w.ceremony());
+  w.write("broken.yaml", "parties:\n  - {id: kou, name: 甲}\n  - {id: otsu, colour: red}\n");
+  struct Case {
+    std::vector<std::string> words;
+    int code;
+    const char* en;
+    const char* ja;
+  };
+  const std::vector<Case> cases = {
+      {{"scan", w.file("gone.csv")},
+       3,
+       "no such file or folder: ",
+       "ファイルまたはフォルダはありません: "},
+      {{"registry", "apply", w.file("broken.yaml")},
+       3,
+       "broken.yaml:3: unknown key \"colour\"",
+       "broken.yaml:3: 知らないキー \"colour\""},
+      {{"index", "drop", "--snapshot", "S9"},
+       3,
+       "snapshot S9 is not in the index",
+       "断面 S9 は索引にありません"},
+      {{"incident", "show", "INC-1"}, 3, "no incident INC-1", "事案 INC-1 はありません"},
+      {{"scan"}, 2, "PATH is required", "PATH が必要"},
+      {{"scan", "--colour", "x"}, 2, "not expected: --colour", "知らない引数: --colour"},
+  };
+  for (const auto& c : cases) {
+    w.environment[0] = "HITOKOE_LANG=en";
+    const auto english = w.service(c.words);
+    EXPECT_EQ(english.code, c.code) << english.err;
+    EXPECT_THAT(english.err, HasSubstr(c.en));
+    w.environment[0] = "HITOKOE_LANG=ja";
+    const auto japanese = w.service(c.words);
+    EXPECT_EQ(japanese.code, c.code) << japanese.err;
+    EXPECT_THAT(japanese.err, HasSubstr(c.ja));
+    EXPECT_THAT(japanese.err, Not(HasSubstr(c.en)));
+  }
+  EXPECT_THAT(w.agent("kou", {"verify", w.file("gone.hkf")}).err,
+              HasSubstr("hitokoe-agent: gone.hkf: 開けません: "));
+  w.environment[0] = "HITOKOE_LANG=en";
+  EXPECT_THAT(w.agent("kou", {"verify", w.file("gone.hkf")}).err,
+              HasSubstr("hitokoe-agent: gone.hkf: open failed: "));
+  // What a program reads is the same in every language.
+  const auto added = w.told({"index", "add", w.file("gone.hkf")}, 3);
+  const auto& file = added.at("files").as_array().at(0).as_object();
+  EXPECT_THAT(text_of(file, "detail"), HasSubstr("gone.hkf: open failed: "));
+  EXPECT_THAT(text_of(file, "detail_ja"), HasSubstr("gone.hkf: 開けません: "));
+}
+
 TEST(CampaignPrograms, KilledAtEachCommandGoOnAndHoldOnlyWhatNobodyCanKnow) {
   ProgramsWorld w(made_up_people(6));
   ASSERT_NO_FATAL_FAILURE(w.approved());

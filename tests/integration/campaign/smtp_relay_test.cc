@@ -172,8 +172,9 @@ TEST(SmtpRelay, ADropInTheBodyIsNeverAcceptedOrRefused) {
 TEST(SmtpRelay, WithoutLeaveTheEndIsNotHandedOver) {
   SmtpSink sink;
   Relay relay(sink);
-  const auto out = relay.send(mail_to("a@x.test"),
-                              []() -> Result<void> { return fail(Errc::kIo, "the disk is full"); });
+  const auto out = relay.send(mail_to("a@x.test"), []() -> Result<void> {
+    return fail(Errc::kIo, "the disk is full", "the disk is full");
+  });
   EXPECT_EQ(out.kind, Kind::kNotSent);
   EXPECT_TRUE(sink.complete().empty());
   // And the broken conversation is not used again.

@@ -28,13 +28,13 @@ class KeptCaptures final : public crawler::CaptureStore {
  public:
   Result<void> put(const crawler::CaptureMeta&, ByteView) override { return ok(); }
   Result<crawler::CaptureMeta> meta(const std::string&) override {
-    return fail(Errc::kNotFound, "no such capture");
+    return fail(Errc::kNotFound, "no such capture", "no such capture");
   }
   Result<Bytes> read(const std::string&) override {
-    return fail(Errc::kNotFound, "no such capture");
+    return fail(Errc::kNotFound, "no such capture", "no such capture");
   }
   Result<void> keep_for_incident(const std::string& id, const std::string& incident) override {
-    if (failing) return fail(Errc::kIo, "disk full");
+    if (failing) return fail(Errc::kIo, "disk full", "disk full");
     kept.emplace(id, incident);
     return ok();
   }

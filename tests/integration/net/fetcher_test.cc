@@ -29,7 +29,8 @@ class ZoneResolver final : public Resolver {
   Task<Result<std::vector<IpAddress>>> resolve(std::string host, Duration) override {
     ++asked[host];
     const auto found = zone.find(host);
-    if (found == zone.end()) co_return fail(Errc::kUnavailable, "name: not in the zone");
+    if (found == zone.end())
+      co_return fail(Errc::kUnavailable, "name: not in the zone", "name: not in the zone");
     std::vector<IpAddress> out;
     for (const auto& text : found->second) out.push_back(IpAddress::parse(text).value());
     co_return out;

@@ -17,6 +17,7 @@ namespace hitokoe::testing {
 namespace {
 
 namespace json = boost::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -26,9 +27,11 @@ struct Answer {
 };
 
 // As with curl on the command line.
-Answer ask(const std::string& url, const std::string& token = {}) {
+Answer ask(const std::string& url, const std::string& token = {},
+           const std::string& languages = {}) {
   std::string command = "curl -s -m 20 -w '\n%{http_code}' ";
   if (!token.empty()) command += "-H 'Authorization: Bearer " + token + "' ";
+  if (!languages.empty()) command += "-H 'Accept-Language: " + languages + "' ";
   FILE* pipe = ::popen((command + "'" + url + "'").c_str(), "r");
   std::string out;
   char piece[4096];
@@ -127,6 +130,18 @@ TEST(Serve, AnswersHealthReadinessMetricsAndIncidentsByToken) {
   for (const auto& person : w.people) {
     EXPECT_THAT(all.body, Not(HasSubstr(person.email))) << "customer data left the service";
   }
+
+  // Problems are told in the language that is asked for.
+  const auto gone = url + "/api/v1/incidents/none";
+  EXPECT_THAT(ask(gone, coordinator, "ja,en;q=0.5").body,
+              AllOf(HasSubstr("\"title\":\"見つかりません\""),
+                    HasSubstr("\"detail\":\"そのような資源はありません\"")));
+  for (const auto* languages : {"", "en-GB, ja;q=0.9", "fr"}) {
+    EXPECT_THAT(ask(gone, coordinator, languages).body,
+                HasSubstr("\"detail\":\"no such resource\""));
+  }
+  EXPECT_THAT(ask(url + "/api/v1/incidents", {}, "ja").body, HasSubstr("有効なトークンが必要"));
+  EXPECT_THAT(ask(url + "/nowhere", {}, "ja").body, HasSubstr("そのような資源はありません"));
 
   // An account that is disabled is out at once.
   EXPECT_EQ(w.service({"user", "disable", "suzuki"}).code, 0);

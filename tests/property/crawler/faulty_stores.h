@@ -13,7 +13,7 @@
 namespace hitokoe::testing {
 
 #define HITOKOE_MAY_FAIL() \
-  if (random.unit() < rate) return fail(Errc::kIo, "simulated")
+  if (random.unit() < rate) return fail(Errc::kIo, "simulated", "simulated")
 
 class FaultyFrontier final : public crawler::Frontier {
  public:
@@ -94,7 +94,9 @@ class FaultyCaptures final : public crawler::CaptureStore {
     return ok();
   }
   Result<crawler::CaptureMeta> meta(const std::string& id) override { return all.at(id); }
-  Result<Bytes> read(const std::string&) override { return fail(Errc::kUnsupported, "no bytes"); }
+  Result<Bytes> read(const std::string&) override {
+    return fail(Errc::kUnsupported, "no bytes", "no bytes");
+  }
   Result<void> keep_for_incident(const std::string&, const std::string&) override { return ok(); }
   Result<std::vector<std::string>> list() override { return order; }
 

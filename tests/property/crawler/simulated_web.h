@@ -47,7 +47,7 @@ class SimulatedWeb final : public net::Fetcher {
     const auto slept = co_await time_.sleep_for(latency);
     --state.open;
     state.ended = time_.clock.now();
-    if (!slept) co_return fail(Errc::kCancelled, "cancelled: stopped");
+    if (!slept) co_return fail(Errc::kCancelled, "cancelled: stopped", "cancelled: stopped");
     auto response = answer(site, url);
     trace += response ? " " + std::to_string(response.value().status) + "\n"
                       : " " + std::string(net::fault_name(response.error())) + "\n";
@@ -76,8 +76,10 @@ class SimulatedWeb final : public net::Fetcher {
       if (out.status == 200) put(out, "User-agent: *\nDisallow: /private\n");
       return out;
     }
-    if (chance(faults_.timeout)) return fail(Errc::kTimeout, "timeout: simulated");
-    if (chance(faults_.reset)) return fail(Errc::kUnavailable, "connection: simulated");
+    if (chance(faults_.timeout))
+      return fail(Errc::kTimeout, "timeout: simulated", "timeout: simulated");
+    if (chance(faults_.reset))
+      return fail(Errc::kUnavailable, "connection: simulated", "connection: simulated");
     if (chance(faults_.server_error)) {
       out.status = 500;
       return out;

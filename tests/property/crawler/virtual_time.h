@@ -24,7 +24,7 @@ class VirtualTime final : public Sleeper {
     co_await bed->wait.async_wait(asio::as_tuple(asio::use_awaitable));
     if (bed->rung) co_return ok();
     beds_.erase(key);
-    co_return fail(Errc::kCancelled, "stopped");
+    co_return fail(Errc::kCancelled, "stopped", "stopped");
   }
 
   // Until nobody sleeps, `until`, or `done`.

@@ -18,7 +18,7 @@ Task<Result<void>> wait_for_ever(Sleeper& sleeper, bool& cancelled) {
   co_return slept;
 }
 
-Task<Result<void>> fail_at_once() { co_return fail(Errc::kIo, "disk"); }
+Task<Result<void>> fail_at_once() { co_return fail(Errc::kIo, "disk", "disk"); }
 
 Task<Result<void>> throw_at_once() {
   throw std::runtime_error("x");

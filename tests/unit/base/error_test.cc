@@ -30,7 +30,7 @@ TEST(Errc, ExitCodesAreThoseOfTheContract) {
 }
 
 Result<int> half(int n) {
-  if (n % 2 != 0) return fail(Errc::kBadInput, "odd");
+  if (n % 2 != 0) return fail(Errc::kBadInput, "odd", "奇数");
   return n / 2;
 }
 Result<int> quarter(int n) {
@@ -40,9 +40,38 @@ Result<int> quarter(int n) {
 
 TEST(Result, TryHandsTheErrorToTheCaller) {
   EXPECT_EQ(quarter(8).value(), 2);
-  EXPECT_EQ(quarter(6).error(), (Error{Errc::kBadInput, "odd"}));
-  EXPECT_EQ(quarter(7).error(), (Error{Errc::kBadInput, "odd"}));
+  EXPECT_EQ(quarter(6).error(), (Error{Errc::kBadInput, "odd", "奇数"}));
+  EXPECT_EQ(quarter(7).error(), (Error{Errc::kBadInput, "odd", "奇数"}));
 }
+
+TEST(Error, HasItsTextInBothLanguages) {
+  const Error error = half(1).error();
+  EXPECT_EQ(error.text(Language::kJapanese), "奇数");
+  EXPECT_EQ(error.text(Language::kEnglish), "odd");
+  EXPECT_EQ(error.words(), (Words{"odd", "奇数"}));
+}
+
+TEST(Error, IsEnglishWhereThereIsNoJapanese) {
+  const Error error{Errc::kIo, "disk", ""};
+  EXPECT_EQ(error.text(Language::kJapanese), "disk");
+  EXPECT_EQ(error.text(Language::kEnglish), "disk");
+  EXPECT_EQ(error.words(), Words::same("disk")) << "so that what wraps it shows it all the same";
+}
+
+TEST(Error, IsWrappedInBothLanguages) {
+  const Error inner = half(1).error();
+  const Error outer{inner.code, "a.csv: " + inner.words()};
+  EXPECT_EQ(outer.code, Errc::kBadInput);
+  EXPECT_EQ(outer.text(Language::kEnglish), "a.csv: odd");
+  EXPECT_EQ(outer.text(Language::kJapanese), "a.csv: 奇数");
+}
+
+template <class... Text>
+concept MakesAFailure = requires(Text... text) {
+  fail(Errc::kIo, text...);
+};
+static_assert(MakesAFailure<const char*, const char*> && MakesAFailure<Words>);
+static_assert(!MakesAFailure<const char*>, "a text in one language only must not compile");
 
 TEST(ResultDeathTest, ReadingTheValueOfAFailureEndsTheProgram) {
   EXPECT_DEATH((void)half(1).value(), "");

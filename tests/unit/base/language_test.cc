@@ -33,5 +33,11 @@ TEST_F(LanguageTest, AnEmptyVariableIsNoAnswer) {
   EXPECT_EQ(language_from_environment(), Language::kJapanese);
 }
 
+TEST(Words, PlainTextIsTheSameInBoth) {
+  const Words words = "a.csv: " + Words{"line ", "行 "} + "7" + Words{" is cut", " が切れています"};
+  EXPECT_EQ(words.in(Language::kEnglish), "a.csv: line 7 is cut");
+  EXPECT_EQ(words.in(Language::kJapanese), "a.csv: 行 7 が切れています");
+}
+
 }  // namespace
 }  // namespace hitokoe

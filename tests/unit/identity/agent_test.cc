@@ -354,7 +354,7 @@ TEST_F(ResolveTest, SealsTheContactsOfTheCustomersAskedForAndOfNobodyElse) {
 TEST_F(ResolveTest, GivesNothingWithoutConsent) {
   const auto r = agent().resolve(job(), [](const ContactRequest& request) -> Result<void> {
     EXPECT_EQ(request.subjects.size(), 3U);
-    return fail(Errc::kCancelled, "no");
+    return fail(Errc::kCancelled, "no", "no");
   });
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().code, Errc::kCancelled);

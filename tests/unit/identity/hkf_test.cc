@@ -236,7 +236,7 @@ TEST_F(HkfTest, StopsAtTheFirstErrorOfTheCaller) {
   ASSERT_TRUE(write(dir_ / "a.hkf", records(9)));
   int seen = 0;
   const auto r = read_hkf(dir_ / "a.hkf", service_, [&](const HkfRecord&) -> Result<void> {
-    if (++seen == 4) return fail(Errc::kLimit, "enough");
+    if (++seen == 4) return fail(Errc::kLimit, "enough", "enough");
     return ok();
   });
   ASSERT_FALSE(r);

@@ -182,8 +182,9 @@ TEST(Rows, DoNotDependOnHowTheTextWasCut) {
 }
 
 TEST(Rows, AnErrorOfTheReceiverEndsTheReading) {
-  RowReader reader(
-      [](std::span<const FieldValue>) -> Result<void> { return fail(Errc::kCancelled, "enough"); });
+  RowReader reader([](std::span<const FieldValue>) -> Result<void> {
+    return fail(Errc::kCancelled, "enough", "enough");
+  });
   Result<void> done = reader.feed("氏名,電話番号\n山田,0901\n");
   if (done) done = reader.finish();
   ASSERT_FALSE(done);

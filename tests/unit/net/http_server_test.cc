@@ -114,6 +114,26 @@ TEST_F(HttpServerTest, TellsUnknownPathsFromWrongMethods) {
               testing::AllOf(StartsWith("HTTP/1.1 405"), HasSubstr("Allow: POST")));
 }
 
+TEST_F(HttpServerTest, RefusesInTheLanguageThatIsAskedFor) {
+  start({.body_bytes = 10});
+  const auto ask = [&](const std::string& line, const std::string& languages) {
+    return exchange(line + " HTTP/1.1\r\nHost: h\r\nAccept-Language: " + languages +
+                    "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  };
+  EXPECT_THAT(ask("GET /nowhere", "ja,en;q=0.5"),
+              testing::AllOf(StartsWith("HTTP/1.1 404"), HasSubstr("Content-Language: ja\r\n"),
+                             HasSubstr("Vary: Accept-Language\r\n"),
+                             HasSubstr("そのような資源はありません")));
+  EXPECT_THAT(ask("GET /nowhere", "en,ja;q=0.5"),
+              testing::AllOf(HasSubstr("Content-Language: en\r\n"), HasSubstr("no such resource")));
+  EXPECT_THAT(ask("DELETE /things", "ja"), HasSubstr("この資源では使えないメソッド"));
+  EXPECT_THAT(ask("GET /broken", "ja"), HasSubstr("内部エラー"));
+  EXPECT_THAT(ask("GET /%zz", "ja"), HasSubstr("要求の対象の形式が正しくありません"));
+  EXPECT_THAT(exchange("POST /things HTTP/1.1\r\nHost: h\r\nAccept-Language: ja\r\n"
+                       "Content-Length: 11\r\n\r\n12345678901"),
+              testing::AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("要求の本文が大きすぎます")));
+}
+
 TEST_F(HttpServerTest, KeepsAConnectionForSeveralRequestsEvenPipelined) {
   start();
   RawClient client(server_->port());
@@ -254,9 +274,24 @@ TEST(HttpRequestTest, FindsHeadersInAnyCase) {
 }
 
 TEST(ProblemTest, IsJsonWhateverTheDetail) {
-  EXPECT_EQ(problem(404, "a \"quoted\"\nword").body,
+  const Words detail{"a \"quoted\"\nword", "「引用」"};
+  EXPECT_EQ(problem(404, detail, Language::kEnglish).body,
             "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
             "\"detail\":\"a \\\"quoted\\\" word\"}\n");
+  EXPECT_EQ(problem(404, detail, Language::kJapanese).body,
+            "{\"type\":\"about:blank\",\"title\":\"見つかりません\",\"status\":404,"
+            "\"detail\":\"「引用」\"}\n");
+}
+
+TEST(AcceptLanguageTest, ThePreferredOfTheTwoIsTaken) {
+  for (const auto* japanese : {"ja", "JA", "ja-JP", "ja,en;q=0.8", "en;q=0.1, ja ; q=0.15",
+                               "fr, ja;q=0.5, en;q=0.499", "ja;q=0.001"}) {
+    EXPECT_EQ(accepted_language(japanese), Language::kJapanese) << japanese;
+  }
+  for (const auto* english :
+       {"", "*", "en", "en-GB,ja;q=0.9", "fr", "ja;q=0", "ja;q=0.5,en", "ja;q=x", "jaw", ",;,q="}) {
+    EXPECT_EQ(accepted_language(english), Language::kEnglish) << english;
+  }
 }
 
 TEST(TlsCertificateTest, KeepsWhatIsStillGoodAndRenewsWhatIsNot) {

@@ -88,6 +88,23 @@ TEST(ParseRegistry, AnEmptyRegistryNamesItsParties) {
             "r.yaml:1: parties is missing");
 }
 
+TEST(ParseRegistry, SaysWhatIsWrongInJapaneseWithTheSameLines) {
+  EXPECT_EQ(parse_registry("", "r.yaml").error().detail_ja, "r.yaml:1: 台帳 がありません");
+  const auto refused = parse_registry(
+      "parties:\n  - {id: kou, name: 甲, colour: red}\n  - {id: kou, name: 乙}\n"
+      "delegations:\n  - {id: D1, controller: kou, from: kou, to: ghost, type: C, purposes: [x],\n"
+      "     items: [phone, phone], begins: 2026-13-01}\n",
+      "r.yaml");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text(Language::kJapanese),
+            "r.yaml:2: 知らないキー \"colour\"（使えるもの: id, name）\n"
+            "r.yaml:3: party kou が重複しています（最初は 2行目）\n"
+            "r.yaml:5: delegation D1: type: A（業務委託契約）または B（外部サービス利用）\n"
+            "r.yaml:5: delegation D1: to: 事業者 \"ghost\" がありません\n"
+            "r.yaml:6: delegation D1: items: \"phone\" が重複しています\n"
+            "r.yaml:6: delegation D1: begins: 2026-04-01 の形の日付を指定");
+}
+
 struct Case {
   const char* name;
   const char* from;

@@ -194,7 +194,7 @@ TEST_F(Session, EachStopsAtTheFirstError) {
   auto result = tx.each<std::int64_t>(
       [&](std::int64_t) -> Result<void> {
         ++calls;
-        return fail(Errc::kCancelled, "enough");
+        return fail(Errc::kCancelled, "enough", "enough");
       },
       "SELECT i FROM t");
   EXPECT_EQ(result.error().code, Errc::kCancelled);

@@ -221,7 +221,7 @@ TEST(CsvReader, HoldsOnlyOneRowOfAFieldThatNeverEnds) {
 
 TEST(CsvReader, StopsAtTheFirstErrorOfTheCaller) {
   CsvReader reader(
-      {}, [](const CsvRow&) -> Result<void> { return fail(Errc::kLimit, "enough"); },
+      {}, [](const CsvRow&) -> Result<void> { return fail(Errc::kLimit, "enough", "enough"); },
       [](std::uint64_t, CsvFault) {});
   const auto r = reader.feed("a\nb\n");
   ASSERT_FALSE(r);

@@ -240,9 +240,29 @@ TEST(Yaml, OutlivesItsDocument) {
 
 TEST(YamlProblems, TellsAHundredAndCountsTheRest) {
   YamlProblems p("f.yaml");
-  for (int i = 0; i < 150; ++i) p.add(i, "wrong");
-  const auto told = p.result().error().detail;
-  EXPECT_THAT(told, HasSubstr("f.yaml:99: wrong\nf.yaml: and 50 more"));
+  for (int i = 0; i < 150; ++i) p.add(i, {"wrong", "誤り"});
+  const auto error = p.result().error();
+  EXPECT_THAT(error.detail, HasSubstr("f.yaml:99: wrong\nf.yaml: and 50 more"));
+  EXPECT_THAT(error.detail_ja, HasSubstr("f.yaml:99: 誤り\nf.yaml: 他 50 件"));
+}
+
+TEST(YamlProblems, AreToldInJapaneseToo) {
+  YamlProblems p("f.yaml");
+  const auto root = parsed("a: x\nb: '7'\nd: [x, x]\nodd: 1\n");
+  (void)root.get("a").integer(p, "a", 0, 9);
+  (void)root.get("b").integer(p, "b", 0, 9);
+  (void)root.get("c").boolean(p, "c");
+  (void)root.get("d").texts(p, "d");
+  root.refuse_unknown(p);
+  EXPECT_EQ(p.result().error().text(Language::kJapanese),
+            "f.yaml:1: a: 0 から 9 までの整数を指定\n"
+            "f.yaml:1: c がありません: true か false のどちらかを指定\n"
+            "f.yaml:2: b: 引用符を付けずに、0 から 9 までの整数を指定\n"
+            "f.yaml:3: d: \"x\" が重複しています\n"
+            "f.yaml:4: 知らないキー \"odd\"（使えるもの: a, b, c, d）");
+  const auto broken = YamlNode::parse("a: [1\n", "f.yaml").error();
+  EXPECT_THAT(broken.detail_ja, testing::StartsWith("f.yaml:"));
+  EXPECT_THAT(broken.detail_ja, HasSubstr("YAML として読めません"));
 }
 
 }  // namespace
