@@ -89,7 +89,7 @@ struct SectionWriter::State {
   std::size_t current = 0;
   std::uint64_t size = 0;  // of what was handed on
 
-  // Of the worker, until no buffer is busy.
+  // Of the worker, until it is settled.
   bool broken = false;
   std::uint64_t written = 0;
   std::vector<std::uint64_t> sums;
@@ -99,8 +99,14 @@ struct SectionWriter::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
-    for (auto& b : buffers) b.busy.wait(true);
+    settle();
     if (fd >= 0) ::close(fd);
+  }
+
+  // Waits for the jobs themselves, not for the buffers: a job that has given its buffer back still
+  // has a foot in here.
+  void settle() {
+    if (worker != nullptr) worker->drain();
   }
 
   std::uint8_t* fresh() {
@@ -176,7 +182,7 @@ std::uint64_t SectionWriter::size() const { return state_->size + kSectionBlock 
 Result<void> SectionWriter::finish() {
   State& s = *state_;
   if (left_ < kSectionBlock) flush();
-  for (auto& b : s.buffers) b.busy.wait(true);
+  s.settle();
   const std::uint64_t zeros = 0;
   s.broken = s.broken || !write_all(s.fd, &zeros, padded(s.size) - s.size);
   const std::size_t table = s.sums.size() * sizeof(std::uint64_t);
