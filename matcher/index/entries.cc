@@ -232,12 +232,17 @@ void EntryWriter::add(std::shared_ptr<const EntryBatch> batch) {
 }
 
 Result<void> EntryWriter::finish() {
-  return fail(Errc::kIo, Words{"cannot write entries ", "記録ファイルに書けません: "} +
-                             (shown(s.path) + ": " + std::strerror(s.error)));
-}
-::close(s.fd);
-s.fd = -1;
-return ok();
+  State& s = *state_;
+  s.worker->post([&s] { s.put_block(EntryBatch{}, true); });
+  s.worker->drain();
+  if (s.error == 0 && ::fsync(s.fd) != 0) s.error = errno;
+  if (s.error != 0) {
+    return fail(Errc::kIo, Words{"cannot write entries ", "記録ファイルに書けません: "} +
+                               (shown(s.path) + ": " + std::strerror(s.error)));
+  }
+  ::close(s.fd);
+  s.fd = -1;
+  return ok();
 }
 
 Result<void> read_entries(const std::filesystem::path& path, const std::string& snapshot,
