@@ -268,6 +268,7 @@ Result<void> read_entries(const std::filesystem::path& path, const std::string& 
   if (!get(salt)) {
     return corrupt({"it is cut before its first block", "最初のブロックの前で切れています"});
   }
+  crypto::BlockSeal seal(key, salt);
   EntryBatch batch;
   Bytes sealed;
   Bytes plain;

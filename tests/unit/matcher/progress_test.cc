@@ -70,7 +70,7 @@ class ProgressTest : public testing::Test {
     return std::move(opened.value());
   }
 
-  World world_{"progress", kRegistry};
+  World world_{kRegistry};
   Listener listener_;
 };
 
