@@ -164,7 +164,7 @@ TEST(Programs, SayWhatIsWrongInTheLanguageOfTheReader) {
        "snapshot S9 is not in the index",
        "断面 S9 は索引にありません"},
       {{"incident", "show", "INC-1"}, 3, "no incident INC-1", "事案 INC-1 はありません"},
-      {{"scan"}, 2, "PATH is required", "PATH が必要"},
+      {{"scan"}, 2, "PATH is required", "PATH を指定してください"},
       {{"scan", "--colour", "x"}, 2, "not expected: --colour", "知らない引数: --colour"},
   };
   for (const auto& c : cases) {

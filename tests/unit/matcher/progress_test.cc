@@ -175,6 +175,7 @@ TEST_F(ProgressTest, AnAdditionOfManyFilesEndsAtTheTotalWhateverBecomesOfThem) {
 TEST_F(ProgressTest, VerifyingAndMakingAnewEndAtTheTotal) {
   ASSERT_TRUE(writer()->add(world_.file("K0", held(people(0, 5'000), kAllColumns))));
   ASSERT_TRUE(writer()->add(world_.file("S1", held(people(0, 5'000), kAllColumns))));
+  ASSERT_TRUE(writer()->add(world_.file("O0", held(people(0, 5'000), kAllColumns))));
   ASSERT_TRUE(writer()->verify());
   EXPECT_GT(listener_.steps(), 10U);
   EXPECT_EQ(listener_.last(), listener_.total());
