@@ -177,9 +177,9 @@ std::string_view fault_name(const Error& error) {
   return std::string_view(error.detail).substr(0, error.detail.find(':'));
 }
 
-std::unique_ptr<Fetcher> make_fetcher(asio::any_io_executor executor, Resolver& resolver,
+std::unique_ptr<Fetcher> make_fetcher(const asio::any_io_executor& executor, Resolver& resolver,
                                       const Clock& clock, FetcherOptions options) {
-  return std::make_unique<CurlFetcher>(std::move(executor), resolver, clock, options);
+  return std::make_unique<CurlFetcher>(executor, resolver, clock, options);
 }
 
 }  // namespace hitokoe::net

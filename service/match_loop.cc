@@ -1,6 +1,7 @@
 #include "service/match_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hitokoe::service {
 namespace {
@@ -16,7 +17,7 @@ bool is_final(Errc code) {
 MatchLoop::MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching)
     : p_(std::move(parts)),
       options_(options),
-      matching_(matching),
+      matching_(std::move(matching)),
       done_(p_.metrics.counter("hitokoe_match_captures_total", "Captures by what became of them",
                                {{"outcome", "done"}})),
       set_aside_(p_.metrics.counter("hitokoe_match_captures_total",

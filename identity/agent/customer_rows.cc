@@ -121,8 +121,9 @@ class Reader {
       if (c.position > width_) {
         const auto position = std::to_string(c.position);
         const auto width = std::to_string(width_);
-        return bad(line + Words{"there is no column " + position + ": the row has " + width,
-                                position + " 列目がありません: この行は " + width + " 列"});
+        return bad(line + Words{"there is no column ", ""} + position +
+                   Words{": the row has ", " 列目がありません: この行は "} + width +
+                   Words{"", " 列"});
       }
       if (c.position != 0) continue;
       std::size_t found = 0;

@@ -224,6 +224,7 @@ void Attributor::segments() {
     return c.chosen[main];
   };
   std::vector<const Component*> mains;
+  mains.reserve(order.size());
   for (const std::size_t i : order) mains.push_back(main_of(candidates_[i]));
   const auto both = sizes_of_both(mains);
   for (std::size_t small = 0; small < order.size(); ++small) {

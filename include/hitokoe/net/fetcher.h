@@ -114,7 +114,7 @@ struct FetcherOptions {
 
 // libcurl driven by `executor`, whose one thread is the only one that may use it. Everything given
 // by reference outlives it; no fetch may run when it is destroyed.
-std::unique_ptr<Fetcher> make_fetcher(asio::any_io_executor executor, Resolver& resolver,
+std::unique_ptr<Fetcher> make_fetcher(const asio::any_io_executor& executor, Resolver& resolver,
                                       const Clock& clock, FetcherOptions options = {});
 
 }  // namespace hitokoe::net
