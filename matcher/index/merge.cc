@@ -164,9 +164,7 @@ Result<void> SegmentMerge::add(const EntryBatch& batch) {
     }
     s.ordinal.push_back(s.current);
     s.local.push_back(local ? 1 : 0);
-    for (std::size_t k = from; k < from + count; ++k) {
-      TRYV(s.keys.add(key_item(s.z[k], base + i)));
-    }
+    TRYV(s.keys.add(std::span(s.z).subspan(from, count), base + i));
     for (auto c = batch.check_at[i]; checks && c < batch.check_at[i + 1]; ++c) {
       s.check_field.push_back(batch.checks[c].field);
       s.check_tag.push_back(batch.checks[c].tag);

@@ -15,38 +15,90 @@ namespace hitokoe::matcher {
 
 namespace {
 
-// Moves the items into buckets by their leading bits, about 64 a bucket: the sorts that are left
-// stay in the first-level cache. Gives where each bucket begins, and the end.
-std::vector<std::size_t> to_buckets(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
-  const int bits = std::clamp(static_cast<int>(std::bit_width(items.size() / 64)), 6, 16);
-  const int shift = 64 - bits;
-  std::vector<std::size_t> starts((std::size_t{1} << bits) + 1, 0);
-  for (const auto& item : items) ++starts[(item.high >> shift) + 1];
-  for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
-  scratch.resize(items.size());
-  auto at = starts;
-  for (const auto& item : items) scratch[at[item.high >> shift]++] = item;
-  items.swap(scratch);
-  return starts;
+constexpr std::size_t kBucket = 16384;  // items that fit the second-level cache with their copies
+constexpr std::size_t kSmall = 12;      // items of the last step
+
+// Uniformly distributed keys: a bucket by the leading bits holds about as many as another. Two
+// steps, each with few enough places to write to that the caches keep up.
+struct Split {
+  int bits = 0;     // of the key, after `skipped`
+  int skipped = 0;  // leading bits that all items share
+  std::size_t buckets() const { return std::size_t{1} << bits; }
+  std::size_t of(const KeyItem& item) const {
+    return bits == 0 ? 0 : static_cast<std::size_t>((item.high << skipped) >> (64 - bits));
+  }
+};
+
+Split split_into(std::size_t items, std::size_t each, int skipped) {
+  return {std::min(static_cast<int>(std::bit_width(items / each)), 12), skipped};
 }
 
-void sort_buckets(HugeVector<KeyItem>& items, std::span<const std::size_t> starts) {
-  for (std::size_t b = 0; b + 1 < starts.size(); ++b) {
-    std::sort(items.begin() + static_cast<std::ptrdiff_t>(starts[b]),
-              items.begin() + static_cast<std::ptrdiff_t>(starts[b + 1]));
+// Writes the items to `out` by bucket; starts[b] … starts[b + 1] is bucket b.
+void scatter(std::span<const KeyItem> items, const Split& split, KeyItem* out,
+             std::vector<std::size_t>& starts, std::vector<std::size_t>& at) {
+  starts.assign(split.buckets() + 1, 0);
+  for (const auto& item : items) ++starts[split.of(item) + 1];
+  for (std::size_t b = 1; b < starts.size(); ++b) starts[b] += starts[b - 1];
+  at = starts;
+  for (const auto& item : items) out[at[split.of(item)]++] = item;
+}
+
+void insertion_sort(std::span<KeyItem> items) {
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    const KeyItem item = items[i];
+    std::size_t k = i;
+    for (; k > 0 && item < items[k - 1]; --k) items[k] = items[k - 1];
+    items[k] = item;
   }
+}
+
+// Sorts one bucket after another; what it needs for that is kept between them.
+class BucketSort {
+ public:
+  void sort(std::span<KeyItem> bucket, int skipped) {
+    const Split split = split_into(bucket.size(), kSmall, skipped);
+    copy_.resize(std::max(copy_.size(), bucket.size()));
+    scatter(bucket, split, copy_.data(), starts_, at_);
+    for (std::size_t b = 0; b < split.buckets(); ++b) {
+      const auto part = std::span(copy_).subspan(starts_[b], starts_[b + 1] - starts_[b]);
+      if (part.size() <= 4 * kSmall) {
+        insertion_sort(part);
+      } else {
+        std::sort(part.begin(), part.end());  // one value that many have
+      }
+    }
+    std::copy_n(copy_.begin(), bucket.size(), bucket.begin());
+  }
+
+ private:
+  std::vector<KeyItem> copy_;
+  std::vector<std::size_t> starts_, at_;
+};
+
+// All items into buckets. Gives the split; the items stand in `items` again.
+Split to_buckets(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch,
+                 std::vector<std::size_t>& starts) {
+  const Split split = split_into(items.size(), kBucket, 0);
+  if (split.bits == 0) {
+    starts = {0, items.size()};
+    return split;
+  }
+  std::vector<std::size_t> at;
+  scratch.resize(items.size());
+  scatter(items, split, scratch.data(), starts, at);
+  items.swap(scratch);
+  return split;
 }
 
 }  // namespace
 
 void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
-  constexpr std::size_t kSmall = 4096;
-  if (items.size() <= kSmall) {
-    std::sort(items.begin(), items.end());
-    return;
+  std::vector<std::size_t> starts;
+  const Split split = to_buckets(items, scratch, starts);
+  BucketSort bucket_sort;
+  for (std::size_t b = 0; b < split.buckets(); ++b) {
+    bucket_sort.sort(std::span(items).subspan(starts[b], starts[b + 1] - starts[b]), split.bits);
   }
-  const auto starts = to_buckets(items, scratch);
-  sort_buckets(items, starts);
 }
 
 struct SortedRuns::Run {
@@ -65,8 +117,6 @@ struct SortedRuns::Run {
 
 // Sorts bucket after bucket on another thread while those before are read.
 struct SortedRuns::Ahead {
-  static constexpr std::size_t kGroup = 64;  // buckets that are told of at once
-
   HugeVector<KeyItem>& items;
   HugeVector<KeyItem>& scratch;
   std::vector<std::size_t> starts;      // of the worker, until something is sorted
@@ -77,22 +127,21 @@ struct SortedRuns::Ahead {
 
   Ahead(HugeVector<KeyItem>& all, HugeVector<KeyItem>& room) : items(all), scratch(room) {
     worker.post([this] {
-      starts = to_buckets(items, scratch);
+      const Split split = to_buckets(items, scratch, starts);
       scratch = {};
-      for (std::size_t b = 0; b < buckets() && !stopped; b = sorted) {
-        const std::size_t end = std::min(b + kGroup, buckets());
-        sort_buckets(items, std::span(starts).subspan(b, end - b + 1));
-        sorted = end;
+      BucketSort bucket_sort;
+      for (std::size_t b = 0; b < split.buckets() && !stopped; ++b) {
+        bucket_sort.sort(std::span(items).subspan(starts[b], starts[b + 1] - starts[b]),
+                         split.bits);
+        sorted = b + 1;
         sorted.notify_all();
       }
     });
   }
   ~Ahead() { stopped = true; }
 
-  std::size_t buckets() const { return starts.size() - 1; }
-
   std::span<const KeyItem> next() {
-    while (read == 0 || read < buckets()) {
+    while (read == 0 || read + 1 < starts.size()) {
       sorted.wait(read);
       const std::size_t end = sorted;
       const std::span<const KeyItem> piece(items.data() + starts[read], starts[end] - starts[read]);

@@ -51,8 +51,8 @@ inline Block block_of(const KeyItem& item) {
   return block;
 }
 
-// Sorts ascending. Meant for uniformly distributed keys: one pass by leading bits, then small
-// sorts.
+// Sorts ascending. Meant for uniformly distributed keys: two steps by leading bits, then sorts of a
+// dozen. Others come out right too, at the speed of std::sort.
 void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch);
 
 class SortedRuns {
@@ -65,9 +65,10 @@ class SortedRuns {
 
   // As many are to come: growing by doubling touches twice the memory.
   void reserve(std::uint64_t items);
-  Result<void> add(const KeyItem& item) {
-    items_.push_back(item);
-    ++size_;
+  // The keys of one record.
+  Result<void> add(std::span<const Block> keys, std::uint64_t record) {
+    for (const Block& key : keys) items_.push_back(key_item(key, record));
+    size_ += keys.size();
     return items_.size() >= run_items_ ? spill() : Result<void>(ok());
   }
   std::uint64_t size() const { return size_; }

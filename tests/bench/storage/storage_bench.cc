@@ -110,8 +110,8 @@ void WorkQueuePushClaimAcknowledge(benchmark::State& state) {
   std::size_t n = 0;
   for (auto _ : state) {
     queue->push("cap-" + std::to_string(n++), UtcTime()).value();
-    for (const auto& item : queue->claim("w", 1, UtcTime(), std::chrono::seconds(1)).value())
-      queue->acknowledge(item.ticket).value();
+    const auto claimed = queue->claim("w", 1, UtcTime(), std::chrono::seconds(1)).value();
+    for (const auto& item : claimed) queue->acknowledge(item.ticket).value();
   }
 }
 BENCHMARK(WorkQueuePushClaimAcknowledge)->Unit(benchmark::kMicrosecond);
