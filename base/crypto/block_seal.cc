@@ -1,24 +1,13 @@
 #include "hitokoe/base/crypto/block_seal.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
+#include "base/crypto/openssl.h"
 #include "hitokoe/base/crypto/digest.h"
 
 namespace hitokoe::crypto {
 
 namespace {
-
-// OpenSSL fails here only when memory is exhausted or the library is broken.
-void must(bool done) {
-  if (!done) {
-    std::fputs("crypto: OpenSSL refused a basic operation\n", stderr);
-    std::abort();
-  }
-}
 
 using Nonce = std::array<std::uint8_t, 12>;
 
@@ -36,27 +25,16 @@ FileSalt random_salt(Random& random) {
   return salt;
 }
 
-struct BlockSeal::State {
-  EVP_CIPHER_CTX* forward = EVP_CIPHER_CTX_new();
-  EVP_CIPHER_CTX* backward = EVP_CIPHER_CTX_new();
-  State() = default;
-  ~State() {
-    EVP_CIPHER_CTX_free(forward);
-    EVP_CIPHER_CTX_free(backward);
-  }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
+struct BlockSeal::State : CipherContexts {
+  using CipherContexts::CipherContexts;
 };
 
-BlockSeal::BlockSeal(const Key256& key, const FileSalt& salt) : state_(std::make_unique<State>()) {
+BlockSeal::BlockSeal(const Key256& key, const FileSalt& salt) {
   Bytes message;
   put_bytes(message, as_bytes("hitokoe blocks 1"));
   put_bytes(message, salt);
   Digest file_key = Hmac(key.expose()).mac(message);
-  must(EVP_EncryptInit_ex(state_->forward, EVP_aes_256_gcm(), nullptr, file_key.data(), nullptr) ==
-       1);
-  must(EVP_DecryptInit_ex(state_->backward, EVP_aes_256_gcm(), nullptr, file_key.data(), nullptr) ==
-       1);
+  state_ = std::make_unique<State>(EVP_aes_256_gcm(), file_key.data());
   wipe_value(file_key);
 }
 BlockSeal::~BlockSeal() = default;

@@ -1,28 +1,14 @@
 #include "hitokoe/base/crypto/digest.h"
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
+#include "base/crypto/openssl.h"
 #include "hitokoe/base/crypto/hmac_batch.h"
 
 namespace hitokoe::crypto {
-
-namespace {
-
-// OpenSSL fails here only when memory is exhausted or the library is broken.
-void must(bool done) {
-  if (!done) {
-    std::fputs("crypto: OpenSSL refused a basic operation\n", stderr);
-    std::abort();
-  }
-}
-
-}  // namespace
 
 Digest sha256(ByteView data) {
   Digest out;
@@ -89,22 +75,12 @@ void Hmac::mac_many(std::span<const ByteView> messages, std::span<Digest> out) c
 
 const HmacKey& Hmac::key() const { return state_->key; }
 
-struct Aes128::State {
-  EVP_CIPHER_CTX* forward = EVP_CIPHER_CTX_new();
-  EVP_CIPHER_CTX* backward = EVP_CIPHER_CTX_new();
-  State() = default;
-  ~State() {
-    EVP_CIPHER_CTX_free(forward);
-    EVP_CIPHER_CTX_free(backward);
-  }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
+struct Aes128::State : CipherContexts {
+  using CipherContexts::CipherContexts;
 };
 
-Aes128::Aes128(const Key128& key) : state_(std::make_unique<State>()) {
-  const std::uint8_t* k = key.expose().data();
-  must(EVP_EncryptInit_ex(state_->forward, EVP_aes_128_ecb(), nullptr, k, nullptr) == 1);
-  must(EVP_DecryptInit_ex(state_->backward, EVP_aes_128_ecb(), nullptr, k, nullptr) == 1);
+Aes128::Aes128(const Key128& key)
+    : state_(std::make_unique<State>(EVP_aes_128_ecb(), key.expose().data())) {
   EVP_CIPHER_CTX_set_padding(state_->forward, 0);
   EVP_CIPHER_CTX_set_padding(state_->backward, 0);
 }

@@ -1,26 +1,17 @@
 #include "hitokoe/base/crypto/sealed.h"
 
-#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
+#include "base/crypto/openssl.h"
 #include "hitokoe/base/crypto/usable_key.h"
 
 namespace hitokoe::crypto {
 
 namespace {
-
-void must(bool done) {
-  if (!done) {
-    std::fputs("crypto: a library refused a basic operation\n", stderr);
-    std::abort();
-  }
-}
 
 constexpr std::size_t kChunk = 64U << 10;
 
