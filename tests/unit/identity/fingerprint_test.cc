@@ -79,6 +79,31 @@ TEST(Fingerprinter, MakesCheckTagsThatDependOnTheSubject) {
   EXPECT_NE(tags[0], Fingerprinter::check_tag(one, FieldId::kKana, "山田太郎"));
 }
 
+TEST(Fingerprinter, MakesTheTagsOfManySubjectsAsOneByOne) {
+  const Fingerprinter f(1, key_of(1));
+  std::vector<std::string> values;
+  std::vector<KeyView> checks;
+  for (std::size_t i = 0; i < 40; ++i) values.push_back(std::string(i * 5, 'x'));
+  for (const auto& v : values) checks.push_back({FieldId::kAddress, v, 0});
+  for (const std::size_t subjects : {0U, 1U, 2U, 17U, 100U}) {
+    std::vector<Fingerprint> y_refs;
+    std::vector<Fingerprinter::TagTask> tasks;
+    for (std::size_t s = 0; s < subjects; ++s) {
+      y_refs.push_back(f.subject("kou", std::to_string(s)));
+      for (std::size_t c = s % 7; c < checks.size(); c += 3) {
+        tasks.push_back({static_cast<std::uint32_t>(s), &checks[c]});
+      }
+    }
+    std::vector<std::uint32_t> tags(tasks.size());
+    Fingerprinter::check_tags_many(y_refs, tasks, tags);
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      EXPECT_EQ(tags[i], Fingerprinter::check_tag(y_refs[tasks[i].subject], FieldId::kAddress,
+                                                  tasks[i].check->value))
+          << subjects << ' ' << i;
+    }
+  }
+}
+
 TEST(KeyCheck, TellsKeysApart) {
   Key128 a, b;
   a.expose().fill(1);
