@@ -137,11 +137,12 @@ std::uint32_t Fingerprinter::check_tag(const Fingerprint& y_ref, FieldId field,
 void Fingerprinter::check_tags(const Fingerprint& y_ref, std::span<const KeyView> checks,
                                std::span<std::uint32_t> out) {
   if (checks.empty()) return;
-  const crypto::HmacKey key = crypto::hmac_key(y_ref);
+  crypto::HmacKey key = crypto::hmac_key(y_ref);
   mac_all(
       checks.size(), [&](std::size_t i) -> const KeyView& { return checks[i]; },
       [&](std::size_t) { return &key; },
       [&](std::size_t i, const crypto::Digest& d) { out[i] = first_word(d); });
+  wipe(&key, sizeof key);
 }
 
 void Fingerprinter::check_tags_many(std::span<const Fingerprint> y_refs,
@@ -152,6 +153,7 @@ void Fingerprinter::check_tags_many(std::span<const Fingerprint> y_refs,
       tasks.size(), [&](std::size_t i) -> const KeyView& { return *tasks[i].check; },
       [&](std::size_t i) { return &keys[tasks[i].subject]; },
       [&](std::size_t i, const crypto::Digest& d) { out[i] = first_word(d); });
+  wipe(keys.data(), keys.size() * sizeof keys[0]);
 }
 
 }  // namespace hitokoe::identity

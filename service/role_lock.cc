@@ -16,12 +16,13 @@ namespace hitokoe::service {
 namespace {
 
 // For the error's text only: what counts is the lock.
-std::string holder_of(int fd) {
+Words holder_of(int fd) {
   std::array<char, 16> text{};
   const auto n = ::pread(fd, text.data(), text.size(), 0);
   int process = 0;
-  if (n <= 0 || std::from_chars(text.data(), text.data() + n, process).ec != std::errc()) return "";
-  return " (process " + std::to_string(process) + ")";
+  if (n <= 0 || std::from_chars(text.data(), text.data() + n, process).ec != std::errc()) return {};
+  const std::string number = std::to_string(process);
+  return {" (process " + number + ")", "（プロセス " + number + "）"};
 }
 
 bool sign(int fd) {

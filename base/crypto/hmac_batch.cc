@@ -146,6 +146,8 @@ void hmac_keys(std::span<const Block> keys, std::span<HmacKey> out) {
       std::ranges::copy(keys.subspan(at), last.begin());
       lanes::make_keys(last.data(), made.data());
       std::copy_n(made.begin(), keys.size() - at, out.begin() + static_cast<std::ptrdiff_t>(at));
+      wipe(last.data(), sizeof last);
+      wipe(made.data(), sizeof made);
       return;
     }
   }

@@ -187,6 +187,7 @@ HITOKOE_AVX512 void make_keys(const Block* keys, HmacKey* out) {
   }
   transpose(m);
   for (std::size_t l = 0; l < kLanes; ++l) _mm512_store_si512(out + l, m[l]);
+  wipe(columns.data(), sizeof columns);
 }
 
 #undef HITOKOE_AVX512

@@ -20,8 +20,9 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr std::string_view kMagic = "HKENT002";
+constexpr std::string_view kOldMagic = "HKENT001";  // before the first release that keeps it
 constexpr std::size_t kBlockHeader = 5;
-constexpr std::size_t kMostSealed = 64U << 20;
+constexpr std::size_t kMostSealed = crypto::BlockSeal::kMost + crypto::BlockSeal::kOverhead;
 constexpr std::size_t kMostWaiting = 4;      // batches between the threads
 constexpr std::size_t kFlushed = 16U << 20;  // the disk begins to write after as much
 
@@ -139,15 +140,24 @@ void EntryBatch::clear() {
   checks.clear();
 }
 
+std::size_t bytes_of(const EntryBatch& b) {
+  const auto taken = [](const auto& v) { return v.capacity() * sizeof v[0]; };
+  return taken(b.y_ref) + taken(b.has_ref) + taken(b.order) + taken(b.key_at) + taken(b.field) +
+         taken(b.y) + taken(b.check_at) + taken(b.checks);
+}
+
 void EntryBatch::reserve_like(const EntryBatch& other) {
-  y_ref.reserve(other.y_ref.size());
-  has_ref.reserve(other.has_ref.size());
-  order.reserve(other.order.size());
-  key_at.reserve(other.key_at.size());
-  field.reserve(other.field.size());
-  y.reserve(other.y.size());
-  check_at.reserve(other.check_at.size());
-  checks.reserve(other.checks.size());
+  const auto like = [](auto& mine, const auto& theirs) {
+    mine.reserve(theirs.size() + theirs.size() / 8);
+  };
+  like(y_ref, other.y_ref);
+  like(has_ref, other.has_ref);
+  like(order, other.order);
+  like(key_at, other.key_at);
+  like(field, other.field);
+  like(y, other.y);
+  like(check_at, other.check_at);
+  like(checks, other.checks);
 }
 
 struct EntryWriter::State {
@@ -171,7 +181,6 @@ struct EntryWriter::State {
   State& operator=(const State&) = delete;
   ~State() {
     worker.reset();
-    wipe_value(plain);
     if (fd >= 0) ::close(fd);
   }
 
@@ -202,6 +211,7 @@ struct EntryWriter::State {
     put_u32(header, static_cast<std::uint32_t>(sealed.size()));
     put(header);
     put(sealed);
+    wipe_value(plain);
   }
 };
 
@@ -260,7 +270,15 @@ Result<void> read_entries(const std::filesystem::path& path, const std::string& 
     return static_cast<std::size_t>(in.gcount()) == out.size();
   };
   std::array<std::uint8_t, kMagic.size()> magic{};
-  if (!get(magic) || as_text(magic) != kMagic) {
+  if (get(magic) && as_text(magic) == kOldMagic) {
+    return fail(Errc::kUnsupported,
+                "entries " + shown(path) +
+                    ": written by an earlier release; move index/ away and add the files again",
+                "記録ファイル " + shown(path) +
+                    ": 以前の版で書かれています。index/ "
+                    "を別の場所に移し、ファイルを取り込み直してください");
+  }
+  if (as_text(magic) != kMagic) {
     return corrupt(
         {"it does not begin like such a file", "先頭が記録ファイルのものではありません"});
   }

@@ -40,7 +40,14 @@ struct EntryBatch {
   void reserve_like(const EntryBatch& other);  // as much is likely to come again
 };
 
+// A batch that is full is handed on: by records, or by what it takes in memory (records may have
+// thousands of values). One record more than that is far below what a block may have.
 inline constexpr std::size_t kBatchRecords = 2048;
+inline constexpr std::size_t kBatchBytes = 8U << 20;
+std::size_t bytes_of(const EntryBatch& batch);
+inline bool full(const EntryBatch& batch) {
+  return batch.size() >= kBatchRecords || bytes_of(batch) >= kBatchBytes;
+}
 
 class EntryWriter {
  public:

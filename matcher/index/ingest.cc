@@ -11,10 +11,6 @@ namespace hitokoe::matcher {
 
 namespace {
 
-std::size_t bytes_of(const EntryBatch& b) {
-  return b.size() * 32 + b.y.size() * 17 + b.checks.size() * sizeof(b.checks[0]);
-}
-
 std::string entries_name(const std::string& snapshot, std::uint64_t sequence) {
   return crypto::sha256_hex(as_bytes(snapshot)).substr(0, 24) + "-" + std::to_string(sequence);
 }
@@ -171,7 +167,7 @@ Result<Ingested> ingest(const std::filesystem::path& hkf, const identity::HkfHea
     batch->checks.insert(batch->checks.end(), record.checks.begin(), record.checks.end());
     batch->key_at.push_back(static_cast<std::uint32_t>(batch->y.size()));
     batch->check_at.push_back(static_cast<std::uint32_t>(batch->checks.size()));
-    if (batch->size() == kBatchRecords) flush();
+    if (full(*batch)) flush();
     return ok();
   };
   TRY(const auto read, identity::read_hkf(hkf, box, each, share));

@@ -128,7 +128,7 @@ struct SortedRuns::Ahead {
   Ahead(HugeVector<KeyItem>& all, HugeVector<KeyItem>& room) : items(all), scratch(room) {
     worker.post([this] {
       const Split split = to_buckets(items, scratch, starts);
-      scratch = {};
+      HugeVector<KeyItem>().swap(scratch);  // its memory is given back
       BucketSort bucket_sort;
       for (std::size_t b = 0; b < split.buckets() && !stopped; ++b) {
         bucket_sort.sort(std::span(items).subspan(starts[b], starts[b + 1] - starts[b]),
@@ -203,8 +203,8 @@ Result<void> SortedRuns::start_reading() {
   if (!items_.empty()) {
     TRYV(spill());
   }
-  items_ = {};
-  scratch_ = {};
+  HugeVector<KeyItem>().swap(items_);
+  HugeVector<KeyItem>().swap(scratch_);
   for (std::size_t i = 0; i < runs_.size(); ++i) heap_.push_back(i);
   const auto later = [&](std::size_t a, std::size_t b) { return *runs_[b]->at < *runs_[a]->at; };
   std::make_heap(heap_.begin(), heap_.end(), later);

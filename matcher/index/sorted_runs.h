@@ -67,9 +67,12 @@ class SortedRuns {
   void reserve(std::uint64_t items);
   // The keys of one record.
   Result<void> add(std::span<const Block> keys, std::uint64_t record) {
+    if (items_.size() + keys.size() > run_items_ && !items_.empty()) {
+      TRYV(spill());
+    }
     for (const Block& key : keys) items_.push_back(key_item(key, record));
     size_ += keys.size();
-    return items_.size() >= run_items_ ? spill() : Result<void>(ok());
+    return ok();
   }
   std::uint64_t size() const { return size_; }
   // No add() after this.

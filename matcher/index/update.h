@@ -32,7 +32,7 @@ struct OpenCarrier {
 struct OpenIndex {
   Manifest manifest;
   std::vector<OpenCarrier> carriers;
-  std::shared_ptr<const Filter> filter;  // null where there are no carriers
+  std::shared_ptr<const Filter> filter;  // null with fewer than two carriers
   std::shared_ptr<const crypto::Aes128> k_filter;
   bool stale = false;  // a cache is missing, its key changed, or a snapshot's keys were destroyed
 };

@@ -17,6 +17,7 @@ constexpr std::size_t kBatchRows = 512;
 constexpr std::size_t kArena = 1U << 20;
 constexpr std::size_t kAhead = 16;            // lines that are fetched before they are looked at
 constexpr std::size_t kMostSubjects = 64;     // a value that more customers share says nothing
+constexpr std::size_t kTagTasks = 1U << 14;   // check tags that are made at once
 constexpr std::size_t kMostCandidates = 256;  // of a row and carrier; more is no record
 
 std::uint64_t bit_of(FieldId field) {
@@ -65,10 +66,21 @@ struct Resolver::Batch {
   std::vector<Candidate> candidates;  // by row, carrier and subject
   std::vector<Fingerprint> y_refs;    // by candidate
   std::vector<Fingerprint> of_carrier;
-  std::vector<identity::Fingerprinter::TagTask> tag_tasks;
+  std::vector<identity::Fingerprinter::TagTask> tag_tasks;  // that wait for make_tags()
+  std::vector<Fingerprint> tag_subjects;                    // theirs
   std::vector<std::uint32_t> tags;
   std::vector<Agreement> agreements;
   std::vector<RowPart> parts;
+
+  // Of the tasks that wait; behind those that are there.
+  void make_tags() {
+    const std::size_t there = tags.size();
+    tags.resize(there + tag_tasks.size());
+    identity::Fingerprinter::check_tags_many(tag_subjects, tag_tasks,
+                                             std::span(tags).subspan(there));
+    tag_tasks.clear();
+    tag_subjects.clear();
+  }
 
   std::span<const KeyView> checks_of(std::size_t row) const {
     const std::size_t end = row + 1 < rows.size() ? rows[row + 1].checks : checks.size();
@@ -248,22 +260,26 @@ void Resolver::gather_candidates() {
 // The tags that the rows' checks have under each candidate.
 void Resolver::tag_candidates() {
   Batch& b = *batch_;
-  b.tag_tasks.clear();
+  b.tags.clear();
   for (std::size_t i = 0; i < b.candidates.size();) {
     const std::size_t end = b.end_of_carrier(i);
     const bool too_many = end - i > kMostCandidates;
     for (; i < end; ++i) {
-      b.candidates[i].tag = b.tag_tasks.size();
+      b.candidates[i].tag = b.tags.size() + b.tag_tasks.size();
       const auto& hit = b.hit_of(i);
-      if (too_many || index_->carriers()[hit.carrier].segment->checks(hit.subject).empty())
+      const auto checks = b.checks_of(hit.row);
+      if (too_many || checks.empty() ||
+          index_->carriers()[hit.carrier].segment->checks(hit.subject).empty()) {
         continue;
-      for (const auto& check : b.checks_of(hit.row)) {
-        b.tag_tasks.push_back({static_cast<std::uint32_t>(i), &check});
       }
+      for (const auto& check : checks) {
+        b.tag_tasks.push_back({static_cast<std::uint32_t>(b.tag_subjects.size()), &check});
+      }
+      b.tag_subjects.push_back(b.y_refs[i]);
+      if (b.tag_tasks.size() >= kTagTasks) b.make_tags();
     }
   }
-  b.tags.resize(b.tag_tasks.size());
-  identity::Fingerprinter::check_tags_many(b.y_refs, b.tag_tasks, b.tags);
+  b.make_tags();
 }
 
 Agreement Resolver::agreement_of(std::size_t candidate) const {

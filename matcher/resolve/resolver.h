@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hitokoe/identity/fingerprint.h"
@@ -59,7 +60,7 @@ class Resolver {
   void flush();                                            // before any result is read
 
   const ResolveCounts& counts() const { return counts_; }
-  Leak take_leak() { return std::move(leak_); }
+  Leak take_leak() { return std::exchange(leak_, Leak()); }
   std::vector<ResolvedSubject> take_subjects() { return std::move(subjects_); }
   std::uint64_t distinct_subjects() const;
 
