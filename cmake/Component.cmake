@@ -88,7 +88,8 @@ function(hitokoe_verify_headers name target)
 endfunction()
 
 # hitokoe_fuzzer(NAME SOURCES x.cc LINKS ... CORPUS dir [SECONDS n]): a libFuzzer program (preset
-# `fuzz`); as a test it starts from the corpus and runs for n seconds (default 20).
+# `fuzz`); as a test it starts from the corpus, with always the same chance, and runs for n seconds
+# (default 20). ops/soak runs them with other chances, and for longer.
 add_custom_target(fuzzers)
 
 function(hitokoe_fuzzer name)
@@ -103,7 +104,7 @@ function(hitokoe_fuzzer name)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   add_dependencies(fuzzers ${name})
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/corpus/${name})
-  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=${ARG_SECONDS} -timeout=10
+  add_test(NAME fuzz.${name} COMMAND ${name} -seed=1 -max_total_time=${ARG_SECONDS} -timeout=10
     -rss_limit_mb=2048 -print_final_stats=1 ${PROJECT_BINARY_DIR}/corpus/${name}
     ${PROJECT_SOURCE_DIR}/tests/corpus/${ARG_CORPUS})
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600)

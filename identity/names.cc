@@ -15,6 +15,9 @@ bool is_gap(char32_t c) {
          c == U'=' || c == 0x30a0;
 }
 
+// A mark that stands at no kana: after a point that is left out it would join what stands before it.
+bool is_lone_sound_mark(char32_t c) { return c == 0x3099 || c == 0x309a; }
+
 bool is_letter(char32_t c) {
   return is_ascii_letter(c) || is_kanji(c) || is_hiragana(c) || is_katakana(c) ||
          (c >= 0xc0 && c < 0x250) || (c >= 0x370 && c < 0x530) || (c >= 0xac00 && c <= 0xd7a3);
@@ -56,7 +59,7 @@ template <class FoldKanji>
 void append_name(Chars value, FoldKanji fold_kanji, std::string& out) {
   char32_t previous = 0;
   for (char32_t c : value) {
-    if (is_gap(c)) continue;
+    if (is_gap(c) || is_lone_sound_mark(c)) continue;
     if (is_kanji(c)) {
       c = fold_kanji(c);
     } else if (is_dash(c) && (is_katakana(previous) || is_hiragana(previous))) {

@@ -126,6 +126,11 @@ TEST(Name, DropsGapsHonorificsAndReadings) {
   EXPECT_EQ(first(FieldId::kName, "Yamada Taro"), "yamadataro");
 }
 
+TEST(Name, LeavesOutASoundMarkThatStandsAtNoKana) {
+  EXPECT_EQ(first(FieldId::kName, "シ.ﾞョウ"), "ショウ");
+  EXPECT_EQ(first(FieldId::kName, "シﾞョウ"), "ジョウ");
+}
+
 TEST(Name, TheLooseKeyJoinsTheThreeSai) {
   EXPECT_THAT(holder(FieldId::kName, "斉藤一"), ElementsAre("斉藤一", "斎藤一"));
   EXPECT_THAT(holder(FieldId::kName, "齊藤一"), ElementsAre("斉藤一", "斎藤一"));
