@@ -15,7 +15,8 @@ bool is_gap(char32_t c) {
          c == U'=' || c == 0x30a0;
 }
 
-// A mark that stands at no kana: after a point that is left out it would join what stands before it.
+// A mark that stands at no kana: after a point that is left out it would join what stands before
+// it.
 bool is_lone_sound_mark(char32_t c) { return c == 0x3099 || c == 0x309a; }
 
 bool is_letter(char32_t c) {
