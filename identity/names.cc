@@ -20,6 +20,7 @@ bool is_gap(char32_t c) {
 bool is_lone_sound_mark(char32_t c) { return c == 0x3099 || c == 0x309a; }
 
 bool is_letter(char32_t c) {
+  if (is_lone_sound_mark(c)) return false;
   return is_ascii_letter(c) || is_kanji(c) || is_hiragana(c) || is_katakana(c) ||
          (c >= 0xc0 && c < 0x250) || (c >= 0x370 && c < 0x530) || (c >= 0xac00 && c <= 0xd7a3);
 }
