@@ -1,5 +1,6 @@
 // Names and readings.
 #include <algorithm>
+#include <array>
 
 #include "identity/characters.h"
 #include "identity/variants.h"
@@ -30,12 +31,14 @@ bool ends_with(Chars value, std::u32string_view tail) {
          std::equal(tail.begin(), tail.end(), value.end() - static_cast<long>(tail.size()));
 }
 
+constexpr std::array<std::u32string_view, 7> kHonorifics = {U"様",   U"さま", U"サマ", U"殿",
+                                                            U"さん", U"御中", U"先生"};
+
 Chars without_honorific(Chars value) {
-  for (const std::u32string_view tail :
-       {U"様", U"さま", U"サマ", U"殿", U"さん", U"御中", U"先生"}) {
+  for (const auto tail : kHonorifics) {
     // 様 of 様子 is no honorific, and a name has two characters at least.
     if (ends_with(value, tail) && value.size() >= tail.size() + 2) {
-      return trim(value.first(value.size() - tail.size()));
+      return value.first(value.size() - tail.size());
     }
   }
   return value;
@@ -46,7 +49,16 @@ Chars without_note(Chars value) {
   const auto open = std::find(value.begin(), value.end(), U'(');
   if (open == value.end() || value.back() != U')') return value;
   const auto before = static_cast<std::size_t>(open - value.begin());
-  return before >= 2 ? trim(value.first(before)) : value;
+  return before >= 2 ? value.first(before) : value;
+}
+
+// What stands after the name, however often: 山田様(ヤマダ)様.
+Chars name_alone(Chars value) {
+  for (std::size_t before = 0; before != value.size();) {
+    before = value.size();
+    value = without_honorific(without_note(value));
+  }
+  return value;
 }
 
 std::size_t letters_of(Chars value) {
@@ -57,21 +69,27 @@ std::size_t digits_of(Chars value) {
   return static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_ascii_digit));
 }
 
-template <class FoldKanji>
-void append_name(Chars value, FoldKanji fold_kanji, std::string& out) {
-  char32_t previous = 0;
-  for (char32_t c : value) {
-    if (is_gap(c) || is_lone_sound_mark(c)) continue;
-    if (is_kanji(c)) {
-      c = fold_kanji(c);
-    } else if (is_dash(c) && (is_katakana(previous) || is_hiragana(previous))) {
-      c = U'ー';  // マリ−
-    } else {
-      c = lower(c);
+// A value in the form in which it is compared, before what stands after the name is taken away:
+// what is taken away must not depend on gaps and variants within it.
+class Letters {
+ public:
+  explicit Letters(Chars value) {
+    for (const char32_t c : value) {
+      if (is_gap(c) || is_lone_sound_mark(c)) continue;
+      const char32_t previous = size_ == 0 ? 0 : chars_[size_ - 1];
+      const bool lengthens = is_dash(c) && (is_katakana(previous) || is_hiragana(previous));
+      chars_[size_++] = is_kanji(c) ? fold_name_kanji(c) : lengthens ? U'ー' : lower(c);  // マリ−
     }
-    text::append_utf8(c, out);
-    previous = c;
   }
+  Chars all() const { return {chars_.data(), size_}; }
+
+ private:
+  std::array<char32_t, kLongestName> chars_;
+  std::size_t size_ = 0;
+};
+
+void append(Chars value, std::string& out) {
+  for (const char32_t c : value) text::append_utf8(c, out);
 }
 
 // Katakana of any kana: large, without the sounds that readings write both ways. 0: no kana.
@@ -116,53 +134,45 @@ char32_t kana_of(char32_t c) {
 }  // namespace
 
 void normalize_name(Chars value, Side, Forms& forms) {
-  value = without_honorific(without_note(trim(value)));
-  if (value.size() > kLongestName || letters_of(value) < 2 || digits_of(value) > 1) return;
-  if (std::find(value.begin(), value.end(), U'@') != value.end()) return;
+  value = trim(value);
+  if (value.size() > kLongestName) return;
+  const Letters letters(value);
+  const Chars name = name_alone(letters.all());
+  if (letters_of(name) < 2 || digits_of(name) > 1) return;
+  if (std::find(name.begin(), name.end(), U'@') != name.end()) return;
   const std::size_t first = forms.size();
-  append_name(value, fold_name_kanji, forms.text());
+  append(name, forms.text());
   forms.commit(first);
-  const bool differs = std::any_of(value.begin(), value.end(), [](char32_t c) {
-    return is_kanji(c) && fold_loose_kanji(c) != fold_name_kanji(c);
-  });
-  if (!differs) return;
-  append_name(value, fold_loose_kanji, forms.text());
+  const auto loose = [](char32_t c) { return is_kanji(c) ? fold_loose_kanji(c) : c; };
+  if (std::none_of(name.begin(), name.end(), [&](char32_t c) { return loose(c) != c; })) return;
+  for (const char32_t c : name) text::append_utf8(loose(c), forms.text());
   forms.commit(first);
 }
 
 void normalize_kana(Chars value, Side, Forms& forms) {
-  value = without_honorific(trim(value));
+  value = trim(value);
   if (value.size() > kLongestName) return;
-  const std::size_t first = forms.size();
-  std::string& out = forms.text();
-  bool long_vowel = false;
-  std::size_t kana = 0;
+  std::array<char32_t, kLongestName> chars;
+  std::size_t size = 0;
   for (const char32_t c : value) {
-    if (is_gap(c) || c == U'(' || c == U')') continue;
-    if (is_dash(c)) {
-      if (kana == 0) {
-        forms.drop();
-        return;
-      }
-      text::append_utf8(U'ー', out);
-      long_vowel = true;
-      continue;
-    }
-    const char32_t folded = kana_of(c);
-    if (folded == 0) {
-      forms.drop();
-      return;
-    }
-    text::append_utf8(folded, out);
-    ++kana;
+    if (!is_gap(c) && c != U'(' && c != U')') chars[size++] = c;
   }
-  if (kana < 2) forms.drop();
+  size = name_alone({chars.data(), size}).size();
+  std::size_t kana = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const char32_t folded = is_dash(chars[i]) ? (i == 0 ? 0 : U'ー') : kana_of(chars[i]);
+    if (folded == 0) return;
+    chars[i] = folded;
+  }
+  const Chars name = name_alone({chars.data(), size});  // once more: サま is サマ now
+  for (const char32_t c : name) kana += c == U'ー' ? 0 : 1;
+  if (kana < 2) return;
+  const std::size_t first = forms.size();
+  append(name, forms.text());
   forms.commit(first);
-  if (!long_vowel || forms.size() == first) return;
-  for (const char32_t c : value) {
-    if (const char32_t folded = kana_of(c); folded != 0 && !is_dash(c)) {
-      text::append_utf8(folded, out);
-    }
+  if (kana == name.size()) return;
+  for (const char32_t c : name) {
+    if (c != U'ー') text::append_utf8(c, forms.text());
   }
   forms.commit(first);
 }

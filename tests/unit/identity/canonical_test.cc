@@ -131,6 +131,16 @@ TEST(Name, LeavesOutASoundMarkThatStandsAtNoKana) {
   EXPECT_EQ(first(FieldId::kName, "シﾞョウ"), "ジョウ");
 }
 
+TEST(Name, WhatStandsAfterItIsTakenAwayHoweverOftenAndHoweverWritten) {
+  for (const char* raw : {"山田太郎様様", "山田太郎様(ヤマダ)様", "山田太郎 樣", "山田太郎さ・ん",
+                          "山田太郎 様.", "山田太郎さん 様"}) {
+    EXPECT_EQ(first(FieldId::kName, raw), "山田太郎") << raw;
+  }
+  EXPECT_EQ(first(FieldId::kKana, "やまだたろうさん"), "ヤマダタロウ");
+  EXPECT_EQ(first(FieldId::kKana, "ヤマダタロウサま"), "ヤマダタロウ");
+  EXPECT_EQ(first(FieldId::kKana, "ヤマダ・タロウ サ.マ"), "ヤマダタロウ");
+}
+
 TEST(Name, TheLooseKeyJoinsTheThreeSai) {
   EXPECT_THAT(holder(FieldId::kName, "斉藤一"), ElementsAre("斉藤一", "斎藤一"));
   EXPECT_THAT(holder(FieldId::kName, "齊藤一"), ElementsAre("斉藤一", "斎藤一"));
