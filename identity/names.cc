@@ -1,7 +1,9 @@
 // Names and readings.
 #include <algorithm>
 #include <array>
+#include <string>
 
+#include "hitokoe/text/fold.h"
 #include "identity/characters.h"
 #include "identity/variants.h"
 
@@ -74,6 +76,24 @@ std::size_t digits_of(Chars value) {
 class Letters {
  public:
   explicit Letters(Chars value) {
+    take(value);
+    if (std::any_of(chars_.begin(), chars_.begin() + static_cast<long>(size_), may_combine)) {
+      // Marks of other scripts that a gap held apart stand side by side now, and have an order.
+      std::string text;
+      for (const char32_t c : all()) text::append_utf8(c, text);
+      std::array<char32_t, kLongestName> again;
+      take({again.data(), text::fold(text, again)});
+    }
+  }
+  Chars all() const { return {chars_.data(), size_}; }
+
+ private:
+  static bool may_combine(char32_t c) {
+    return c >= 0x300 && c != 0xfffd && !is_kanji(c) && !is_hiragana(c) && !is_katakana(c);
+  }
+
+  void take(Chars value) {
+    size_ = 0;
     for (const char32_t c : value) {
       if (is_gap(c) || is_lone_sound_mark(c)) continue;
       const char32_t previous = size_ == 0 ? 0 : chars_[size_ - 1];
@@ -81,9 +101,7 @@ class Letters {
       chars_[size_++] = is_kanji(c) ? fold_name_kanji(c) : lengthens ? U'ー' : lower(c);  // マリ−
     }
   }
-  Chars all() const { return {chars_.data(), size_}; }
 
- private:
   std::array<char32_t, kLongestName> chars_;
   std::size_t size_ = 0;
 };
