@@ -183,7 +183,7 @@ function drawDetail(incident) {
   const history = incident.history.map((h) => [time(h.at), t("states")[h.to] || h.to, h.by, h.note]);
   const subjects = Object.entries(incident.subjects).map(([c, n]) => c + ": " + n).join("　");
   const known = Object.entries(incident.known_at).map(([p, at]) =>
-    element("div", {}, p + "  " + time(at)));
+    element("div", {}, p + " ", element("span", { class: "time" }, time(at))));
   $("detail").replaceChildren(
     element("button", { type: "button", class: "plain back",
       onclick: () => { chosen = null; draw(); } }, t("back")),
