@@ -181,10 +181,7 @@ Result<void> SegmentMerge::State::merge_subjects(const std::filesystem::path& di
       SectionWriter::create(dir / "check_fields", SectionKind::kCheckFields, &writing));
   HugeVector<KeyItem> fresh(z_ref.size());
   for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i] = key_item(z_ref[i], i);
-  {
-    HugeVector<KeyItem> scratch;
-    sort_keys(fresh, scratch);
-  }
+  sort_keys(fresh);
   const std::span<const SubjectRow> before =
       old != nullptr ? old->subjects() : std::span<const SubjectRow>();
   old_subject.assign(before.size(), kGone);

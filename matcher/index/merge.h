@@ -17,7 +17,7 @@
 namespace hitokoe::matcher {
 
 struct MergeOptions {
-  std::size_t run_items = 16U << 20;  // 24 bytes each, twice while sorting
+  std::size_t run_items = 16U << 20;  // 24 bytes each
   ProgressShare share = {};           // of finish()
 };
 

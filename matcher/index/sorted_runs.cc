@@ -75,29 +75,34 @@ class BucketSort {
   std::vector<std::size_t> starts_, at_;
 };
 
-// All items into buckets. Gives the split; the items stand in `items` again.
-Split to_buckets(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch,
-                 std::vector<std::size_t>& starts) {
+// All items into buckets, in place: a copy would take as much memory again, and taking memory for
+// the first time costs more than this does.
+Split to_buckets(std::span<KeyItem> items, std::vector<std::size_t>& starts) {
   const Split split = split_into(items.size(), kBucket, 0);
-  if (split.bits == 0) {
-    starts = {0, items.size()};
-    return split;
+  starts.assign(split.buckets() + 1, 0);
+  for (const auto& item : items) ++starts[split.of(item) + 1];
+  for (std::size_t b = 1; b < starts.size(); ++b) starts[b] += starts[b - 1];
+  auto next = starts;  // where the next item of each bucket goes
+  for (std::size_t b = 0; b < split.buckets(); ++b) {
+    while (next[b] < starts[b + 1]) {
+      KeyItem item = items[next[b]];
+      for (std::size_t to = split.of(item); to != b; to = split.of(item)) {
+        std::swap(item, items[next[to]++]);
+      }
+      items[next[b]++] = item;
+    }
   }
-  std::vector<std::size_t> at;
-  scratch.resize(items.size());
-  scatter(items, split, scratch.data(), starts, at);
-  items.swap(scratch);
   return split;
 }
 
 }  // namespace
 
-void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch) {
+void sort_keys(std::span<KeyItem> items) {
   std::vector<std::size_t> starts;
-  const Split split = to_buckets(items, scratch, starts);
+  const Split split = to_buckets(items, starts);
   BucketSort bucket_sort;
   for (std::size_t b = 0; b < split.buckets(); ++b) {
-    bucket_sort.sort(std::span(items).subspan(starts[b], starts[b + 1] - starts[b]), split.bits);
+    bucket_sort.sort(items.subspan(starts[b], starts[b + 1] - starts[b]), split.bits);
   }
 }
 
@@ -118,17 +123,15 @@ struct SortedRuns::Run {
 // Sorts bucket after bucket on another thread while those before are read.
 struct SortedRuns::Ahead {
   HugeVector<KeyItem>& items;
-  HugeVector<KeyItem>& scratch;
   std::vector<std::size_t> starts;      // of the worker, until something is sorted
   std::size_t read = 0;                 // buckets that the reader has had
   std::atomic<std::size_t> sorted = 0;  // buckets
   std::atomic<bool> stopped = false;    // the reader wants no more
   SerialWorker worker{1};
 
-  Ahead(HugeVector<KeyItem>& all, HugeVector<KeyItem>& room) : items(all), scratch(room) {
+  explicit Ahead(HugeVector<KeyItem>& all) : items(all) {
     worker.post([this] {
-      const Split split = to_buckets(items, scratch, starts);
-      HugeVector<KeyItem>().swap(scratch);  // its memory is given back
+      const Split split = to_buckets(items, starts);
       BucketSort bucket_sort;
       for (std::size_t b = 0; b < split.buckets() && !stopped; ++b) {
         bucket_sort.sort(std::span(items).subspan(starts[b], starts[b + 1] - starts[b]),
@@ -161,7 +164,7 @@ void SortedRuns::reserve(std::uint64_t items) {
 }
 
 Result<void> SortedRuns::spill() {
-  sort_keys(items_, scratch_);
+  sort_keys(items_);
   std::string name = temporary_ / "run-XXXXXX";
   const int fd = ::mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) {
@@ -197,14 +200,13 @@ Result<void> SortedRuns::spill() {
 
 Result<void> SortedRuns::start_reading() {
   if (runs_.empty()) {
-    ahead_ = std::make_unique<Ahead>(items_, scratch_);
+    ahead_ = std::make_unique<Ahead>(items_);
     return ok();
   }
   if (!items_.empty()) {
     TRYV(spill());
   }
   HugeVector<KeyItem>().swap(items_);
-  HugeVector<KeyItem>().swap(scratch_);
   for (std::size_t i = 0; i < runs_.size(); ++i) heap_.push_back(i);
   const auto later = [&](std::size_t a, std::size_t b) { return *runs_[b]->at < *runs_[a]->at; };
   std::make_heap(heap_.begin(), heap_.end(), later);

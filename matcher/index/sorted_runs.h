@@ -53,11 +53,11 @@ inline Block block_of(const KeyItem& item) {
 
 // Sorts ascending. Meant for uniformly distributed keys: two steps by leading bits, then sorts of a
 // dozen. Others come out right too, at the speed of std::sort.
-void sort_keys(HugeVector<KeyItem>& items, HugeVector<KeyItem>& scratch);
+void sort_keys(std::span<KeyItem> items);
 
 class SortedRuns {
  public:
-  // `run_items`: bound of one run in memory; twice that is used while sorting.
+  // `run_items`: bound of one run in memory.
   SortedRuns(std::filesystem::path temporary, std::size_t run_items);
   ~SortedRuns();
   SortedRuns(const SortedRuns&) = delete;
@@ -90,7 +90,7 @@ class SortedRuns {
   std::filesystem::path temporary_;
   std::size_t run_items_;
   std::uint64_t size_ = 0;
-  HugeVector<KeyItem> items_, scratch_;
+  HugeVector<KeyItem> items_;
   std::unique_ptr<Ahead> ahead_;  // sorts items_
   std::vector<std::unique_ptr<Run>> runs_;
   std::vector<std::size_t> heap_;  // runs by their next item
