@@ -38,7 +38,7 @@ constexpr std::size_t kLarge =
 
 // XChaCha20-Poly1305 is ChaCha20-Poly1305 (RFC 8439) under a subkey that is made of the first 16
 // bytes of the nonce, with four zeros and the rest of it as the nonce. libsodium makes the subkey;
-// OpenSSL does the bulk, five times as fast with AVX-512.
+// OpenSSL does the bulk, eight times as fast with AVX-512 (3.1 instead of 0.4 GB/s).
 class Bulk {
  public:
   Bulk(const Key256& key, ByteView nonce, ByteView context, bool sealing)

@@ -1,8 +1,8 @@
 // Many HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short messages at once.
 //
-// Where the processor has AVX-512, sixteen run side by side in one register a word: 4 to 5 times
-// the speed of one after another on SHA-NI (tests/bench/identity). Elsewhere each goes to OpenSSL,
-// which uses SHA-NI where it is. The results are equal to the last bit.
+// Where the processor has AVX-512, sixteen run side by side in one register a word: 3 times the
+// speed of one after another on SHA-NI (24-byte messages: 50 ns instead of 145). Elsewhere each
+// goes to OpenSSL, which uses SHA-NI where it is. The results are equal to the last bit.
 #pragma once
 
 #include <array>
