@@ -68,7 +68,8 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
   ++report_.documents;
   report_.bytes += document.size();
   const std::uint64_t end = done_ + document.size();
-  DocumentReader reader(std::string(name), std::string(content_type), report_.warnings, on_row());
+  Reading reading(on_row(), report_.warnings);
+  DocumentReader reader(reading, std::string(name), std::string(content_type));
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
   while (!document.empty() && !reader.refused()) {
     const auto piece = document.first(std::min(document.size(), block));
@@ -82,7 +83,8 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
 
 Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
   ++report_.documents;
-  DocumentReader reader(path.string(), {}, report_.warnings, on_row());
+  Reading reading(on_row(), report_.warnings);
+  DocumentReader reader(reading, path.string(), {});
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
   std::uint64_t read = 0;
   for (;;) {

@@ -1,36 +1,36 @@
-// One document, in pieces → its rows. Decides once, from the first 64 KiB, what it is and in which
-// character set; the pieces in which it comes do not matter.
+// Any document → its rows: looks at the first 64 KiB, decides what it is, and hands the bytes to
+// the reader of that format.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "hitokoe/base/bytes.h"
-#include "hitokoe/matcher/report.h"
-#include "matcher/rows/row_reader.h"
+#include "matcher/decode/reader.h"
+#include "matcher/decode/reading.h"
 
 namespace hitokoe::matcher {
 
-class DocumentReader {
+class DocumentReader final : public Reader {
  public:
-  // `name` and what is wrong go to `warnings`, which outlives the reader.
-  DocumentReader(std::string name, std::string content_type, std::vector<Warning>& warnings,
-                 RowReader::OnRow on_row);
-  ~DocumentReader();
+  // `reading` outlives the reader. `content_type` as the server or the container said, may be
+  // empty. `depth`: 0 for a document by itself.
+  DocumentReader(Reading& reading, std::string name, std::string content_type, unsigned depth = 0);
+  ~DocumentReader() override;
   DocumentReader(const DocumentReader&) = delete;
   DocumentReader& operator=(const DocumentReader&) = delete;
 
-  Result<void> feed(ByteView piece);
-  Result<void> finish();
-  // Nothing more of it is wanted: the rest need not be read.
-  bool refused() const;
+  Result<void> feed(ByteView piece) override;
+  Result<void> finish() override;
+  bool refused() const override;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  Result<void> decide();
+
+  Reading& reading_;
+  std::string name_, content_type_;
+  unsigned depth_;
+  Bytes head_;
+  std::unique_ptr<Reader> reader_;  // once decided
 };
 
 }  // namespace hitokoe::matcher

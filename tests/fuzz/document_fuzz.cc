@@ -14,16 +14,17 @@ using namespace hitokoe::matcher;
 std::vector<std::string> rows_of(ByteView document, std::size_t piece, const char* type) {
   std::vector<std::string> rows;
   std::vector<Warning> warnings;
-  DocumentReader reader("fuzz", type, warnings,
-                        [&](std::span<const identity::FieldValue> values) -> Result<void> {
-                          std::string row;
-                          for (const auto& v : values) {
-                            row += std::to_string(static_cast<int>(v.field)) + "=";
-                            row.append(v.raw).append("\n");
-                          }
-                          rows.push_back(std::move(row));
-                          return ok();
-                        });
+  const auto on_row = [&](std::span<const identity::FieldValue> values) -> Result<void> {
+    std::string row;
+    for (const auto& v : values) {
+      row += std::to_string(static_cast<int>(v.field)) + "=";
+      row.append(v.raw).append("\n");
+    }
+    rows.push_back(std::move(row));
+    return ok();
+  };
+  Reading reading(on_row, warnings);
+  DocumentReader reader(reading, "fuzz", type);
   for (std::size_t at = 0; at < document.size(); at += piece) {
     if (!reader.feed(document.subspan(at, std::min(piece, document.size() - at)))) return rows;
   }

@@ -1,0 +1,32 @@
+#include "matcher/decode/open_format.h"
+
+#include "matcher/decode/html_document.h"
+#include "matcher/decode/kind.h"
+#include "matcher/decode/text_document.h"
+#include "matcher/decode/unread_document.h"
+
+namespace hitokoe::matcher {
+
+std::unique_ptr<Reader> open_format(Reading& reading, DocumentInfo info, ByteView head) {
+  using How = DocumentKind::How;
+  const DocumentKind kind = kind_of(head, info.content_type);
+  switch (kind.how) {
+    case How::kUnreadable:
+      return std::make_unique<UnreadDocument>(reading, std::move(info), kind);
+    case How::kHtml:
+      return std::make_unique<HtmlDocument>(reading, std::move(info), head);
+    case How::kAsPlainText:
+      reading.warn(info.name,
+                   {std::string(kind.what) +
+                        ": cannot be read yet as such; read as plain text, rows may be missed",
+                    std::string(kind.what_ja) +
+                        ": まだその形式としては読めません。文字として読んだため、取りこ"
+                        "ぼした行があるかもしれません"});
+      break;
+    case How::kText:
+      break;
+  }
+  return std::make_unique<TextDocument>(reading, std::move(info), head);
+}
+
+}  // namespace hitokoe::matcher
