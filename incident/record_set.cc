@@ -34,7 +34,7 @@ Result<RecordSet> record_set(const matcher::ScanReport& report, std::string_view
       return fail(Errc::kLimit, "report: more than 2^32 rows", "報告: 行が 2^32 を超えています");
     auto& record = set[{s.controller, s.y_ref}];
     record.canary = record.canary || s.canary;
-    record.items.insert(s.fields.begin(), s.fields.end());
+    for (const auto field : s.fields) record.items.insert(field);
     record.rows.insert(base | s.row);
     keep_smallest(record.rows);
   }

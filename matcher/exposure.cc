@@ -5,13 +5,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <thread>
 
+#include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
 #include "matcher/attribute/attribution.h"
 #include "matcher/decode/document.h"
 #include "matcher/index/index.h"
-#include "matcher/resolve/resolver.h"
+#include "matcher/pipeline.h"
+#include "matcher/scan_journal.h"
 
 namespace hitokoe::matcher {
 
@@ -27,33 +31,41 @@ std::uint64_t size_of(int fd) {
 class ExposureImpl final : public Exposure {
  public:
   ExposureImpl(std::shared_ptr<const IndexImpl> index,
-               std::shared_ptr<const registry::Registry> registry, Options options)
-      : index_(std::move(index)),
-        registry_(std::move(registry)),
-        options_(std::move(options)),
-        resolver_(index_) {}
+               std::shared_ptr<const registry::Registry> registry, Options options,
+               identity::KeyStore& keys)
+      : index_(std::move(index)), registry_(std::move(registry)), options_(std::move(options)) {
+    open_journal(keys);
+    const unsigned threads = options_.threads != 0
+                                 ? options_.threads
+                                 : std::max(1U, std::thread::hardware_concurrency());
+    pipeline_.emplace(index_, threads, journal_.get());
+  }
 
   Result<void> add(std::string_view name, ByteView document,
                    std::string_view content_type) override;
   Result<void> add_file(const std::filesystem::path& path) override;
   Result<ScanReport> finish() override;
+  std::uint64_t rows_known() const override { return rows_known_; }
 
  private:
+  void open_journal(identity::KeyStore& keys);
+  void take_findings();
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
   void tell(std::uint64_t done);  // bytes, of this and all documents before
   RowReader::OnRow on_row() {
     return [this](std::span<const identity::FieldValue> values) -> Result<void> {
-      resolver_.add(values);
-      return ok();
+      return pipeline_->add(values);
     };
   }
 
   std::shared_ptr<const IndexImpl> index_;
   std::shared_ptr<const registry::Registry> registry_;
   Options options_;
-  Resolver resolver_;
+  std::unique_ptr<ScanJournal> journal_;
+  std::optional<MatchPipeline> pipeline_;
   ScanReport report_;
+  std::uint64_t rows_known_ = 0;
   std::uint64_t done_ = 0;  // bytes of the documents that are done with
 };
 
@@ -155,22 +167,74 @@ Result<void> ExposureImpl::add_file(const std::filesystem::path& path) {
   return done;
 }
 
-Result<ScanReport> ExposureImpl::finish() {
-  resolver_.flush();
-  ScanReport& r = report_;
-  const auto& counts = resolver_.counts();
-  r.rows = counts.rows;
-  r.tokens = counts.tokens;
-  r.matched_rows = counts.matched;
-  r.ambiguous_rows = counts.ambiguous;
-  r.matched_subjects = resolver_.distinct_subjects();
-  r.subjects = resolver_.take_subjects();
+void ExposureImpl::open_journal(identity::KeyStore& keys) {
+  if (!options_.resume) return;
+  const Resume& resume = *options_.resume;
+  crypto::Sha256 names;
+  crypto::Sha256 scan;
+  for (const auto& input : resume.inputs) {
+    Bytes framed;
+    put_u64(framed, input.size());
+    put_bytes(framed, as_bytes(input));
+    names.update(framed);
+    scan.update(framed);
+  }
+  Bytes generation;
+  put_u64(generation, index_->generation());
+  scan.update(generation);
+  const auto path = resume.folder / (to_hex(names.finish()).substr(0, 32) + ".scan");
+  std::error_code none;
+  if (resume.fresh) std::filesystem::remove(path, none);
+  auto journal = ScanJournal::open(path, scan.finish(), keys, resume.today, *resume.random);
+  if (!journal) {
+    // The scan itself is not hindered.
+    report_.notes.push_back(Words{"this scan cannot be resumed: ", "この照合は再開できません: "} +
+                            journal.error().words());
+    return;
+  }
+  journal_ = std::move(journal.value());
+  rows_known_ = journal_->known_rows();
+}
 
+// From the pipeline into the report.
+void ExposureImpl::take_findings() {
+  FindingsSum& sum = pipeline_->sum();
+  ScanReport& r = report_;
+  r.rows = sum.counts().rows;
+  r.tokens = sum.counts().tokens;
+  r.matched_rows = sum.counts().matched;
+  r.ambiguous_rows = sum.counts().ambiguous;
+  r.matched_subjects = sum.distinct_subjects();
+  const auto found = sum.take_subjects();
+  r.subjects.reserve(found.size());
+  for (const auto& f : found) {
+    const auto& carrier = index_->carriers()[f.carrier];
+    ResolvedSubject& subject = r.subjects.emplace_back();
+    subject.controller = carrier.id.controller;
+    subject.y_ref = carrier.segment->subjects()[f.subject].z_ref;
+    carrier.k_idx->decrypt(std::span(&subject.y_ref, 1), std::span(&subject.y_ref, 1));
+    subject.fields = identity::FieldSet::of_bits(f.fields);
+    subject.agreeing = f.agreeing;
+    subject.row = f.row;
+  }
+  if (pipeline_->rows_left_out() > 0) {
+    const auto rows = std::to_string(pipeline_->rows_left_out());
+    r.warnings.push_back(
+        {"",
+         {rows + " rows were left out: matching them had ended the program twice",
+          "照合中に二度プログラムが異常終了したため、" + rows + " 行を除きました"}});
+  }
+}
+
+Result<ScanReport> ExposureImpl::finish() {
+  TRYV(pipeline_->finish());
+  take_findings();
+  ScanReport& r = report_;
   std::vector<CarrierView> carriers;
   for (const auto& c : index_->carriers()) {
     carriers.push_back({c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
   }
-  Leak leak = resolver_.take_leak();
+  Leak& leak = pipeline_->sum().leak();
   leak.set_subjects(r.matched_subjects);
   auto attribution = attribute({leak, carriers, *registry_, options_.naming_threshold});
   r.verdict = attribution.verdict;
@@ -178,7 +242,8 @@ Result<ScanReport> ExposureImpl::finish() {
   r.unknown_probability = attribution.unknown_probability;
   r.snapshot = attribution.snapshot;
   r.rows_needed = attribution.rows_needed;
-  r.notes = std::move(attribution.notes);
+  for (auto& note : attribution.notes) r.notes.push_back(std::move(note));
+  if (journal_) journal_->remove();
   tell(options_.expected_bytes == 0 ? done_ : options_.expected_bytes);
   return std::move(report_);
 }
@@ -187,10 +252,10 @@ Result<ScanReport> ExposureImpl::finish() {
 
 std::unique_ptr<Exposure> Exposure::begin(std::shared_ptr<const Index> index,
                                           std::shared_ptr<const registry::Registry> registry,
-                                          identity::KeyStore&, Options options) {
+                                          identity::KeyStore& keys, Options options) {
   // The only implementation; the contract hides what the index is made of.
   return std::make_unique<ExposureImpl>(std::static_pointer_cast<const IndexImpl>(std::move(index)),
-                                        std::move(registry), std::move(options));
+                                        std::move(registry), std::move(options), keys);
 }
 
 std::optional<std::uint64_t> Exposure::bytes_at(const std::filesystem::path& path) {

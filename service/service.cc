@@ -25,6 +25,13 @@ std::size_t pool_threads(const Config& config) {
   return machine > 1 ? machine - 1 : 1;
 }
 
+// A large capture is matched by as many threads as other work may take.
+matcher::Options matching_options(const Config& config) {
+  matcher::Options options = config.matcher;
+  if (options.threads == 0) options.threads = static_cast<unsigned>(pool_threads(config));
+  return options;
+}
+
 // Process ids come again, in containers with every start.
 std::string worker_name(Random& random) { return "serve-" + std::to_string(random.u64()); }
 
@@ -73,7 +80,7 @@ struct Service::Impl {
         index(p.data, p.keys),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
                     metrics, p.log.named("matcher"), worker_name(p.random)},
-                   config.match_loop, config.matcher),
+                   config.match_loop, matching_options(config)),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),

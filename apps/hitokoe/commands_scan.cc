@@ -197,7 +197,38 @@ std::uint64_t bytes_of(const std::vector<std::string>& names) {
   return sum;
 }
 
-Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident) {
+// What a long scan of files needs to go on where it stopped; nothing for a short one, which is done
+// again as fast, or for a pipe, which is not there a second time.
+std::optional<matcher::Resume> resume_of(Environment& env, const std::vector<std::string>& names,
+                                         std::uint64_t bytes, bool fresh) {
+  constexpr std::uint64_t kLong = 64ULL << 20;
+  if (bytes < kLong) return std::nullopt;
+  matcher::Resume resume;
+  resume.folder = env.data / "scans";
+  resume.today = jst_day(env.clock.now());
+  resume.random = &env.random;
+  resume.fresh = fresh;
+  std::error_code none;
+  for (const auto& name : names) {
+    const auto path = path_of(name);
+    std::string input = std::filesystem::absolute(path, none).string();
+    if (std::filesystem::is_regular_file(path, none)) {
+      const auto changed = std::filesystem::last_write_time(path, none).time_since_epoch().count();
+      input += '\0' + std::to_string(std::filesystem::file_size(path, none)) + '\0' +
+               std::to_string(changed);
+    }
+    resume.inputs.push_back(std::move(input));
+  }
+  return resume;
+}
+
+struct ScanOrder {
+  std::vector<std::string> paths;
+  bool open_incident = false;
+  bool fresh = false;
+};
+
+Result<int> scan(Environment& env, const ScanOrder& order) {
   TRY(const auto config, load_config(env));
   TRY(const auto desk, open_incident_desk(env));
   TRY(auto loaded, env.load_registry());
@@ -207,11 +238,18 @@ Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool o
                                   command_line::wants_progress(env.json));
   auto options = config.matcher;
   options.progress = line.progress();
-  if (options.progress) options.expected_bytes = bytes_of(paths);
+  options.expected_bytes = bytes_of(order.paths);
+  options.resume = resume_of(env, order.paths, options.expected_bytes, order.fresh);
   auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, options);
+  if (exposure->rows_known() > 0) {
+    const auto rows = std::to_string(exposure->rows_known());
+    std::cerr << env.text("中断した照合を続けます。照合済みの行：",
+                          "going on with an interrupted scan; rows that are matched already: ")
+              << rows << '\n';
+  }
   std::optional<Evidence> evidence;
-  if (open_incident) evidence.emplace(env, *desk);
-  for (const auto& name : paths) {
+  if (order.open_incident) evidence.emplace(env, *desk);
+  for (const auto& name : order.paths) {
     const auto path = path_of(name);
     TRYV(evidence ? evidence->add(path, *exposure) : exposure->add_file(path));
   }
@@ -236,18 +274,18 @@ void add_scan_commands(CLI::App& app, Environment& env) {
   auto* command = app.add_subcommand(
       "scan", env.text("流出データを索引と照合し、流出元を推定する",
                        "Whose copy leaked: dumps and folders against the index"));
-  auto paths = std::make_shared<std::vector<std::string>>();
-  auto open_incident = std::make_shared<bool>(false);
+  auto order = std::make_shared<ScanOrder>();
   command
       ->add_option(
-          "PATH", *paths,
+          "PATH", order->paths,
           env.text("ファイルやフォルダ。- は標準入力", "Files and folders, or - for stdin"))
       ->required();
-  command->add_flag("--open-incident", *open_incident,
+  command->add_flag("--open-incident", order->open_incident,
                     env.text("事案を開く、または既存の事案に加える", "Open or join an incident"));
-  command->callback([&env, paths, open_incident] {
-    env.action = [&env, paths, open_incident] { return scan(env, *paths, *open_incident); };
-  });
+  command->add_flag("--fresh", order->fresh,
+                    env.text("中断した照合の続きからではなく、最初から照合する",
+                             "Begin anew instead of going on with an interrupted scan"));
+  command->callback([&env, order] { env.action = [&env, order] { return scan(env, *order); }; });
 }
 
 }  // namespace hitokoe::app

@@ -11,8 +11,9 @@ namespace {
 constexpr std::size_t kFirstTable = 1024;
 constexpr std::size_t kFirstMemory = 64U << 10;
 
-bool same(std::span<const KeptPart> kept, std::span<const RowPart> parts) {
-  return std::ranges::equal(kept, parts, [](const KeptPart& a, const RowPart& b) {
+template <class Part>
+bool same(std::span<const KeptPart> kept, std::span<const Part> parts) {
+  return std::ranges::equal(kept, parts, [](const KeptPart& a, const Part& b) {
     return a.carrier == b.carrier && a.subject == b.subject &&
            std::ranges::equal(a.values, b.values);
   });
@@ -24,7 +25,8 @@ Leak::Leak()
     : memory_(std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstMemory)),
       table_(kFirstTable, 0) {}
 
-RowType Leak::keep(std::span<const RowPart> parts) {
+template <class Part>
+RowType Leak::keep(std::span<const Part> parts) {
   std::pmr::polymorphic_allocator<> allocator(memory_.get());
   auto* kept = allocator.allocate_object<KeptPart>(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -45,7 +47,8 @@ void Leak::grow() {
   }
 }
 
-void Leak::add(std::span<const RowPart> parts) {
+template <class Part>
+RowType& Leak::type_of(std::span<const Part> parts) {
   words_.clear();
   for (const auto& part : parts) {
     words_.push_back(part.carrier);
@@ -56,21 +59,27 @@ void Leak::add(std::span<const RowPart> parts) {
       words_.push_back(v.klass);
     }
   }
-  ++rows_;
   const std::uint64_t hash = XXH3_64bits(words_.data(), words_.size() * sizeof words_[0]);
   std::size_t slot = hash & (table_.size() - 1);
   for (; table_[slot] != 0; slot = (slot + 1) & (table_.size() - 1)) {
     const std::size_t type = table_[slot] - 1;
-    if (hashes_[type] == hash && same(types_[type].parts, parts)) {
-      ++types_[type].rows;
-      return;
-    }
+    if (hashes_[type] == hash && same(types_[type].parts, parts)) return types_[type];
   }
   types_.push_back(keep(parts));
-  types_.back().rows = 1;
   hashes_.push_back(hash);
   table_[slot] = static_cast<std::uint32_t>(types_.size());
   if (types_.size() * 2 > table_.size()) grow();
+  return types_.back();
+}
+
+void Leak::add(std::span<const RowPart> parts, std::uint64_t rows) {
+  type_of(parts).rows += rows;
+  rows_ += rows;
+}
+
+void Leak::add(const Leak& other) {
+  for (const auto& type : other.types_) type_of(type.parts).rows += type.rows;
+  rows_ += other.rows_;
 }
 
 }  // namespace hitokoe::matcher

@@ -46,7 +46,9 @@ class Leak {
  public:
   Leak();
   // `parts` by carrier, their values sorted.
-  void add(std::span<const RowPart> parts);
+  void add(std::span<const RowPart> parts, std::uint64_t rows = 1);
+  // All rows of another.
+  void add(const Leak& other);
   // Valid as long as the Leak; moving it leaves them where they are.
   const std::vector<RowType>& types() const { return types_; }
   std::uint64_t rows() const { return rows_; }
@@ -55,7 +57,10 @@ class Leak {
   std::uint64_t subjects() const { return subjects_; }
 
  private:
-  RowType keep(std::span<const RowPart> parts);
+  template <class Part>
+  RowType& type_of(std::span<const Part> parts);  // made where it is new
+  template <class Part>
+  RowType keep(std::span<const Part> parts);
   void grow();
 
   std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;

@@ -13,7 +13,6 @@ using identity::FieldId;
 using identity::Fingerprint;
 using identity::KeyView;
 
-constexpr std::size_t kBatchRows = 512;
 constexpr std::size_t kArena = 1U << 20;
 constexpr std::size_t kAhead = 16;            // lines that are fetched before they are looked at
 constexpr std::size_t kMostSubjects = 64;     // a value that more customers share says nothing
@@ -101,26 +100,33 @@ struct Resolver::Batch {
 Resolver::Resolver(std::shared_ptr<const IndexImpl> index)
     : index_(std::move(index)), encoder_(identity::Side::kLeak), batch_(std::make_unique<Batch>()) {
   batch_->arena.reserve(kArena);
-  seen_.resize(index_->carriers().size());
-  for (std::size_t i = 0; i < seen_.size(); ++i) {
-    seen_[i].assign(index_->carriers()[i].segment->subjects().size(), false);
-  }
 }
 
 Resolver::~Resolver() = default;
+Resolver::Resolver(Resolver&&) noexcept = default;
+Resolver& Resolver::operator=(Resolver&&) noexcept = default;
+
+Findings Resolver::resolve(const RowBatch& rows, std::uint64_t first_row) {
+  found_ = Findings();
+  next_row_ = first_row;
+  for (std::size_t i = 0; i < rows.size(); ++i) add(rows.row(i));
+  flush();
+  found_.counts.rows = rows.size();
+  return std::exchange(found_, Findings());
+}
 
 void Resolver::add(std::span<const identity::FieldValue> values) {
-  values = values.first(std::min<std::size_t>(values.size(), 32));
   Batch& b = *batch_;
   const auto& keys = encoder_.encode(values);
   std::size_t needed = keys.ref.size();
   for (const auto& k : keys.index) needed += k.value.size();
   for (const auto& k : keys.checks) needed += k.value.size();
+  const std::uint64_t number = next_row_++;
   if (needed > kArena) return;  // cannot be: 32 values of at most 512 bytes
-  if (b.arena.size() + needed > kArena || b.rows.size() == kBatchRows) flush();
+  if (b.arena.size() + needed > kArena || b.rows.size() == RowBatch::kMostRows) flush();
 
   Batch::Row row;
-  row.number = counts_.rows++;
+  row.number = number;
   row.keys = static_cast<std::uint32_t>(b.keys.size());
   row.checks = static_cast<std::uint32_t>(b.checks.size());
   std::uint32_t ref_source = 0;
@@ -139,7 +145,7 @@ void Resolver::add(std::span<const identity::FieldValue> values) {
   for (const auto& k : keys.index) b.keys.push_back({k.field, keep(k.value), k.sources});
   for (const auto& k : keys.checks) b.checks.push_back({k.field, keep(k.value), k.sources});
   b.row_of.resize(b.keys.size(), row_number);
-  counts_.tokens += b.keys.size() - row.keys;
+  found_.counts.tokens += b.keys.size() - row.keys;
   b.rows.push_back(row);
 }
 
@@ -328,25 +334,17 @@ RowPart Resolver::part_of(const Agreement& best, std::uint32_t carrier, std::siz
   return part;
 }
 
-void Resolver::note_subject(const Agreement& best, const Fingerprint& y_ref, std::uint32_t carrier,
-                            std::size_t row_number) {
+void Resolver::note_subject(const Agreement& best, std::uint32_t carrier, std::size_t row_number) {
   const Batch::Row& row = batch_->rows[row_number];
-  ResolvedSubject subject;
-  subject.controller = index_->carriers()[carrier].id.controller;
-  subject.y_ref = y_ref;
-  subject.fields.reserve(static_cast<std::size_t>(std::popcount(row.fields)));
-  for (std::uint64_t left = row.fields; left != 0; left &= left - 1) {
-    subject.fields.push_back(static_cast<FieldId>(std::countr_zero(left)));
-  }
-  subject.agreeing = static_cast<std::uint32_t>(std::popcount(best.sources()));
-  subject.row = row.number;
+  auto& subjects = found_.subjects;
   // Two epochs live side by side: the newer (the later one here) stands for the customer.
-  if (!subjects_.empty() && subjects_.back().row == subject.row &&
-      subjects_.back().controller == subject.controller) {
-    subjects_.pop_back();
+  const auto& carriers = index_->carriers();
+  if (!subjects.empty() && subjects.back().row == row.number &&
+      carriers[subjects.back().carrier].id.controller == carriers[carrier].id.controller) {
+    subjects.pop_back();
   }
-  subjects_.push_back(std::move(subject));
-  seen_[carrier][best.subject] = true;
+  subjects.push_back({row.number, row.fields, carrier, best.subject,
+                      static_cast<std::uint32_t>(std::popcount(best.sources()))});
 }
 
 // The row of this candidate; leaves the first candidate of the next.
@@ -363,15 +361,14 @@ void Resolver::resolve_row(std::size_t& candidate) {
     for (std::size_t i = first; i < candidate; ++i) b.agreements.push_back(agreement_of(i));
     const Agreement* best = best_of(b.agreements);
     if (best == nullptr) continue;
-    const auto chosen = first + static_cast<std::size_t>(best - b.agreements.data());
     b.parts.push_back(part_of(*best, carrier, row));
-    note_subject(*best, b.y_refs[chosen], carrier, row);
+    note_subject(*best, carrier, row);
   }
   if (b.parts.empty()) {
-    ++counts_.ambiguous;
+    ++found_.counts.ambiguous;
   } else {
-    ++counts_.matched;
-    leak_.add(b.parts);
+    ++found_.counts.matched;
+    found_.leak.add(b.parts);
   }
 }
 
@@ -379,14 +376,6 @@ void Resolver::resolve_rows() {
   gather_candidates();
   tag_candidates();
   for (std::size_t i = 0; i < batch_->candidates.size();) resolve_row(i);
-}
-
-std::uint64_t Resolver::distinct_subjects() const {
-  std::uint64_t n = 0;
-  for (const auto& carrier : seen_) {
-    n += static_cast<std::uint64_t>(std::ranges::count(carrier, true));
-  }
-  return n;
 }
 
 }  // namespace hitokoe::matcher

@@ -1,7 +1,7 @@
 // Leaked rows → subjects.
 //
-// Rows are collected in batches; a batch is fingerprinted at once, filtered over all carriers, and
-// what is left is probed once per carrier. A row is resolved to a subject when one subject alone
+// A batch is fingerprinted at once, filtered over all carriers, and what is left is probed once per
+// carrier. A row is resolved to a subject when one subject alone
 // fits best and two independent keys agree with it, or one strong key and a check tag; else, when
 // anything was hit, it is ambiguous: counted, never notified.
 #pragma once
@@ -17,17 +17,11 @@
 #include "hitokoe/identity/fingerprint.h"
 #include "hitokoe/identity/record_keys.h"
 #include "hitokoe/matcher/report.h"
-#include "matcher/attribute/leak.h"
 #include "matcher/index/index.h"
+#include "matcher/resolve/findings.h"
+#include "matcher/resolve/row_batch.h"
 
 namespace hitokoe::matcher {
-
-struct ResolveCounts {
-  std::uint64_t rows = 0;
-  std::uint64_t tokens = 0;  // index keys that were looked up
-  std::uint64_t matched = 0;
-  std::uint64_t ambiguous = 0;
-};
 
 // One candidate's agreement with a row; separated from the index for tests.
 struct Agreement {
@@ -51,21 +45,21 @@ struct Agreement {
 // The one candidate that a row is resolved to; nullptr: ambiguous.
 const Agreement* best_of(std::span<const Agreement> candidates);
 
+// Reusable buffers; one per thread. What it finds in a batch depends on the batch alone.
 class Resolver {
  public:
   explicit Resolver(std::shared_ptr<const IndexImpl> index);
   ~Resolver();
+  Resolver(Resolver&&) noexcept;
+  Resolver& operator=(Resolver&&) noexcept;
 
-  void add(std::span<const identity::FieldValue> values);  // one row
-  void flush();                                            // before any result is read
-
-  const ResolveCounts& counts() const { return counts_; }
-  Leak take_leak() { return std::exchange(leak_, Leak()); }
-  std::vector<ResolvedSubject> take_subjects() { return std::move(subjects_); }
-  std::uint64_t distinct_subjects() const;
+  // `first_row`: number of the batch's first row in the exposure.
+  Findings resolve(const RowBatch& rows, std::uint64_t first_row);
 
  private:
   struct Batch;
+  void add(std::span<const identity::FieldValue> values);  // one row
+  void flush();
   void pass_filter();
   void probe(std::size_t epoch);
   void gather_candidates();
@@ -74,16 +68,13 @@ class Resolver {
   void resolve_row(std::size_t& candidate);
   Agreement agreement_of(std::size_t candidate) const;
   RowPart part_of(const Agreement& best, std::uint32_t carrier, std::size_t row) const;
-  void note_subject(const Agreement& best, const Fingerprint& y_ref, std::uint32_t carrier,
-                    std::size_t row);
+  void note_subject(const Agreement& best, std::uint32_t carrier, std::size_t row);
 
   std::shared_ptr<const IndexImpl> index_;
   identity::RecordEncoder encoder_;
   std::unique_ptr<Batch> batch_;
-  ResolveCounts counts_;
-  Leak leak_;
-  std::vector<ResolvedSubject> subjects_;
-  std::vector<std::vector<bool>> seen_;  // by carrier, by subject
+  std::uint64_t next_row_ = 0;
+  Findings found_;
 };
 
 }  // namespace hitokoe::matcher

@@ -9,6 +9,7 @@
 
 #include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
+#include "hitokoe/identity/field_set.h"
 #include "hitokoe/identity/fingerprint.h"
 
 namespace hitokoe::matcher {
@@ -19,10 +20,10 @@ std::string_view to_string(Verdict verdict);
 // A subject of one carrier that a leaked row was resolved to.
 struct ResolvedSubject {
   std::string controller;
-  identity::Fingerprint y_ref{};          // the subject: HMAC under G; the same for all holders
-  std::vector<identity::FieldId> fields;  // fields of the row that agreed, or that it carried
-  std::uint32_t agreeing = 0;             // how many agreed independently
-  std::uint64_t row = 0;                  // number of the row in the exposure
+  identity::Fingerprint y_ref{};  // the subject: HMAC under G; the same for all holders
+  identity::FieldSet fields;      // fields of the row that agreed, or that it carried
+  std::uint32_t agreeing = 0;     // how many agreed independently
+  std::uint64_t row = 0;          // number of the row in the exposure
   bool canary = false;
 };
 
@@ -59,10 +60,11 @@ struct ScanReport {
   double unknown_probability = 0;
   std::optional<SnapshotInterval> snapshot;
   std::uint64_t rows_needed = 0;
-  std::vector<Warning> warnings;          // parts of the input that could not be read
-  std::vector<Words> notes;               // what limits the answer
-  std::vector<std::string> captures;      // that the exposure was seen in
-  std::vector<ResolvedSubject> subjects;  // not in the JSON
+  std::vector<Warning> warnings;      // parts of the input that could not be read
+  std::vector<Words> notes;           // what limits the answer
+  std::vector<std::string> captures;  // that the exposure was seen in
+  // By row; a customer's rows beyond the 64th add their fields to the first. Not in the JSON.
+  std::vector<ResolvedSubject> subjects;
 };
 
 // The contract's JSON, without `subjects`.

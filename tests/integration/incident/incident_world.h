@@ -65,13 +65,13 @@ inline registry::Registry example_registry() {
 
 inline matcher::ResolvedSubject subject(const std::string& controller, std::uint32_t n,
                                         std::uint64_t row,
-                                        std::vector<identity::FieldId> fields = {
+                                        identity::FieldSet fields = {
                                             identity::FieldId::kName, identity::FieldId::kPhone}) {
   matcher::ResolvedSubject s;
   s.controller = controller;
   for (std::size_t i = 0; i < 4; ++i) s.y_ref[i] = static_cast<std::uint8_t>(n >> (8 * i));
   s.y_ref[15] = static_cast<std::uint8_t>(controller.size());
-  s.fields = std::move(fields);
+  s.fields = fields;
   s.agreeing = 2;
   s.row = row;
   return s;

@@ -74,8 +74,8 @@ TEST_F(Scan, GivesTheSubjectsThatTheCarrierCanResolve) {
       identity::Fingerprinter(1, g.value()).subject("kou", held({person(16)}, kNight)[0].ref));
   EXPECT_EQ(r.subjects[0].controller, "kou");
   EXPECT_EQ(r.subjects[0].agreeing, 4U);
-  EXPECT_EQ(r.subjects[0].fields, (std::vector<FieldId>{FieldId::kRef, FieldId::kEmail,
-                                                        FieldId::kPhone, FieldId::kName}));
+  EXPECT_EQ(r.subjects[0].fields,
+            (identity::FieldSet{FieldId::kRef, FieldId::kEmail, FieldId::kPhone, FieldId::kName}));
 }
 
 TEST_F(Scan, ReadsTheSameDumpInEveryRendering) {
