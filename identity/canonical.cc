@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "identity/bank.h"
 #include "identity/characters.h"
+#include "identity/fixed_numbers.h"
 #include "identity/forms.h"
 
 namespace hitokoe::identity {
@@ -90,6 +92,19 @@ void normalize_folded(FieldId field, Chars value, Side side, Forms& forms) {
     case FieldId::kContract:
     case FieldId::kRefToken:
       return normalize_number(value, side, forms);
+    case FieldId::kCard:
+    case FieldId::kImei:
+    case FieldId::kIccid:
+    case FieldId::kImsi:
+    case FieldId::kCorporate:
+    case FieldId::kMynumber:
+      return normalize_fixed(field, value, forms);
+    case FieldId::kBank:
+      return normalize_bank(value, side, forms);
+    case FieldId::kRomaji:
+      return normalize_romaji(value, side, forms);
+    case FieldId::kPlan:
+      return normalize_plan(value, side, forms);
     default:
       return;
   }
@@ -125,6 +140,15 @@ std::string mask(FieldId field, std::string_view value) {
       const std::size_t n = value.size();
       return n <= 4 ? stars(n) : stars(n - 2) + std::string(value.substr(n - 2));
     }
+    case FieldId::kCard:
+    case FieldId::kBank: {  // as receipts show them
+      const std::size_t n = value.size();
+      return n <= 8 ? stars(n) : stars(n - 4) + std::string(value.substr(n - 4));
+    }
+    case FieldId::kPlan:
+      return std::string(value);
+    case FieldId::kMynumber:
+      return stars(12);
     default:
       return stars(characters_of(value));
   }

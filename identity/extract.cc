@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "identity/address.h"
+#include "identity/bank.h"
 #include "identity/birthdate.h"
 #include "identity/characters.h"
 #include "identity/email.h"
+#include "identity/fixed_numbers.h"
 #include "identity/forms.h"
 #include "identity/labels.h"
 #include "identity/phone.h"
@@ -88,6 +90,20 @@ class Window {
     Window& window_;
   };
 
+  class LongNumbers final : public FixedNumberSink {
+   public:
+    explicit LongNumbers(Window& window) : window_(window) {}
+    void found(const FixedNumber& n) override {
+      // An individual number goes no further than its place in the text.
+      const bool never = n.field == FieldId::kMynumber;
+      window_.add(n.field, never ? kHidden : n.view(), n.begin, n.end);
+    }
+
+   private:
+    static constexpr std::string_view kHidden = "************";
+    Window& window_;
+  };
+
   static bool begins_before(const Token& a, const Token& b) { return a.begin < b.begin; }
 
   // The scan is in order but for tokens that reach back a little (the local part of an address):
@@ -112,7 +128,9 @@ class Window {
   }
 
   void scan() {
-    std::size_t place_end = 0;  // an address is not searched again inside itself
+    std::size_t place_end = 0;   // an address is not searched again inside itself
+    std::size_t number_end = 0;  // nor long numbers inside their groups
+    LongNumbers long_numbers(*this);
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const char32_t c = text_[i];
       if (c == U'@') {
@@ -121,6 +139,7 @@ class Window {
         labelled(i);
       } else if (is_ascii_digit(c) || kanji_digit(c) >= 0) {
         if (begins_number(i)) {
+          if (i >= number_end) number_end = find_fixed_numbers(text_, i, long_numbers);
           postal(i);
           if (!goes_on(i)) date(i);
         }
@@ -130,6 +149,8 @@ class Window {
         if (is_ascii_letter(c) && may_begin_date(i)) date(i);
       } else if (c == U'明' || c == U'大' || c == U'昭' || c == U'平' || c == U'令') {
         date(i);
+      } else if (c == U'普' || c == U'当' || c == U'貯' || c == U'記') {
+        if (is_account_word(text_, i)) account(i);
       }
       if (i >= place_end && is_kanji(c)) place_end = std::max(place_end, place(i));
     }
@@ -180,6 +201,33 @@ class Window {
     forms_.clear();
     append_dates(match, forms_);
     add_forms(FieldId::kBirthdate, at, at + match.length);
+  }
+
+  // An account around the word for its type or kind: the codes of bank and branch stand before it,
+  // the number after it.
+  void account(std::size_t at) {
+    constexpr std::size_t kMostAround = 40;  // characters
+    constexpr std::size_t kCodes = 7, kNumber = 7, kPost = 14;
+    const auto ends = [&](std::size_t i) {
+      return text_[i] == U'\n' || text_[i] == U'\r' || text_[i] == U'。';
+    };
+    const bool post = text_[at] == U'記';
+    std::size_t begin = at, digits = 0;
+    while (!post && begin > 0 && at - begin < kMostAround && digits < kCodes && !ends(begin - 1)) {
+      digits += is_ascii_digit(text_[--begin]) ? 1U : 0U;
+    }
+    std::size_t end = at;
+    digits = 0;
+    while (end < text_.size() && end - at < kMostAround && !ends(end)) {
+      const bool digit = is_ascii_digit(text_[end]);
+      if (digits >= (post ? kPost : kNumber) || (!post && digits > 0 && !digit)) break;
+      digits += digit ? 1U : 0U;
+      ++end;
+    }
+    if (digits == 0) return;
+    forms_.clear();
+    append_account_in_text(text_.subspan(begin, end - begin), forms_);
+    add_forms(FieldId::kBank, begin, end);
   }
 
   std::size_t value_end(std::size_t at, std::size_t most) const {
@@ -246,8 +294,7 @@ class Window {
     while (end > begin && (is_space(text_[end - 1]) || text_[end - 1] == U'\'')) --end;
     if (begin == end) return;
     forms_.clear();
-    if (*field == FieldId::kName || *field == FieldId::kKana || *field == FieldId::kRef ||
-        *field == FieldId::kContract) {
+    if (*field != FieldId::kAddress && *field != FieldId::kPhone && *field != FieldId::kEmail) {
       end = next_label(begin, end);
     }
     normalize_folded(*field, text_.subspan(begin, end - begin), Side::kLeak, forms_);

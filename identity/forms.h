@@ -76,6 +76,8 @@ void normalize_postal(Chars value, Side side, Forms& forms);
 void normalize_birthdate(Chars value, Side side, Forms& forms);
 void normalize_address(Chars value, Side side, Forms& forms);
 void normalize_number(Chars value, Side side, Forms& forms);  // ref and contract
+void normalize_romaji(Chars value, Side side, Forms& forms);
+void normalize_plan(Chars value, Side side, Forms& forms);
 void normalize_folded(FieldId field, Chars value, Side side, Forms& forms);
 
 }  // namespace hitokoe::identity

@@ -1,4 +1,5 @@
-// Customer and contract numbers: letters and digits, whatever stands between them.
+// Customer and contract numbers: letters and digits, whatever stands between them; names of plans.
+#include "hitokoe/text/fold.h"
 #include "identity/characters.h"
 
 namespace hitokoe::identity {
@@ -18,6 +19,21 @@ void normalize_number(Chars value, Side, Forms& forms) {
     }
   }
   if (!digit || forms.current().size() > kLongest) forms.drop();
+  forms.commit(first);
+}
+
+void normalize_plan(Chars value, Side, Forms& forms) {
+  constexpr std::size_t kLongest = 96;  // characters
+  value = trim(value);
+  if (value.size() < 2 || value.size() > kLongest) return;
+  const std::size_t first = forms.size();
+  bool letter = false;
+  for (const char32_t c : value) {
+    const bool word = is_ascii_letter(c) || is_kanji(c) || is_hiragana(c) || is_katakana(c);
+    letter = letter || word;
+    if (word || is_ascii_digit(c) || c == U'+') text::append_utf8(lower(c), forms.text());
+  }
+  if (!letter) forms.drop();
   forms.commit(first);
 }
 

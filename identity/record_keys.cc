@@ -1,6 +1,7 @@
 #include "hitokoe/identity/record_keys.h"
 
 #include <algorithm>
+#include <array>
 
 #include "identity/address.h"
 #include "identity/characters.h"
@@ -54,18 +55,17 @@ struct RecordEncoder::State {
   Forms forms;
   AddressReader addresses;
   std::string joined;
-  Items refs, contracts, emails, phones, full_addresses, names, kanas, postals, birthdates, tails,
-      blocks, numbers, cities;
+  Items& of(FieldId field) { return columns[static_cast<std::size_t>(field)]; }
+  std::array<Items, 18> columns;  // by column field; kRefToken's are kRef's
+  Items tails, blocks, numbers, cities;
   std::vector<Key> index, checks;
   RecordKeys result;
 };
 
 void RecordEncoder::State::clear() {
   forms.clear();
-  for (Items* items : {&refs, &contracts, &emails, &phones, &full_addresses, &names, &kanas,
-                       &postals, &birthdates, &tails, &blocks, &numbers, &cities}) {
-    items->clear();
-  }
+  for (Items& items : columns) items.clear();
+  for (Items* items : {&tails, &blocks, &numbers, &cities}) items->clear();
   index.clear();
   checks.clear();
   result.ref = {};
@@ -75,38 +75,9 @@ void RecordEncoder::State::clear() {
 }
 
 void RecordEncoder::State::use_forms(FieldId field, std::size_t first, std::uint32_t sources) {
-  Items* items = nullptr;
-  switch (field) {
-    case FieldId::kRef:
-    case FieldId::kRefToken:
-      items = &refs;
-      break;
-    case FieldId::kContract:
-      items = &contracts;
-      break;
-    case FieldId::kEmail:
-      items = &emails;
-      break;
-    case FieldId::kPhone:
-      items = &phones;
-      break;
-    case FieldId::kName:
-      items = &names;
-      break;
-    case FieldId::kKana:
-      items = &kanas;
-      break;
-    case FieldId::kPostal:
-      items = &postals;
-      break;
-    case FieldId::kBirthdate:
-      items = &birthdates;
-      break;
-    default:
-      return;
-  }
+  Items& items = of(field == FieldId::kRefToken ? FieldId::kRef : field);
   const std::size_t end = forms.size();
-  for (std::size_t form = first; form < end; ++form) items->push_back(item_of(form, sources));
+  for (std::size_t form = first; form < end; ++form) items.push_back(item_of(form, sources));
   if (field != FieldId::kPhone) return;
   for (std::size_t form = first; form < end; ++form) {
     const std::string_view number = forms[form];
@@ -118,7 +89,8 @@ void RecordEncoder::State::use_forms(FieldId field, std::size_t first, std::uint
 }
 
 void RecordEncoder::State::read_value(const FieldValue& value, std::size_t position) {
-  if (!field_info(value.field).supported) return;
+  const FieldInfo& info = field_info(value.field);
+  if (!info.supported || !(info.column || info.id == FieldId::kRefToken)) return;
   const std::uint32_t bit = 1U << position;
   const Chars chars = folded.of(value.raw);
   if (trim(chars).empty()) {
@@ -183,15 +155,15 @@ void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
   for (const Address& address : found) {
     if (address.block > 0) {
       address.append(address.count, forms.text());
-      keep(full_addresses);
+      keep(of(FieldId::kAddress));
       if (!address.known_city && !address.head.starts_with('|')) {
         address.append(address.count, forms.text());
         forms.text().erase(forms.begin(), address.head.find('|'));
-        keep(full_addresses);
+        keep(of(FieldId::kAddress));
       }
       if (leak && address.block < address.count) {
         address.append(address.block, forms.text());
-        keep(full_addresses);
+        keep(of(FieldId::kAddress));
       }
     }
   }
@@ -223,11 +195,11 @@ void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
     each(
         kMostNumbers, [&](std::size_t n) { address.append_numbers(n, forms.text()); }, numbers);
   }
-  if (postals.empty() && !addresses.postal().empty()) {
+  if (of(FieldId::kPostal).empty() && !addresses.postal().empty()) {
     forms.text() += addresses.postal();
     const std::size_t before = forms.size();
     forms.commit(before);
-    postals.push_back(item_of(before, sources));
+    of(FieldId::kPostal).push_back(item_of(before, sources));
   }
 }
 
@@ -294,27 +266,27 @@ const RecordKeys& RecordEncoder::State::encode(std::span<const FieldValue> value
                           const Items& items) {
     for (const Item& item : items) add(keys, limit, field, item);
   };
-  all(index, kMostIndexKeys, FieldId::kContract, contracts);
-  all(index, kMostIndexKeys, FieldId::kEmail, emails);
-  all(index, kMostIndexKeys, FieldId::kPhone, phones);
-  all(index, kMostIndexKeys, FieldId::kAddress, full_addresses);
-  link(FieldId::kNameBirthdate, names, birthdates);
-  link(FieldId::kKanaBirthdate, kanas, birthdates);
-  link(FieldId::kNamePhone4, names, tails);
-  link(FieldId::kNamePostal, names, postals);
-  link(FieldId::kKanaPostalNumbers, kanas, postals, numbers);
-  link(FieldId::kBirthdatePhone4, birthdates, tails);
-  link(FieldId::kNameAddressBlock, names, blocks);
-  all(index, kMostIndexKeys, FieldId::kRefToken, refs);
+  using enum FieldId;
+  for (const FieldId field :
+       {kContract, kEmail, kPhone, kCard, kBank, kImei, kIccid, kImsi, kAddress}) {
+    all(index, kMostIndexKeys, field, of(field));
+  }
+  link(kNameBirthdate, of(kName), of(kBirthdate));
+  link(kKanaBirthdate, of(kKana), of(kBirthdate));
+  link(kNamePhone4, of(kName), tails);
+  link(kNamePostal, of(kName), of(kPostal));
+  link(kKanaPostalNumbers, of(kKana), of(kPostal), numbers);
+  link(kBirthdatePhone4, of(kBirthdate), tails);
+  link(kNameAddressBlock, of(kName), blocks);
+  all(index, kMostIndexKeys, kRefToken, of(kRef));
 
-  all(checks, kMostChecks, FieldId::kName, names);
-  all(checks, kMostChecks, FieldId::kKana, kanas);
-  all(checks, kMostChecks, FieldId::kPostal, postals);
-  all(checks, kMostChecks, FieldId::kBirthdate, birthdates);
-  all(checks, kMostChecks, FieldId::kPhoneLast4, tails);
-  all(checks, kMostChecks, FieldId::kAddressBlock, blocks);
-  all(checks, kMostChecks, FieldId::kAddressNumbers, numbers);
-  all(checks, kMostChecks, FieldId::kAddressCity, cities);
+  for (const FieldId field : {kName, kKana, kRomaji, kPostal, kBirthdate, kPlan, kCorporate}) {
+    all(checks, kMostChecks, field, of(field));
+  }
+  all(checks, kMostChecks, kPhoneLast4, tails);
+  all(checks, kMostChecks, kAddressBlock, blocks);
+  all(checks, kMostChecks, kAddressNumbers, numbers);
+  all(checks, kMostChecks, kAddressCity, cities);
 
   // Only now: views into the forms would not have survived their growth.
   for (const Key& key : index) {
@@ -323,7 +295,7 @@ const RecordKeys& RecordEncoder::State::encode(std::span<const FieldValue> value
   for (const Key& key : checks) {
     result.checks.push_back({key.field, forms[key.item.form], key.item.sources});
   }
-  if (!refs.empty()) result.ref = forms[refs[0].form];
+  if (const Items& refs = of(kRef); !refs.empty()) result.ref = forms[refs[0].form];
   return result;
 }
 

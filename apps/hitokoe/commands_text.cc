@@ -44,7 +44,7 @@ void normalize_line(identity::FieldId field, identity::Side side, std::string_vi
 }
 
 Result<int> normalize_stdin(const NormalizeOptions& options) {
-  TRY(const identity::FieldId field, identity::supported_column(options.field));
+  TRY(const identity::FieldId field, identity::field_by_name(options.field));
   const auto side = options.side == "holder" ? identity::Side::kHolder : identity::Side::kLeak;
   TRY(TextInput input, TextInput::open("-", text::Charset::kUtf8));
   std::vector<std::string> forms;
@@ -142,7 +142,10 @@ void print_tokens(std::string_view block, const Place& place,
       boost::json::object object;
       object["field"] = std::string(field.name);
       object["value"] = token.value;
-      object["raw"] = std::string(block.substr(begin, static_cast<std::size_t>(token.end) - begin));
+      const auto size = static_cast<std::size_t>(token.end) - begin;
+      object["raw"] = field.strength == identity::Strength::kNever
+                          ? token.value
+                          : std::string(block.substr(begin, size));
       object["begin"] = place.offset + token.begin;
       object["end"] = place.offset + token.end;
       object["row"] = line;

@@ -47,13 +47,18 @@ TEST_F(TextCli, NormalizeOfTheHoldersSideGuessesLess) {
   EXPECT_EQ(run("normalize --field phone --side holder", "9012345678\n").out, "\n");
 }
 
-TEST_F(TextCli, FieldsOfALaterReleaseAreRefusedPolitelyAndUnknownOnesAsUsage) {
-  const Ran card = run("normalize --field card", "4111111111111111\n");
-  EXPECT_EQ(card.exit, 3);
-  EXPECT_THAT(card.err, HasSubstr("cannot handle it yet"));
-  EXPECT_THAT(card.err, Not(HasSubstr("4111")));
+TEST_F(TextCli, EveryFieldIsReadAndUnknownOnesAreAUsageError) {
+  EXPECT_EQ(run("normalize --field card", "4111-1111-1111-1111\n").out, "4111111111111111\n");
+  EXPECT_EQ(run("normalize --field mynumber", "6214 9832 0257\n").out, "************\n");
   EXPECT_EQ(run("normalize --field nonsense", "1\n").exit, 2);
   EXPECT_EQ(run("normalize", "1\n").exit, 2);
+}
+
+TEST_F(TextCli, AnIndividualNumberIsMaskedInWhatExtractPrints) {
+  const Ran ran = run("extract --json " + file("mynumber.txt", "マイナンバー：6214 9832 0257\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\"mynumber\""));
+  EXPECT_THAT(ran.out, Not(HasSubstr("6214")));
+  EXPECT_THAT(ran.out, Not(HasSubstr("0257")));
 }
 
 TEST_F(TextCli, DecodeWritesUtf8) {

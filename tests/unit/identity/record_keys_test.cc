@@ -121,9 +121,31 @@ TEST(RecordKeys, UnreadableValuesAreMarkedAndEmptyOnesAreNot) {
                             {FieldId::kName, "　 "},
                             {FieldId::kBirthdate, "1980/99/99"},
                             {FieldId::kAddress, "???"},
-                            {FieldId::kCard, "4111111111111111"}});
-  EXPECT_EQ(made.unreadable, 1u << 0 | 1u << 3 | 1u << 4);
+                            {FieldId::kCard, "4111111111111112"},
+                            {FieldId::kMynumber, "621498320257"}});
+  EXPECT_EQ(made.unreadable, 1u << 0 | 1u << 3 | 1u << 4 | 1u << 5);
   EXPECT_THAT(made.index, IsEmpty());
+  EXPECT_THAT(made.checks, IsEmpty());
+}
+
+TEST(RecordKeys, EveryStrongNumberIsAKeyAndWeakOnesAreChecks) {
+  const Made made = holder({{FieldId::kCard, "4111-1111-1111-1111"},
+                            {FieldId::kBank, "0001-001-普通-0123456"},
+                            {FieldId::kImei, "490154203237518"},
+                            {FieldId::kIccid, "8981100000000000000"},
+                            {FieldId::kImsi, "440101234567890"},
+                            {FieldId::kRomaji, "YAMADA TARO"},
+                            {FieldId::kPlan, "ギガ放題"},
+                            {FieldId::kCorporate, "1020281079130"},
+                            {FieldId::kMynumber, "621498320257"}});
+  EXPECT_THAT(made.of(FieldId::kCard), ElementsAre("4111111111111111"));
+  EXPECT_THAT(made.of(FieldId::kBank), ElementsAre("0001-001-1-0123456"));
+  EXPECT_THAT(made.of(FieldId::kImei), ElementsAre("490154203237518"));
+  EXPECT_EQ(made.of(FieldId::kIccid).size(), 1u);
+  EXPECT_THAT(made.of(FieldId::kImsi), ElementsAre("440101234567890"));
+  EXPECT_EQ(made.index.size(), 5u) << "weak fields alone are no keys";
+  EXPECT_EQ(made.unreadable, 0u);
+  for (const auto& key : made.checks) EXPECT_EQ(key.second.find("6214"), std::string::npos);
 }
 
 TEST(RecordKeys, ColumnsOfOneAddressAreOneAddress) {
