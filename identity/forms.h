@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,27 +20,44 @@ using Chars = std::span<const char32_t>;
 inline constexpr std::size_t kLongestRaw = 1024;  // bytes; longer values are nothing we know
 inline constexpr std::size_t kLongestForm = 512;
 
-// Canonical forms, appended one after the other in one buffer; keeps its memory when cleared.
+// Canonical forms, appended one after the other in one buffer.
 class Forms {
  public:
+  static constexpr std::size_t kMostOfRecord = 192U << 10;  // bytes; a customer has about 500
+  static constexpr std::size_t kMargin = 64U << 10;  // more than a form that is being written
+
+  Forms() = default;
+  // `room`: bytes for the records between two clear()s; the buffer is never moved then: views into
+  // it stay valid until clear().
+  explicit Forms(std::size_t room) { text_.reserve(room + kMostOfRecord + kMargin); }
+
   void clear() {
     text_.clear();
     ends_.clear();
+    base_ = 0;
+  }
+  // Numbers begin at 0 again; what was written stays where it is. False: clear() first.
+  bool begin_record() {
+    if (text_.size() + kMostOfRecord + kMargin > text_.capacity()) return false;
+    ends_.clear();
+    base_ = text_.size();
+    return true;
   }
   std::size_t size() const { return ends_.size(); }
   std::string_view operator[](std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+    const std::size_t begin = i == 0 ? base_ : ends_[i - 1];
     return std::string_view(text_).substr(begin, ends_[i] - begin);
   }
 
   // The form that is being written: append to text(), then commit() or drop().
   std::string& text() { return text_; }
-  std::size_t begin() const { return ends_.empty() ? 0 : ends_.back(); }
+  std::size_t begin() const { return ends_.empty() ? base_ : ends_.back(); }
   std::string_view current() const { return std::string_view(text_).substr(begin()); }
   // Keeps it, unless it is empty, too long or the same as a form from number `first` on.
   void commit(std::size_t first = 0) {
     const std::string_view form = current();
-    bool keep = !form.empty() && form.size() <= kLongestForm;
+    bool keep =
+        !form.empty() && form.size() <= kLongestForm && text_.size() <= base_ + kMostOfRecord;
     for (std::size_t i = first; keep && i < size(); ++i) keep = (*this)[i] != form;
     if (keep) {
       ends_.push_back(static_cast<std::uint32_t>(text_.size()));
@@ -47,10 +66,28 @@ class Forms {
     }
   }
   void drop() { text_.resize(begin()); }
+  // a, or a and b, or a, b and c with `between` between them, as a form by itself that is known to
+  // be new; empty where it is too long.
+  std::string_view join(std::initializer_list<std::string_view> parts, char between) {
+    std::size_t size = parts.size() - 1;
+    for (const auto part : parts) size += part.size();
+    const std::size_t at = text_.size();
+    if (size > kLongestForm || at + size > base_ + kMostOfRecord) return {};
+    text_.resize(at + size);  // within the capacity
+    char* to = text_.data() + at;
+    for (const auto part : parts) {
+      if (to != text_.data() + at) *to++ = between;
+      std::memcpy(to, part.data(), part.size());
+      to += part.size();
+    }
+    ends_.push_back(static_cast<std::uint32_t>(at + size));
+    return {text_.data() + at, size};
+  }
 
  private:
   std::string text_;
   std::vector<std::uint32_t> ends_;
+  std::size_t base_ = 0;  // of the record
 };
 
 // A raw value, folded.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/small_vector.hpp>
 
 #include "identity/address.h"
 #include "identity/characters.h"
@@ -19,72 +20,94 @@ constexpr std::size_t kBlockNumbers = 2;  // 丁目 and 番: whatever a room mak
 constexpr std::size_t kMostNumbers = 3;
 constexpr char kBetween = '\x1f';  // between the parts of a linkage key: in no canonical form
 
+constexpr std::size_t kRoom = 768U << 10;  // bytes of forms between two restart()s
+
 struct Item {
-  std::uint32_t form;  // index into the forms
+  std::string_view form;
   std::uint32_t sources;
 };
 
-struct Key {
-  FieldId field;
-  Item item;
-};
+using Items = boost::container::small_vector<Item, 6>;
 
-using Items = std::vector<Item>;
+// The same form twice is one key: the first one's.
+void make_unique(Items& items) {
+  for (std::size_t i = 1; i < items.size();) {
+    const auto before = items.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool known = std::any_of(items.begin(), before,
+                                   [&](const Item& item) { return item.form == items[i].form; });
+    if (known) {
+      items.erase(before);
+    } else {
+      ++i;
+    }
+  }
+}
+
+// Appends to the keys of other records, up to a limit for this one.
+class Keys {
+ public:
+  Keys(std::vector<KeyView>& to, std::size_t limit) : to_(to), most_(to.size() + limit) {}
+  bool full() const { return to_.size() >= most_; }
+  void add(FieldId field, const Item& item) {
+    if (!full()) to_.push_back({field, item.form, item.sources});
+  }
+  void add(FieldId field, const Items& items) {
+    for (const Item& item : items) add(field, item);
+  }
+
+ private:
+  std::vector<KeyView>& to_;
+  std::size_t most_;
+};
 
 }  // namespace
 
 struct RecordEncoder::State {
   explicit State(Side s) : side(s) {}
 
-  const RecordKeys& encode(std::span<const FieldValue> values);
+  void read(std::span<const FieldValue> values);
+  void put(std::vector<KeyView>& index, std::vector<KeyView>& checks);
 
   void clear();
   void read_value(const FieldValue& value, std::size_t position);
   void read_addresses(std::span<const FieldValue> values);
   void use_address(Chars text, std::uint32_t sources);
   void use_forms(FieldId field, std::size_t first, std::uint32_t sources);
-  void add(std::vector<Key>& keys, std::size_t limit, FieldId field, Item item);
-  void link(FieldId field, const Items& a, const Items& b);
-  void link(FieldId field, const Items& a, const Items& b, const Items& c);
-  Item item_of(std::size_t form, std::uint32_t sources) const {
-    return {static_cast<std::uint32_t>(form), sources};
+  void link(Keys& keys, FieldId field, const Items& a, const Items& b);
+  void link(Keys& keys, FieldId field, const Items& a, const Items& b, const Items& c);
+  // The form that is being written, unless it is the same as one from number `first` on.
+  void keep(Items& items, std::size_t first, std::uint32_t sources) {
+    const std::size_t before = forms.size();
+    forms.commit(first);
+    if (forms.size() > before) items.push_back({forms[before], sources});
   }
 
   Side side;
   Folded folded;
-  Forms forms;
+  Forms forms{kRoom};
   AddressReader addresses;
   std::string joined;
   Items& of(FieldId field) { return columns[static_cast<std::size_t>(field)]; }
   std::array<Items, 18> columns;  // by column field; kRefToken's are kRef's
   Items tails, blocks, numbers, cities;
-  std::vector<Key> index, checks;
-  RecordKeys result;
+  std::uint32_t unreadable = 0;
+  RecordKeys result;  // of encode()
 };
 
 void RecordEncoder::State::clear() {
-  forms.clear();
   for (Items& items : columns) items.clear();
   for (Items* items : {&tails, &blocks, &numbers, &cities}) items->clear();
-  index.clear();
-  checks.clear();
-  result.ref = {};
-  result.index.clear();
-  result.checks.clear();
-  result.unreadable = 0;
+  unreadable = 0;
 }
 
 void RecordEncoder::State::use_forms(FieldId field, std::size_t first, std::uint32_t sources) {
   Items& items = of(field == FieldId::kRefToken ? FieldId::kRef : field);
   const std::size_t end = forms.size();
-  for (std::size_t form = first; form < end; ++form) items.push_back(item_of(form, sources));
+  for (std::size_t form = first; form < end; ++form) items.push_back({forms[form], sources});
   if (field != FieldId::kPhone) return;
   for (std::size_t form = first; form < end; ++form) {
     const std::string_view number = forms[form];
-    forms.text() += number.substr(number.size() - kPhoneTail);
-    const std::size_t before = forms.size();
-    forms.commit(end);
-    if (forms.size() > before) tails.push_back(item_of(before, sources));
+    tails.push_back({number.substr(number.size() - kPhoneTail), sources});
   }
 }
 
@@ -94,12 +117,12 @@ void RecordEncoder::State::read_value(const FieldValue& value, std::size_t posit
   const std::uint32_t bit = 1U << position;
   const Chars chars = folded.of(value.raw);
   if (trim(chars).empty()) {
-    if (value.raw.size() > kLongestRaw) result.unreadable |= bit;
+    if (value.raw.size() > kLongestRaw) unreadable |= bit;
     return;
   }
   const std::size_t first = forms.size();
   normalize_folded(value.field, chars, side, forms);
-  if (forms.size() == first) result.unreadable |= bit;
+  if (forms.size() == first) unreadable |= bit;
   use_forms(value.field, first, bit);
 }
 
@@ -114,7 +137,7 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
     const std::string_view raw = values[i].raw;
     const Chars text = folded.of(raw);
     if (trim(text).empty()) {
-      if (raw.size() > kLongestRaw) result.unreadable |= 1U << i;
+      if (raw.size() > kLongestRaw) unreadable |= 1U << i;
       continue;
     }
     const bool last = std::none_of(
@@ -145,31 +168,26 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
 void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
   const std::size_t first = forms.size();
   const auto found = addresses.read(text, side);
-  if (found.empty()) result.unreadable |= sources;
-  const auto keep = [&](Items& items) {
-    const std::size_t before = forms.size();
-    forms.commit(first);
-    if (forms.size() > before) items.push_back(item_of(before, sources));
-  };
+  if (found.empty()) unreadable |= sources;
   const bool leak = side == Side::kLeak;
   for (const Address& address : found) {
     if (address.block > 0) {
       address.append(address.count, forms.text());
-      keep(of(FieldId::kAddress));
+      keep(of(FieldId::kAddress), first, sources);
       if (!address.known_city && !address.head.starts_with('|')) {
         address.append(address.count, forms.text());
         forms.text().erase(forms.begin(), address.head.find('|'));
-        keep(of(FieldId::kAddress));
+        keep(of(FieldId::kAddress), first, sources);
       }
       if (leak && address.block < address.count) {
         address.append(address.block, forms.text());
-        keep(of(FieldId::kAddress));
+        keep(of(FieldId::kAddress), first, sources);
       }
     }
   }
   for (const Address& address : found) {
     forms.text() += address.city();
-    keep(cities);
+    keep(cities, first, sources);
     // The leak's side tries every length, as a number may be a room there and a block here. Forms
     // are told apart by their list: a block may be the same text as the full address.
     const std::size_t most = leak ? address.count : address.block;
@@ -180,14 +198,12 @@ void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
         append(n);
         const std::string_view form = forms.current();
         const bool known = std::any_of(items.begin(), items.end(),
-                                       [&](const Item& item) { return forms[item.form] == form; });
+                                       [&](const Item& item) { return item.form == form; });
         if (known) {
           forms.drop();
-          continue;
+        } else {
+          keep(items, forms.size(), sources);
         }
-        const std::size_t before = forms.size();
-        forms.commit(before);
-        if (forms.size() > before) items.push_back(item_of(before, sources));
       }
     };
     each(
@@ -197,58 +213,34 @@ void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
   }
   if (of(FieldId::kPostal).empty() && !addresses.postal().empty()) {
     forms.text() += addresses.postal();
-    const std::size_t before = forms.size();
-    forms.commit(before);
-    of(FieldId::kPostal).push_back(item_of(before, sources));
+    keep(of(FieldId::kPostal), forms.size(), sources);
   }
 }
 
-void RecordEncoder::State::add(std::vector<Key>& keys, std::size_t limit, FieldId field,
-                               Item item) {
-  if (keys.size() >= limit) return;
-  for (auto key = keys.rbegin(); key != keys.rend() && key->field == field; ++key) {
-    if (forms[key->item.form] == forms[item.form]) return;
-  }
-  keys.push_back({field, item});
-}
-
-void RecordEncoder::State::link(FieldId field, const Items& a, const Items& b) {
+void RecordEncoder::State::link(Keys& keys, FieldId field, const Items& a, const Items& b) {
   for (const Item& x : a) {
     for (const Item& y : b) {
-      if (index.size() >= kMostIndexKeys) return;
-      forms.text() += forms[x.form];
-      forms.text() += kBetween;
-      forms.text() += forms[y.form];
-      const std::size_t form = forms.size();
-      forms.commit(form);
-      if (forms.size() > form) {
-        add(index, kMostIndexKeys, field, item_of(form, x.sources | y.sources));
-      }
+      if (keys.full()) return;
+      const auto form = forms.join({x.form, y.form}, kBetween);
+      if (!form.empty()) keys.add(field, Item{form, x.sources | y.sources});
     }
   }
 }
 
-void RecordEncoder::State::link(FieldId field, const Items& a, const Items& b, const Items& c) {
+void RecordEncoder::State::link(Keys& keys, FieldId field, const Items& a, const Items& b,
+                                const Items& c) {
   for (const Item& x : a) {
     for (const Item& y : b) {
       for (const Item& z : c) {
-        if (index.size() >= kMostIndexKeys) return;
-        forms.text() += forms[x.form];
-        forms.text() += kBetween;
-        forms.text() += forms[y.form];
-        forms.text() += kBetween;
-        forms.text() += forms[z.form];
-        const std::size_t form = forms.size();
-        forms.commit(form);
-        if (forms.size() > form) {
-          add(index, kMostIndexKeys, field, item_of(form, x.sources | y.sources | z.sources));
-        }
+        if (keys.full()) return;
+        const auto form = forms.join({x.form, y.form, z.form}, kBetween);
+        if (!form.empty()) keys.add(field, Item{form, x.sources | y.sources | z.sources});
       }
     }
   }
 }
 
-const RecordKeys& RecordEncoder::State::encode(std::span<const FieldValue> values) {
+void RecordEncoder::State::read(std::span<const FieldValue> values) {
   clear();
   values = values.first(std::min(values.size(), kMostValues));
   bool has_address = false;
@@ -260,43 +252,35 @@ const RecordKeys& RecordEncoder::State::encode(std::span<const FieldValue> value
     }
   }
   if (has_address) read_addresses(values);
+  for (Items& items : columns) make_unique(items);
+  for (Items* items : {&tails, &blocks, &numbers, &cities}) make_unique(*items);
+}
 
-  // In the order of field ids.
-  const auto all = [this](std::vector<Key>& keys, std::size_t limit, FieldId field,
-                          const Items& items) {
-    for (const Item& item : items) add(keys, limit, field, item);
-  };
+// In the order of field ids.
+void RecordEncoder::State::put(std::vector<KeyView>& index_out, std::vector<KeyView>& checks_out) {
   using enum FieldId;
+  Keys index(index_out, kMostIndexKeys);
   for (const FieldId field :
        {kContract, kEmail, kPhone, kCard, kBank, kImei, kIccid, kImsi, kAddress}) {
-    all(index, kMostIndexKeys, field, of(field));
+    index.add(field, of(field));
   }
-  link(kNameBirthdate, of(kName), of(kBirthdate));
-  link(kKanaBirthdate, of(kKana), of(kBirthdate));
-  link(kNamePhone4, of(kName), tails);
-  link(kNamePostal, of(kName), of(kPostal));
-  link(kKanaPostalNumbers, of(kKana), of(kPostal), numbers);
-  link(kBirthdatePhone4, of(kBirthdate), tails);
-  link(kNameAddressBlock, of(kName), blocks);
-  all(index, kMostIndexKeys, kRefToken, of(kRef));
+  link(index, kNameBirthdate, of(kName), of(kBirthdate));
+  link(index, kKanaBirthdate, of(kKana), of(kBirthdate));
+  link(index, kNamePhone4, of(kName), tails);
+  link(index, kNamePostal, of(kName), of(kPostal));
+  link(index, kKanaPostalNumbers, of(kKana), of(kPostal), numbers);
+  link(index, kBirthdatePhone4, of(kBirthdate), tails);
+  link(index, kNameAddressBlock, of(kName), blocks);
+  index.add(kRefToken, of(kRef));
 
+  Keys checks(checks_out, kMostChecks);
   for (const FieldId field : {kName, kKana, kRomaji, kPostal, kBirthdate, kPlan, kCorporate}) {
-    all(checks, kMostChecks, field, of(field));
+    checks.add(field, of(field));
   }
-  all(checks, kMostChecks, kPhoneLast4, tails);
-  all(checks, kMostChecks, kAddressBlock, blocks);
-  all(checks, kMostChecks, kAddressNumbers, numbers);
-  all(checks, kMostChecks, kAddressCity, cities);
-
-  // Only now: views into the forms would not have survived their growth.
-  for (const Key& key : index) {
-    result.index.push_back({key.field, forms[key.item.form], key.item.sources});
-  }
-  for (const Key& key : checks) {
-    result.checks.push_back({key.field, forms[key.item.form], key.item.sources});
-  }
-  if (const Items& refs = of(kRef); !refs.empty()) result.ref = forms[refs[0].form];
-  return result;
+  checks.add(kPhoneLast4, tails);
+  checks.add(kAddressBlock, blocks);
+  checks.add(kAddressNumbers, numbers);
+  checks.add(kAddressCity, cities);
 }
 
 RecordEncoder::RecordEncoder(Side side) : state_(std::make_unique<State>(side)) {}
@@ -304,8 +288,27 @@ RecordEncoder::~RecordEncoder() = default;
 RecordEncoder::RecordEncoder(RecordEncoder&&) noexcept = default;
 RecordEncoder& RecordEncoder::operator=(RecordEncoder&&) noexcept = default;
 
+void RecordEncoder::restart() { state_->forms.clear(); }
+
+bool RecordEncoder::append(std::span<const FieldValue> values, std::vector<KeyView>& index,
+                           std::vector<KeyView>& checks, std::uint32_t& unreadable) {
+  State& s = *state_;
+  if (!s.forms.begin_record()) return false;
+  s.read(values);
+  s.put(index, checks);
+  unreadable = s.unreadable;
+  return true;
+}
+
 const RecordKeys& RecordEncoder::encode(std::span<const FieldValue> values) {
-  return state_->encode(values);
+  restart();
+  RecordKeys& result = state_->result;
+  result.index.clear();
+  result.checks.clear();
+  append(values, result.index, result.checks, result.unreadable);
+  const Items& refs = state_->of(FieldId::kRef);
+  result.ref = refs.empty() ? std::string_view() : refs[0].form;
+  return result;
 }
 
 }  // namespace hitokoe::identity

@@ -13,7 +13,6 @@ using identity::FieldId;
 using identity::Fingerprint;
 using identity::KeyView;
 
-constexpr std::size_t kArena = 1U << 20;
 constexpr std::size_t kAhead = 16;            // lines that are fetched before they are looked at
 constexpr std::size_t kMostSubjects = 64;     // a value that more customers share says nothing
 constexpr std::size_t kTagTasks = 1U << 14;   // check tags that are made at once
@@ -46,7 +45,6 @@ struct Resolver::Batch {
     auto operator<=>(const Hit&) const = default;
   };
 
-  std::string arena;  // never grows beyond its first capacity: the views stay valid
   std::vector<Row> rows;
   std::vector<KeyView> keys;
   std::vector<KeyView> checks;
@@ -98,9 +96,9 @@ struct Resolver::Batch {
 };
 
 Resolver::Resolver(std::shared_ptr<const IndexImpl> index)
-    : index_(std::move(index)), encoder_(identity::Side::kLeak), batch_(std::make_unique<Batch>()) {
-  batch_->arena.reserve(kArena);
-}
+    : index_(std::move(index)),
+      encoder_(identity::Side::kLeak),
+      batch_(std::make_unique<Batch>()) {}
 
 Resolver::~Resolver() = default;
 Resolver::Resolver(Resolver&&) noexcept = default;
@@ -117,34 +115,21 @@ Findings Resolver::resolve(const RowBatch& rows, std::uint64_t first_row) {
 
 void Resolver::add(std::span<const identity::FieldValue> values) {
   Batch& b = *batch_;
-  const auto& keys = encoder_.encode(values);
-  std::size_t needed = keys.ref.size();
-  for (const auto& k : keys.index) needed += k.value.size();
-  for (const auto& k : keys.checks) needed += k.value.size();
-  const std::uint64_t number = next_row_++;
-  if (needed > kArena) return;  // cannot be: 32 values of at most 512 bytes
-  if (b.arena.size() + needed > kArena || b.rows.size() == RowBatch::kMostRows) flush();
-
   Batch::Row row;
-  row.number = number;
   row.keys = static_cast<std::uint32_t>(b.keys.size());
   row.checks = static_cast<std::uint32_t>(b.checks.size());
-  std::uint32_t ref_source = 0;
+  std::uint32_t unreadable = 0;
+  if (!encoder_.append(values, b.keys, b.checks, unreadable)) {
+    flush();
+    row.keys = row.checks = 0;
+    encoder_.append(values, b.keys, b.checks, unreadable);
+  }
+  row.number = next_row_++;
   for (std::size_t i = 0; i < values.size(); ++i) {
     row.source[i] = values[i].field;
-    if ((keys.unreadable >> i & 1U) == 0) row.fields |= bit_of(values[i].field);
-    if (values[i].field == FieldId::kRef && ref_source == 0) ref_source = 1U << i;
+    if ((unreadable >> i & 1U) == 0) row.fields |= bit_of(values[i].field);
   }
-  const auto keep = [&](std::string_view text) {
-    const std::size_t at = b.arena.size();
-    b.arena.append(text);
-    return std::string_view(b.arena).substr(at);
-  };
-  const auto row_number = static_cast<std::uint32_t>(b.rows.size());
-  if (!keys.ref.empty()) b.keys.push_back({FieldId::kRefToken, keep(keys.ref), ref_source});
-  for (const auto& k : keys.index) b.keys.push_back({k.field, keep(k.value), k.sources});
-  for (const auto& k : keys.checks) b.checks.push_back({k.field, keep(k.value), k.sources});
-  b.row_of.resize(b.keys.size(), row_number);
+  b.row_of.resize(b.keys.size(), static_cast<std::uint32_t>(b.rows.size()));
   found_.counts.tokens += b.keys.size() - row.keys;
   b.rows.push_back(row);
 }
@@ -208,7 +193,7 @@ void Resolver::flush() {
     for (std::size_t epoch = 0; epoch < index_->epochs().size(); ++epoch) probe(epoch);
   }
   if (!b.hits.empty()) resolve_rows();
-  b.arena.clear();
+  encoder_.restart();
   b.rows.clear();
   b.keys.clear();
   b.checks.clear();

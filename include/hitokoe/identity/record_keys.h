@@ -43,6 +43,13 @@ class RecordEncoder {
   // Valid until the next call. Order of keys is that of field ids, then of values.
   const RecordKeys& encode(std::span<const FieldValue> values);
 
+  // The same keys, appended to `index` and `checks` behind those of other records; their text is
+  // valid until restart() or encode(). False: nothing was done, restart() first; never right after
+  // restart(). About 1,500 records fit. `unreadable` as in RecordKeys.
+  bool append(std::span<const FieldValue> values, std::vector<KeyView>& index,
+              std::vector<KeyView>& checks, std::uint32_t& unreadable);
+  void restart();
+
  private:
   struct State;
   std::unique_ptr<State> state_;
