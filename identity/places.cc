@@ -120,7 +120,9 @@ std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
   }
 }
 
-std::uint16_t places_version() { return places::kVersion; }
+std::uint16_t places_version() {
+  return static_cast<std::uint16_t>(places::kVersion * 100 + places::kRules);
+}
 
 std::vector<ByteView> place_tables() {
   using namespace places;

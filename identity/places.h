@@ -61,6 +61,7 @@ inline constexpr std::size_t kMostTownCities = 16;
 std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
                                                 std::array<std::uint16_t, kMostTownCities>& out);
 
+// A hundred times the version of the source, and that of the rules that read it.
 std::uint16_t places_version();
 std::vector<ByteView> place_tables();
 

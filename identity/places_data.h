@@ -19,7 +19,9 @@ inline constexpr std::uint16_t kEverywhere = 0xffff;
 inline constexpr std::size_t kAliasSlots = 1U << 14;
 inline constexpr std::size_t kTownSlots = 1U << 18;
 
-extern const std::uint16_t kVersion;
+// Of the rules by which make_places reads a source; with the source's version the table's.
+inline constexpr std::uint16_t kRules = 2;
+extern const std::uint16_t kVersion;  // of the source
 extern const std::size_t kCityCount;
 extern const City kCities[];
 extern const AliasSlot kAliases[kAliasSlots];
