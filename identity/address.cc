@@ -21,6 +21,7 @@ struct CityMatch {
 
 struct Town {
   std::size_t begin, end;
+  bool without_machi = false;  // its last 町 is left out: 豊川8
 };
 
 }  // namespace
@@ -31,15 +32,24 @@ class AddressParser {
 
   std::size_t parse(std::size_t at) {
     skip_spaces(at);
-    std::size_t length = 0;
-    prefecture_ = prefecture_at(t_, at, length);
-    at += length;
-    skip_spaces(at);
+    skip_country(at);
+    skip_prefecture(at);
     const std::size_t after_prefecture = at;
-    const CityMatch named = longest_city(at);
+    CityMatch named = longest_city(at);
+    if (named.cities.empty() && prefecture_ < 0) named = city_after_short_prefecture(at);
+    skip_repeated(named);
     r_.begins_with_place_ = prefecture_ >= 0 || !named.cities.empty();
     if (!named.cities.empty()) {
       read_in_cities(named);
+      if (best_town_ == 0 && prefecture_ < 0) read_after_short_prefecture(after_prefecture);
+      // 市川町35-49 is in 八戸市, or is 市川町 of 兵庫県.
+      if (side_ == Side::kLeak && prefecture_ < 0 && found_ > 0) {
+        const AddressToken last = t_.token[named.end - 1];
+        if (last == U'町' || last == U'村') read_town_alone(after_prefecture);
+      }
+      if (found_ > 0) return found_;
+    } else {
+      read_town_alone(after_prefecture);
       if (found_ > 0) return found_;
     }
     return read_without_dictionary(after_prefecture) ? 1 : 0;
@@ -48,6 +58,60 @@ class AddressParser {
  private:
   void skip_spaces(std::size_t& at) const {
     while (t_.is(at, U' ')) ++at;
+  }
+
+  // 日本、〒…; the postal code has been taken off.
+  void skip_country(std::size_t& at) const {
+    if (!t_.is(at, U'日') || !t_.is(at + 1, U'本')) return;
+    std::size_t i = at + 2;
+    if (t_.is(i, U'国')) ++i;
+    const std::size_t name = i;
+    while (t_.is(i, U'、') || t_.is(i, U',') || t_.is(i, U' ')) ++i;
+    if (i > name) at = i;
+  }
+
+  // Also where a column repeats it: 東京都 東京都江東区.
+  void skip_prefecture(std::size_t& at) {
+    std::size_t length = 0;
+    prefecture_ = prefecture_at(t_, at, length);
+    at += length;
+    skip_spaces(at);
+    if (prefecture_ >= 0 && prefecture_at(t_, at, length) == prefecture_) {
+      at += length;
+      skip_spaces(at);
+    }
+  }
+
+  // 東京江東区, 神奈川 横浜市: without 都 and 県.
+  CityMatch city_after_short_prefecture(std::size_t at) {
+    std::size_t length = 0;
+    prefecture_ = short_prefecture_at(t_, at, length);
+    if (prefecture_ < 0) return {};
+    at += length;
+    skip_spaces(at);
+    const CityMatch named = longest_city(at);
+    if (named.cities.empty()) prefecture_ = -1;
+    return named;
+  }
+
+  // 千葉市川市: 市川市 of 千葉県 where its town says so, not the 千葉市 that it also begins with.
+  void read_after_short_prefecture(std::size_t at) {
+    const CityMatch named = city_after_short_prefecture(at);
+    if (named.cities.empty()) return;
+    const std::size_t before = found_;
+    found_ = 0;
+    read_in_cities(named);
+    if (best_town_ == 0) found_ = before;
+  }
+
+  // A column with the city, and one with all of the address: 江東区 江東区豊洲.
+  void skip_repeated(CityMatch& named) const {
+    if (named.cities.empty()) return;
+    std::size_t at = named.end;
+    skip_spaces(at);
+    if (at == named.end) return;
+    const CityMatch again = longest_city(at);
+    if (again.cities.data() == named.cities.data()) named.end = again.end;
   }
 
   // The longest name that fits the prefecture.
@@ -71,10 +135,14 @@ class AddressParser {
 
   // The longest town of the dictionary at `at`, without 大字 and 字.
   Town longest_town(std::uint16_t id, std::size_t at) const {
+    return longest_town(town_seed(id), at, city(id).prefecture == kHokkaido,
+                        [](const PlaceHash& hash) { return is_town(hash); });
+  }
+
+  template <class IsTown>
+  Town longest_town(PlaceHash hash, std::size_t at, bool hokkaido, const IsTown& known) const {
     skip_spaces(at);
     at = skip_area_marks(at);
-    const bool hokkaido = city(id).prefecture == kHokkaido;
-    PlaceHash hash = town_seed(id);
     Town best{at, at};
     for (std::size_t i = at; i < t_.size && i - at < kLongestTown; ++i) {
       if (!counts_in_town(t_, i, hokkaido)) {
@@ -83,11 +151,16 @@ class AddressParser {
       }
       if (t_.token[i] == U'-' || t_.token[i] == U'(') break;
       hash.add(t_.token[i]);
-      if (is_town(hash)) best.end = i + 1;
-      // Here the numbers begin: 豊洲1-, 豊洲1丁目.
-      if (is_arabic(t_.token[i]) &&
-          (t_.is(i + 1, U'-') || t_.is(i + 1, U'丁') || t_.is(i + 1, U'番'))) {
-        break;
+      if (known(hash)) {
+        best.end = i + 1;
+        best.without_machi = false;
+      } else if (i > at && ends_name(i + 1)) {
+        PlaceHash whole = hash;
+        whole.add(U'町');
+        if (known(whole)) {
+          best.end = i + 1;
+          best.without_machi = true;
+        }
       }
     }
     if (hokkaido && t_.is(best.end, U'条') && best.end > best.begin &&
@@ -95,6 +168,13 @@ class AddressParser {
       ++best.end;
     }
     return best;
+  }
+
+  // Whether a name that ends before `i` is followed by the numbers of an address.
+  bool ends_name(std::size_t i) const {
+    skip_spaces(i);
+    if (t_.is(i, U'第') && is_number(t_.at(i + 1))) ++i;
+    return begins_numbers(t_, i);
   }
 
   std::size_t skip_area_marks(std::size_t at) const {
@@ -110,11 +190,57 @@ class AddressParser {
     const std::size_t begin = after_blocks(t_, cut, at);
     const Town town = longest_town(id, begin);
     if (town.end > town.begin) return town;
+    // 下る西側染殿町, 寺町通御池 上本能寺前町: what else of the crossing stands before the town.
+    for (std::size_t i = begin + 1; i < t_.size && !begins_numbers(t_, i); ++i) {
+      const Town later = longest_town(id, i);
+      if (later.end > later.begin + 1 && !later.without_machi && ends_name(later.end)) return later;
+    }
     return cut > at ? Town{begin, begin} : town;
+  }
+
+  // A town whose city is not written, where few cities have one of that name.
+  void read_town_alone(std::size_t at) {
+    std::array<std::uint16_t, kMostTownCities> ids;
+    std::size_t count = 0;
+    std::size_t end = 0;
+    const auto known = [&](const PlaceHash& hash) { return is_town_somewhere(hash); };
+    // Hokkaido's 条 do not count there, elsewhere they do.
+    for (const bool hokkaido : {false, true}) {
+      const Town town = longest_town(PlaceHash(), at, hokkaido, known);
+      if (town.end <= town.begin + 1 || town.end < end) continue;
+      if (town.end < t_.size && !ends_name(town.end)) continue;
+      PlaceHash hash;
+      for (std::size_t i = town.begin; i < town.end; ++i) {
+        if (counts_in_town(t_, i, hokkaido)) hash.add(t_.token[i]);
+      }
+      if (town.without_machi) hash.add(U'町');
+      if (town.end > end) count = 0;
+      end = town.end;
+      std::array<std::uint16_t, kMostTownCities> some;
+      for (const std::uint16_t id : cities_with_town(hash, some)) {
+        const bool fits = (prefecture_ < 0 || city(id).prefecture == prefecture_) &&
+                          (city(id).prefecture == kHokkaido) == hokkaido;
+        if (fits && count < ids.size()) ids[count++] = id;
+      }
+    }
+    if (count > 1 && side_ == Side::kHolder) return;
+    for (std::size_t i = 0; i < count && found_ < AddressReader::kMostAddresses; ++i) {
+      add_address(ids[i], town_of(ids[i], at));
+    }
+  }
+
+  void add_address(std::uint16_t id, const Town& town) {
+    Address& address = r_.found_[found_++];
+    address.head.assign(prefecture_name(city(id).prefecture));
+    address.head += '|';
+    address.head += city(id).name;
+    address.known_city = true;
+    read_rest(address, town, city(id).prefecture == kHokkaido);
   }
 
   void read_in_cities(const CityMatch& named) {
     std::size_t best = 0;
+    bool overflows = false;
     std::array<std::pair<std::uint16_t, Town>, AddressReader::kMostAddresses> chosen;
     std::size_t count = 0;
     for (const std::uint16_t id : named.cities) {
@@ -122,27 +248,23 @@ class AddressParser {
       const Town town = town_of(id, named.end);
       const std::size_t size = town.end - town.begin;
       if (size < best) continue;
-      if (size > best) count = 0;
+      if (size > best) {
+        count = 0;
+        overflows = false;
+      }
       best = size;
       if (count == chosen.size()) {
-        if (size == 0) {  // half the wards of Japan have this name: no evidence at all
-          found_ = 0;
-          return;
-        }
+        overflows = true;
         continue;
       }
       chosen[count++] = {id, town};
     }
+    best_town_ = best;
+    // Half the wards of Japan have this name: no evidence at all.
+    if (best == 0 && overflows) return;
     // Several cities that the text cannot tell apart: the holder's side keeps to what is written.
     if (count > 1 && side_ == Side::kHolder) return;
-    for (std::size_t i = 0; i < count; ++i) {
-      Address& address = r_.found_[found_++];
-      address.head.assign(prefecture_name(city(chosen[i].first).prefecture));
-      address.head += '|';
-      address.head += city(chosen[i].first).name;
-      address.known_city = true;
-      read_rest(address, chosen[i].second, city(chosen[i].first).prefecture == kHokkaido);
-    }
+    for (std::size_t i = 0; i < count; ++i) add_address(chosen[i].first, chosen[i].second);
   }
 
   // A city that the dictionary does not have (a merger since): everything up to 市区町村.
@@ -189,6 +311,7 @@ class AddressParser {
     for (std::size_t i = town.begin; !only_number && i < name_end; ++i) {
       if (counts_in_town(t_, i, hokkaido)) append_place_token(t_.token[i], address.head);
     }
+    if (town.without_machi) address.head += "町";
     if (numbers_at == town.end) numbers_at = append_area(town, address.head);
     address.head += '|';
     read_numbers(t_, numbers_at, address);
@@ -208,19 +331,32 @@ class AddressParser {
     const std::size_t begin = i;
     for (; i < t_.size && i - begin < kLongestArea; ++i) {
       const AddressToken c = t_.token[i];
-      if (begins_numbers(t_, i)) break;
+      if (begins_numbers(t_, i) || lot_without_number(t_, i) > 0) break;
+      if (const std::size_t close = end_of_note(i); close > i) {
+        i = close - 1;
+        continue;
+      }
       if (c == U'(' || c == U',' || c == U'、' || c == U'|' || c == U';') break;
       if (c == U'第' && is_number(t_.at(i + 1))) break;
       const bool letter = c >= U'A' && c <= U'Z';
       if (letter && (is_arabic(t_.at(i + 1)) || t_.is(i + 1, U'-'))) break;
       if (c == U' ' || c == U'-') continue;
-      if (c == U'の' && begins_numbers(t_, i + 1)) continue;
+      if (c == U'の' && begins_numbers(t_, std::max(i + 1, end_of_note(i + 1)))) continue;
       if (c == U'字' && i > begin && (t_.is(i - 1, U'町') || t_.is(i - 1, U'村'))) continue;
       if (c == U'大' && t_.is(i + 1, U'字')) {
         ++i;
         continue;
       }
       append_place_token(c, head);
+    }
+    return i;
+  }
+
+  // 裏ノ(南栄町)8: a note between the name and the numbers.
+  std::size_t end_of_note(std::size_t i) const {
+    if (!t_.is(i, U'(')) return i;
+    for (std::size_t end = i + 1; end < t_.size && end - i < kLongestArea; ++end) {
+      if (t_.is(end, U')')) return begins_numbers(t_, end + 1) ? end + 1 : i;
     }
     return i;
   }
@@ -241,6 +377,7 @@ class AddressParser {
   const AddressTokens& t_;
   Side side_;
   int prefecture_ = -1;
+  std::size_t best_town_ = 0;  // tokens of the town in the last cities read
   std::size_t found_ = 0;
 };
 

@@ -45,7 +45,7 @@ class AddressReader {
 
  private:
   friend class AddressParser;
-  static constexpr std::size_t kMostAddresses = 6;
+  static constexpr std::size_t kMostAddresses = 16;
 
   AddressTokens tokens_;
   std::array<Address, kMostAddresses> found_;

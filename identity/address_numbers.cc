@@ -73,12 +73,45 @@ class Numbers {
     return &n;
   }
 
+  // 第: of 第4地割 and 第46線; 第3ハイツ is a building.
   void skip_lead() {
-    while (t_.is(at_, U' ') || t_.is(at_, U'-') || t_.is(at_, U'の') || t_.is(at_, U'第')) ++at_;
+    while (t_.is(at_, U' ') || t_.is(at_, U'-') || t_.is(at_, U'の') || t_.is(at_, U'字')) ++at_;
+    if (!t_.is(at_, U'第') || !is_number(t_.at(at_ + 1))) return;
+    if (address_.count == 0 || unit_at(t_, at_ + 2) > 0) ++at_;
+  }
+
+  // イ, ロ, 甲, 乙 beside a number: a part of a lot, no word of a building.
+  bool is_part(std::size_t i) const {
+    constexpr std::u32string_view kParts = U"イロハニホヘトチリヌル甲乙丙丁戊己";
+    const AddressToken c = t_.at(i);
+    if (c == 0 || is_number(c) || kParts.find(static_cast<char32_t>(c)) == kParts.npos) {
+      return false;
+    }
+    if (c == U'丁' && t_.is(i + 1, U'目')) return false;
+    const AddressToken next = t_.at(i + 1);
+    return next == 0 || is_number(next) || next == U' ' || next == U'-' || next == U'の' ||
+           next == U'(' || next == U'番' || next == U'号';
+  }
+
+  // Takes a part and the dash before it. Gives whether there was one.
+  bool read_part() {
+    std::size_t i = at_;
+    if (t_.is(i, U'-') || t_.is(i, U'の')) ++i;
+    if (!is_part(i)) return false;
+    AddressNumber* n = next();
+    if (n == nullptr) return false;
+    add_character(*n, t_.token[i]);
+    at_ = i + 1 + unit_at(t_, i + 1);
+    return true;
   }
 
   void read_block() {
     skip_lead();
+    if (const std::size_t size = lot_without_number(t_, at_); size > 0) {
+      if (AddressNumber* n = next()) add_text(*n, t_.is(at_, U'無') ? "無番地" : "番外地");
+      at_ += size;
+      skip_lead();
+    }
     // 上町A-5: a block with a letter.
     if (is_latin(t_.at(at_)) &&
         (is_number(t_.at(at_ + 1)) || (t_.is(at_ + 1, U'-') && is_number(t_.at(at_ + 2))))) {
@@ -86,12 +119,16 @@ class Numbers {
       ++at_;
       if (t_.is(at_, U'-')) ++at_;
     }
-    while (at_ < t_.size && begins_numbers(t_, at_)) {
+    bool after_kanji = false;  // 六十七−七: what follows the dash is a number too
+    while (begins_numbers(t_, at_) || (after_kanji && is_number(t_.at(at_)))) {
       if (address_.count > 0 && is_of_building(t_, at_ + 1)) return;
       const std::size_t before = at_;
       AddressNumber* n = next();
       if (n == nullptr) return;
+      const bool kanji = !is_arabic(t_.token[at_]);
       add_value(*n, t_.token[at_++]);
+      // 共栄第一29番地: the number of a name, then the first of the lot.
+      if (kanji && is_arabic(t_.at(at_))) continue;
       const std::size_t unit = unit_at(t_, at_);
       at_ += unit;
       // 平和通1丁目南6: the direction belongs to the number.
@@ -100,11 +137,14 @@ class Numbers {
         ++at_;
         continue;
       }
+      const bool part = read_part();
       const std::size_t gap = at_;
       if (unit > 0 && t_.is(at_, U'の')) ++at_;
-      if (unit == 0 && !t_.is(at_, U'-') && !t_.is(at_, U'の') && !t_.is(at_, U' ')) return;
+      if (unit == 0 && !part && !t_.is(at_, U'-') && !t_.is(at_, U'の') && !t_.is(at_, U' '))
+        return;
+      after_kanji = kanji && t_.is(at_, U'-');
       skip_lead();
-      if (!begins_numbers(t_, at_)) {
+      if (!begins_numbers(t_, at_) && !(after_kanji && is_number(t_.at(at_)))) {
         at_ = gap;
         return;
       }
@@ -192,6 +232,7 @@ class Numbers {
   Room::Mark mark_at(std::size_t i) const {
     if (t_.is(i, U'号') || t_.is(i, U'番')) {
       if (t_.is(i + 1, U'棟') || t_.is(i + 1, U'館')) return Room::kWing;
+      if (t_.is(i + 1, U'町') || t_.is(i + 1, U'丁') || t_.is(i + 1, U'街')) return Room::kNone;
       return Room::kRoom;
     }
     if (t_.is(i, U'室')) return Room::kRoom;
@@ -212,9 +253,16 @@ bool begins_numbers(const AddressTokens& t, std::size_t i) {
   if (is_arabic(t.token[i])) return true;
   const std::size_t unit = unit_at(t, i + 1);
   if (unit > 0) return true;
-  if (i + 1 == t.size || t.is(i + 1, U'-') || t.is(i + 1, U' ')) return true;
+  if (i + 1 == t.size || t.is(i + 1, U'-') || t.is(i + 1, U' ') || t.is(i + 1, U'(')) return true;
+  if (is_arabic(t.token[i + 1])) return true;
   // 一の三; not 三の丸, 二の宮.
   return t.is(i + 1, U'の') && is_number(t.at(i + 2));
+}
+
+std::size_t lot_without_number(const AddressTokens& t, std::size_t i) {
+  if (t.is(i, U'無') && t.is(i + 1, U'番') && t.is(i + 2, U'地')) return 3;
+  if (t.is(i, U'番') && t.is(i + 1, U'外')) return t.is(i + 2, U'地') ? 3 : 2;
+  return 0;
 }
 
 void read_numbers(const AddressTokens& tokens, std::size_t at, Address& address) {

@@ -9,6 +9,9 @@ namespace hitokoe::identity {
 // with what makes it a number (丁目, 番, a dash, the end).
 bool begins_numbers(const AddressTokens& tokens, std::size_t i);
 
+// Tokens of 無番地, 番外地 or 番外 at `i`: a lot without a number; 0: none.
+std::size_t lot_without_number(const AddressTokens& tokens, std::size_t i);
+
 // Reads the numbers from tokens[at] on into `address` (block, then room).
 void read_numbers(const AddressTokens& tokens, std::size_t at, Address& address);
 

@@ -42,6 +42,14 @@ char32_t fold_particle(Chars text, std::size_t i, AddressToken last) {
   }
 }
 
+// 太田5の通り = 太田5通, さくら通り = さくら通.
+bool left_out(Chars text, std::size_t i, AddressToken last) {
+  const char32_t c = text[i];
+  if (c == U'り' || c == U'リ') return last == U'通';
+  if (c != U'の' && c != U'ノ') return false;
+  return is_number(last) && i + 1 < text.size() && text[i + 1] == U'通';
+}
+
 // A dash between numbers; the same signs after kana are a long vowel: センター5-6.
 char32_t fold_dash(Chars text, std::size_t i, AddressToken last) {
   const char32_t c = text[i];
@@ -82,6 +90,8 @@ void tokenize_address(Chars text, AddressTokens& out) {
         token = U' ';
       } else if (is_dash(c)) {
         token = fold_dash(text, begin, last);
+      } else if (left_out(text, begin, last)) {
+        continue;
       } else {
         token = fold_particle(text, begin, last);
       }

@@ -19,8 +19,11 @@ std::size_t after_crossing(const AddressTokens& tokens, std::size_t from) {
 }
 
 std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_t from) {
+  // Not 四町目, which is a town: its numbers follow.
   const bool blocks = at > from && is_number(tokens.at(at)) && tokens.is(at + 1, U'丁') &&
-                      tokens.is(at + 2, U'目') && at + 3 < tokens.size;
+                      tokens.is(at + 2, U'目') && at + 3 < tokens.size &&
+                      !is_number(tokens.token[at + 3]) && !tokens.is(at + 3, U'-') &&
+                      !tokens.is(at + 3, U' ');
   return blocks ? at + 3 : at;
 }
 

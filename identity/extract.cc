@@ -12,6 +12,7 @@
 #include "identity/fixed_numbers.h"
 #include "identity/forms.h"
 #include "identity/labels.h"
+#include "identity/number_finder.h"
 #include "identity/phone.h"
 #include "identity/places.h"
 #include "identity/postal.h"
@@ -53,6 +54,8 @@ bool ends_value(char32_t c) {
 
 class Window {
  public:
+  explicit Window(const NumberPatterns& patterns) : patterns_(patterns) {}
+
   // Tokens get `base` added to their offsets; those that begin before `from` or not before `until`
   // (bytes of the window) belong to another window.
   void read(std::string_view text, std::uint64_t base, std::size_t from, std::size_t until,
@@ -70,12 +73,16 @@ class Window {
     find_phones(text_, {.dropped_zero = true, .bare_landline = false, .ranges = true}, phones);
     const auto middle = static_cast<std::ptrdiff_t>(out.size());
     scan();
-    sort_scanned(middle);
+    const auto by_pattern = static_cast<std::ptrdiff_t>(out.size());
+    sort_scanned(middle, by_pattern);
     std::inplace_merge(out.begin() + first, out.begin() + middle, out.end(), begins_before);
-    const auto same = [](const Token& a, const Token& b) {
-      return a.begin == b.begin && a.field == b.field && a.value == b.value;
-    };
-    out.erase(std::unique(out.begin() + first, out.end(), same), out.end());
+    if (!patterns_.empty()) {
+      Numbers numbers(*this);
+      find_numbers(patterns_, text_, scratch_, numbers);
+      std::stable_sort(out.begin() + by_pattern, out.end(), begins_before);
+      std::inplace_merge(out.begin() + first, out.begin() + by_pattern, out.end(), begins_before);
+    }
+    drop_doubles(first);
   }
 
  private:
@@ -104,13 +111,44 @@ class Window {
     Window& window_;
   };
 
+  class Numbers final : public NumberSink {
+   public:
+    explicit Numbers(Window& window) : window_(window) {}
+    void found(FieldId field, std::size_t begin, std::size_t end) override {
+      window_.forms_.clear();
+      normalize_folded(field, window_.text_.subspan(begin, end - begin), Side::kLeak,
+                       window_.forms_);
+      window_.add_forms(field, begin, end);
+    }
+
+   private:
+    Window& window_;
+  };
+
+  // A value that two rules found at one place, also where other values of that place stand between.
+  void drop_doubles(std::ptrdiff_t first) {
+    auto kept = out_->begin() + first;
+    for (auto it = kept; it != out_->end(); ++it) {
+      bool known = false;
+      for (auto before = kept; !known && before != out_->begin() + first;) {
+        --before;
+        if (before->begin != it->begin) break;
+        known = before->field == it->field && before->value == it->value;
+      }
+      if (known) continue;
+      if (kept != it) *kept = std::move(*it);
+      ++kept;
+    }
+    out_->erase(kept, out_->end());
+  }
+
   static bool begins_before(const Token& a, const Token& b) { return a.begin < b.begin; }
 
   // The scan is in order but for tokens that reach back a little (the local part of an address):
   // insertion is linear for those.
-  void sort_scanned(std::ptrdiff_t from) {
+  void sort_scanned(std::ptrdiff_t from, std::ptrdiff_t until) {
     const auto begin = out_->begin() + from;
-    for (auto it = begin; it != out_->end(); ++it) {
+    for (auto it = begin; it != out_->begin() + until; ++it) {
       auto to = it;
       while (to != begin && it->begin < (to - 1)->begin) --to;
       if (to != it) std::rotate(to, it, it + 1);
@@ -313,7 +351,9 @@ class Window {
     return end;
   }
 
+  const NumberPatterns& patterns_;
   std::u32string chars_;
+  std::string scratch_;
   std::vector<std::uint32_t> offsets_;
   Chars text_;
   std::uint64_t base_ = 0;
@@ -332,7 +372,12 @@ std::size_t to_character(std::string_view text, std::size_t at) {
 }  // namespace
 
 void extract(std::string_view text, std::vector<Token>& out) {
-  Window window;
+  static const NumberPatterns none;
+  extract(text, none, out);
+}
+
+void extract(std::string_view text, const NumberPatterns& patterns, std::vector<Token>& out) {
+  Window window(patterns);
   std::size_t begin = 0;  // of the window
   std::size_t from = 0;   // what the windows before have not given
   while (from < text.size()) {

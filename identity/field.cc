@@ -4,12 +4,6 @@
 #include <cstdlib>
 #include <string>
 
-#include "hitokoe/base/bytes.h"
-#include "hitokoe/base/crypto/digest.h"
-#include "hitokoe/text/fold.h"
-#include "identity/places.h"
-#include "identity/variants.h"
-
 namespace hitokoe::identity {
 namespace {
 
@@ -61,24 +55,6 @@ std::string column_names() {
   return names;
 }
 
-TablesDigest compute_digest() {
-  Bytes all;
-  for (const FieldInfo& field : kTable) {
-    put_u8(all, static_cast<std::uint8_t>(field.id));
-    put_u16(all, field.version);
-  }
-  const auto add = [&all](ByteView table) {
-    put_u64(all, table.size());
-    put_bytes(all, crypto::sha256(table));
-  };
-  for (const std::u32string_view table : {name_variants(), loose_variants(), address_variants()}) {
-    add({reinterpret_cast<const std::uint8_t*>(table.data()), table.size() * sizeof(char32_t)});
-  }
-  for (const ByteView table : text::fold_tables()) add(table);
-  for (const ByteView table : place_tables()) add(table);
-  return crypto::sha256(all);
-}
-
 }  // namespace
 
 std::span<const FieldInfo> field_table() { return kTable; }
@@ -117,11 +93,6 @@ Result<FieldId> supported_column(std::string_view name) {
         "項目 " + std::string(field.name) + " はこの版ではまだ扱えません: その列を外してください");
   }
   return id;
-}
-
-const TablesDigest& tables_digest() {
-  static const TablesDigest digest = compute_digest();
-  return digest;
 }
 
 }  // namespace hitokoe::identity

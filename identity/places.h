@@ -4,6 +4,7 @@
 // as 32-bit hashes within their city: P(a false town) is about 1e-10 a lookup.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -29,6 +30,9 @@ std::string_view prefecture_name(int prefecture);
 // The prefecture at tokens[at]; -1: none. `length`: tokens.
 int prefecture_at(const AddressTokens& tokens, std::size_t at, std::size_t& length);
 
+// The same without its last character: 東京, 神奈川; not 北海.
+int short_prefecture_at(const AddressTokens& tokens, std::size_t at, std::size_t& length);
+
 const City& city(std::uint16_t id);
 // The cities that these tokens may name (府中市: two); hash without seed.
 std::span<const std::uint16_t> cities_named(const PlaceHash& hash);
@@ -50,6 +54,15 @@ std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_
 inline PlaceHash town_seed(std::uint16_t city_id) { return PlaceHash(0x1000ULL + city_id); }
 bool is_town(const PlaceHash& hash);
 
+// Towns whatever their city; the hash has no seed.
+bool is_town_somewhere(const PlaceHash& hash);
+// The cities with a town of that name, in `out`; none where more than `out` holds have one.
+inline constexpr std::size_t kMostTownCities = 16;
+std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
+                                                std::array<std::uint16_t, kMostTownCities>& out);
+
+// A hundred times the version of the source, and that of the rules that read it.
+std::uint16_t places_version();
 std::vector<ByteView> place_tables();
 
 }  // namespace hitokoe::identity

@@ -10,15 +10,25 @@ struct AliasSlot {
   std::uint16_t first, count;
 };
 
+struct TownCity {
+  std::uint32_t tag;   // 0: empty; a name in several cities has several slots
+  std::uint16_t city;  // or kEverywhere
+};
+
+inline constexpr std::uint16_t kEverywhere = 0xffff;
 inline constexpr std::size_t kAliasSlots = 1U << 14;
 inline constexpr std::size_t kTownSlots = 1U << 18;
 
+// Of the rules by which make_places reads a source; with the source's version the table's.
+inline constexpr std::uint16_t kRules = 2;
+extern const std::uint16_t kVersion;  // of the source
 extern const std::size_t kCityCount;
 extern const City kCities[];
 extern const AliasSlot kAliases[kAliasSlots];
 extern const std::size_t kAliasCityCount;
 extern const std::uint16_t kAliasCities[];
 extern const std::uint32_t kTowns[kTownSlots];  // tags; 0: empty
+extern const TownCity kTownCities[kTownSlots];
 
 constexpr std::uint32_t tag_of(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32) | 1U;

@@ -81,11 +81,34 @@ std::string named(const YamlNode& entry, const char* kind, std::size_t number) {
   return std::string(kind) + " " + (is_id(id) ? id : "no. " + std::to_string(number));
 }
 
+// numbers: {contract: "K[0-9]{9}", ref: "C-[0-9]{7}"}
+std::vector<identity::NumberPattern> read_numbers(const YamlNode& node, YamlProblems& problems,
+                                                  const std::string& what) {
+  std::vector<identity::NumberPattern> all;
+  if (node.is_null() || !node.expect_map(problems, what)) return all;
+  for (const auto& [key, field] :
+       {std::pair("contract", FieldId::kContract), std::pair("ref", FieldId::kRef)}) {
+    const YamlNode value = node.get(key);
+    if (value.is_null()) continue;
+    const std::string name = what + ": " + key;
+    identity::NumberPattern pattern{field, value.text(problems, name)};
+    if (pattern.pattern.empty()) continue;
+    if (const auto good = identity::NumberPatterns::check(pattern); !good) {
+      problems.add(value.line(), name + ": " + good.error().words());
+    } else {
+      all.push_back(std::move(pattern));
+    }
+  }
+  node.refuse_unknown(problems);
+  return all;
+}
+
 PartyDraft read_party(const YamlNode& node, YamlProblems& problems, const std::string& name) {
   PartyDraft draft;
   draft.line = node.line();
   draft.party.id = read_id(node.get("id"), problems, name + ": id");
   draft.party.name = read_text(node.get("name"), problems, name + ": name");
+  draft.party.numbers = read_numbers(node.get("numbers"), problems, name + ": numbers");
   node.refuse_unknown(problems);
   return draft;
 }

@@ -2,14 +2,18 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <vector>
 
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/text_input.h"
+#include "hitokoe/base/file.h"
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/identity/extract.h"
+#include "hitokoe/identity/number_patterns.h"
+#include "hitokoe/registry/model.h"
 
 namespace hitokoe::app {
 namespace {
@@ -121,7 +125,22 @@ Result<int> decode_file(const DecodeOptions& options, Language language) {
 struct ExtractOptions {
   std::string file;
   std::string encoding;
+  std::string registry;  // whose parties say how they write their numbers; empty: none
 };
+
+Result<identity::NumberPatterns> patterns_of(const std::string& registry_file) {
+  std::vector<identity::NumberPattern> all;
+  if (!registry_file.empty()) {
+    TRY(const auto text, read_file(registry_file));
+    TRY(const auto registry,
+        registry::parse_registry(as_text(text),
+                                 std::filesystem::path(registry_file).filename().string()));
+    for (const auto& party : registry.parties()) {
+      all.insert(all.end(), party.numbers.begin(), party.numbers.end());
+    }
+  }
+  return identity::NumberPatterns::compile(all);
+}
 
 struct Place {
   std::uint64_t offset = 0;  // bytes of decoded text before the block
@@ -165,6 +184,7 @@ void print_tokens(std::string_view block, const Place& place,
 
 Result<int> extract_file(const ExtractOptions& options, bool json) {
   TRY(const auto charset, wanted_charset(options.encoding));
+  TRY(const auto patterns, patterns_of(options.registry));
   TRY(TextInput input, TextInput::open(options.file, charset));
   std::string text, out;
   Place place;
@@ -173,7 +193,7 @@ Result<int> extract_file(const ExtractOptions& options, bool json) {
     const std::string_view block = std::string_view(text).substr(0, size);
     tokens.clear();
     out.clear();
-    identity::extract(block, tokens);
+    identity::extract(block, patterns, tokens);
     print_tokens(block, place, tokens, json, out);
     place.offset += size;
     place.line += static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
@@ -251,6 +271,10 @@ void add_text_commands(CLI::App& app, Environment& env) {
       "--encoding", extract_options->encoding,
       env.text("文字コード（UTF-8、Shift_JIS、EUC-JP など）。省くと判定する",
                "Character set: UTF-8, Shift_JIS, EUC-JP, …; detected where not given"));
+  extract->add_option(
+      "--registry", extract_options->registry,
+      env.text("委託台帳。事業者の番号の書き方（numbers）で、見出しのない番号も探す",
+               "Registry file: its parties' numbers are found without a label too"));
   extract
       ->add_option("FILE", extract_options->file,
                    env.text("読むファイル。- は標準入力", "File to read; - is stdin"))

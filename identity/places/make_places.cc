@@ -1,94 +1,23 @@
-// Writes the place dictionary as C++: make_places SKK-JISYO.zipcode OUT.cc
+// Writes the place dictionary as C++: make_places [--any-size] VERSION SOURCE OUT.cc
 //
-// The source has one line a postal code: "1350061 /東京都江東区豊洲/", EUC-JIS-2004. Every
-// municipality has one code for "no town listed", which ends in 00 and gives its bare name: these
-// are the cities; the rest of every other name is a town.
-#include <iconv.h>
-
+// SOURCE is what places/source.h reads. --any-size: also of a source that is no whole country, for
+// tests.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "hitokoe/text/fold.h"
+#include "identity/places/source.h"
 #include "identity/places_data.h"
 #include "identity/prefectures.h"
 
 namespace hitokoe::identity::places {
 namespace {
-
-[[noreturn]] void die(const std::string& what) {
-  std::fprintf(stderr, "make_places: %s\n", what.c_str());
-  std::exit(1);
-}
-
-std::u32string read_dictionary(const char* path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (bytes.empty()) die("cannot read the dictionary");
-  const iconv_t cd = iconv_open("UTF-32LE", "EUC-JISX0213");
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): iconv's own error value
-  if (cd == reinterpret_cast<iconv_t>(-1)) die("the C library lacks EUC-JISX0213");
-  std::u32string out(bytes.size(), U'\0');
-  char* from = bytes.data();
-  auto* to = reinterpret_cast<char*>(out.data());
-  std::size_t left = bytes.size(), room = out.size() * sizeof(char32_t);
-  if (iconv(cd, &from, &left, &to, &room) == static_cast<std::size_t>(-1)) die("bad characters");
-  iconv_close(cd);
-  out.resize(out.size() - room / sizeof(char32_t));
-  for (char32_t& c : out) {
-    if (c != U'/' && text::fold_char(c) != U'/') c = text::fold_char(c);  // full-width digits
-  }
-  return out;
-}
-
-struct Entry {
-  std::u32string code, name;
-};
-
-std::vector<Entry> entries_of(const std::u32string& text) {
-  std::vector<Entry> entries;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t end = std::min(text.find(U'\n', at), text.size());
-    const std::u32string line = text.substr(at, end - at);
-    at = end + 1;
-    if (line.empty() || line[0] < U'0' || line[0] > U'9') continue;
-    const std::u32string code = line.substr(0, line.find(U' '));
-    std::size_t slash = line.find(U'/');
-    while (slash != line.npos && slash + 1 < line.size()) {
-      const std::size_t next = line.find(U'/', slash + 1);
-      if (next == line.npos) break;
-      entries.push_back({code, line.substr(slash + 1, next - slash - 1)});
-      slash = next;
-    }
-  }
-  return entries;
-}
-
-bool ends_as_city(const std::u32string& name) {
-  return std::u32string_view(U"市区町村").find(name.back()) != std::u32string_view::npos;
-}
-
-// The longest city that `name` begins with; empty: none.
-std::u32string city_of(const std::u32string& name, const std::set<std::u32string>& cities) {
-  for (std::size_t n = name.size(); n >= 4; --n) {
-    if (const auto found = cities.find(name.substr(0, n)); found != cities.end()) return *found;
-  }
-  return {};
-}
-
-std::size_t prefecture_of(const std::u32string& name) {
-  for (std::size_t p = 0; p < kPrefectures; ++p) {
-    if (name.starts_with(kPrefectureNames[p])) return p;
-  }
-  die("a name without prefecture");
-}
 
 PlaceHash hash_of(const std::u32string& name, PlaceHash hash = PlaceHash()) {
   AddressTokens tokens;
@@ -129,17 +58,22 @@ Names names_of(std::u32string rest, std::size_t prefecture) {
   return names;
 }
 
-// Drops what the parser reads as a number: 種市第8地割, 保原町1丁目, つつじが丘北3番町.
+// Drops what the parser reads as a number: 種市第8地割, 保原町1丁目, 高田町一丁目,
+// つつじが丘北3番町; 三番町 is a name.
 void drop_numbered_end(AddressTokens& t) {
-  const auto ends = [&](std::u32string_view unit) {
-    if (t.size < unit.size() + 2) return false;
-    for (std::size_t i = 0; i < unit.size(); ++i) {
-      if (t.token[t.size - unit.size() + i] != unit[i]) return false;
-    }
-    return is_arabic(t.token[t.size - unit.size() - 1]);
+  struct Unit {
+    std::u32string_view text;
+    bool of_kanji;
   };
-  for (const std::u32string_view unit : {U"丁目", U"番町", U"地割"}) {
-    if (!ends(unit)) continue;
+  for (const auto& [unit, of_kanji] :
+       {Unit{U"丁目", true}, Unit{U"地割", true}, Unit{U"番町", false}}) {
+    if (t.size <= unit.size()) continue;
+    bool same = true;
+    for (std::size_t i = 0; i < unit.size(); ++i) {
+      same = same && t.token[t.size - unit.size() + i] == unit[i];
+    }
+    const AddressToken before = t.token[t.size - unit.size() - 1];
+    if (!same || !(is_arabic(before) || (of_kanji && is_number(before)))) continue;
     t.size -= unit.size() + 1;
     if (t.size > 1 && t.token[t.size - 1] == U'第') --t.size;
     return;
@@ -174,6 +108,47 @@ class TownTable {
   std::map<std::uint64_t, std::uint16_t> known_;  // hash → city
 };
 
+// The cities that have a town of a name, for addresses without their city.
+class TownCities {
+ public:
+  void add(std::uint16_t city_id, const AddressTokens& t, std::size_t from, bool hokkaido) {
+    PlaceHash hash;
+    std::size_t counted = 0;
+    for (std::size_t i = from; i < t.size; ++i) {
+      if (!counts_in_town(t, i, hokkaido)) continue;
+      hash.add(t.token[i]);
+      ++counted;
+    }
+    if (counted > 1) cities_[hash.value()].insert(city_id);
+  }
+
+  void write(std::ofstream& out) const {
+    std::vector<TownCity> slots(kTownSlots);
+    std::size_t used = 0;
+    for (const auto& [hash, cities] : cities_) {
+      // Of a name that is everywhere only that is kept.
+      std::vector<std::uint16_t> ids(cities.begin(), cities.end());
+      if (ids.size() > kMostTownCities) ids = {kEverywhere};
+      used += ids.size();
+      for (const std::uint16_t id : ids) {
+        std::size_t slot = slot_of<kTownSlots>(hash);
+        while (slots[slot].tag != 0) slot = (slot + 1) & (kTownSlots - 1);
+        slots[slot] = {tag_of(hash), id};
+      }
+    }
+    if (used * 2 > kTownSlots) die("too many towns");
+    out << "const TownCity kTownCities[kTownSlots] = {\n";
+    std::size_t column = 0;
+    for (const TownCity& s : slots) {
+      out << '{' << s.tag << "U," << s.city << (++column % 32 == 0 ? "},\n" : "},");
+    }
+    out << "};\n";
+  }
+
+ private:
+  std::map<std::uint64_t, std::set<std::uint16_t>> cities_;
+};
+
 std::string utf8(const std::u32string& name) {
   AddressTokens tokens;
   tokenize_address(name, tokens);
@@ -204,24 +179,18 @@ void write_aliases(std::ofstream& out,
 
 }  // namespace
 
-int make(const char* dictionary, const char* path) {
-  const std::vector<Entry> entries = entries_of(read_dictionary(dictionary));
-  std::set<std::u32string> cities;
-  for (const Entry& e : entries) {
-    if (e.code.ends_with(U"00") && ends_as_city(e.name)) cities.insert(e.name);
+int make(bool any_size, const char* version, const char* from, const char* path) {
+  const Source source = read_source(from);
+  const std::set<std::u32string>& cities = source.cities;
+  if (!any_size && (cities.size() < 1800 || cities.size() > 2000)) {
+    die("the number of cities is implausible: " + std::to_string(cities.size()));
   }
-  // Villages with one code for all of it.
-  std::set<std::u32string> whole;
-  for (const Entry& e : entries) {
-    if (city_of(e.name, cities).empty()) whole.insert(e.name);
-  }
-  cities.insert(whole.begin(), whole.end());
-  if (cities.size() < 1800 || cities.size() > 2000) die("the number of cities is implausible");
 
   std::map<std::u32string, std::uint16_t> ids;
   std::map<std::uint64_t, std::vector<std::uint16_t>> aliases;
   std::ofstream out(path);
   out << "#include \"identity/places_data.h\"\nnamespace hitokoe::identity::places {\n"
+      << "const std::uint16_t kVersion = " << std::stoul(version) << ";\n"
       << "const std::size_t kCityCount = " << cities.size() << ";\nconst City kCities[] = {\n";
   for (const std::u32string& name : cities) {
     const auto id = static_cast<std::uint16_t>(ids.size());
@@ -239,28 +208,32 @@ int make(const char* dictionary, const char* path) {
   write_aliases(out, aliases);
 
   TownTable towns;
-  for (const Entry& e : entries) {
-    const std::u32string name = city_of(e.name, cities);
-    const std::u32string town = e.name.substr(name.size());
-    // Floors of high buildings have codes of their own; notes in brackets are no names.
-    if (town.empty() || town.back() == U'階' || town.find(U'(') != town.npos) continue;
-    const std::size_t prefecture = prefecture_of(name);
+  TownCities town_cities;
+  for (const TownEntry& e : source.towns) {
     AddressTokens tokens;
-    tokenize_address(town, tokens);
-    drop_numbered_end(tokens);
-    const bool hokkaido = prefecture == kHokkaido;
-    towns.add(ids[name], tokens, 0, hokkaido);
-    if (name.starts_with(U"京都府京都市")) {
-      towns.add(ids[name], tokens, after_blocks(tokens, after_crossing(tokens, 0), 0), hokkaido);
+    tokenize_address(e.town, tokens);
+    // 四町目 in Kyoto is a name.
+    const bool kyoto = e.city.starts_with(U"京都府京都市");
+    if (!kyoto) drop_numbered_end(tokens);
+    const std::uint16_t id = ids.at(e.city);
+    const bool hokkaido = prefecture_of(e.city) == kHokkaido;
+    towns.add(id, tokens, 0, hokkaido);
+    std::size_t begin = 0;
+    if (kyoto) {
+      begin = after_blocks(tokens, after_crossing(tokens, 0), 0);
+      towns.add(id, tokens, begin, hokkaido);
     }
+    town_cities.add(id, tokens, begin, hokkaido);
   }
-  if (towns.size() < 100000 || towns.size() * 2 > kTownSlots) {
+  if ((towns.size() < 100000 && !any_size) || towns.size() * 2 > kTownSlots) {
     die("the number of towns is implausible: " + std::to_string(towns.size()));
   }
   out << "const std::uint32_t kTowns[kTownSlots] = {\n";
   std::size_t column = 0;
   for (const std::uint32_t tag : towns.slots()) out << tag << (++column % 32 == 0 ? "U,\n" : "U,");
-  out << "};\n}  // namespace hitokoe::identity::places\n";
+  out << "};\n";
+  town_cities.write(out);
+  out << "}  // namespace hitokoe::identity::places\n";
   out.close();
   if (!out) die("cannot write the output");
   return 0;
@@ -269,9 +242,11 @@ int make(const char* dictionary, const char* path) {
 }  // namespace hitokoe::identity::places
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: make_places SKK-JISYO.zipcode OUT.cc\n");
+  const bool any_size = argc > 1 && std::string_view(argv[1]) == "--any-size";
+  if (argc != (any_size ? 5 : 4)) {
+    std::fprintf(stderr, "usage: make_places [--any-size] VERSION SOURCE OUT.cc\n");
     return 2;
   }
-  return hitokoe::identity::places::make(argv[1], argv[2]);
+  char** rest = argv + (any_size ? 2 : 1);
+  return hitokoe::identity::places::make(any_size, rest[0], rest[1], rest[2]);
 }

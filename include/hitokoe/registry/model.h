@@ -13,6 +13,7 @@
 
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/field.h"
+#include "hitokoe/identity/number_patterns.h"
 
 namespace hitokoe::registry {
 
@@ -21,6 +22,8 @@ using identity::FieldId;
 struct Party {
   std::string id;
   std::string name;
+  // How it writes its contract and customer numbers; a carrier's, may be empty.
+  std::vector<identity::NumberPattern> numbers;
 };
 
 enum class ContractType { kA, kB };  // A 業務委託契約, B 外部サービス利用

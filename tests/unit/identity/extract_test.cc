@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "hitokoe/identity/number_patterns.h"
+
 namespace hitokoe::identity {
 namespace {
 
@@ -121,6 +123,90 @@ TEST(Extract, HostileTextEndsInTime) {
     extract(text, out);
     EXPECT_LT(out.size(), text.size()) << unit;
   }
+}
+
+// --- carriers' numbers by pattern ---
+
+Found found_with(const std::vector<NumberPattern>& patterns, std::string_view text) {
+  auto compiled = NumberPatterns::compile(patterns);
+  EXPECT_TRUE(compiled) << compiled.error().detail;
+  std::vector<Token> out;
+  extract(text, compiled.value(), out);
+  Found found;
+  for (const Token& t : out) found.emplace_back(t.field, t.value);
+  return found;
+}
+
+const std::vector<NumberPattern> kOurs = {{FieldId::kContract, "K[0-9]{9}"},
+                                          {FieldId::kRef, "(?i)c-[0-9]{3}-[0-9]{4}"}};
+
+TEST(NumberPatterns, FindNumbersWithoutALabel) {
+  EXPECT_THAT(found_with(kOurs, "山田さん、K123456789 です。c-001-2345も"),
+              ElementsAre(std::pair(FieldId::kContract, std::string("K123456789")),
+                          std::pair(FieldId::kRef, std::string("C0012345"))));
+  EXPECT_THAT(found_with(kOurs, "Ｋ１２３４５６７８９、Ｃ―００１ー２３４５"),
+              ElementsAre(std::pair(FieldId::kContract, std::string("K123456789")),
+                          std::pair(FieldId::kRef, std::string("C0012345"))));
+  EXPECT_THAT(found_in("K123456789"), IsEmpty()) << "without the pattern";
+}
+
+TEST(NumberPatterns, NotInsideALongerNumberOrWord) {
+  for (const char* text : {"AK123456789", "K1234567890", "xK123456789y", "K12345678"}) {
+    EXPECT_THAT(found_with(kOurs, text), IsEmpty()) << text;
+  }
+  EXPECT_THAT(found_with({{FieldId::kContract, ".*"}}, "山田太郎 です"), IsEmpty());
+  EXPECT_THAT(found_with({{FieldId::kContract, "[0-9]+"}}, "12 345 6789"), IsEmpty())
+      << "too short to be a number";
+}
+
+TEST(NumberPatterns, ALabelAndAPatternGiveOneToken) {
+  EXPECT_THAT(found_with(kOurs, "契約番号：K123456789"),
+              ElementsAre(std::pair(FieldId::kContract, std::string("K123456789"))));
+}
+
+TEST(NumberPatterns, OffsetsAreBytesAndWindowsShowNowhere) {
+  std::string text;
+  std::size_t expected = 0;
+  while (text.size() < 200000) {
+    text += "あいう" + std::string(expected % 50, 'x') + " K" +
+            std::to_string(100000000 + expected) + " ";
+    ++expected;
+  }
+  auto compiled = NumberPatterns::compile(kOurs);
+  ASSERT_TRUE(compiled);
+  std::vector<Token> out;
+  extract(text, compiled.value(), out);
+  std::set<std::string> values;
+  for (const Token& t : out) {
+    EXPECT_EQ(text.substr(t.begin, t.end - t.begin), t.value);
+    values.insert(t.value);
+  }
+  EXPECT_EQ(values.size(), expected);
+  EXPECT_EQ(out.size(), expected);
+  EXPECT_TRUE(std::is_sorted(out.begin(), out.end(),
+                             [](const Token& a, const Token& b) { return a.begin < b.begin; }));
+}
+
+TEST(NumberPatterns, BadOnesAreRefusedWithTheirPlace) {
+  const auto error = [](std::vector<NumberPattern> patterns) {
+    return NumberPatterns::compile(patterns).error();
+  };
+  EXPECT_EQ(error({{FieldId::kContract, "K[0-9"}}).code, Errc::kBadInput);
+  EXPECT_NE(error({kOurs[0], {FieldId::kContract, "K("}}).detail.find("pattern 2"),
+            std::string::npos);
+  EXPECT_EQ(error({{FieldId::kContract, ""}}).code, Errc::kBadInput);
+  EXPECT_EQ(error({{FieldId::kContract, "[0-9]*"}}).code, Errc::kBadInput);
+  EXPECT_EQ(error({{FieldId::kPhone, "[0-9]{11}"}}).code, Errc::kBadInput);
+  EXPECT_EQ(error({{FieldId::kContract, std::string(257, 'a')}}).code, Errc::kBadInput);
+  EXPECT_EQ(error({{FieldId::kContract, "((a{1,100}){1,100}){1,100}"}}).code, Errc::kBadInput);
+  EXPECT_EQ(error(std::vector<NumberPattern>(65, kOurs[0])).code, Errc::kLimit);
+}
+
+TEST(NumberPatterns, APatternMeantToBlowUpEndsInTime) {
+  const std::string text(100000, 'a');
+  EXPECT_THAT(
+      found_with({{FieldId::kContract, "(a*)*b"}, {FieldId::kContract, "(a|aa)+[0-9]"}}, text),
+      IsEmpty());
 }
 
 }  // namespace

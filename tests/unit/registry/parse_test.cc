@@ -97,7 +97,7 @@ TEST(ParseRegistry, SaysWhatIsWrongInJapaneseWithTheSameLines) {
       "r.yaml");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().text(Language::kJapanese),
-            "r.yaml:2: 知らないキー \"colour\"（使えるもの: id, name）\n"
+            "r.yaml:2: 知らないキー \"colour\"（使えるもの: id, name, numbers）\n"
             "r.yaml:3: party kou が重複しています（最初は 2行目）\n"
             "r.yaml:5: delegation D1: type: A（業務委託契約）または B（外部サービス利用）\n"
             "r.yaml:5: delegation D1: to: 事業者 \"ghost\" がありません\n"
@@ -257,7 +257,7 @@ TEST(ParseRegistry, TellsEveryProblemOfAFile) {
   ASSERT_FALSE(parsed);
   EXPECT_EQ(parsed.error().code, Errc::kBadInput);
   EXPECT_EQ(parsed.error().detail,
-            "r.yaml:2: unknown key \"colour\" (known: id, name)\n"
+            "r.yaml:2: unknown key \"colour\" (known: id, name, numbers)\n"
             "r.yaml:4: delegation D1: begins: expected a day as in 2026-04-01\n"
             "r.yaml:4: delegation D1: to: there is no party \"ghost\"\n"
             "r.yaml:6: snapshot S1: records: expected a whole number from 0 to 1000000000000\n"
@@ -284,6 +284,25 @@ TEST(ParseRegistry, ReadsManyThousandHandoversInASecond) {
   const auto parsed = parse_registry(text, "r.yaml");
   ASSERT_TRUE(parsed) << parsed.error().detail;
   EXPECT_EQ(parsed.value().snapshots().size(), 10'003U);
+}
+
+TEST(Parse, ACarriersNumbersArePatternsAndABadOneIsNamedByItsLine) {
+  const auto good = parse_registry(
+      "parties:\n  - {id: kou, name: 甲, numbers: {contract: 'K[0-9]{9}', ref: 'C-[0-9]{7}'}}\n"
+      "delegations: []\nsnapshots: []\n",
+      "r.yaml");
+  ASSERT_TRUE(good) << good.error().detail;
+  ASSERT_EQ(good.value().parties()[0].numbers.size(), 2u);
+  EXPECT_EQ(good.value().parties()[0].numbers[0].field, identity::FieldId::kContract);
+  const auto bad = parse_registry(
+      "parties:\n  - id: kou\n    name: 甲\n    numbers:\n      contract: 'K[0-9'\n"
+      "      phone: '1'\n",
+      "r.yaml");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, Errc::kBadInput);
+  EXPECT_NE(bad.error().detail.find("r.yaml:5: party kou: numbers: contract: "), std::string::npos)
+      << bad.error().detail;
+  EXPECT_NE(bad.error().detail.find("r.yaml:6"), std::string::npos) << bad.error().detail;
 }
 
 }  // namespace
