@@ -159,25 +159,122 @@ Key256 seven_zip_key(ByteView password_utf16, ByteView salt, unsigned power) {
   return key;
 }
 
-struct Aes256Cbc::State {
+namespace {
+
+Key256 pbkdf2_sha256(std::string_view password, ByteView salt, int rounds) {
+  Key256 out;
+  must(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), salt.data(),
+                         static_cast<int>(salt.size()), rounds, EVP_sha256(),
+                         static_cast<int>(out.expose().size()), out.expose().data()) == 1);
+  return out;
+}
+
+}  // namespace
+
+Key256 rar5_key(std::string_view password, ByteView salt, unsigned power) {
+  return pbkdf2_sha256(password, salt, 1 << power);
+}
+
+std::array<std::uint8_t, 8> rar5_check(std::string_view password, ByteView salt, unsigned power) {
+  const Key256 value = pbkdf2_sha256(password, salt, (1 << power) + 32);
+  std::array<std::uint8_t, 8> folded{};
+  for (std::size_t i = 0; i < 32; ++i) folded[i % 8] ^= value.expose()[i];
+  return folded;
+}
+
+struct AesCbc::State {
   EVP_CIPHER_CTX* cipher = EVP_CIPHER_CTX_new();
+  State(const EVP_CIPHER* kind, const std::uint8_t* key, const std::uint8_t* iv) {
+    must(EVP_DecryptInit_ex(cipher, kind, nullptr, key, iv) == 1);
+    must(EVP_CIPHER_CTX_set_padding(cipher, 0) == 1);
+  }
   ~State() { EVP_CIPHER_CTX_free(cipher); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 };
 
-Aes256Cbc::Aes256Cbc(const Key256& key, const std::array<std::uint8_t, 16>& iv)
-    : state_(std::make_unique<State>()) {
-  must(EVP_DecryptInit_ex(state_->cipher, EVP_aes_256_cbc(), nullptr, key.expose().data(),
-                          iv.data()) == 1);
-  must(EVP_CIPHER_CTX_set_padding(state_->cipher, 0) == 1);
-}
-Aes256Cbc::~Aes256Cbc() = default;
-Aes256Cbc::Aes256Cbc(Aes256Cbc&&) noexcept = default;
-Aes256Cbc& Aes256Cbc::operator=(Aes256Cbc&&) noexcept = default;
+AesCbc::AesCbc(const Key128& key, const std::array<std::uint8_t, 16>& iv)
+    : state_(std::make_unique<State>(EVP_aes_128_cbc(), key.expose().data(), iv.data())) {}
+AesCbc::AesCbc(const Key256& key, const std::array<std::uint8_t, 16>& iv)
+    : state_(std::make_unique<State>(EVP_aes_256_cbc(), key.expose().data(), iv.data())) {}
+AesCbc::~AesCbc() = default;
+AesCbc::AesCbc(AesCbc&&) noexcept = default;
+AesCbc& AesCbc::operator=(AesCbc&&) noexcept = default;
 
-void Aes256Cbc::decrypt(std::span<std::uint8_t> blocks) {
+void AesCbc::decrypt(std::span<std::uint8_t> blocks) {
   int made = 0;
-  must(EVP_DecryptUpdate(state_->cipher, blocks.data(), &made, blocks.data(),
-                         static_cast<int>(blocks.size())) == 1);
+  must(blocks.empty() || EVP_DecryptUpdate(state_->cipher, blocks.data(), &made, blocks.data(),
+                                           static_cast<int>(blocks.size())) == 1);
+}
+
+Rar3Key rar3_key(std::string_view password, ByteView salt) {
+  constexpr std::uint32_t kRounds = 0x40000, kPart = kRounds / 16;
+  SecretBytes round = utf16_password(password);
+  Bytes& r = round.expose();
+  r.insert(r.end(), salt.begin(), salt.end());
+  // Many rounds in one buffer, as above.
+  constexpr std::uint32_t kAtOnce = 64;
+  const std::size_t size = r.size() + 3;
+  SecretBytes buffer(Bytes(size * kAtOnce));
+  Bytes& b = buffer.expose();
+  for (std::uint32_t i = 0; i < kAtOnce; ++i) {
+    std::ranges::copy(r, b.begin() + static_cast<std::ptrdiff_t>(i * size));
+  }
+  EVP_MD_CTX* digest = EVP_MD_CTX_new();
+  EVP_MD_CTX* now = EVP_MD_CTX_new();
+  must(digest != nullptr && now != nullptr && EVP_DigestInit_ex(digest, EVP_sha1(), nullptr) == 1);
+  Rar3Key out;
+  std::array<std::uint8_t, 20> hash{};
+  for (std::uint32_t first = 0; first < kRounds; first += kAtOnce) {
+    for (std::uint32_t i = 0; i < kAtOnce; ++i) {
+      const std::uint32_t n = first + i;
+      for (std::size_t c = 0; c < 3; ++c) {
+        b[i * size + size - 3 + c] = static_cast<std::uint8_t>(n >> 8U * c);
+      }
+    }
+    std::size_t from = 0;
+    if (first % kPart ==
+        0) {  // the vector: a byte of what the hash is after the first round of a part
+      must(EVP_DigestUpdate(digest, b.data(), size) == 1);
+      from = size;
+      must(EVP_MD_CTX_copy_ex(now, digest) == 1);
+      must(EVP_DigestFinal_ex(now, hash.data(), nullptr) == 1);
+      out.iv[first / kPart] = hash[19];
+    }
+    must(EVP_DigestUpdate(digest, b.data() + from, b.size() - from) == 1);
+  }
+  must(EVP_DigestFinal_ex(digest, hash.data(), nullptr) == 1);
+  // Words of the hash, each with its bytes turned round.
+  for (std::size_t i = 0; i < 16; ++i) out.key.expose()[i] = hash[i / 4 * 4 + 3 - i % 4];
+  wipe(hash.data(), hash.size());
+  EVP_MD_CTX_free(digest);
+  EVP_MD_CTX_free(now);
+  return out;
+}
+
+SecretBytes utf16_password(std::string_view utf8) {
+  SecretBytes secret;
+  Bytes& out = secret.expose();
+  const auto unit = [&](std::uint32_t u) {
+    out.push_back(static_cast<std::uint8_t>(u));
+    out.push_back(static_cast<std::uint8_t>(u >> 8U));
+  };
+  for (std::size_t i = 0; i < utf8.size();) {
+    const auto lead = static_cast<unsigned char>(utf8[i]);
+    const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    std::uint32_t code = n == 1 ? lead : lead & (0xFFU >> (n + 1));
+    for (std::size_t k = 1; k < n && i + k < utf8.size(); ++k) {
+      code = code << 6U | (static_cast<unsigned char>(utf8[i + k]) & 0x3FU);
+    }
+    i += n;
+    if (code < 0x10000) {
+      unit(code);
+    } else {
+      unit(0xD800 + (code - 0x10000) / 0x400);
+      unit(0xDC00 + (code - 0x10000) % 0x400);
+    }
+  }
+  return secret;
 }
 
 }  // namespace hitokoe::crypto

@@ -41,6 +41,12 @@ bool Reading::take_member() {
   return !over();
 }
 
+bool Reading::take_key_rounds(std::uint64_t rounds) {
+  if (over() || rounds > limits().key_rounds - budget_->key_rounds) return false;
+  budget_->key_rounds += rounds;
+  return true;
+}
+
 const Words* Reading::why_over() const {
   static const Words kMembers = {"too many members: the rest was not read",
                                  "書庫の中身が多すぎるため、残りは読んでいません"};

@@ -28,6 +28,7 @@ struct NestingLimits {
   std::uint64_t decoder_memory = 256ULL << 20;    // the window of one decompressor
   std::uint64_t spool_memory = 16ULL << 20;       // of an archive that must be there as a whole …
   std::uint64_t spool_bytes = 1ULL << 40;         // … beyond that much on disk, encrypted
+  std::uint64_t key_rounds = 1ULL << 31;          // of hashing, for passwords that are tried
   std::chrono::seconds time = std::chrono::hours(12);  // of unpacking, beside what reads the rows
   std::size_t warnings = 1'000;                        // of one top-level document
 };
@@ -37,7 +38,7 @@ struct NestingBudget {
   NestingLimits limits;
   std::shared_ptr<const Clock> clock;
   SteadyTime began{};
-  std::uint64_t input = 0, unpacked = 0, parts = 0, members = 0;
+  std::uint64_t input = 0, unpacked = 0, parts = 0, members = 0, key_rounds = 0;
   std::size_t warnings = 0;
   bool told_parts = false, told_depth = false, told_over = false;
 };
@@ -66,6 +67,8 @@ class Reading {
   bool take_unpacked(std::uint64_t bytes);
   // A member of an archive, whatever it is. False as above.
   bool take_member();
+  // Before a password is tried: how many rounds of hashing that takes. False: too many; try no more.
+  bool take_key_rounds(std::uint64_t rounds);
   // Is one of these limits reached? Then nothing is unpacked any more.
   bool over() const { return why_over() != nullptr; }
   // Says once which limit ended the unpacking, and where.

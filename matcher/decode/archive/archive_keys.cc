@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "hitokoe/base/file.h"
 #include "matcher/decode/archive/spooled_archive.h"
 
 namespace hitokoe::matcher {
@@ -56,19 +57,41 @@ void ArchiveKeys::see_text(std::string_view text) {
 std::vector<std::string> ArchiveKeys::candidates(std::string_view archive) const {
   std::vector<std::string> out;
   std::set<std::string> seen;
+  add_new(out, seen, good_);
   add_new(out, seen, in_name(archive));
-  for (const auto& secret : configured_) {
+  for (std::size_t i = 0; configured_ != nullptr && i < configured_->size(); ++i) {
+    const SecretText& secret = (*configured_)[i];
     if (out.size() < kMostTries && seen.insert(secret.expose()).second) {
       out.push_back(secret.expose());
     }
   }
-  add_new(out, seen, kUsual);
   add_new(out, seen, found_);
+  add_new(out, seen, kUsual);
   return out;
 }
 
 std::vector<std::string> ArchiveKeys::candidates_by_name(std::string_view archive) {
   return ArchiveKeys().candidates(archive);
+}
+
+Result<std::shared_ptr<const ArchivePasswords>> read_archive_passwords(
+    const std::filesystem::path& file) {
+  TRY(auto content, read_file(file, 1U << 20));
+  const SecretBytes wiped(std::move(content));
+  std::string_view text = as_text(wiped.expose());
+  auto out = std::make_shared<ArchivePasswords>();
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) out->emplace_back(std::string(line));
+  }
+  return out;
+}
+
+void ArchiveKeys::opened(const std::string& password) {
+  if (std::ranges::find(good_, password) == good_.end()) good_.push_back(password);
 }
 
 bool ArchiveKeys::keep(LockedArchive archive) {

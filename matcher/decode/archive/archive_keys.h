@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hitokoe/base/secret.h"
+#include "hitokoe/matcher/matcher.h"
 #include "matcher/decode/reading.h"
 
 namespace hitokoe::matcher {
@@ -30,7 +31,7 @@ class ArchiveKeys {
   static constexpr std::size_t kMostTries = 500;    // on one archive
   static constexpr std::size_t kMostLocked = 250;   // archives that wait
 
-  explicit ArchiveKeys(std::vector<SecretText> configured = {})
+  explicit ArchiveKeys(std::shared_ptr<const ArchivePasswords> configured = {})
       : configured_(std::move(configured)) {}
 
   // A whole text, or a line of one.
@@ -41,6 +42,9 @@ class ArchiveKeys {
   // The same without an exposure: the name and the usual ones.
   static std::vector<std::string> candidates_by_name(std::string_view archive);
 
+  // It opened something: the likeliest for the next archive.
+  void opened(const std::string& password);
+
   // False: too many wait already.
   bool keep(LockedArchive archive);
   // To be called when all documents are in: tries every archive that waits again, and those in it,
@@ -49,8 +53,8 @@ class ArchiveKeys {
   Result<void> retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings);
 
  private:
-  std::vector<SecretText> configured_;
-  std::vector<std::string> found_;
+  std::shared_ptr<const ArchivePasswords> configured_;  // may be nullptr
+  std::vector<std::string> found_, good_;
   std::vector<LockedArchive> locked_;
 };
 

@@ -106,7 +106,10 @@ FoundWhole find_whole(ByteView bytes) {
   const std::string_view text = as_text(bytes);
   if (is_lha(text)) return {Whole::kLha, 0};
   if (text.starts_with("MSCF\0\0\0\0"sv)) return {Whole::kCab, 0};
-  if (text.starts_with("PK\x05\x06") || text.starts_with("PK\x07\x08")) return {Whole::kZip, 0};
+  if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06") ||
+      text.starts_with("PK\x07\x08")) {
+    return {Whole::kZip, 0};
+  }
   FoundWhole found{Whole::kNone, text.size()};
   for (auto at = text.find("PK\x03\x04"); at < found.at; at = text.find("PK\x03\x04", at + 1)) {
     if (is_zip_member(text.substr(at))) found = {Whole::kZip, at};
@@ -153,6 +156,10 @@ std::optional<ArchiveKind> archive_kind(ByteView head, std::string_view name) {
   }
   if (is_text(head)) return std::nullopt;
   if (find_whole(head).format != Whole::kNone) return ArchiveKind{};
+  // The last part of a ZIP over several disks starts anywhere, and so may what was put before one.
+  for (const auto end : {"zip"sv, "ZIP"sv, "exe"sv, "EXE"sv}) {
+    if (extension(name) == end) return ArchiveKind{};
+  }
   if (is_later_part(name)) return ArchiveKind{How::kSplit, {}};
   return std::nullopt;
 }

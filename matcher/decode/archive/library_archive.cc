@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -93,6 +94,19 @@ class FromSpool final : public Stream {
   const Spool& bytes_;
   std::uint64_t begin_, at_;
   Bytes piece_;
+};
+
+class Made final : public Stream {
+ public:
+  explicit Made(ByteSource& source) : source_(source) {}
+  ByteView next() override {
+    const auto piece = source_.next();
+    given_ += piece.size();
+    return piece;
+  }
+
+ private:
+  ByteSource& source_;
 };
 
 la_ssize_t give(archive*, void* data, const void** out) {
@@ -296,6 +310,42 @@ Result<void> read_with_library(Reading& reading, WholeArchive& archive) {
   TRYV(library.run(What::kWhole, archive.found.format, {}));
   archive.locked = archive.locked || library.encrypted();
   return ok();
+}
+
+Result<void> read_with_library(Reading& reading, WholeArchive& archive, ByteSource& source) {
+  Made stream(source);
+  LibraryReading library(reading, archive.name, archive.depth, stream);
+  TRYV(library.run(What::kWhole, archive.found.format, {}));
+  archive.locked = archive.locked || library.encrypted();
+  return ok();
+}
+
+std::optional<std::uint32_t> library_crc(Reading& reading, Whole format, ByteSource& source) {
+  const Utf8Names names;
+  Made stream(source);
+  const auto handle = open_library(stream, What::kWhole, format);
+  if (!handle) return std::nullopt;
+  archive* a = handle.get();
+  std::optional<std::uint32_t> last;
+  for (;;) {
+    archive_entry* entry = nullptr;
+    const int code = archive_read_next_header(a, &entry);
+    // The end may be missing: whoever asks gives only a part.
+    if (code == ARCHIVE_EOF || code == ARCHIVE_FATAL) return last;
+    if (code < ARCHIVE_WARN) return std::nullopt;
+    PartBudget budget(reading);
+    uLong crc = crc32(0, nullptr, 0);
+    for (;;) {
+      const void* data = nullptr;
+      std::size_t n = 0;
+      la_int64_t offset = 0;
+      const int read = archive_read_data_block(a, &data, &n, &offset);
+      if (read == ARCHIVE_EOF) break;
+      if (read < ARCHIVE_WARN || !budget.take(n, stream.given())) return std::nullopt;
+      crc = crc32(crc, static_cast<const Bytef*>(data), static_cast<uInt>(n));
+    }
+    last = static_cast<std::uint32_t>(crc);
+  }
 }
 
 }  // namespace hitokoe::matcher

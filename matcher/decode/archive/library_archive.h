@@ -22,8 +22,20 @@ class StreamedArchive final : public Reader {
   PullThread thread_;
 };
 
+// Bytes that are made as they are asked for. Empty: the end.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  virtual ByteView next() = 0;
+};
+
 // `archive.locked` tells afterwards whether something in it is encrypted, which libarchive cannot
 // open for these formats.
 Result<void> read_with_library(Reading& reading, WholeArchive& archive);
+// The same of what `source` makes of it.
+Result<void> read_with_library(Reading& reading, WholeArchive& archive, ByteSource& source);
+
+// CRC-32 of what its last member unpacks to, thrown away; nothing: it does not unpack.
+std::optional<std::uint32_t> library_crc(Reading& reading, Whole format, ByteSource& source);
 
 }  // namespace hitokoe::matcher

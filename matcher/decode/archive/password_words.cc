@@ -113,7 +113,7 @@ std::vector<std::string> passwords_in(std::string_view line, std::string_view ne
     std::size_t value = at + skip_between(std::string_view(lower).substr(at), something);
     std::vector<std::string> found;
     if (value >= line.size()) {
-      take(next.substr(std::min(next.find_first_not_of(" \t　"), next.size())), found);
+      take(next.substr(skip_between(next, something)), found);
     } else if (something || !letter(line[at])) {
       take(line.substr(value), found);
       // "the password of the archive is: x", "パスワード（解凍用）は x".

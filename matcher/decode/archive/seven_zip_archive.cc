@@ -37,26 +37,35 @@ class SevenZipArchive {
              std::span<const FileInFolder> files, SevenZipKeys& keys);
   SevenZipKeys* key_of(const SevenZipHeader& header, const SevenZipFolder& folder,
                        std::span<const FileInFolder> files);
-  std::size_t most_tries(const SevenZipFolder& folder) const;
+  bool may_try(const SevenZipFolder& folder, const SevenZipKeys& keys);
+  void opened(std::size_t word);
   void warn(Words what) { reading_.warn(archive_.name, std::move(what)); }
   std::uint64_t base() const { return archive_.found.at + kStart; }
   std::uint64_t memory() const { return reading_.limits().decoder_memory; }
 
   Reading& reading_;
   WholeArchive& archive_;
-  std::vector<std::string> words_;                   // not tried yet
-  std::vector<std::unique_ptr<SevenZipKeys>> good_;  // passwords that opened something
-  Words why_not_;                                    // why there is no header
+  std::vector<std::string> words_;                    // not tried yet, or good
+  std::vector<std::unique_ptr<SevenZipKeys>> tries_;  // of each word
+  Words why_not_;                                     // why there is no header
 };
 
-// The rounds of the key are the archive's choice: as many tries as cost what the usual number does.
-std::size_t SevenZipArchive::most_tries(const SevenZipFolder& folder) const {
-  unsigned power = 19;
+// False: no more may be tried.
+bool SevenZipArchive::may_try(const SevenZipFolder& folder, const SevenZipKeys& keys) {
   for (const auto& c : folder.coders) {
-    if (c.id == kSevenZipAes && !c.properties.empty()) power = c.properties[0] & 0x3FU;
+    if (c.id == kSevenZipAes) return reading_.take_key_rounds(keys.rounds_for(c.properties));
   }
-  if (power <= 19 || power == 0x3F) return ArchiveKeys::kMostTries;
-  return power > SevenZipKeys::kMostPower ? 0 : ArchiveKeys::kMostTries >> (power - 19);
+  return false;
+}
+
+void SevenZipArchive::opened(std::size_t word) {
+  if (reading_.keys() != nullptr) reading_.keys()->opened(words_[word]);
+  archive_.tried.erase(words_[word]);  // what is left may need it again
+  // It comes first for what is left.
+  std::rotate(words_.begin(), words_.begin() + static_cast<std::ptrdiff_t>(word),
+              words_.begin() + static_cast<std::ptrdiff_t>(word) + 1);
+  std::rotate(tries_.begin(), tries_.begin() + static_cast<std::ptrdiff_t>(word),
+              tries_.begin() + static_cast<std::ptrdiff_t>(word) + 1);
 }
 
 std::optional<Bytes> SevenZipArchive::unpacked_header(const SevenZipStart& start,
@@ -86,12 +95,10 @@ std::optional<Bytes> SevenZipArchive::header_bytes(SevenZipStart& start) {
   if (!start.packed) return std::move(start.header);
   const SevenZipFolder& folder = start.streams.folders[0];
   if (!folder.encrypted()) return unpacked_header(start, nullptr);
-  const std::size_t most = most_tries(folder);
-  for (std::size_t i = 0; i < words_.size() && i < most && !reading_.over(); ++i) {
-    auto keys = std::make_unique<SevenZipKeys>(words_[i]);
+  for (std::size_t i = 0; i < tries_.size() && may_try(folder, *tries_[i]); ++i) {
     archive_.tried.insert(words_[i]);
-    if (auto header = unpacked_header(start, keys.get())) {
-      good_.push_back(std::move(keys));
+    if (auto header = unpacked_header(start, tries_[i].get())) {
+      opened(i);
       return header;
     }
   }
@@ -122,17 +129,11 @@ bool SevenZipArchive::opens(const SevenZipHeader& header, const SevenZipFolder& 
 
 SevenZipKeys* SevenZipArchive::key_of(const SevenZipHeader& header, const SevenZipFolder& folder,
                                       std::span<const FileInFolder> files) {
-  for (const auto& keys : good_) {
-    if (opens(header, folder, files, *keys)) return keys.get();
-  }
-  const std::size_t most = most_tries(folder);
-  for (std::size_t i = 0; i < words_.size() && i < most && !reading_.over(); ++i) {
-    auto keys = std::make_unique<SevenZipKeys>(words_[i]);
+  for (std::size_t i = 0; i < tries_.size() && may_try(folder, *tries_[i]); ++i) {
     archive_.tried.insert(words_[i]);
-    if (opens(header, folder, files, *keys)) {
-      good_.push_back(std::move(keys));
-      return good_.back().get();
-    }
+    if (!opens(header, folder, files, *tries_[i])) continue;
+    opened(i);
+    return tries_[0].get();
   }
   return nullptr;
 }
@@ -219,6 +220,7 @@ Result<void> SevenZipArchive::folders(const SevenZipHeader& header) {
 
 Result<void> SevenZipArchive::run() {
   words_ = passwords_for(reading_, archive_);
+  for (const auto& word : words_) tries_.push_back(std::make_unique<SevenZipKeys>(word));
   why_not_ = {"damaged: cannot be read", "壊れているため読めません"};
   auto start = open_seven_zip(*archive_.bytes, archive_.found.at);
   if (start.state == SevenZipState::kCut) {

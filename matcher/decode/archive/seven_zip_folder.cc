@@ -82,7 +82,7 @@ class Decrypting final : public SevenZipSource {
 
  private:
   std::unique_ptr<SevenZipSource> from_;
-  crypto::Aes256Cbc cipher_;
+  crypto::AesCbc cipher_;
   std::uint64_t left_;
   Bytes block_;
   std::size_t at_ = 0;
@@ -169,50 +169,45 @@ std::optional<Method> method_of(std::uint64_t id) {
 
 }  // namespace
 
-SevenZipKeys::SevenZipKeys(std::string_view password) {
-  // Code points to UTF-16LE; what is no UTF-8 cannot have been typed into 7-Zip.
-  Bytes& out = utf16_.expose();
-  const auto unit = [&](std::uint32_t u) {
-    out.push_back(static_cast<std::uint8_t>(u));
-    out.push_back(static_cast<std::uint8_t>(u >> 8U));
-  };
-  for (std::size_t i = 0; i < password.size();) {
-    const auto lead = static_cast<unsigned char>(password[i]);
-    const std::size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    std::uint32_t code = n == 1 ? lead : lead & (0xFFU >> (n + 1));
-    for (std::size_t k = 1; k < n && i + k < password.size(); ++k) {
-      code = code << 6U | (static_cast<unsigned char>(password[i + k]) & 0x3FU);
-    }
-    i += n;
-    if (code < 0x10000) {
-      unit(code);
-    } else {
-      unit(0xD800 + (code - 0x10000) / 0x400);
-      unit(0xDC00 + (code - 0x10000) % 0x400);
-    }
-  }
-}
+SevenZipKeys::SevenZipKeys(std::string_view password) : utf16_(crypto::utf16_password(password)) {}
 
-const Key256* SevenZipKeys::key_for(ByteView properties, std::array<std::uint8_t, 16>& iv) {
-  iv = {};
-  if (properties.empty()) return nullptr;
-  const unsigned first = properties[0], power = first & 0x3FU;
+std::optional<SevenZipKeys::Parameters> SevenZipKeys::parse(ByteView properties) {
+  if (properties.empty()) return std::nullopt;
+  const unsigned first = properties[0];
+  Parameters out{first & 0x3FU, {}, {}};
   std::size_t salt_bytes = 0, iv_bytes = 0;
   ByteView rest = properties.subspan(1);
   if ((first & 0xC0U) != 0) {
-    if (rest.empty()) return nullptr;
+    if (rest.empty()) return std::nullopt;
     salt_bytes = (first >> 7U & 1U) + (rest[0] >> 4U);
     iv_bytes = (first >> 6U & 1U) + (rest[0] & 0x0FU);
     rest = rest.subspan(1);
   }
-  if (rest.size() < salt_bytes + iv_bytes || iv_bytes > iv.size()) return nullptr;
-  if (power > kMostPower && power != 0x3F) return nullptr;
-  const ByteView salt = rest.first(salt_bytes);
-  std::ranges::copy(rest.subspan(salt_bytes, iv_bytes), iv.begin());
-  if (!key_ || power != power_ || !std::ranges::equal(salt, salt_)) {
-    key_ = crypto::seven_zip_key(utf16_.expose(), salt, power);
-    salt_.assign(salt.begin(), salt.end());
-    power_ = power;
+  if (rest.size() < salt_bytes + iv_bytes || iv_bytes > 16) return std::nullopt;
+  if (out.power > kMostPower && out.power != 0x3F) return std::nullopt;
+  out.salt = rest.first(salt_bytes);
+  out.iv = rest.subspan(salt_bytes, iv_bytes);
+  return out;
+}
+
+bool SevenZipKeys::has(const Parameters& p) const {
+  return key_ && p.power == power_ && std::ranges::equal(p.salt, salt_);
+}
+
+std::uint64_t SevenZipKeys::rounds_for(ByteView properties) const {
+  const auto p = parse(properties);
+  return !p || p->power == 0x3F || has(*p) ? 0 : 1ULL << p->power;
+}
+
+const Key256* SevenZipKeys::key_for(ByteView properties, std::array<std::uint8_t, 16>& iv) {
+  iv = {};
+  const auto p = parse(properties);
+  if (!p) return nullptr;
+  std::ranges::copy(p->iv, iv.begin());
+  if (!has(*p)) {
+    key_ = crypto::seven_zip_key(utf16_.expose(), p->salt, p->power);
+    salt_.assign(p->salt.begin(), p->salt.end());
+    power_ = p->power;
   }
   return &*key_;
 }

@@ -13,10 +13,19 @@ class SevenZipKeys {
  public:
   static constexpr unsigned kMostPower = 24;
   explicit SevenZipKeys(std::string_view password);  // UTF-8
+  // Of hashing, that key_for() would take; 0: the key is there, or none can be.
+  std::uint64_t rounds_for(ByteView properties) const;
   // nullptr: the properties make no sense, or ask for too many rounds.
   const Key256* key_for(ByteView properties, std::array<std::uint8_t, 16>& iv);
 
  private:
+  struct Parameters {
+    unsigned power = 0;
+    ByteView salt, iv;
+  };
+  static std::optional<Parameters> parse(ByteView properties);
+  bool has(const Parameters& p) const;
+
   SecretBytes utf16_;
   Bytes salt_;
   unsigned power_ = 0;

@@ -6,6 +6,7 @@
 #include "matcher/decode/archive/rar_archive.h"
 #include "matcher/decode/archive/seven_zip_archive.h"
 #include "matcher/decode/archive/zip_archive.h"
+#include "matcher/decode/archive/zip_directory.h"
 
 namespace hitokoe::matcher {
 
@@ -17,7 +18,8 @@ constexpr std::size_t kLooksAt = 2U << 20;
 Result<void> read_format(Reading& reading, WholeArchive& archive) {
   switch (archive.found.format) {
     case Whole::kNone:
-      reading.warn(archive.name, {"program: cannot be read", "プログラムのため読んでいません"});
+      reading.warn(archive.name, {"program or other data, no archive in it: cannot be read",
+                                  "プログラムなど、書庫を含まないデータのため読んでいません"});
       return ok();
     case Whole::kZip:
       return read_zip(reading, archive);
@@ -66,6 +68,10 @@ Result<void> SpooledArchive::finish() {
   archive->name = info_.name;
   archive->depth = info_.depth;
   archive->found = find_whole(archive->bytes->read(0, kLooksAt));
+  if (archive->found.format == Whole::kNone &&
+      ZipDirectory::find(*archive->bytes, archive->bytes->size())) {
+    archive->found.format = Whole::kZip;
+  }
   return read(reading_, archive);
 }
 

@@ -57,7 +57,7 @@ inline ReadOut read_exposure(const ScratchFolder& folder, const std::vector<std:
                              std::vector<SecretText> configured = {}) {
   ReadOut out;
   std::vector<Warning> warnings;
-  ArchiveKeys keys(std::move(configured));
+  ArchiveKeys keys(std::make_shared<const ArchivePasswords>(std::move(configured)));
   for (const auto& file : files) {
     const Bytes document = read_file(folder / file).value();
     Reading reading(rows_into(out.rows), warnings, NestingLimits{}, &keys);

@@ -45,18 +45,36 @@ class WinZipAes {
 // salt and password as they are.
 Key256 seven_zip_key(ByteView password_utf16, ByteView salt, unsigned power);
 
-// AES-256 in CBC mode (NIST SP 800-38A), decryption of whole blocks.
-class Aes256Cbc {
+// RAR 5's keys: PBKDF2-HMAC-SHA-256 with 2^power rounds (www.rarlab.com/technote.htm).
+// `rar5_check` is what tells a wrong password; it costs a little more than the key.
+std::array<std::uint8_t, 8> rar5_check(std::string_view password, ByteView salt, unsigned power);
+Key256 rar5_key(std::string_view password, ByteView salt, unsigned power);
+
+// AES-128 or AES-256 in CBC mode (NIST SP 800-38A), decryption of whole blocks.
+class AesCbc {
  public:
-  Aes256Cbc(const Key256& key, const std::array<std::uint8_t, 16>& iv);
-  ~Aes256Cbc();
-  Aes256Cbc(Aes256Cbc&&) noexcept;
-  Aes256Cbc& operator=(Aes256Cbc&&) noexcept;
+  AesCbc(const Key128& key, const std::array<std::uint8_t, 16>& iv);
+  AesCbc(const Key256& key, const std::array<std::uint8_t, 16>& iv);
+  ~AesCbc();
+  AesCbc(AesCbc&&) noexcept;
+  AesCbc& operator=(AesCbc&&) noexcept;
   void decrypt(std::span<std::uint8_t> blocks);  // a multiple of 16 bytes
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// RAR 2.9 … 4: AES-128 under a key and a vector from 2^18 rounds of SHA-1 over (password as
+// UTF-16LE, salt, 3-byte counter).
+struct Rar3Key {
+  Key128 key;
+  std::array<std::uint8_t, 16> iv{};
+  AesCbc cipher() const { return {key, iv}; }
+};
+Rar3Key rar3_key(std::string_view password, ByteView salt);
+
+// Code points as UTF-16LE: how 7z and RAR 4 hash a password.
+SecretBytes utf16_password(std::string_view utf8);
 
 }  // namespace hitokoe::crypto
