@@ -12,6 +12,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
 #include "matcher/attribute/attribution.h"
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/document.h"
 #include "matcher/index/index.h"
 #include "matcher/pipeline.h"
@@ -33,7 +34,10 @@ class ExposureImpl final : public Exposure {
   ExposureImpl(std::shared_ptr<const IndexImpl> index,
                std::shared_ptr<const registry::Registry> registry, Options options,
                identity::KeyStore& keys)
-      : index_(std::move(index)), registry_(std::move(registry)), options_(std::move(options)) {
+      : index_(std::move(index)),
+        registry_(std::move(registry)),
+        options_(std::move(options)),
+        keys_(options_.archive_passwords) {
     open_journal(keys);
     const unsigned threads = options_.threads != 0
                                  ? options_.threads
@@ -64,6 +68,7 @@ class ExposureImpl final : public Exposure {
   Options options_;
   std::unique_ptr<ScanJournal> journal_;
   std::optional<MatchPipeline> pipeline_;
+  ArchiveKeys keys_;  // passwords seen so far, and archives that wait for one
   ScanReport report_;
   std::uint64_t rows_known_ = 0;
   std::uint64_t done_ = 0;  // bytes of the documents that are done with
@@ -80,7 +85,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
   ++report_.documents;
   report_.bytes += document.size();
   const std::uint64_t end = done_ + document.size();
-  Reading reading(on_row(), report_.warnings);
+  Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
   DocumentReader reader(reading, std::string(name), std::string(content_type));
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
   while (!document.empty() && !reader.refused()) {
@@ -95,7 +100,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
 
 Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
   ++report_.documents;
-  Reading reading(on_row(), report_.warnings);
+  Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
   DocumentReader reader(reading, path.string(), {});
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
   std::uint64_t read = 0;
@@ -227,6 +232,7 @@ void ExposureImpl::take_findings() {
 }
 
 Result<ScanReport> ExposureImpl::finish() {
+  TRYV(keys_.retry(on_row(), report_.warnings));
   TRYV(pipeline_->finish());
   take_findings();
   ScanReport& r = report_;

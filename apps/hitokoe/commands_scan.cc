@@ -226,6 +226,7 @@ struct ScanOrder {
   std::vector<std::string> paths;
   bool open_incident = false;
   bool fresh = false;
+  std::string password_file;
 };
 
 Result<int> scan(Environment& env, const ScanOrder& order) {
@@ -237,6 +238,9 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   command_line::ProgressLine line(env.language, command_line::Amount::kBytes, env.clock, std::cerr,
                                   command_line::wants_progress(env.json));
   auto options = config.matcher;
+  if (!order.password_file.empty()) {
+    TRY(options.archive_passwords, matcher::read_archive_passwords(order.password_file));
+  }
   options.progress = line.progress();
   options.expected_bytes = bytes_of(order.paths);
   options.resume = resume_of(env, order.paths, options.expected_bytes, order.fresh);
@@ -285,6 +289,9 @@ void add_scan_commands(CLI::App& app, Environment& env) {
   command->add_flag("--fresh", order->fresh,
                     env.text("中断した照合の続きからではなく、最初から照合する",
                              "Begin anew instead of going on with an interrupted scan"));
+  command->add_option("--password-file", order->password_file,
+                      env.text("暗号化された書庫に試すパスワードのファイル（一行に一つ）",
+                               "Passwords to try on encrypted archives, one a line"));
   command->callback([&env, order] { env.action = [&env, order] { return scan(env, *order); }; });
 }
 

@@ -1,5 +1,6 @@
 #include "matcher/decode/html_document.h"
 
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/html_text.h"
 #include "matcher/decode/kind.h"
 
@@ -45,6 +46,9 @@ Result<void> HtmlDocument::finish() {
     reading_.warn(info_.name, {"page nested too deeply: read as plain text",
                                "ページの入れ子が深すぎるため、文字として読みました"});
   }
+  PasswordFinder passwords(reading_);
+  passwords.feed(decoded);
+  passwords.finish();
   RowReader rows(reading_.on_row());
   TRYV(rows.feed(decoded));
   TRYV(rows.finish());
