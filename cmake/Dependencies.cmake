@@ -17,6 +17,8 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET GLOBAL libxxhash)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET GLOBAL libzstd)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET GLOBAL libarchive)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET GLOBAL gmime-3.0)
+# It asks for -D_LARGEFILE64_SOURCE, which 64-bit machines do not need and the precompiled header has not.
+set_property(TARGET PkgConfig::gmime PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(gumbo REQUIRED IMPORTED_TARGET GLOBAL gumbo)
 find_library(SOCI_CORE_LIBRARY soci_core REQUIRED)
 find_library(SOCI_SQLITE3_LIBRARY soci_sqlite3 REQUIRED)

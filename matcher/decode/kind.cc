@@ -71,7 +71,8 @@ DocumentKind kind_of(ByteView head, std::string_view content_type) {
   const std::string_view start =
       first == std::string::npos ? std::string_view() : std::string_view(begin).substr(first);
   if (lower(content_type).starts_with("text/html") || start.starts_with("<!doctype html") ||
-      start.starts_with("<html")) {
+      start.starts_with("<html") ||
+      (start.starts_with("<?xml") && start.find("<html") != std::string_view::npos)) {
     return {How::kHtml, {}, {}};
   }
   if (start.starts_with("<?xml")) return {How::kAsPlainText, "XML", "XML"};

@@ -1,7 +1,7 @@
 #include "matcher/decode/open_format.h"
 
 #include "matcher/decode/formats/formats.h"
-#include "matcher/decode/html_document.h"
+#include "matcher/decode/formats/html_document.h"
 #include "matcher/decode/kind.h"
 #include "matcher/decode/text_document.h"
 #include "matcher/decode/unread_document.h"

@@ -177,7 +177,7 @@ void OfficeDocument::tell_what_is_missing() {
   }
 }
 
-Result<void> OfficeDocument::read(ByteView whole) {
+Result<void> OfficeDocument::read(std::span<std::uint8_t> whole) {
   ZipParts zip(reading(), info().name, whole);
   TRYV(zip.visit([this](const std::string& name) { return prepare(name); }));
   broken_ = false;  // told of the second visit, which meets every part again

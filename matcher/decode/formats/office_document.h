@@ -18,7 +18,7 @@ class OfficeDocument final : public WholeDocument {
   OfficeDocument(Reading& reading, DocumentInfo info);
 
  private:
-  Result<void> read(ByteView whole) override;
+  Result<void> read(std::span<std::uint8_t> whole) override;
   std::unique_ptr<PartSink> prepare(const std::string& name);
   std::unique_ptr<PartSink> part(const std::string& name);
   std::unique_ptr<PartHandler> handler(const std::string& name, std::string_view root);

@@ -32,7 +32,7 @@ TableRows::TableRows(Reading& reading) : table_(reading.on_row()), form_(reading
 TableRows::How TableRows::decide() const {
   std::size_t rows = 0, labelled = 0;
   for (const auto& [row, readings] : first_) {
-    if (row.size() < 4) continue;
+    if (row.size() < 4 || trimmed(row[2]).empty()) continue;
     ++rows;
     // 氏名 | 山田 | 電話 | 090: two labels, and beside them what are none.
     if (!is_label(row[0]) || !is_label(row[2]) || is_label(row[1]) || is_label(row[3])) continue;
@@ -94,7 +94,7 @@ Result<void> TableRows::pass(const Row& row) {
       if (names_a_person(row.cells[names_at_])) {
         kana = "フリガナ";
       } else if (names_at_ < row.readings.size()) {
-        kana = row.readings[names_at_];
+        kana = trimmed(row.readings[names_at_]);
       }
     }
     views.resize(std::max(views.size(), kana_at_));
@@ -109,6 +109,7 @@ Result<void> TableRows::pass(const Row& row) {
   if (kana_at_ > 0 || row.readings.empty() || row.cells.empty() || !names_a_person(row.cells[0]))
     return ok();
   views.assign(row.readings.begin(), row.readings.end());
+  for (auto& view : views) view = trimmed(view);
   views.resize(std::max(views.size(), wide));
   views[0] = "フリガナ";
   return table_.row(views);

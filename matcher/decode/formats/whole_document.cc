@@ -36,7 +36,7 @@ Result<void> WholeDocument::feed(ByteView piece) {
 
 Result<void> WholeDocument::finish() {
   const auto bytes = std::move(bytes_);
-  return read(ByteView(bytes.get(), size_));
+  return read(std::span(bytes.get(), size_));
 }
 
 }  // namespace hitokoe::matcher

@@ -19,7 +19,8 @@ class WholeDocument : public Reader {
   WholeDocument(Reading& reading, DocumentInfo info, std::size_t most)
       : reading_(reading), info_(std::move(info)), most_(most) {}
 
-  virtual Result<void> read(ByteView whole) = 0;
+  // `whole` may be changed.
+  virtual Result<void> read(std::span<std::uint8_t> whole) = 0;
   void warn(Words what) { reading_.warn(info_.name, std::move(what)); }
   Reading& reading() { return reading_; }
   const DocumentInfo& info() const { return info_; }

@@ -13,6 +13,7 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr std::size_t kHead = 512;
+constexpr int kMostDepth = 256;
 
 std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view()
@@ -80,6 +81,11 @@ struct XmlParser::State {
   static void start(void* self, const xmlChar* name, const xmlChar* prefix, const xmlChar*, int,
                     const xmlChar**, int count, int, const xmlChar** values) {
     auto& s = *static_cast<State*>(self);
+    // libxml2 counts levels only where it builds a tree.
+    if (++s.depth > kMostDepth) {
+      xmlStopParser(s.parser);
+      return;
+    }
     s.attributes.clear();
     for (int i = 0; i < count; ++i) {
       const xmlChar** a = values + std::ptrdiff_t{i} * 5;
@@ -91,7 +97,9 @@ struct XmlParser::State {
     s.handler.open(view(prefix), view(name), s.attributes);
   }
   static void end(void* self, const xmlChar* name, const xmlChar*, const xmlChar*) {
-    static_cast<State*>(self)->handler.close(view(name));
+    auto& s = *static_cast<State*>(self);
+    --s.depth;
+    s.handler.close(view(name));
   }
   static void characters(void* self, const xmlChar* text, int size) {
     static_cast<State*>(self)->handler.text(
@@ -146,6 +154,7 @@ struct XmlParser::State {
   std::string decoded;
   std::vector<XmlAttribute> attributes;
   bool entities = false;
+  int depth = 0;
 };
 
 XmlParser::XmlParser(XmlHandler& handler, std::optional<text::Charset> charset)

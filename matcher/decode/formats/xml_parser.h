@@ -29,7 +29,7 @@ class XmlHandler {
 
 std::string_view attribute(std::span<const XmlAttribute> attributes, std::string_view name);
 
-// Limits: 256 levels, 10 MB a text or an attribute, 10 MB of different names. Past one of them
+// Limits: 256 levels, 10 MB an attribute or a comment, 10 MB of different names. Past one of them
 // nothing more is read: gave_up(). Memory is bounded by them.
 class XmlParser {
  public:
@@ -45,7 +45,7 @@ class XmlParser {
 
   bool gave_up() const;
   bool well_formed() const;
-  bool has_entities() const;  // entities that the document declares itself are used in it
+  bool has_entities() const;  // others than those of XML itself are used in it
   std::uint64_t undecodable() const;
   text::Charset charset() const;
 

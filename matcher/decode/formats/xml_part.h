@@ -30,10 +30,12 @@ class XmlPart final : public PartSink, private XmlHandler {
   // nullptr for parts that are not wanted.
   using Choose = std::function<std::unique_ptr<PartHandler>(std::string_view root)>;
   // `broken` is set where the part is no XML, or no whole one.
-  XmlPart(Choose choose, bool& broken) : choose_(std::move(choose)), broken_(broken) {}
+  XmlPart(Choose choose, bool& broken, std::optional<text::Charset> charset = std::nullopt)
+      : choose_(std::move(choose)), broken_(broken), parser_(*this, charset) {}
 
   Result<void> piece(ByteView bytes) override;
   Result<void> end() override;
+  const XmlParser& parser() const { return parser_; }
 
  private:
   void open(std::string_view prefix, std::string_view name,
@@ -45,7 +47,7 @@ class XmlPart final : public PartSink, private XmlHandler {
   bool& broken_;
   bool chosen_ = false;
   std::unique_ptr<PartHandler> handler_;
-  XmlParser parser_{*this};
+  XmlParser parser_;
 };
 
 }  // namespace hitokoe::matcher

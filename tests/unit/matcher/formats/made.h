@@ -27,4 +27,19 @@ ReadBack read_in_pieces(std::string_view document, const std::string& content_ty
 using Parts = std::vector<std::pair<std::string, std::string>>;
 std::string zip(const Parts& parts, bool deflate = true);
 
+std::string le(std::uint64_t value, int bytes);  // little-endian
+std::string utf16(std::u16string_view text);     // the same
+// A compound file of version 3: streams by path, all in whole sectors or in the small ones.
+std::string ole(const Parts& streams);
+
+struct PlacedText {
+  int x, y;
+  std::u16string text;
+};
+// One page; each text at its place. Japanese by a font that is not in the file.
+std::string pdf(const std::vector<PlacedText>& pieces, const std::string& more_trailer = {});
+
+// What SQLite makes of these statements.
+std::string database(const std::string& sql);
+
 }  // namespace hitokoe::matcher::test

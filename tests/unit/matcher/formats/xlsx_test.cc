@@ -231,7 +231,7 @@ TEST(Xlsx, LostSharedTextsAreTold) {
 TEST(Xlsx, ABombIsStoppedAndTold) {
   const std::string blank(8 << 20, ' ');
   Parts parts = workbook();
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 5; ++i) {
     parts.emplace_back("xl/worksheets/sheet" + std::to_string(i) + ".xml", sheet(blank));
   }
   NestingLimits limits;
