@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t kMostCellText = 64U << 10;
 constexpr std::size_t kMostText = 256U << 10;
+constexpr std::size_t kLongCell = 512;
+
+// Without line ends at its end.
+std::string_view trimmed_lines(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return text;
+}
 
 std::size_t labelled_lines(std::string_view text) {
   std::size_t found = 0;
@@ -151,7 +158,9 @@ Result<void> FlowRows::close_row() {
   for (const auto& cell : table.cells) filled += trimmed(cell).empty() ? 0U : 1U;
   for (auto& cell : table.cells) {
     if (cell.find('\n') == std::string::npos) continue;
-    if (filled == 1 || labelled_lines(cell) >= 2) {
+    // A post, a profile in one cell: its lines are what counts.
+    const auto lines = std::ranges::count(trimmed_lines(cell), '\n') + 1;
+    if (filled == 1 || labelled_lines(cell) >= 2 || lines >= 4 || cell.size() > kLongCell) {
       TRYV(lines_.feed("\n" + cell + "\n\n"));
       cell.clear();
       --filled;

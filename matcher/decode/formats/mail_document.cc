@@ -121,7 +121,7 @@ MailKind mail_kind(ByteView head, std::string_view content_type) {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0 || colon > 76 ||
-        line.substr(0, colon).find_first_of(" \t") != std::string_view::npos) {
+        line.substr(0, colon).find_first_of(" \t,;\"") != std::string_view::npos) {
       // The last line of a head that is cut says nothing.
       if (end == std::string_view::npos) break;
       return MailKind::kNone;

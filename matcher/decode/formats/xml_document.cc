@@ -51,10 +51,15 @@ XmlDocument::XmlDocument(Reading& reading, DocumentInfo info, ByteView head)
 Result<void> XmlDocument::block(ByteView bytes) {
   if (rest_) return rest_->feed(bytes);
   TRYV(part_->piece(bytes));
-  if (!part_->parser().gave_up()) return ok();
+  return part_->parser().gave_up() ? read_as_text(bytes) : Result<void>(ok());
+}
+
+Result<void> XmlDocument::read_as_text(ByteView bytes) {
   reading_.warn(info_.name, {"stops being XML that can be read: the rest was read as text",
                              "途中から XML として読めないため、残りは文字として読みました"});
-  TRYV(part_->end());
+  if (!std::exchange(ended_, true)) {
+    TRYV(part_->end());
+  }
   DocumentInfo info = info_;
   info.content_type = "text/plain; charset=";
   info.content_type += text::iana_name(part_->parser().charset());
@@ -77,8 +82,15 @@ Result<void> XmlDocument::feed(ByteView piece) {
 
 Result<void> XmlDocument::finish() {
   TRYV(block(block_));
+  if (!rest_) {
+    ended_ = true;
+    TRYV(part_->end());
+    // Behind the end of the root element, say.
+    if (part_->parser().gave_up()) {
+      TRYV(read_as_text(block_));
+    }
+  }
   if (rest_) return rest_->finish();
-  TRYV(part_->end());
   const XmlParser& parser = part_->parser();
   if (broken_) {
     reading_.warn(info_.name, {"no well-formed XML: what could be read was",

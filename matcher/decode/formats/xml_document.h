@@ -19,10 +19,11 @@ class XmlDocument final : public Reader {
  private:
   static constexpr std::size_t kBlock = 64U << 10;
   Result<void> block(ByteView bytes);
+  Result<void> read_as_text(ByteView bytes);
 
   Reading& reading_;
   DocumentInfo info_;
-  bool broken_ = false;
+  bool broken_ = false, ended_ = false;
   std::unique_ptr<XmlPart> part_;
   std::unique_ptr<TextDocument> rest_;
   Bytes block_;

@@ -25,7 +25,7 @@ Result<void> XmlPart::piece(ByteView bytes) {
 Result<void> XmlPart::end() {
   if (chosen_ && !handler_) return ok();
   parser_.finish();
-  if (!chosen_ || !parser_.well_formed()) broken_ = true;
+  if (!chosen_ || !parser_.well_formed() || parser_.gave_up()) broken_ = true;
   if (!handler_) return ok();
   TRYV(handler_->status());
   return handler_->finish();
