@@ -9,6 +9,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
 #include "matcher/attribute/attribution.h"
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/document.h"
 #include "matcher/index/index.h"
 #include "matcher/resolve/resolver.h"
@@ -31,7 +32,8 @@ class ExposureImpl final : public Exposure {
       : index_(std::move(index)),
         registry_(std::move(registry)),
         options_(std::move(options)),
-        resolver_(index_) {}
+        resolver_(index_),
+        keys_(options_.archive_passwords) {}
 
   Result<void> add(std::string_view name, ByteView document,
                    std::string_view content_type) override;
@@ -53,6 +55,7 @@ class ExposureImpl final : public Exposure {
   std::shared_ptr<const registry::Registry> registry_;
   Options options_;
   Resolver resolver_;
+  ArchiveKeys keys_;  // passwords seen so far, and archives that wait for one
   ScanReport report_;
   std::uint64_t done_ = 0;  // bytes of the documents that are done with
 };
@@ -68,7 +71,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
   ++report_.documents;
   report_.bytes += document.size();
   const std::uint64_t end = done_ + document.size();
-  Reading reading(on_row(), report_.warnings);
+  Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
   DocumentReader reader(reading, std::string(name), std::string(content_type));
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
   while (!document.empty() && !reader.refused()) {
@@ -83,7 +86,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
 
 Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
   ++report_.documents;
-  Reading reading(on_row(), report_.warnings);
+  Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
   DocumentReader reader(reading, path.string(), {});
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
   std::uint64_t read = 0;
@@ -156,6 +159,7 @@ Result<void> ExposureImpl::add_file(const std::filesystem::path& path) {
 }
 
 Result<ScanReport> ExposureImpl::finish() {
+  TRYV(keys_.retry(on_row(), report_.warnings));
   resolver_.flush();
   ScanReport& r = report_;
   const auto& counts = resolver_.counts();

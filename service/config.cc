@@ -37,7 +37,12 @@ Result<Config> parse_config(std::string_view yaml, std::string_view file) {
 
 Result<Config> load_config(const std::filesystem::path& file) {
   TRY(const auto bytes, read_file(file, kFileBytes));
-  return parse_config(as_text(bytes), shown(file));
+  TRY(auto config, parse_config(as_text(bytes), shown(file)));
+  if (!config.archive_passwords.empty()) {
+    TRY(config.matcher.archive_passwords,
+        matcher::read_archive_passwords(config.archive_passwords));
+  }
+  return config;
 }
 
 std::string default_config() {

@@ -135,6 +135,8 @@ std::vector<Setting> settings_of(Config& c) {
   t.add("naming_threshold", c.matcher.naming_threshold, 0.5, 1.0,
         "probability from which a holder is named");
   t.add("block_bytes", c.matcher.block_bytes, 64 << 10, 1 << 30, "text in memory at once");
+  t.add_text("archive_passwords", c.archive_passwords,
+             "file with passwords to try on encrypted archives, one a line; empty: none");
   t.add("batch", c.match_loop.batch, 1, 1000, "captures claimed at once");
   t.add("deliveries", c.match_loop.deliveries, 1, 100,
         "failures before a capture is set aside for a person");

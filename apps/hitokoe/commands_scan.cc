@@ -197,7 +197,8 @@ std::uint64_t bytes_of(const std::vector<std::string>& names) {
   return sum;
 }
 
-Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident) {
+Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident,
+                 const std::string& password_file) {
   TRY(const auto config, load_config(env));
   TRY(const auto desk, open_incident_desk(env));
   TRY(auto loaded, env.load_registry());
@@ -206,6 +207,9 @@ Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool o
   command_line::ProgressLine line(env.language, command_line::Amount::kBytes, env.clock, std::cerr,
                                   command_line::wants_progress(env.json));
   auto options = config.matcher;
+  if (!password_file.empty()) {
+    TRY(options.archive_passwords, matcher::read_archive_passwords(password_file));
+  }
   options.progress = line.progress();
   if (options.progress) options.expected_bytes = bytes_of(paths);
   auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, options);
@@ -245,8 +249,14 @@ void add_scan_commands(CLI::App& app, Environment& env) {
       ->required();
   command->add_flag("--open-incident", *open_incident,
                     env.text("事案を開く、または既存の事案に加える", "Open or join an incident"));
-  command->callback([&env, paths, open_incident] {
-    env.action = [&env, paths, open_incident] { return scan(env, *paths, *open_incident); };
+  auto password_file = std::make_shared<std::string>();
+  command->add_option("--password-file", *password_file,
+                      env.text("暗号化された書庫に試すパスワードのファイル（一行に一つ）",
+                               "Passwords to try on encrypted archives, one a line"));
+  command->callback([&env, paths, open_incident, password_file] {
+    env.action = [&env, paths, open_incident, password_file] {
+      return scan(env, *paths, *open_incident, *password_file);
+    };
   });
 }
 

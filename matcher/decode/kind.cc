@@ -19,19 +19,6 @@ struct Signature {
 };
 
 constexpr Signature kSignatures[] = {
-    {0, "PK\x03\x04"sv, "ZIP archive (also xlsx, docx, ods)",
-     "ZIP の書庫（xlsx、docx、ods を含む）"},
-    {0, "PK\x05\x06"sv, "ZIP archive", "ZIP の書庫"},
-    {0, "\x1f\x8b"sv, "gzip archive", "gzip の書庫"},
-    {0, "7z\xbc\xaf\x27\x1c"sv, "7z archive", "7z の書庫"},
-    {0, "Rar!\x1a\x07"sv, "RAR archive", "RAR の書庫"},
-    {0,
-     "\xfd"
-     "7zXZ\0"sv,
-     "xz archive", "xz の書庫"},
-    {0, "\x28\xb5\x2f\xfd"sv, "zstd archive", "zstd の書庫"},
-    {0, "BZh"sv, "bzip2 archive", "bzip2 の書庫"},
-    {257, "ustar"sv, "tar archive", "tar の書庫"},
     {0, "%PDF-"sv, "PDF document", "PDF 文書"},
     {0, "SQLite format 3\0"sv, "SQLite database", "SQLite データベース"},
     {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "old Office document (xls, doc)",
@@ -44,10 +31,6 @@ constexpr Signature kSignatures[] = {
     {0, "\x89PNG\r\n"sv, "picture (PNG)", "画像（PNG）"},
     {0, "\xff\xd8\xff"sv, "picture (JPEG)", "画像（JPEG）"},
     {0, "GIF8"sv, "picture (GIF)", "画像（GIF）"},
-    {0,
-     "\x7f"
-     "ELF"sv,
-     "program", "プログラム"},
 };
 
 std::string lower(std::string_view text) {

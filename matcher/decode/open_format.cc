@@ -1,5 +1,6 @@
 #include "matcher/decode/open_format.h"
 
+#include "matcher/decode/archive/open_archive.h"
 #include "matcher/decode/formats/formats.h"
 #include "matcher/decode/formats/html_document.h"
 #include "matcher/decode/kind.h"
@@ -11,6 +12,7 @@ namespace hitokoe::matcher {
 std::unique_ptr<Reader> open_format(Reading& reading, DocumentInfo info, ByteView head) {
   using How = DocumentKind::How;
   if (auto reader = open_document_format(reading, info, head)) return reader;
+  if (auto archive = open_archive(reading, info, head)) return archive;
   const DocumentKind kind = kind_of(head, info.content_type);
   switch (kind.how) {
     case How::kUnreadable:

@@ -43,6 +43,7 @@ TextDocument::TextDocument(Reading& reading, DocumentInfo info, ByteView head)
     : reading_(reading),
       name_(std::move(info.name)),
       charset_(charset_of(head, info.content_type, {})),
+      passwords_(reading),
       rows_(reading.on_row()) {
   if (charset_ == text::Charset::kBinary) {
     reading_.warn(name_, {"binary data: only the text in it was looked at",
@@ -60,11 +61,14 @@ Result<void> TextDocument::pass_on() {
 
 Result<void> TextDocument::feed(ByteView piece) {
   decoder_->feed(piece, decoded_);
+  passwords_.feed(decoded_);
   return pass_on();
 }
 
 Result<void> TextDocument::finish() {
   decoder_->finish(decoded_);
+  passwords_.feed(decoded_);
+  passwords_.finish();
   TRYV(pass_on());
   TRYV(rows_.finish());
   warn_undecodable(reading_, name_, charset_, decoder_->undecodable());

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "hitokoe/text/charset.h"
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/open_format.h"
 
 namespace hitokoe::matcher {
@@ -27,6 +28,7 @@ class TextDocument final : public Reader {
   text::Charset charset_;
   std::optional<text::StreamDecoder> decoder_;
   std::string decoded_;
+  PasswordFinder passwords_;
   RowReader rows_;
 };
 

@@ -12,15 +12,24 @@
 
 #include "hitokoe/base/bytes.h"
 #include "hitokoe/base/progress.h"
+#include "hitokoe/base/secret.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/matcher/report.h"
 #include "hitokoe/registry/model.h"
 
 namespace hitokoe::matcher {
 
+// For encrypted archives; never logged.
+using ArchivePasswords = std::vector<SecretText>;
+// A file with one password a line; empty lines are left out. kNotFound, kIo, kLimit (over 1 MiB).
+Result<std::shared_ptr<const ArchivePasswords>> read_archive_passwords(
+    const std::filesystem::path& file);
+
 struct Options {
   double naming_threshold = 0.95;  // [0.5, 1]
   std::uint64_t block_bytes = 4ULL << 20;
+  // Tried on encrypted archives, beside what stands in the texts of the exposure; may be nullptr.
+  std::shared_ptr<const ArchivePasswords> archive_passwords = {};
   // Of one exposure: bytes of documents read or left out, after every block, and at the end.
   // `expected_bytes` is the total (Exposure::bytes_at); 0: unknown, and more is cut to it.
   Progress progress = {};

@@ -52,6 +52,7 @@ struct Config {
   crawler::CrawlerOptions crawler;
   net::FetcherOptions fetcher;
   matcher::Options matcher;
+  std::filesystem::path archive_passwords;  // a file, one a line; load_config() reads it
   MatchLoopOptions match_loop;
   incident::OpenRule open;
   TickOptions tick;

@@ -78,6 +78,7 @@ void FlowRows::gap() {
 
 Result<void> FlowRows::pass_text(bool all) {
   if (!all && text_.size() < kMostText) return ok();
+  passwords_.feed(text_);
   const auto done = lines_.feed(text_);
   text_.clear();
   return done;
@@ -155,6 +156,10 @@ Result<void> FlowRows::close_row() {
   auto& table = tables_.back();
   skip_covered(table);
   std::size_t filled = 0U;
+  for (const auto& cell : table.cells) {
+    if (!cell.empty()) passwords_.feed(cell + " ");
+  }
+  passwords_.feed("\n");
   for (const auto& cell : table.cells) filled += trimmed(cell).empty() ? 0U : 1U;
   for (auto& cell : table.cells) {
     if (cell.find('\n') == std::string::npos) continue;
@@ -202,6 +207,7 @@ Result<void> FlowRows::finish() {
     TRYV(close_table());
   }
   TRYV(pass_text(true));
+  passwords_.finish();
   return lines_.finish();
 }
 

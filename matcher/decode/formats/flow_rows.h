@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/formats/table_rows.h"
 #include "matcher/rows/row_reader.h"
 
@@ -15,7 +16,8 @@ namespace hitokoe::matcher {
 // Nothing of it may be called in an order that crashes it: documents are nested as they like.
 class FlowRows {
  public:
-  explicit FlowRows(Reading& reading) : reading_(reading), lines_(reading.on_row()) {}
+  explicit FlowRows(Reading& reading)
+      : reading_(reading), passwords_(reading), lines_(reading.on_row()) {}
 
   Result<void> text(std::string_view piece);
   void reading(std::string_view piece);  // how the text of this cell is read (ふりがな)
@@ -60,6 +62,7 @@ class FlowRows {
   Result<void> pass_text(bool all);
 
   Reading& reading_;
+  PasswordFinder passwords_;  // a page may say what opens the archive beside it
   RowReader lines_;
   std::string text_;
   std::deque<Table> tables_;

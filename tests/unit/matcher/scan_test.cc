@@ -172,8 +172,7 @@ TEST_F(Scan, WhatNobodyHasMatchesNothing) {
 }
 
 TEST_F(Scan, WhatCannotBeReadIsNeverSilentlyClean) {
-  const std::string containers[] = {"PK\x03\x04 rest of a zip", "\x1f\x8b gzip", "%PDF-1.7",
-                                    std::string("SQLite format 3\0", 16)};
+  const std::string containers[] = {"%PDF-1.7", std::string("SQLite format 3\0", 16)};
   for (const auto& c : containers) {
     const auto r = scan(c);
     ASSERT_EQ(r.warnings.size(), 1U);
