@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hitokoe/text/charset.h"
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/rows/row_reader.h"
 #include "matcher/rows/split.h"
 
@@ -12,6 +13,7 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr std::size_t kMostPdf = 256U << 20;
+constexpr std::size_t kMostPasswords = 50;  // each is a run of the program
 constexpr std::size_t kMostPage = 4U << 20;
 
 // Where lines stand far apart, pdftotext puts a blank line between them. One that stands between
@@ -60,6 +62,7 @@ PdfDocument::PdfDocument(Reading& reading, DocumentInfo info, PdfTool tool)
 
 Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
   RowReader rows(reading().on_row());
+  PasswordFinder passwords(reading());
   text::StreamDecoder decoder(text::Charset::kUtf8);
   std::string text, page;
   Result<void> done = ok();
@@ -67,6 +70,7 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
   const auto end_page = [&] {
     const std::string lines = without_usual_gaps(std::exchange(page, {}));
     any = any || !trimmed(lines).empty();
+    passwords.feed(lines);
     if (done) done = rows.feed(lines + "\n\n");
   };
   // Columns stay columns (-layout); a page ends with a form feed, and with it a record.
@@ -78,21 +82,40 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
     text.clear();
     return static_cast<bool>(done);
   };
-  const auto result =
-      run_isolated(tool_.program, {"-layout", "-enc", "UTF-8", "-eol", "unix", "-", "-"}, whole,
-                   tool_.limits, [&](ByteView bytes) {
-                     over = !reading().take_unpacked(bytes.size());
-                     if (over) return false;
-                     decoder.feed(bytes, text);
-                     return pass();
-                   });
+  const auto run = [&](const std::string& password) {
+    std::vector<std::string> words = {"-layout", "-enc", "UTF-8", "-eol", "unix"};
+    if (!password.empty()) words.insert(words.end(), {"-upw", password});
+    words.insert(words.end(), {"-", "-"});
+    return run_isolated(tool_.program, words, whole, tool_.limits, [&](ByteView bytes) {
+      over = !reading().take_unpacked(bytes.size());
+      if (over) return false;
+      decoder.feed(bytes, text);
+      return pass();
+    });
+  };
+  const auto locked = [](const ProgramResult& r) {
+    return r.errors.find("Incorrect password") != std::string::npos;
+  };
+  auto result = run({});
+  if (locked(result) && reading().keys() != nullptr) {
+    auto candidates = reading().keys()->candidates(info().name);
+    candidates.resize(std::min(candidates.size(), kMostPasswords));
+    for (const auto& password : candidates) {
+      if (password.empty() || password.find('\0') != std::string::npos) continue;
+      result = run(password);
+      if (locked(result)) continue;
+      reading().keys()->opened(password);
+      break;
+    }
+  }
   TRYV(done);
   decoder.finish(text);
   pass();
   end_page();
+  passwords.finish();
   TRYV(done);
   TRYV(rows.finish());
-  const bool encrypted = result.errors.find("Incorrect password") != std::string::npos;
+  const bool encrypted = locked(result);
   if (over) {
     warn({"unpacks to more than is allowed: the rest was not read",
           "展開後の大きさが上限を超えるため、残りは読んでいません"});
