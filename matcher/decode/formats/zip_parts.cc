@@ -1,0 +1,82 @@
+#include "matcher/decode/formats/zip_parts.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <array>
+
+namespace hitokoe::matcher {
+
+namespace {
+
+using Archive = std::unique_ptr<archive, int (*)(archive*)>;
+
+Archive open_archive(ByteView zip) {
+  Archive opened(archive_read_new(), &archive_read_free);
+  if (opened == nullptr) return opened;
+  archive_read_support_filter_none(opened.get());
+  archive_read_support_format_zip(opened.get());
+  if (archive_read_open_memory(opened.get(), zip.data(), zip.size()) != ARCHIVE_OK) opened.reset();
+  return opened;
+}
+
+std::string member_name(archive_entry* entry) {
+  const char* name = archive_entry_pathname_utf8(entry);
+  if (name == nullptr) name = archive_entry_pathname(entry);
+  std::string out = name == nullptr ? "" : name;
+  std::ranges::replace(out, '\\', '/');
+  if (out.starts_with('/')) out.erase(0, 1);
+  return out;
+}
+
+}  // namespace
+
+void ZipParts::damaged() {
+  if (std::exchange(told_, true)) return;
+  reading_.warn(document_, {"the ZIP inside is damaged or cut: the parts before that were read",
+                            "内部の ZIP が壊れているか途中で切れています。その前までを読みました"});
+}
+
+Result<void> ZipParts::visit(
+    const std::function<std::unique_ptr<PartSink>(const std::string&)>& choose) {
+  members_ = 0;
+  if (over_) return ok();
+  const Archive zip = open_archive(zip_);
+  if (zip == nullptr) {
+    damaged();
+    return ok();
+  }
+  std::array<std::uint8_t, 64U << 10> block{};
+  for (;;) {
+    archive_entry* entry = nullptr;
+    const int next = archive_read_next_header(zip.get(), &entry);
+    if (next == ARCHIVE_EOF) return ok();
+    if (next < ARCHIVE_WARN) {
+      damaged();
+      return ok();
+    }
+    if (++members_ > reading_.limits().parts) return ok();
+    const auto sink = choose(member_name(entry));
+    if (sink == nullptr) continue;
+    for (;;) {
+      const la_ssize_t n = archive_read_data(zip.get(), block.data(), block.size());
+      if (n == 0) break;
+      if (n < 0) {
+        damaged();
+        break;
+      }
+      const auto size = static_cast<std::size_t>(n);
+      if (!reading_.take_unpacked(size)) {
+        over_ = true;
+        reading_.warn(document_, {"unpacks to more than is allowed: the rest was not read",
+                                  "展開後の大きさが上限を超えるため、残りは読んでいません"});
+        return sink->end();
+      }
+      TRYV(sink->piece(ByteView(block).first(size)));
+    }
+    TRYV(sink->end());
+  }
+}
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,26 @@
+// What the columns of a table are, told by their cells alone.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "matcher/rows/header_names.h"
+
+namespace hitokoe::matcher {
+
+struct ColumnTypes {
+  std::vector<ColumnMeaning> meanings;  // a cell may be read in more than one way
+  std::uint8_t group = 0;
+  bool id = false;     // identifiers as systems give them
+  bool empty = false;  // nothing stands in it
+};
+
+// One for each column of the first row; those that are not `wanted` (ascending) stay without a
+// meaning. Single columns: mail addresses, kana, names, telephone numbers, postal codes, dates,
+// addresses. Several side by side: 姓 and 名, a date or a telephone number in three, a postal code
+// in two, an address from the prefecture on. O(cells).
+std::vector<ColumnTypes> type_columns(std::span<const std::vector<std::string>> rows,
+                                      std::span<const std::size_t> wanted);
+
+}  // namespace hitokoe::matcher
