@@ -386,7 +386,9 @@ class Typing {
         }
       }
     }
-    if (!facts_[i].varied(60)) return;
+    const bool phones =
+        share(i, [](std::string_view c) { return plain_field(c) == FieldId::kPhone; }).most(80);
+    if (phones || !facts_[i].varied(60)) return;
     t.id = share(i, [](std::string_view c) {
              if (c.size() < 3 || c.size() > 24) return false;
              std::size_t digits = 0;

@@ -64,6 +64,10 @@ void make_parts_of_wholes(Layout& layout) {
       // name, surname
       if ((have & 2U) == 0 || (have & 4U) != 0) continue;
       c.meaning.part = 2;
+    } else if (c.meaning.field == FieldId::kBirthdate) {
+      // birth_year, birth_month, birth_day
+      if ((have & 12U) != 12U || (have & 16U) != 0) continue;
+      c.meaning.part = 4;
     } else {
       continue;
     }
@@ -133,6 +137,14 @@ Layout layout_of_names(std::span<const std::string_view> names) {
       layout.open.push_back(i);
     }
   }
+  arrange(layout);
+  return layout;
+}
+
+Layout layout_of_meanings(std::span<const ColumnMeaning> meanings) {
+  Layout layout;
+  layout.cells = meanings.size();
+  for (std::size_t i = 0; i < meanings.size(); ++i) layout.columns.push_back({i, meanings[i]});
   arrange(layout);
   return layout;
 }

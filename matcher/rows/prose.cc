@@ -59,7 +59,7 @@ void Prose::read(std::string_view text) {
       value_begin = label_end + colon_size;
       const std::string_view value = trimmed(text.substr(value_begin));
       if (!value.empty() && value.size() <= 512) {
-        found_.push_back({meaning->field, std::string(value)});
+        found_.push_back({meaning->field, std::string(value), true});
         labelled = true;
       }
     }
@@ -72,7 +72,7 @@ void Prose::read(std::string_view text) {
     const bool known = std::ranges::any_of(
         found_, [&](const Value& v) { return v.field == token.field && v.text == token.value; });
     if (!known && found_.size() < kMostValues) {
-      found_.push_back({token.field, std::move(token.value)});
+      found_.push_back({token.field, std::move(token.value), false});
     }
   }
 }
@@ -99,6 +99,10 @@ Result<void> Prose::line(std::string_view text) {
 Result<void> Prose::flush() {
   lines_ = 0;
   bytes_ = 0;
+  // A date that nobody called a date of birth is none where nothing else stands beside it.
+  const bool dates_only = std::ranges::all_of(
+      record_, [](const Value& v) { return v.field == FieldId::kBirthdate && !v.labelled; });
+  if (dates_only) record_.clear();
   if (record_.empty()) return ok();
   out_.clear();
   for (const auto& v : record_) out_.push_back({v.field, v.text});

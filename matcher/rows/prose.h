@@ -28,6 +28,7 @@ class Prose {
   struct Value {
     identity::FieldId field;
     std::string text;
+    bool labelled = false;
   };
   void read(std::string_view text);  // into found_
   Result<void> flush();

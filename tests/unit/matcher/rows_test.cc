@@ -193,15 +193,17 @@ TEST(HeaderNames, MeanWhatPeopleWrite) {
 }
 
 TEST(Split, KnowsWhenARowMayGoOn) {
+  Splitter commas{Dialect{}};
   SplitRow row;
-  EXPECT_FALSE(split_row("a,b", ',', false, row));
-  EXPECT_TRUE(split_row("a,b", ',', true, row));
+  EXPECT_FALSE(commas.split("a,b", 0, false, row));
+  EXPECT_TRUE(commas.split("a,b", 0, true, row));
   EXPECT_EQ(row.cells, (std::vector<std::string_view>{"a", "b"}));
-  EXPECT_FALSE(split_row("a,b\r", ',', false, row)) << "an LF may follow";
-  EXPECT_TRUE(split_row("a,b\r\nc", ',', false, row));
+  EXPECT_FALSE(commas.split("a,b\r", 0, false, row)) << "an LF may follow";
+  EXPECT_TRUE(commas.split("a,b\r\nc", 0, false, row));
   EXPECT_EQ(row.length, 5U);
-  EXPECT_FALSE(split_row("\"a\n", ',', false, row));
-  EXPECT_TRUE(split_row("\"a\n", ',', true, row)) << "never closed: text";
+  Splitter quotes{Dialect{}};
+  EXPECT_FALSE(quotes.split("\"a\n", 0, false, row));
+  EXPECT_TRUE(quotes.split("\"a\n", 0, true, row)) << "never closed: text";
   EXPECT_EQ(row.cells[0], "\"a");
 }
 
