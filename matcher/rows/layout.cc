@@ -194,14 +194,15 @@ Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed) {
   const auto types = type_columns(rows, all);
   add_types(layout, types);
   if (own_fields(layout) < least_typed) return {};
-  // The first column of identifiers is most likely the customer number, each may be a contract.
-  bool first = true;
+  // The most regular column of identifiers, else the first, is most likely the customer number;
+  // each may be a contract.
+  std::size_t ref = types.size();
   for (std::size_t i = 0; i < types.size(); ++i) {
-    if (!types[i].id) continue;
-    if (first) layout.columns.push_back({i, {FieldId::kRef}});
+    if (types[i].id == 0) continue;
     layout.columns.push_back({i, {FieldId::kContract}});
-    first = false;
+    if (ref == types.size() || types[i].id > types[ref].id) ref = i;
   }
+  if (ref < types.size()) layout.columns.push_back({ref, {FieldId::kRef}});
   // What was typed by its cells keeps its groups.
   std::ranges::stable_sort(layout.columns, {}, [](const Layout::Column& c) {
     return std::tuple(c.meaning.person, c.meaning.field, c.group, c.meaning.part);
@@ -296,7 +297,9 @@ void RowValues::join(const Layout& layout, std::size_t from, std::size_t to,
       case FieldId::kAddress: {
         // 東京都 | 東京都江東区豊洲: said twice
         bool again = false;
-        for (std::size_t k = i + 1; k < to && !again; ++k) again = cell_of(k).starts_with(cell);
+        for (std::size_t k = i + 1; k < to && part <= 2 && !again; ++k) {
+          again = layout.columns[k].meaning.part <= 4 && cell_of(k).starts_with(cell);
+        }
         if (again) continue;
         if (!whole.empty() && is_alnum(whole.back()) && is_alnum(cell[0])) whole += ' ';
         whole += cell;

@@ -151,6 +151,10 @@ Result<void> RowReader::State::lines(bool last) {
     }
     if (++misses > kMostMisses) splitter.reset();
   }
+  if (!splitter && is_ruled(content)) {
+    at += line.length;
+    return prose.blank_line();
+  }
   if (!splitter || misses == 1) {
     TRY(const bool other, other_format(content));
     if (other) return ok();

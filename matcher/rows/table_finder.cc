@@ -180,20 +180,21 @@ std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::
   if (!best) return std::nullopt;
   const std::string_view below = ahead.substr(std::min(best->header, ahead.size()));
   auto rows = sample_rows(below, ends, best->dialect, best->layout.cells);
-  if (best->dialect.cut == Dialect::Cut::kSpaces && rows.size() < 3) {
-    // Cells with spaces in them: perhaps the columns stand below each other.
+  if (best->dialect.cut == Dialect::Cut::kSpaces) {
+    // Cells that are empty or have spaces in them: perhaps the columns stand below each other.
     auto lines = sample_lines(below, ends);
-    if (lines.size() > rows.size()) {
+    if (!lines.empty()) {
       lines.insert(lines.begin(), line);
       Dialect stops;
       stops.cut = Dialect::Cut::kStops;
       stops.stops = aligned_stops(lines);
       if (stops.stops.size() >= 2 && Splitter(stops).split(ahead, 0, ends, row)) {
         Layout header = layout_of_header(row.cells);
-        if (header.columns.size() >= best->layout.columns.size()) {
+        auto stood = sample_rows(below, ends, stops, header.cells);
+        if (header.columns.size() >= best->layout.columns.size() && stood.size() >= rows.size()) {
           best->dialect = std::move(stops);
           best->layout = std::move(header);
-          rows = sample_rows(below, ends, best->dialect, best->layout.cells);
+          rows = std::move(stood);
         }
       }
     }
