@@ -11,11 +11,12 @@ using identity::FieldId;
 constexpr std::size_t kMostColumns = 1024;
 constexpr std::size_t kBankWidth = 120;
 
-enum class Kind : std::uint8_t { kNone, kBlank, kDigit, kLatin, kKana, kOther, kStraddled };
+// Letters and digits are one kind: K0000017.
+enum class Kind : std::uint8_t { kNone, kBlank, kLatin, kKana, kOther, kStraddled };
 
 Kind kind_of(unsigned point) {
   if (point == ' ' || point == '\t' || point == 0x3000) return Kind::kBlank;
-  if ((point >= '0' && point <= '9') || (point >= 0xFF10 && point <= 0xFF19)) return Kind::kDigit;
+  if ((point >= '0' && point <= '9') || (point >= 0xFF10 && point <= 0xFF19)) return Kind::kLatin;
   if (point < 0x80) return Kind::kLatin;
   if ((point >= 0xFF65 && point <= 0xFF9F) || (point >= 0x30A0 && point <= 0x30FF)) {
     return Kind::kKana;

@@ -31,7 +31,7 @@ struct Facts {
   std::size_t filled = 0;
   std::size_t chars = 0;
   std::size_t distinct = 0;
-  std::size_t digits_only = 0, with_digits = 0, with_at = 0, with_space = 0;
+  std::size_t digits_only = 0, with_digits = 0, with_at = 0, with_space = 0, with_letters = 0;
   std::size_t kana = 0, name_like = 0, japanese = 0, hyphens = 0, prefectures = 0, places = 0;
   std::size_t titles = 0, building_like = 0, numbers_like = 0, two_words = 0;
   bool counting = true;  // 1, 2, 3, …
@@ -153,6 +153,7 @@ class Typing {
       f.digits_only += s.only_digits();
       f.with_digits += s.digits > 0;
       f.with_at += s.at;
+      f.with_letters += s.letters > 0;
       f.with_space += s.spaces > 0;
       f.kana += s.kana_only();
       f.name_like += s.name_like();
@@ -382,6 +383,10 @@ class Typing {
       for (const auto& [field, percent] : {std::pair(FieldId::kBirthdate, std::size_t{80}),
                                            std::pair(FieldId::kPostal, std::size_t{80}),
                                            std::pair(FieldId::kPhone, std::size_t{60})}) {
+        const Facts& f = facts_[i];
+        const bool words =
+            field != FieldId::kBirthdate && (f.most(f.japanese, 50) || f.most(f.with_letters, 50));
+        if (words || (field == FieldId::kPostal && f.average() > 10)) continue;
         if (share(i, [&](std::string_view c) { return reads(field, c); }).most(percent)) {
           t.meanings.push_back({field});
         }

@@ -18,7 +18,6 @@ constexpr std::size_t kMostValues = 64;    // of an object
 constexpr std::size_t kMostCells = 512;    // of an array of scalars
 constexpr std::size_t kMostColumn = 4096;  // rows of a table by columns
 constexpr std::size_t kMostNames = 4096;   // of members whose meaning is remembered
-constexpr std::size_t kMostLayouts = 256;
 
 // Keys that only wrap the value: Mongo, DynamoDB, XML turned into JSON.
 bool wraps(std::string_view key) {
@@ -513,29 +512,10 @@ Result<void> JsonReader::relieve() {
   return ok();
 }
 
-// Parts are joined, and other persons' values set apart, as in a row of a table.
 Result<void> JsonReader::emit(const Record& record) {
-  std::string shape;
-  for (const auto& v : record) {
-    shape += static_cast<char>(v.meaning.field);
-    shape += static_cast<char>('0' + v.meaning.part);
-    shape += static_cast<char>('0' + static_cast<int>(v.meaning.person));
-  }
-  auto at = layouts_.find(shape);
-  if (at == layouts_.end()) {
-    if (layouts_.size() >= kMostLayouts) layouts_.clear();
-    std::vector<ColumnMeaning> meanings;
-    for (const auto& v : record) meanings.push_back(v.meaning);
-    at = layouts_.emplace(std::move(shape), layout_of_meanings(meanings)).first;
-  }
-  views_.clear();
-  for (const auto& v : record) views_.emplace_back(v.text);
-  values_.apply(at->second, views_);
-  for (std::size_t i = 0; i < values_.records(); ++i) {
-    if (values_.record(i).empty()) continue;
-    TRYV(on_row_(values_.record(i)));
-  }
-  return ok();
+  row_.clear();
+  for (const auto& v : record) row_.add(v.meaning, v.text);
+  return row_.emit(on_row_);
 }
 
 }  // namespace hitokoe::matcher

@@ -24,6 +24,7 @@
 #include "matcher/rows/cell_table.h"
 #include "matcher/rows/json_text.h"
 #include "matcher/rows/layout.h"
+#include "matcher/rows/value_record.h"
 
 namespace hitokoe::matcher {
 
@@ -100,8 +101,7 @@ class JsonReader {
   std::size_t waiting_ = 0;  // bytes of records that wait
   std::unordered_map<std::string, Named> names_;
   std::string name_key_;
-  std::unordered_map<std::string, Layout> layouts_;
-  RowValues values_;
+  ValueRecord row_;
   std::vector<std::string_view> views_;
   std::vector<std::string> table_names_;
 };

@@ -236,10 +236,9 @@ std::string_view clean(std::string_view cell) {
   if (cell[0] == '=' && cell[1] == '"' && cell.size() > 3 && cell.back() == '"') {
     return cell.substr(2, cell.size() - 3);
   }
-  if (cell[0] == '\'' && cell.size() > 2) {
-    return cell.back() == '\''                   ? cell.substr(1, cell.size() - 2)
-           : is_digit(cell[1]) || cell[1] == '+' ? cell.substr(1)
-                                                 : cell;
+  if (cell[0] == '\'') {
+    if (cell.size() > 2 && cell.back() == '\'') return cell.substr(1, cell.size() - 2);
+    if (is_digit(cell[1]) || cell[1] == '+') return cell.substr(1);
   }
   return cell;
 }
@@ -341,7 +340,7 @@ void RowValues::apply(const Layout& layout, std::span<const std::string_view> ce
   Person person = Person::kSelf;
   const auto open_cells = [&] {
     for (const std::size_t i : layout.open) {
-      if (i >= cells.size() || cells[i].size() < 8) continue;
+      if (i >= cells.size() || cells[i].size() < 6) continue;
       if (const auto field = plain_field(cells[i])) put(*field, cells[i]);
     }
   };

@@ -143,23 +143,21 @@ Result<void> RowReader::State::lines(bool last) {
     return splitter ? Result<void>(ok()) : prose.blank_line();
   }
   if (splitter) {
-    TRY(const bool fits, table_row(last));
-    if (fits) return ok();
     if (is_ruled(content)) {
       at += line.length;
       return ok();
     }
+    TRY(const bool fits, table_row(last));
+    if (fits) return ok();
     if (++misses > kMostMisses) splitter.reset();
   }
   if (!splitter && is_ruled(content)) {
     at += line.length;
     return prose.blank_line();
   }
-  if (!splitter || misses == 1) {
-    TRY(const bool other, other_format(content));
-    if (other) return ok();
-    if (find_table(last)) return prose.blank_line();
-  }
+  TRY(const bool other, other_format(content));
+  if (other) return ok();
+  if (find_table(last)) return prose.blank_line();
   at += line.length;
   TRYV(prose.line(content));
   // A line that stands in a table is a record by itself.

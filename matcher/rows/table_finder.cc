@@ -12,7 +12,6 @@ namespace {
 using identity::FieldId;
 
 constexpr std::size_t kSampleRows = 24;
-constexpr std::size_t kMostNames = 8192;
 constexpr std::size_t kLongestLine = 4096;  // of a table that is aligned
 
 // The longer ones stand before those that they hold.
@@ -92,7 +91,7 @@ std::vector<CellRow> sample_rows(std::string_view ahead, bool ends, const Dialec
     at += row.length;
     if (width == 0) width = row.cells.size();
     if (row.cells.size() != width) {
-      if (++others > 1 + rows.size() / 3) break;
+      if (++others > 2 + rows.size() / 2) break;
       continue;
     }
     rows.emplace_back(row.cells.begin(), row.cells.end());
@@ -150,15 +149,6 @@ bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
 
 }  // namespace
 
-bool TableFinder::known_name(std::string_view cell) {
-  if (cell.empty() || cell.size() > 64) return false;
-  if (const auto at = names_.find(std::string(cell)); at != names_.end()) return at->second;
-  if (names_.size() >= kMostNames) names_.clear();
-  const bool known = read_name(cell).meaning.has_value();
-  names_.emplace(cell, known);
-  return known;
-}
-
 std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::string_view line,
                                                    bool ends) {
   if (line.size() > kMostRow / 2) return std::nullopt;
@@ -189,6 +179,13 @@ std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::
       stops.cut = Dialect::Cut::kStops;
       stops.stops = aligned_stops(lines);
       if (stops.stops.size() >= 2 && Splitter(stops).split(ahead, 0, ends, row)) {
+        // What has no name belongs to the column before: 山田 太郎.
+        for (std::size_t i = std::min(row.cells.size(), stops.stops.size()); i-- > 1;) {
+          if (row.cells[i].empty()) {
+            stops.stops.erase(stops.stops.begin() + static_cast<std::ptrdiff_t>(i));
+          }
+        }
+        Splitter(stops).split(ahead, 0, ends, row);
         Layout header = layout_of_header(row.cells);
         auto stood = sample_rows(below, ends, stops, header.cells);
         if (header.columns.size() >= best->layout.columns.size() && stood.size() >= rows.size()) {
@@ -213,7 +210,8 @@ std::optional<FoundTable> TableFinder::headless(std::string_view ahead, std::str
     Splitter splitter(dialect);
     if (!splitter.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
     if (std::ranges::none_of(row.cells, telling)) continue;
-    if (row.cells.size() <= 3 && known_name(row.cells[0])) continue;  // 電話番号: 090…
+    if (known_name(row.cells[0])) continue;  // 電話番号: 090…
+    looked_ = true;
     const auto rows = sample_rows(ahead, ends, dialect, row.cells.size());
     Layout layout = layout_of_rows(rows, 1);
     if (rows.size() < least_rows || layout.columns.empty()) continue;
@@ -262,6 +260,7 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
     --quiet_lines_;
     return std::nullopt;
   }
+  looked_ = false;
   auto found = headless(ahead, line, ends, in_table ? 3 : 1);
   const bool gaps =
       line.find("  ") != std::string_view::npos || line.find("\u3000") != std::string_view::npos;
@@ -269,13 +268,14 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   if (gaps || dense || found) {
     const bool spaces = found && found->dialect.cut == Dialect::Cut::kSpaces;
     if (!found || spaces) {
+      looked_ = true;
       auto by_stops = aligned(ahead, line, ends);
       if (by_stops && (!found || own_fields(by_stops->layout) > own_fields(found->layout))) {
         found = std::move(by_stops);
       }
     }
   }
-  if (!found) {
+  if (!found && looked_) {
     quiet_like_ = like;
     quiet_lines_ = kSampleRows / 2;
   }

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "matcher/rows/layout.h"
 #include "matcher/rows/split.h"
@@ -36,12 +35,13 @@ class TableFinder {
   std::optional<FoundTable> headless(std::string_view ahead, std::string_view line, bool ends,
                                      std::size_t least_rows);
   std::optional<FoundTable> aligned(std::string_view ahead, std::string_view line, bool ends);
-  bool known_name(std::string_view cell);
+  bool known_name(std::string_view cell) { return names_.read(cell).meaning.has_value(); }
 
   // Lines like one that began no table are let pass for a while: looking ahead is not free.
   std::uint64_t quiet_like_ = 0;
   std::size_t quiet_lines_ = 0;
-  std::unordered_map<std::string, bool> names_;
+  bool looked_ = false;
+  NameMemory names_;
 };
 
 }  // namespace hitokoe::matcher
