@@ -130,7 +130,7 @@ bool is_prefecture(std::string_view cell) {
 }
 
 std::optional<FieldId> plain_field(std::string_view cell) {
-  if (cell.size() < 8 || cell.size() > kLooked) return std::nullopt;
+  if (cell.size() < 6 || cell.size() > kLooked) return std::nullopt;
   if (const auto at = cell.find('@'); at != std::string_view::npos) {
     const bool one_word = cell.find(' ') == std::string_view::npos;
     const bool dot = cell.find('.', at) != std::string_view::npos;

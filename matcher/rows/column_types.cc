@@ -1,7 +1,7 @@
 #include "matcher/rows/column_types.h"
 
 #include <algorithm>
-#include <functional>
+#include <map>
 #include <set>
 
 #include "hitokoe/identity/canonical.h"
@@ -17,6 +17,7 @@ using identity::Side;
 using Rows = std::span<const std::vector<std::string>>;
 
 constexpr int kMostYears = 2030;
+constexpr int kYoungest = 2016;  // years of birth; customers are no infants
 
 struct Share {
   std::size_t filled = 0;
@@ -30,7 +31,7 @@ struct Facts {
   std::size_t filled = 0;
   std::size_t chars = 0;
   std::size_t distinct = 0;
-  std::size_t digits_only = 0, with_digits = 0, with_at = 0, with_space = 0;
+  std::size_t digits_only = 0, with_digits = 0, with_at = 0, with_space = 0, with_letters = 0;
   std::size_t kana = 0, name_like = 0, japanese = 0, hyphens = 0, prefectures = 0, places = 0;
   std::size_t titles = 0, building_like = 0, numbers_like = 0, two_words = 0;
   bool counting = true;  // 1, 2, 3, …
@@ -152,6 +153,7 @@ class Typing {
       f.digits_only += s.only_digits();
       f.with_digits += s.digits > 0;
       f.with_at += s.at;
+      f.with_letters += s.letters > 0;
       f.with_space += s.spaces > 0;
       f.kana += s.kana_only();
       f.name_like += s.name_like();
@@ -381,34 +383,55 @@ class Typing {
       for (const auto& [field, percent] : {std::pair(FieldId::kBirthdate, std::size_t{80}),
                                            std::pair(FieldId::kPostal, std::size_t{80}),
                                            std::pair(FieldId::kPhone, std::size_t{60})}) {
+        const Facts& f = facts_[i];
+        const bool words =
+            field != FieldId::kBirthdate && (f.most(f.japanese, 50) || f.most(f.with_letters, 50));
+        if (words || (field == FieldId::kPostal && f.average() > 10)) continue;
         if (share(i, [&](std::string_view c) { return reads(field, c); }).most(percent)) {
           t.meanings.push_back({field});
         }
       }
     }
-    if (!facts_[i].varied(60)) return;
-    t.id = share(i, [](std::string_view c) {
-             if (c.size() < 3 || c.size() > 24) return false;
-             std::size_t digits = 0;
-             for (const char x : c) {
-               const bool digit = x >= '0' && x <= '9';
-               const char low = static_cast<char>(x | 32);
-               if (!digit && !(low >= 'a' && low <= 'z') && x != '-' && x != '_') return false;
-               digits += digit;
-             }
-             return digits >= 2;
-           }).most(80);
+    const bool phones =
+        share(i, [](std::string_view c) { return plain_field(c) == FieldId::kPhone; }).most(80);
+    if (phones || has(i, FieldId::kBirthdate) || !facts_[i].varied(60)) return;
+    t.id = ids(i);
+  }
+
+  // 0: no identifiers; 2: all of one pattern, letters before digits, as systems count.
+  int ids(std::size_t i) {
+    std::map<std::string, std::size_t> patterns;
+    std::string pattern;
+    const Share s = share(i, [&](std::string_view c) {
+      if (c.size() < 3 || c.size() > 24) return false;
+      pattern.clear();
+      std::size_t digits = 0;
+      for (const char x : c) {
+        const bool digit = x >= '0' && x <= '9';
+        const char low = static_cast<char>(x | 32);
+        if (!digit && !(low >= 'a' && low <= 'z') && x != '-' && x != '_') return false;
+        digits += digit;
+        pattern += digit ? '0' : x == '-' || x == '_' ? x : 'a';
+      }
+      if (digits < 2) return false;
+      ++patterns[pattern];
+      return true;
+    });
+    if (!s.most(80)) return 0;
+    const bool regular = std::ranges::any_of(patterns, [&](const auto& p) {
+      return p.second * 10 >= s.hits * 9 && p.first.find("0a") == std::string::npos &&
+             p.first.size() >= 5;
+    });
+    return regular ? 2 : 1;
   }
 
   // Of several columns of dates, the one whose dates are the oldest: the others say when a contract
   // was made or a row written.
   void choose_birthdate() {
     std::size_t best = facts_.size();
-    std::string oldest = "9999";
-    std::size_t columns = 0;
+    std::string oldest = std::to_string(kYoungest);
     for (std::size_t i = 0; i < types_.size(); ++i) {
       if (!has(i, FieldId::kBirthdate) || types_[i].meanings[0].part != 0) continue;
-      ++columns;
       std::vector<std::string> years;
       for (std::size_t r = 0; r < rows_.size(); ++r) {
         if (!cell(r, i).empty() && reads(FieldId::kBirthdate, cell(r, i))) {
@@ -416,11 +439,14 @@ class Typing {
         }
       }
       std::ranges::sort(years);
-      if (years.empty() || years[years.size() / 2] >= oldest) continue;
+      // Times, and dates of last year: nobody is born then.
+      const bool times = share(i, [](std::string_view c) {
+                           return c.find(':') != std::string_view::npos;
+                         }).most(60);
+      if (times || years.empty() || years[years.size() / 2] >= oldest) continue;
       oldest = years[years.size() / 2];
       best = i;
     }
-    if (columns < 2) return;
     for (std::size_t i = 0; i < types_.size(); ++i) {
       if (i == best || !has(i, FieldId::kBirthdate) || types_[i].meanings[0].part != 0) continue;
       std::erase_if(types_[i].meanings,

@@ -12,7 +12,7 @@ namespace hitokoe::matcher {
 struct ColumnTypes {
   std::vector<ColumnMeaning> meanings;  // a cell may be read in more than one way
   std::uint8_t group = 0;
-  bool id = false;     // identifiers as systems give them
+  int id = 0;          // identifiers as systems give them; 2: all of one length and pattern
   bool empty = false;  // nothing stands in it
 };
 

@@ -338,4 +338,13 @@ NameReading read_name(std::string_view name) {
   return read_reduced(Reducer(false).reduce(name));
 }
 
+const NameReading& NameMemory::read(std::string_view name) {
+  static const NameReading kNothing;
+  if (name.empty() || name.size() > kLongest) return kNothing;
+  key_.assign(name);
+  if (const auto at = names_.find(key_); at != names_.end()) return at->second;
+  if (names_.size() >= kMost) names_.clear();
+  return names_.emplace(key_, read_name(name)).first->second;
+}
+
 }  // namespace hitokoe::matcher

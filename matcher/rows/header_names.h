@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "hitokoe/identity/field.h"
 
@@ -43,5 +44,16 @@ NameReading read_name(std::string_view name);
 inline std::optional<ColumnMeaning> meaning_of(std::string_view name) {
   return read_name(name).meaning;
 }
+
+// Names come again and again: what they say is remembered, for as many as these.
+class NameMemory {
+ public:
+  const NameReading& read(std::string_view name);
+
+ private:
+  static constexpr std::size_t kMost = 8192;
+  std::unordered_map<std::string, NameReading> names_;
+  std::string key_;
+};
 
 }  // namespace hitokoe::matcher

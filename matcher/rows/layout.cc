@@ -64,6 +64,10 @@ void make_parts_of_wholes(Layout& layout) {
       // name, surname
       if ((have & 2U) == 0 || (have & 4U) != 0) continue;
       c.meaning.part = 2;
+    } else if (c.meaning.field == FieldId::kBirthdate) {
+      // birth_year, birth_month, birth_day
+      if ((have & 12U) != 12U || (have & 16U) != 0) continue;
+      c.meaning.part = 4;
     } else {
       continue;
     }
@@ -137,6 +141,14 @@ Layout layout_of_names(std::span<const std::string_view> names) {
   return layout;
 }
 
+Layout layout_of_meanings(std::span<const ColumnMeaning> meanings) {
+  Layout layout;
+  layout.cells = meanings.size();
+  for (std::size_t i = 0; i < meanings.size(); ++i) layout.columns.push_back({i, meanings[i]});
+  arrange(layout);
+  return layout;
+}
+
 Layout layout_of_header(std::span<const std::string_view> cells) {
   if (cells.size() < 2 || std::ranges::any_of(cells, looks_like_data)) return {};
   Layout layout = layout_of_names(cells);
@@ -182,14 +194,15 @@ Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed) {
   const auto types = type_columns(rows, all);
   add_types(layout, types);
   if (own_fields(layout) < least_typed) return {};
-  // The first column of identifiers is most likely the customer number, each may be a contract.
-  bool first = true;
+  // The most regular column of identifiers, else the first, is most likely the customer number;
+  // each may be a contract.
+  std::size_t ref = types.size();
   for (std::size_t i = 0; i < types.size(); ++i) {
-    if (!types[i].id) continue;
-    if (first) layout.columns.push_back({i, {FieldId::kRef}});
+    if (types[i].id == 0) continue;
     layout.columns.push_back({i, {FieldId::kContract}});
-    first = false;
+    if (ref == types.size() || types[i].id > types[ref].id) ref = i;
   }
+  if (ref < types.size()) layout.columns.push_back({ref, {FieldId::kRef}});
   // What was typed by its cells keeps its groups.
   std::ranges::stable_sort(layout.columns, {}, [](const Layout::Column& c) {
     return std::tuple(c.meaning.person, c.meaning.field, c.group, c.meaning.part);
@@ -223,10 +236,9 @@ std::string_view clean(std::string_view cell) {
   if (cell[0] == '=' && cell[1] == '"' && cell.size() > 3 && cell.back() == '"') {
     return cell.substr(2, cell.size() - 3);
   }
-  if (cell[0] == '\'' && cell.size() > 2) {
-    return cell.back() == '\''                   ? cell.substr(1, cell.size() - 2)
-           : is_digit(cell[1]) || cell[1] == '+' ? cell.substr(1)
-                                                 : cell;
+  if (cell[0] == '\'') {
+    if (cell.size() > 2 && cell.back() == '\'') return cell.substr(1, cell.size() - 2);
+    if (is_digit(cell[1]) || cell[1] == '+') return cell.substr(1);
   }
   return cell;
 }
@@ -284,7 +296,9 @@ void RowValues::join(const Layout& layout, std::size_t from, std::size_t to,
       case FieldId::kAddress: {
         // 東京都 | 東京都江東区豊洲: said twice
         bool again = false;
-        for (std::size_t k = i + 1; k < to && !again; ++k) again = cell_of(k).starts_with(cell);
+        for (std::size_t k = i + 1; k < to && part <= 2 && !again; ++k) {
+          again = layout.columns[k].meaning.part <= 4 && cell_of(k).starts_with(cell);
+        }
         if (again) continue;
         if (!whole.empty() && is_alnum(whole.back()) && is_alnum(cell[0])) whole += ' ';
         whole += cell;
@@ -326,7 +340,7 @@ void RowValues::apply(const Layout& layout, std::span<const std::string_view> ce
   Person person = Person::kSelf;
   const auto open_cells = [&] {
     for (const std::size_t i : layout.open) {
-      if (i >= cells.size() || cells[i].size() < 8) continue;
+      if (i >= cells.size() || cells[i].size() < 6) continue;
       if (const auto field = plain_field(cells[i])) put(*field, cells[i]);
     }
   };

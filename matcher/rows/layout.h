@@ -33,6 +33,9 @@ using CellRow = std::vector<std::string>;
 // are `open`, those of other things are left out.
 Layout layout_of_names(std::span<const std::string_view> names);
 
+// Cells whose meanings are known.
+Layout layout_of_meanings(std::span<const ColumnMeaning> meanings);
+
 // The layout that this row announces as a header: at least two fields, and no cell that looks like
 // data. Empty otherwise.
 Layout layout_of_header(std::span<const std::string_view> cells);

@@ -1,4 +1,4 @@
-// Lines that are no table → records: blocks of "氏名：…" lines, one-line records, prose.
+// Lines that are no table → records: blocks of "氏名：…" lines, one-line records, lists, prose.
 #pragma once
 
 #include <functional>
@@ -10,33 +10,48 @@
 #include "hitokoe/base/result.h"
 #include "hitokoe/identity/extract.h"
 #include "hitokoe/identity/record_keys.h"
+#include "matcher/rows/labels.h"
+#include "matcher/rows/value_record.h"
 
 namespace hitokoe::matcher {
 
-// A record ends at a blank line or a ruled line, when a field comes again with another value, when
-// a line that is a record of its own follows another, and after 24 lines or 4 KiB.
+// A record ends at a blank line or a ruled line, when a label comes again, when a value of a field
+// comes again without a label, when a line that is a record of its own follows another, at an item
+// of a list, and after 40 lines or 8 KiB. A label alone in its line belongs to the next one. Short
+// lines of Japanese letters beside other values may be names; alone they are none.
 class Prose {
  public:
   using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
   explicit Prose(OnRow on_row) : on_row_(std::move(on_row)) {}
 
   Result<void> line(std::string_view text);
-  Result<void> blank_line() { return flush(); }
-  Result<void> finish() { return flush(); }
+  Result<void> blank_line();
+  Result<void> finish() { return blank_line(); }
 
  private:
   struct Value {
-    identity::FieldId field;
+    ColumnMeaning meaning;
     std::string text;
+    std::string label;   // empty: told by the value
+    bool guess = false;  // a name, by its looks
   };
-  void read(std::string_view text);  // into found_
+  Result<void> correspondents(std::string_view rest);
+  void read_labels(std::string_view text);
+  void read_tokens(std::string_view text);
+  void guess_names(std::string_view text);
+  void put(const ColumnMeaning& meaning, std::string_view text, std::string_view label);
+  bool begins_anew(std::string_view text, std::size_t mark) const;
   Result<void> flush();
 
   OnRow on_row_;
+  NameMemory names_;
   std::vector<Value> record_;  // of the lines so far
   std::vector<Value> found_;   // in this line
+  std::vector<Labelled> labels_;
   std::vector<identity::Token> tokens_;
-  std::vector<identity::FieldValue> out_;
+  std::vector<std::string> forms_;
+  std::string waiting_label_;  // stood alone in the line before
+  ValueRecord row_;
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
 };

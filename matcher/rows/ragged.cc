@@ -1,5 +1,7 @@
 #include "matcher/rows/ragged.h"
 
+#include <algorithm>
+
 #include "matcher/rows/cell_shape.h"
 
 namespace hitokoe::matcher {
@@ -29,7 +31,7 @@ int fits(const ColumnMeaning& meaning, std::string_view raw) {
       return s.at || s.digits == 0 ? -1 : s.digits <= 8 ? 1 : -1;
     case FieldId::kName:
     case FieldId::kKana:
-      return s.at || s.digits > 0 ? -1 : 1;
+      return s.at || s.digits > 0 || (s.letters > 0 && s.japanese()) || s.other > 1 ? -1 : 1;
     case FieldId::kAddress:
       if (s.at) return -1;
       return s.japanese() ? 1 : meaning.part == 0 ? -1 : s.digits > 8 ? -1 : 0;
@@ -79,7 +81,11 @@ bool RaggedRow::fit(const Layout& layout, std::span<const std::string_view> cell
       good += f > 0;
       bad += f < 0;
     }
-    const int score = bad == 0 ? 2 * good : good >= 3 * bad ? 2 * good - 3 * bad : 0;
+    const bool open = std::ranges::none_of(layout.columns,
+                                           [&](const Layout::Column& c) { return c.index == cut; });
+    const int sum = bad == 0 ? 2 * good : good >= 3 * bad ? 2 * good - 3 * bad : 0;
+    // What is too much stands rather in a remark or a password than in a name.
+    const int score = sum > 0 && open ? sum + 1 : sum;
     if (score > best) {
       best = score;
       best_cut = cut;

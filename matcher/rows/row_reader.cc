@@ -3,13 +3,16 @@
 #include "matcher/rows/row_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "matcher/rows/aligned.h"
 #include "matcher/rows/cell_table.h"
-#include "matcher/rows/layout.h"
+#include "matcher/rows/json_reader.h"
 #include "matcher/rows/prose.h"
 #include "matcher/rows/split.h"
+#include "matcher/rows/sql_reader.h"
+#include "matcher/rows/table_finder.h"
 
 namespace hitokoe::matcher {
 
@@ -17,90 +20,92 @@ namespace {
 
 // One row more than the longest, so that a row's end is always seen.
 constexpr std::size_t kLookAhead = kMostRow + 4096;
-constexpr std::size_t kSampleRows = 24;
-constexpr std::size_t kSampleBytes = 16U << 10;
-constexpr int kMostMisses = 8;  // lines that do not fit, before a table has ended
-
-constexpr char kDelimiters[] = {',', '\t', ';', '|'};
+constexpr int kMostMisses = 8;                 // lines that do not fit, before a table has ended
+constexpr std::size_t kPrefix = 512;           // JSON begins within that of its line
+constexpr std::size_t kKeepRead = 128U << 10;  // bytes that were read, before they are let go
+constexpr std::size_t kPiece = 128U << 10;
 
 bool blank(std::string_view line) { return trimmed(line).empty(); }
+
+// Where a JSON document begins in a line; npos: nowhere. Within a line (a log) only objects do.
+std::size_t json_in(std::string_view text, std::size_t line_length) {
+  const std::string_view line = text.substr(0, std::min(line_length, kPrefix));
+  const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return first;
+  if ((line[first] == '{' || line[first] == '[') && json_begins(text.substr(first))) return first;
+  for (std::size_t at = line.find('{', first); at != std::string_view::npos;
+       at = line.find('{', at + 1)) {
+    const std::size_t begin = at > first && line[at - 1] == '[' ? at - 1 : at;
+    const std::size_t next = text.find_first_not_of(" \t\r\n", at + 1);
+    const bool member = next != std::string_view::npos && (text[next] == '"' || text[next] == '\'');
+    if (member && json_begins(text.substr(begin))) return begin;
+  }
+  return std::string_view::npos;
+}
 
 }  // namespace
 
 struct RowReader::State {
-  OnRow on_row;
+  enum class Mode { kLines, kJson, kSql };
+
   std::string text;
   std::size_t at = 0;
+  std::uint64_t offset = 0;  // of `text` in all that came
+  Mode mode = Mode::kLines;
+
+  TableFinder finder;
   CellTable table;
-  bool in_table = false;
-  char delimiter = 0;
+  std::optional<Splitter> splitter;  // of the table that stands; none: in prose
+  bool bank_file = false;
   int misses = 0;
   SplitRow row;
-  Prose prose;
 
-  explicit State(OnRow f) : on_row(f), table(f), prose(std::move(f)) {}
+  Prose prose;
+  JsonReader json;
+  SqlReader sql;
+
+  explicit State(const OnRow& f) : table(f), prose(f), json(f), sql(f) {}
 
   std::string_view rest() const { return std::string_view(text).substr(at); }
   Result<void> run(bool last);
-  Result<void> step(bool last);
+  Result<void> lines(bool last);
+  Result<bool> other_format(std::string_view content);
   Result<bool> table_row(bool last);
   bool find_table(bool last);
-  Layout headless(char by, bool last);
 };
 
-// The rows that follow, when they are of one width and their cells are of known kinds.
-Layout RowReader::State::headless(char by, bool last) {
-  const std::string_view ahead = rest().substr(0, kSampleBytes);
-  const bool ends = last && rest().size() <= kSampleBytes;
-  std::vector<std::vector<std::string>> rows;
-  std::size_t from = 0;
-  while (rows.size() < kSampleRows && from < ahead.size()) {
-    SplitRow sample;
-    if (!split_row(ahead.substr(from), by, ends, sample)) break;
-    if (sample.cells.size() < 2) break;
-    if (!rows.empty() && sample.cells.size() != rows[0].size()) break;
-    rows.emplace_back(sample.cells.begin(), sample.cells.end());
-    from += sample.length;
-  }
-  if (rows.empty()) return {};
-  // A single line has to prove more.
-  return layout_of_rows(rows, rows.size() >= 3 ? 2 : 3);
-}
-
 bool RowReader::State::find_table(bool last) {
-  const LineEnd line = line_end(rest(), last);
-  const std::string_view content = rest().substr(0, line.content);
-  for (const char by : kDelimiters) {
-    if (content.find(by) == std::string_view::npos) continue;
-    if (!split_row(rest(), by, last, row)) continue;
-    if (row.cells.size() < 2) continue;
-    Layout header = layout_of_header(row.cells);
-    if (!header.empty()) {
-      table.begin(std::move(header));
-      at += row.length;
-      delimiter = by;
-      misses = 0;
-      in_table = true;
-      return true;
-    }
-  }
-  for (const char by : kDelimiters) {
-    if (content.find(by) == std::string_view::npos) continue;
-    Layout found = headless(by, last);
-    if (!found.empty()) {
-      table.begin(std::move(found));
-      delimiter = by;
-      misses = 0;
-      in_table = true;
-      return true;
-    }
-  }
-  return false;
+  auto found = finder.find(rest(), last, splitter.has_value());
+  if (!found) return false;
+  table.begin(std::move(found->layout));
+  splitter.emplace(std::move(found->dialect));
+  bank_file = found->bank_file;
+  at += found->header;
+  misses = 0;
+  return true;
 }
 
 // False: the line does not fit the table; nothing was consumed.
 Result<bool> RowReader::State::table_row(bool last) {
-  split_row(rest(), delimiter, last, row);
+  splitter->split(rest(), offset + at, last, row);
+  if (bank_file && !is_bank_data(row.cells)) {
+    // Header, trailer, end.
+    const bool record = !row.cells.empty() && row.cells[0].size() == 1;
+    if (record) at += row.length;
+    return record;
+  }
+  const std::size_t cells = table.layout().cells;
+  if (row.several_lines && row.cells.size() != cells) {
+    // Most likely a quote that was never closed: it costs its line.
+    splitter->split(rest(), offset + at, last, row, true);
+  }
+  if (row.cells.size() != cells) {
+    const std::string_view line = rest().substr(0, row.length);
+    if (json_in(rest(), std::min<std::size_t>(line.size(), 4)) != std::string_view::npos ||
+        sql_begins(rest(), line.size()) != std::string_view::npos) {
+      return false;
+    }
+  }
   TRY(const bool fits, table.fitting_row(row.cells));
   if (!fits) return false;
   misses = 0;
@@ -108,43 +113,91 @@ Result<bool> RowReader::State::table_row(bool last) {
   return true;
 }
 
-Result<void> RowReader::State::step(bool last) {
+// SQL or JSON begins in this line: what stands before it is text.
+Result<bool> RowReader::State::other_format(std::string_view content) {
+  std::size_t begin = sql_begins(rest(), content.size());
+  const bool is_sql = begin != std::string_view::npos;
+  if (!is_sql) begin = json_in(rest(), content.size());
+  if (begin == std::string_view::npos) return false;
+  const std::string_view before = content.substr(0, begin);
+  if (!blank(before)) {
+    TRYV(prose.line(before));
+  }
+  TRYV(prose.blank_line());
+  splitter.reset();
+  at += begin;
+  mode = is_sql ? Mode::kSql : Mode::kJson;
+  if (is_sql) {
+    sql.begin();
+  } else {
+    json.begin();
+  }
+  return true;
+}
+
+Result<void> RowReader::State::lines(bool last) {
   const LineEnd line = line_end(rest(), last);
   const std::string_view content = rest().substr(0, line.content);
   if (blank(content)) {
     at += line.length;
-    if (in_table) return ok();
-    return prose.blank_line();
+    return splitter ? Result<void>(ok()) : prose.blank_line();
   }
-  if (in_table) {
+  if (splitter) {
+    if (is_ruled(content)) {
+      at += line.length;
+      return ok();
+    }
     TRY(const bool fits, table_row(last));
     if (fits) return ok();
-    if (++misses > kMostMisses) in_table = false;
+    if (++misses > kMostMisses) splitter.reset();
   }
-  if (!in_table || misses == 1) {
-    if (find_table(last)) return prose.blank_line();
+  if (!splitter && is_ruled(content)) {
+    at += line.length;
+    return prose.blank_line();
   }
+  TRY(const bool other, other_format(content));
+  if (other) return ok();
+  if (find_table(last)) return prose.blank_line();
   at += line.length;
   TRYV(prose.line(content));
   // A line that stands in a table is a record by itself.
-  return in_table ? prose.blank_line() : Result<void>(ok());
+  return splitter ? prose.blank_line() : Result<void>(ok());
 }
 
 Result<void> RowReader::State::run(bool last) {
   while (at < text.size() && (last || text.size() - at >= kLookAhead)) {
-    TRYV(step(last));
+    switch (mode) {
+      case Mode::kLines: {
+        TRYV(lines(last));
+        break;
+      }
+      case Mode::kJson: {
+        TRY(const std::size_t n, json.read(rest(), kLookAhead, last));
+        at += n;
+        if (json.done()) mode = Mode::kLines;
+        break;
+      }
+      case Mode::kSql: {
+        TRY(const std::size_t n, sql.read(rest(), kLookAhead, last));
+        at += n;
+        if (sql.done()) mode = Mode::kLines;
+        break;
+      }
+    }
   }
-  text.erase(0, at);
-  at = 0;
+  if (at >= kKeepRead || at == text.size()) {
+    offset += at;
+    text.erase(0, at);
+    at = 0;
+  }
   return ok();
 }
 
-RowReader::RowReader(OnRow on_row) : state_(std::make_unique<State>(std::move(on_row))) {}
+RowReader::RowReader(OnRow on_row) : state_(std::make_unique<State>(on_row)) {}
 RowReader::~RowReader() = default;
 
 Result<void> RowReader::feed(std::string_view utf8) {
   // In pieces, so that the buffer stays small whatever comes.
-  constexpr std::size_t kPiece = 256U << 10;
   while (!utf8.empty()) {
     const std::string_view piece = utf8.substr(0, kPiece);
     state_->text.append(piece);
@@ -156,6 +209,8 @@ Result<void> RowReader::feed(std::string_view utf8) {
 
 Result<void> RowReader::finish() {
   TRYV(state_->run(true));
+  TRYV(state_->json.finish());
+  TRYV(state_->sql.finish());
   return state_->prose.finish();
 }
 

@@ -74,7 +74,7 @@ TEST(Rows, ALineOfAnotherWidthIsReadAsTextAndTheTableGoesOn) {
       "氏名,電話番号\n山田,09011112222\n余計な,行,電話 090-5555-6666\n"
       "鈴木,09033334444\n");
   ASSERT_EQ(rows.size(), 3U);
-  EXPECT_NE(rows[1].find("phone=+819055556666"), std::string::npos) << rows[1];
+  EXPECT_NE(rows[1].find("phone=090-5555-6666"), std::string::npos) << rows[1];
   EXPECT_EQ(rows[2], "phone=09033334444;name=鈴木;");
 }
 
@@ -83,13 +83,13 @@ TEST(Rows, ReadsBlocksOfLabels) {
       "氏名：山田太郎\nTEL: 090-1234-5678\n住所＝東京都江東区豊洲1-2-27\n\n"
       "氏名：鈴木花子\nTEL: 080-1234-5678\n");
   ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0], "name=山田太郎;phone=090-1234-5678;address=東京都江東区豊洲1-2-27;");
-  EXPECT_EQ(rows[1], "name=鈴木花子;phone=080-1234-5678;");
+  EXPECT_EQ(rows[0], "phone=090-1234-5678;address=東京都江東区豊洲1-2-27;name=山田太郎;");
+  EXPECT_EQ(rows[1], "phone=080-1234-5678;name=鈴木花子;");
 }
 
 TEST(Rows, ABlockEndsWhereAFieldComesAgain) {
   const auto rows = rows_of("氏名：山田\n電話：0901\n氏名：鈴木\n電話：0902\n----\n氏名：佐藤\n");
-  EXPECT_EQ(rows, (Rows{"name=山田;phone=0901;", "name=鈴木;phone=0902;", "name=佐藤;"}));
+  EXPECT_EQ(rows, (Rows{"phone=0901;name=山田;", "phone=0902;name=鈴木;", "name=佐藤;"}));
 }
 
 TEST(Rows, DoesNotMixTheRecordsOfNeighbouringLines) {
@@ -193,15 +193,17 @@ TEST(HeaderNames, MeanWhatPeopleWrite) {
 }
 
 TEST(Split, KnowsWhenARowMayGoOn) {
+  Splitter commas{Dialect{}};
   SplitRow row;
-  EXPECT_FALSE(split_row("a,b", ',', false, row));
-  EXPECT_TRUE(split_row("a,b", ',', true, row));
+  EXPECT_FALSE(commas.split("a,b", 0, false, row));
+  EXPECT_TRUE(commas.split("a,b", 0, true, row));
   EXPECT_EQ(row.cells, (std::vector<std::string_view>{"a", "b"}));
-  EXPECT_FALSE(split_row("a,b\r", ',', false, row)) << "an LF may follow";
-  EXPECT_TRUE(split_row("a,b\r\nc", ',', false, row));
+  EXPECT_FALSE(commas.split("a,b\r", 0, false, row)) << "an LF may follow";
+  EXPECT_TRUE(commas.split("a,b\r\nc", 0, false, row));
   EXPECT_EQ(row.length, 5U);
-  EXPECT_FALSE(split_row("\"a\n", ',', false, row));
-  EXPECT_TRUE(split_row("\"a\n", ',', true, row)) << "never closed: text";
+  Splitter quotes{Dialect{}};
+  EXPECT_FALSE(quotes.split("\"a\n", 0, false, row));
+  EXPECT_TRUE(quotes.split("\"a\n", 0, true, row)) << "never closed: text";
   EXPECT_EQ(row.cells[0], "\"a");
 }
 

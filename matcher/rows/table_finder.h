@@ -1,0 +1,47 @@
+// Whether a table begins with a line of text, how it is cut, and what its columns are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "matcher/rows/layout.h"
+#include "matcher/rows/split.h"
+
+namespace hitokoe::matcher {
+
+struct FoundTable {
+  Dialect dialect;
+  Layout layout;
+  std::size_t header = 0;  // bytes of the header; 0: the first line is a row
+  bool bank_file = false;
+};
+
+// Looks 16 KiB ahead. Delimiters: , tab ; | and a few dozen others of one to four characters, gaps
+// of spaces, columns of the screen. A table has a header with two known names, or rows whose cells
+// are of known kinds: two in three rows, three in one; or mail addresses or telephone numbers first
+// with something behind them (lists of passwords).
+class TableFinder {
+ public:
+  // `text` begins with a line that is not blank, and shows kSampleBytes or all that is left
+  // (`last`). `in_table`: the line does not fit a table that stands; another has to prove more.
+  std::optional<FoundTable> find(std::string_view text, bool last, bool in_table);
+
+  static constexpr std::size_t kSampleBytes = 16U << 10;
+
+ private:
+  std::optional<FoundTable> with_header(std::string_view ahead, std::string_view line, bool ends);
+  std::optional<FoundTable> headless(std::string_view ahead, std::string_view line, bool ends,
+                                     std::size_t least_rows);
+  std::optional<FoundTable> aligned(std::string_view ahead, std::string_view line, bool ends);
+  bool known_name(std::string_view cell) { return names_.read(cell).meaning.has_value(); }
+
+  // Lines like one that began no table are let pass for a while: looking ahead is not free.
+  std::uint64_t quiet_like_ = 0;
+  std::size_t quiet_lines_ = 0;
+  bool looked_ = false;
+  NameMemory names_;
+};
+
+}  // namespace hitokoe::matcher
