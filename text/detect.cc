@@ -2,146 +2,110 @@
 // a crude model of Japanese data (bits a character would need). The cheapest reading wins; the
 // reading as plain bytes costs 8 bits each, so what compresses in no charset is binary.
 #include <algorithm>
-#include <array>
-#include <bitset>
 #include <vector>
 
 #include "hitokoe/text/charset.h"
+#include "text/characters.h"
 #include "text/decoders.h"
-#include "text/tables/tables.h"
-#include "text/utf8.h"
+#include "text/price.h"
 
 namespace hitokoe::text {
 namespace {
 
 constexpr std::size_t kLookedAt = 64U << 10;
-constexpr std::size_t kRound = 4096;
+constexpr std::size_t kFirstRound = 128;
+constexpr std::size_t kLongestRound = 4096;
+constexpr std::size_t kEnough = 16U << 10;  // where only one charset is left
 
-// Quarter bits.
-constexpr int kErrorByte = 4 * 24;
-constexpr int kSkippedByte = 4 * 10;
-constexpr int kBinaryByte = 4 * 8 + 1;
-constexpr int kBinaryHandicap = 4 * 24;
-constexpr int kUtf16Handicap = 4 * 30;  // without a byte order mark it is rare
-constexpr int kCertain = 4 * 400;       // a lead that no more text will turn
-
-class Prices {
- public:
-  Prices() {
-    for (unsigned row = 15; row < 84; ++row) {
-      for (unsigned cell = 0; cell < 94; ++cell) {
-        const std::uint16_t c = tables::kJisX0208[row * 94 + cell];
-        if (c >= 0x4e00 && c < 0xa000) (row < 47 ? level1_ : level2_).set(c - 0x4e00U);
-      }
-    }
-  }
-
-  // Price of `c` after `previous`.
-  int of(char32_t c, char32_t previous) const {
-    if (c < 0x80) return ascii(c);
-    if (c == kReplacement) return kErrorByte;
-    if (c >= 0x3041 && c <= 0x3096) return 4 * 8;
-    if (c >= 0x30a1 && c <= 0x30fc) return 4 * 8;
-    if (c >= 0x4e00 && c < 0xa000) {
-      if (level1_.test(c - 0x4e00)) return 4 * 13;
-      return level2_.test(c - 0x4e00) ? 4 * 15 + 2 : 4 * 19;
-    }
-    if (c >= 0xff61 && c <= 0xff9f) return half_width_kana(c, previous);
-    if (c >= 0x3000 && c <= 0x301f) return 4 * 8;
-    if (c >= 0xff01 && c <= 0xff5e) return 4 * 9;
-    if (c >= 0xac00 && c <= 0xd7a3) return 4 * 15;
-    if (c >= 0xa0 && c < 0x530) return 4 * 14;
-    if (c >= 0x2000 && c < 0x2800) return 4 * 14;
-    if (c >= 0xe000 && c < 0xf900) return 4 * 22;
-    if (c >= 0x1f300 && c < 0x1fb00) return 4 * 18;
-    return 4 * 20;
-  }
-
- private:
-  static int ascii(char32_t c) {
-    if (c == '\n' || c == '\r' || c == '\t' || c == ' ') return 4 * 4;
-    if (c < 0x20 || c == 0x7f) return 4 * 20;
-    const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return alnum || c == ',' || c == '-' || c == '.' || c == '/' || c == '@' ? 4 * 5 : 4 * 7;
-  }
-
-  // Cheap inside a run of kana that could be a word, dear elsewhere: two bytes of EUC-JP kanji look
-  // like two half-width kana, but not like a word.
-  static int half_width_kana(char32_t c, char32_t previous) {
-    const bool run = previous >= 0xff66 && previous <= 0xff9f;
-    if (c == 0xff9e || c == 0xff9f) {  // sound marks
-      const bool ha = previous >= 0xff8a && previous <= 0xff8e;
-      const bool takes =
-          ha || (c == 0xff9e && ((previous >= 0xff76 && previous <= 0xff84) || previous == 0xff73));
-      return takes ? 4 * 3 : 4 * 20;
-    }
-    if (c <= 0xff65) return 4 * 14;  // half-width punctuation
-    const bool small = c >= 0xff67 && c <= 0xff6f;
-    if (small && !run) return 4 * 18;
-    if (small) return 4 * 7;
-    return run ? 4 * 5 + 2 : 4 * 12;
-  }
-
-  std::bitset<0x9fff - 0x4e00 + 1> level1_;
-  std::bitset<0x9fff - 0x4e00 + 1> level2_;
-};
-
-const Prices& prices() {
-  static const Prices made;
-  return made;
-}
+constexpr Price kBinaryByte = kBit * 8 + 1;
+constexpr Price kBinaryHandicap = kBit * 24;
+constexpr Price kUtf16Handicap = kBit * 22;    // without a byte order mark it is rare
+constexpr Price kInKanjiHandicap = kBit * 26;  // without an escape sequence even more so
+constexpr Price kCutHandicap = kBit * 3;
+constexpr Price kCertain = kBit * 160;  // a lead that no more text will turn
 
 // One reading of the bytes: a charset, begun at byte `skip` (the text may have been cut inside a
 // character).
 struct Reading {
   Charset charset;
   std::size_t skip;
-  std::size_t at = 0;
-  std::int64_t price = 0;
-  char32_t previous = 0;
+  Price price = 0;
+  int state = 0;  // of ISO-2022-JP
+  std::size_t at = skip;
+  Prices::Class previous = Prices::model().start();
+  Price told = 0;  // of the characters that are not ASCII
+  std::uint64_t telling = 0;
 };
 
 // Decodes and prices the bytes up to `limit`; a character that is cut there costs nothing yet.
-void price_more(Reading& reading, ByteView data, std::size_t limit) {
-  if (reading.at < reading.skip) {
-    reading.at = reading.skip;
-    reading.price += static_cast<std::int64_t>(reading.skip) * kSkippedByte;
-  }
-  if (reading.at >= limit) return;
-  const ByteView slice = data.subspan(reading.at, limit - reading.at);
-  std::array<char, 3 * (kRound + 8)> out;
-  std::uint64_t bad = 0;
-  Step done{};
-  switch (reading.charset) {
-    case Charset::kShiftJis:
-      done = decode_shift_jis(slice, out.data(), false, bad);
-      break;
-    case Charset::kEucJp:
-      done = decode_euc_jp(slice, out.data(), false, bad);
-      break;
-    case Charset::kUtf16Le:
-    case Charset::kUtf16Be:
-      done = decode_utf16(slice, out.data(), false, bad, reading.charset == Charset::kUtf16Be);
-      break;
-    default:
-      done = decode_utf8(slice, out.data(), false, bad);
-  }
-  const auto* p = reinterpret_cast<const std::uint8_t*>(out.data());
-  const auto* const end = p + done.written;
+template <class At>
+void price_characters(Reading& reading, ByteView data, std::size_t limit, At at) {
+  const Prices& model = Prices::model();
+  const std::uint8_t* const begin = data.data();
+  const std::uint8_t* p = begin + reading.at;
+  const std::uint8_t* const end = begin + limit;
+  Price sum = 0, told = 0;
+  std::uint64_t telling = 0;
+  Prices::Class previous = reading.previous;
   while (p < end) {
-    const CodePoint c = next_code_point(p, static_cast<std::size_t>(end - p));
-    reading.price += prices().of(c.value, reading.previous);
-    reading.previous = c.value;
+    const Character c = at(p, static_cast<std::size_t>(end - p));
+    if (c.cut) break;
+    if (!c.valid) {
+      // A text that was cut begins with the rest of a character of UTF-8.
+      const bool rest = p - begin < 3 && (*p & 0xc0) == 0x80 && reading.charset == Charset::kUtf8;
+      sum += c.length * (rest ? Prices::kSkippedByte : Prices::kErrorByte);
+      previous = model.start();
+    } else {
+      const Prices::Class next = model.class_of(c.value);
+      const Price price = model.of(previous, next);
+      sum += price;
+      if (model.tells(next)) {
+        told += price;
+        ++telling;
+      }
+      previous = next;
+    }
     p += c.length;
   }
-  reading.at += done.taken;
+  reading.previous = previous;
+  reading.price += sum;
+  reading.told += told;
+  reading.telling += telling;
+  reading.at = static_cast<std::size_t>(p - begin);
+}
+
+void price_more(Reading& reading, ByteView data, std::size_t limit) {
+  if (reading.at >= limit) return;
+  switch (reading.charset) {
+    case Charset::kShiftJis:
+      return price_characters(reading, data, limit, shift_jis_at);
+    case Charset::kEucJp:
+      return price_characters(reading, data, limit, euc_jp_at);
+    case Charset::kUtf16Le:
+      return price_characters(reading, data, limit, [](const std::uint8_t* p, std::size_t n) {
+        return utf16_at(p, n, false);
+      });
+    case Charset::kUtf16Be:
+      return price_characters(reading, data, limit, [](const std::uint8_t* p, std::size_t n) {
+        return utf16_at(p, n, true);
+      });
+    case Charset::kIso2022Jp:
+      return price_characters(reading, data, limit, [&](const std::uint8_t* p, std::size_t n) {
+        const Character c = iso2022_jp_at(p, n, reading.state);
+        return c.value == kDesignation ? Character{' ', c.length, true} : c;
+      });
+    case Charset::kWindows1252:
+      return price_characters(reading, data, limit, windows_1252_at);
+    default:
+      return price_characters(reading, data, limit, next_code_point);
+  }
 }
 
 bool has_utf16_mark(ByteView data, std::uint8_t first, std::uint8_t second) {
   return data.size() >= 2 && data[0] == first && data[1] == second;
 }
 
-bool is_ascii(ByteView data) {
+bool is_seven_bit(ByteView data) {
   return std::all_of(data.begin(), data.end(), [](std::uint8_t b) { return b < 0x80; });
 }
 
@@ -150,60 +114,128 @@ bool has_iso2022_escape(ByteView data) {
     if (data[i] != 0x1b) continue;
     const std::uint8_t a = data[i + 1], b = data[i + 2];
     if (a == '$' && (b == '@' || b == 'B' || b == '(')) return true;
-    if (a == '(' && (b == 'I' || b == 'J')) return true;
-    // The end of a text that was cut inside a run of kanji: nothing else designates ASCII.
-    if (a == '(' && b == 'B') return true;
+    // "(B": the end of a text that was cut inside a run of kanji; nothing else designates ASCII.
+    if (a == '(' && (b == 'I' || b == 'J' || b == 'B')) return true;
   }
   return false;
 }
 
+// In this order where two readings cost the same.
+std::vector<Reading> candidates(ByteView data) {
+  std::vector<Reading> readings = {{Charset::kUtf8, 0}};
+  const auto add = [&](Charset charset, std::size_t skip, Price handicap, int state = 0) {
+    if (skip >= data.size() && skip > 0) return;
+    const Price cut = static_cast<Price>(skip) * Prices::kSkippedByte;
+    readings.push_back({charset, skip, handicap + cut + (skip > 0 ? kCutHandicap : 0), state});
+  };
+  if (is_seven_bit(data)) {
+    add(Charset::kIso2022Jp, 0, kInKanjiHandicap, kIso2022InKanji);
+    add(Charset::kIso2022Jp, 1, kInKanjiHandicap, kIso2022InKanji);
+  } else {
+    add(Charset::kShiftJis, 0, 0);
+    add(Charset::kShiftJis, 1, 0);
+    add(Charset::kEucJp, 0, 0);
+    add(Charset::kEucJp, 1, 0);
+    add(Charset::kWindows1252, 0, kBit * 4);
+  }
+  for (const std::size_t skip : {0U, 1U}) {
+    add(Charset::kUtf16Le, skip, kUtf16Handicap);
+    add(Charset::kUtf16Be, skip, kUtf16Handicap);
+  }
+  return readings;
+}
+
+bool cheaper(const Reading& a, const Reading& b) { return a.price < b.price; }
+
+Detection answer(const std::vector<Reading>& readings) {
+  const Reading& best = *std::min_element(readings.begin(), readings.end(), cheaper);
+  Detection found;
+  found.best = found.second = best.charset;
+  found.skip = best.skip;
+  found.in_kanji = best.charset == Charset::kIso2022Jp;
+  found.margin = static_cast<double>(kCertain) / kBit;
+  if (best.telling > 0) {
+    found.bits_per_character =
+        static_cast<double>(best.told) / kBit / static_cast<double>(best.telling);
+  }
+  const Reading* second = nullptr;
+  for (const Reading& reading : readings) {
+    if (reading.charset == best.charset) continue;
+    if (second == nullptr || cheaper(reading, *second)) second = &reading;
+  }
+  if (second != nullptr) {
+    found.second = second->charset;
+    found.margin =
+        std::min(found.margin, static_cast<double>(second->price - best.price) / kBit);
+  }
+  return found;
+}
+
+Detection certain(Charset charset) {
+  Detection found;
+  found.best = found.second = charset;
+  found.margin = static_cast<double>(kCertain) / kBit;
+  return found;
+}
+
+// A text with escape sequences: did it begin inside kanji?
+Detection iso2022_jp(ByteView data) {
+  std::vector<Reading> readings = {{Charset::kIso2022Jp, 0},
+                                   {Charset::kIso2022Jp, 0, kBit * 6, kIso2022InKanji}};
+  if (data.size() > 1) {
+    readings.push_back({Charset::kIso2022Jp, 1, Prices::kSkippedByte + kBit * 6, kIso2022InKanji});
+  }
+  const std::size_t limit = std::min<std::size_t>(data.size(), 1024);
+  for (Reading& reading : readings) price_more(reading, data, limit);
+  const auto best = std::min_element(readings.begin(), readings.end(), cheaper);
+  Detection found = certain(Charset::kIso2022Jp);
+  found.in_kanji = best != readings.begin();
+  found.skip = best->skip;
+  return found;
+}
+
 }  // namespace
 
-Charset detect(ByteView data) {
+Detection detect_two(ByteView data) {
   data = data.subspan(0, std::min(data.size(), kLookedAt));
-  if (has_utf16_mark(data, 0xff, 0xfe)) return Charset::kUtf16Le;
-  if (has_utf16_mark(data, 0xfe, 0xff)) return Charset::kUtf16Be;
+  if (has_utf16_mark(data, 0xff, 0xfe)) return certain(Charset::kUtf16Le);
+  if (has_utf16_mark(data, 0xfe, 0xff)) return certain(Charset::kUtf16Be);
   if (data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
-    return Charset::kUtf8;
+    return certain(Charset::kUtf8);
   }
-  const bool ascii = is_ascii(data);
-  if (ascii && has_iso2022_escape(data)) return Charset::kIso2022Jp;
+  if (has_iso2022_escape(data) && is_seven_bit(data)) return iso2022_jp(data);
 
-  // In this order where two readings cost the same.
-  std::vector<Reading> readings = {
-      {Charset::kUtf8, 0},     {Charset::kUtf8, 1},     {Charset::kUtf8, 2},
-      {Charset::kShiftJis, 0}, {Charset::kShiftJis, 1}, {Charset::kEucJp, 0},
-      {Charset::kEucJp, 1},    {Charset::kUtf16Le, 0},  {Charset::kUtf16Be, 0},
-      {Charset::kUtf16Le, 1},  {Charset::kUtf16Be, 1}};
-  for (Reading& reading : readings) {
-    if (reading.charset == Charset::kUtf16Le || reading.charset == Charset::kUtf16Be) {
-      reading.price = kUtf16Handicap;
-    }
-  }
+  std::vector<Reading> readings = candidates(data);
   std::size_t looked_at = 0;
-  const auto cheaper = [](const Reading& a, const Reading& b) { return a.price < b.price; };
-  for (std::size_t round = 0; round * kRound < data.size(); ++round) {
+  for (std::size_t round = kFirstRound; looked_at < data.size();
+       round = std::min(2 * round, kLongestRound)) {
     // Readings advance together, so that their prices cover the same bytes.
-    const std::size_t limit = std::min((round + 1) * kRound, data.size());
+    const std::size_t limit = std::min(looked_at + round, data.size());
     for (Reading& reading : readings) price_more(reading, data, limit);
     looked_at = limit;
-    const auto best = std::min_element(readings.begin(), readings.end(), cheaper);
-    const std::int64_t dearest = best->price + kCertain;
+    const Price dearest =
+        std::min_element(readings.begin(), readings.end(), cheaper)->price + kCertain;
     std::erase_if(readings, [dearest](const Reading& r) { return r.price > dearest; });
     const Charset charset = readings.front().charset;
-    if (std::all_of(readings.begin(), readings.end(),
-                    [charset](const Reading& r) { return r.charset == charset; }) &&
-        round >= 3) {
-      break;
-    }
+    const bool one = std::all_of(readings.begin(), readings.end(),
+                                 [charset](const Reading& r) { return r.charset == charset; });
+    if (one && looked_at >= kEnough) break;
   }
   for (Reading& reading : readings) {  // a character that is cut at the end
-    reading.price += static_cast<std::int64_t>(looked_at - reading.at) * kSkippedByte;
+    if (reading.at < looked_at) {
+      reading.price += static_cast<Price>(looked_at - reading.at) * Prices::kSkippedByte;
+    }
   }
-  const auto best = std::min_element(readings.begin(), readings.end(), cheaper);
-  const auto looked = static_cast<std::int64_t>(looked_at);
-  if (best->price > kBinaryHandicap + looked * kBinaryByte) return Charset::kBinary;
-  return best->charset;
+  Detection found = answer(readings);
+  const Price best = std::min_element(readings.begin(), readings.end(), cheaper)->price;
+  if (best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte) {
+    found.second = found.best;
+    found.best = Charset::kBinary;
+    found.margin = static_cast<double>(best - static_cast<Price>(looked_at) * kBinaryByte) / kBit;
+  }
+  return found;
 }
+
+Charset detect(ByteView data) { return detect_two(data).best; }
 
 }  // namespace hitokoe::text
