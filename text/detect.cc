@@ -2,7 +2,8 @@
 // a crude model of Japanese data (bits a character would need). The cheapest reading wins; the
 // reading as plain bytes costs 8 bits each, so what compresses in no charset is binary.
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <span>
 
 #include "hitokoe/text/charset.h"
 #include "text/characters.h"
@@ -13,7 +14,7 @@ namespace hitokoe::text {
 namespace {
 
 constexpr std::size_t kLookedAt = 64U << 10;
-constexpr std::size_t kFirstRound = 128;
+constexpr std::size_t kFirstRound = 64;
 constexpr std::size_t kLongestRound = 4096;
 constexpr std::size_t kEnough = 16U << 10;  // where only one charset is left
 
@@ -22,16 +23,16 @@ constexpr Price kBinaryHandicap = kBit * 24;
 constexpr Price kUtf16Handicap = kBit * 22;    // without a byte order mark it is rare
 constexpr Price kInKanjiHandicap = kBit * 26;  // without an escape sequence even more so
 constexpr Price kCutHandicap = kBit * 3;
-constexpr Price kCertain = kBit * 160;  // a lead that no more text will turn
+constexpr Price kCertain = kBit * 120;  // a lead that no more text will turn
 
 // One reading of the bytes: a charset, begun at byte `skip` (the text may have been cut inside a
 // character).
 struct Reading {
-  Charset charset;
-  std::size_t skip;
+  Charset charset = Charset::kUtf8;
+  std::size_t skip = 0;
   Price price = 0;
   int state = 0;  // of ISO-2022-JP
-  std::size_t at = skip;
+  std::size_t at = 0;
   Prices::Class previous = Prices::model().start();
   Price told = 0;  // of the characters that are not ASCII
   std::uint64_t telling = 0;
@@ -105,8 +106,11 @@ bool has_utf16_mark(ByteView data, std::uint8_t first, std::uint8_t second) {
   return data.size() >= 2 && data[0] == first && data[1] == second;
 }
 
-bool is_seven_bit(ByteView data) {
-  return std::all_of(data.begin(), data.end(), [](std::uint8_t b) { return b < 0x80; });
+// Of the first byte that is not ASCII.
+std::size_t first_odd(ByteView data) {
+  return static_cast<std::size_t>(
+      std::find_if(data.begin(), data.end(), [](std::uint8_t b) { return b >= 0x80; }) -
+      data.begin());
 }
 
 bool has_iso2022_escape(ByteView data) {
@@ -117,26 +121,71 @@ bool has_iso2022_escape(ByteView data) {
     // "(B": the end of a text that was cut inside a run of kanji; nothing else designates ASCII.
     if (a == '(' && (b == 'I' || b == 'J' || b == 'B')) return true;
   }
-  return false;
+  // One that is cut.
+  return data.size() >= 2 && data[data.size() - 2] == 0x1b &&
+         (data.back() == '$' || data.back() == '(');
 }
 
-// In this order where two readings cost the same.
-std::vector<Reading> candidates(ByteView data) {
-  std::vector<Reading> readings = {{Charset::kUtf8, 0}};
+// The readings that are left, cheapest first where two cost the same.
+class Readings {
+ public:
+  void add(const Reading& reading) { all_[size_++] = reading; }
+  std::span<Reading> all() { return std::span(all_).first(size_); }
+  const Reading& best() {
+    return *std::min_element(all().begin(), all().end(),
+                             [](const Reading& a, const Reading& b) { return a.price < b.price; });
+  }
+
+  // Drops what has lost: too dear, or come to where a cheaper reading of the charset is.
+  void prune() {
+    const Price dearest = best().price + kCertain;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Reading& reading = all_[i];
+      bool lost = reading.price > dearest;
+      for (std::size_t j = 0; j < size_ && !lost; ++j) {
+        const Reading& other = all_[j];
+        lost = other.charset == reading.charset && other.at == reading.at &&
+               other.previous == reading.previous && other.state == reading.state &&
+               (other.price < reading.price || (other.price == reading.price && j < i));
+      }
+      if (!lost) all_[kept++] = reading;
+    }
+    size_ = kept;
+  }
+
+  bool one_charset() {
+    return std::all_of(all().begin(), all().end(),
+                       [this](const Reading& r) { return r.charset == all_[0].charset; });
+  }
+
+ private:
+  std::array<Reading, 10> all_;
+  std::size_t size_ = 0;
+};
+
+// In this order where two readings cost the same. While a text is ASCII, its eight-bit readings are
+// one, that of UTF-8.
+Readings candidates(ByteView data, std::size_t odd) {
+  Readings readings;
   const auto add = [&](Charset charset, std::size_t skip, Price handicap, int state = 0) {
-    if (skip >= data.size() && skip > 0) return;
+    if (skip > 0 && skip >= data.size()) return;
     const Price cut = static_cast<Price>(skip) * Prices::kSkippedByte;
-    readings.push_back({charset, skip, handicap + cut + (skip > 0 ? kCutHandicap : 0), state});
+    Reading reading;
+    reading.charset = charset;
+    reading.skip = reading.at = skip;
+    reading.price = handicap + cut + (skip > 0 ? kCutHandicap : 0);
+    reading.state = state;
+    reading.previous = Prices::model().start();
+    readings.add(reading);
   };
-  if (is_seven_bit(data)) {
+  add(Charset::kUtf8, 0, 0);
+  if (odd == data.size()) {
     add(Charset::kIso2022Jp, 0, kInKanjiHandicap, kIso2022InKanji);
     add(Charset::kIso2022Jp, 1, kInKanjiHandicap, kIso2022InKanji);
-  } else {
-    add(Charset::kShiftJis, 0, 0);
+  } else if (odd == 0) {
     add(Charset::kShiftJis, 1, 0);
-    add(Charset::kEucJp, 0, 0);
     add(Charset::kEucJp, 1, 0);
-    add(Charset::kWindows1252, 0, kBit * 4);
   }
   for (const std::size_t skip : {0U, 1U}) {
     add(Charset::kUtf16Le, skip, kUtf16Handicap);
@@ -145,10 +194,23 @@ std::vector<Reading> candidates(ByteView data) {
   return readings;
 }
 
-bool cheaper(const Reading& a, const Reading& b) { return a.price < b.price; }
+// ASCII has ended.
+void add_eight_bit(Readings& readings) {
+  for (const Reading& reading : readings.all()) {
+    if (reading.charset != Charset::kUtf8) continue;
+    Reading ascii = reading;
+    for (const Charset charset :
+         {Charset::kShiftJis, Charset::kEucJp, Charset::kWindows1252}) {
+      ascii.charset = charset;
+      if (charset == Charset::kWindows1252) ascii.price += kBit * 4;
+      readings.add(ascii);
+    }
+    return;
+  }
+}
 
-Detection answer(const std::vector<Reading>& readings) {
-  const Reading& best = *std::min_element(readings.begin(), readings.end(), cheaper);
+Detection answer(Readings& readings) {
+  const Reading& best = readings.best();
   Detection found;
   found.best = found.second = best.charset;
   found.skip = best.skip;
@@ -158,15 +220,12 @@ Detection answer(const std::vector<Reading>& readings) {
     found.bits_per_character =
         static_cast<double>(best.told) / kBit / static_cast<double>(best.telling);
   }
-  const Reading* second = nullptr;
-  for (const Reading& reading : readings) {
-    if (reading.charset == best.charset) continue;
-    if (second == nullptr || cheaper(reading, *second)) second = &reading;
-  }
-  if (second != nullptr) {
-    found.second = second->charset;
-    found.margin =
-        std::min(found.margin, static_cast<double>(second->price - best.price) / kBit);
+  Price second = best.price + kCertain;
+  for (const Reading& reading : readings.all()) {
+    if (reading.charset == best.charset || reading.price >= second) continue;
+    second = reading.price;
+    found.second = reading.charset;
+    found.margin = static_cast<double>(second - best.price) / kBit;
   }
   return found;
 }
@@ -180,16 +239,20 @@ Detection certain(Charset charset) {
 
 // A text with escape sequences: did it begin inside kanji?
 Detection iso2022_jp(ByteView data) {
-  std::vector<Reading> readings = {{Charset::kIso2022Jp, 0},
-                                   {Charset::kIso2022Jp, 0, kBit * 6, kIso2022InKanji}};
-  if (data.size() > 1) {
-    readings.push_back({Charset::kIso2022Jp, 1, Prices::kSkippedByte + kBit * 6, kIso2022InKanji});
+  Readings readings;
+  for (int i = 0; i < (data.size() > 1 ? 3 : 2); ++i) {
+    Reading reading;
+    reading.charset = Charset::kIso2022Jp;
+    reading.previous = Prices::model().start();
+    reading.state = i == 0 ? 0 : kIso2022InKanji;
+    reading.skip = reading.at = i == 2 ? 1 : 0;
+    reading.price = (i == 0 ? 0 : kBit * 6) + (i == 2 ? Prices::kSkippedByte : 0);
+    price_more(reading, data, std::min<std::size_t>(data.size(), 1024));
+    readings.add(reading);
   }
-  const std::size_t limit = std::min<std::size_t>(data.size(), 1024);
-  for (Reading& reading : readings) price_more(reading, data, limit);
-  const auto best = std::min_element(readings.begin(), readings.end(), cheaper);
+  const Reading* const best = &readings.best();
   Detection found = certain(Charset::kIso2022Jp);
-  found.in_kanji = best != readings.begin();
+  found.in_kanji = best != readings.all().data();
   found.skip = best->skip;
   return found;
 }
@@ -203,31 +266,33 @@ Detection detect_two(ByteView data) {
   if (data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
     return certain(Charset::kUtf8);
   }
-  if (has_iso2022_escape(data) && is_seven_bit(data)) return iso2022_jp(data);
+  const std::size_t odd = first_odd(data);
+  if (odd == data.size() && has_iso2022_escape(data)) return iso2022_jp(data);
 
-  std::vector<Reading> readings = candidates(data);
+  Readings readings = candidates(data, odd);
+  if (odd == 0) add_eight_bit(readings);
   std::size_t looked_at = 0;
   for (std::size_t round = kFirstRound; looked_at < data.size();
        round = std::min(2 * round, kLongestRound)) {
     // Readings advance together, so that their prices cover the same bytes.
-    const std::size_t limit = std::min(looked_at + round, data.size());
-    for (Reading& reading : readings) price_more(reading, data, limit);
+    const std::size_t end = looked_at < odd ? odd : data.size();
+    const std::size_t limit = std::min(looked_at + round, end);
+    for (Reading& reading : readings.all()) price_more(reading, data, limit);
     looked_at = limit;
-    const Price dearest =
-        std::min_element(readings.begin(), readings.end(), cheaper)->price + kCertain;
-    std::erase_if(readings, [dearest](const Reading& r) { return r.price > dearest; });
-    const Charset charset = readings.front().charset;
-    const bool one = std::all_of(readings.begin(), readings.end(),
-                                 [charset](const Reading& r) { return r.charset == charset; });
-    if (one && looked_at >= kEnough) break;
+    readings.prune();
+    if (looked_at == odd) {
+      add_eight_bit(readings);
+      round = kFirstRound / 2;
+    }
+    if (looked_at >= kEnough && readings.one_charset() && looked_at > odd) break;
   }
-  for (Reading& reading : readings) {  // a character that is cut at the end
+  for (Reading& reading : readings.all()) {  // a character that is cut at the end
     if (reading.at < looked_at) {
       reading.price += static_cast<Price>(looked_at - reading.at) * Prices::kSkippedByte;
     }
   }
   Detection found = answer(readings);
-  const Price best = std::min_element(readings.begin(), readings.end(), cheaper)->price;
+  const Price best = readings.best().price;
   if (best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte) {
     found.second = found.best;
     found.best = Charset::kBinary;
