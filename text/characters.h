@@ -33,21 +33,18 @@ inline Character shift_jis_at(const std::uint8_t* p, std::size_t n) {
   return {value, 2, true};
 }
 
+// What is left of EUC-JP once ASCII and JIS X 0208 are done.
+Character rare_euc_jp_at(const std::uint8_t* p, std::size_t n);
+
 // CP51932 with JIS X 0212 in three bytes. `n` > 0.
 inline Character euc_jp_at(const std::uint8_t* p, std::size_t n) {
   const unsigned lead = p[0];
   if (lead < 0x80) return {lead, 1, true};
-  if (lead != 0x8e && lead != 0x8f && (lead < 0xa1 || lead > 0xfe)) return {kReplacement, 1, false};
-  // What is there already may show that it is no character.
-  if (n >= 2 && (p[1] < 0xa1 || (lead == 0x8e && p[1] > 0xdf))) return {kReplacement, 1, false};
-  const unsigned length = lead == 0x8f ? 3 : 2;
-  if (n < length) return {kReplacement, 1, false, true};
-  if (lead == 0x8e) return {kHalfWidthKana + p[1], 2, true};
-  const char32_t value = lead == 0x8f
-                             ? in_94_table(tables::kJisX0212, p[1] - 0xa1U, p[2] - 0xa1U)
-                             : in_94_table(tables::kJisX0208, lead - 0xa1U, p[1] - 0xa1U);
-  if (value == 0) return {kReplacement, 1, false};
-  return {value, length, true};
+  if (n >= 2 && lead >= 0xa1 && lead <= 0xfe && p[1] >= 0xa1 && p[1] <= 0xfe) {
+    const char32_t value = tables::kJisX0208[(lead - 0xa1) * 94 + (p[1] - 0xa1U)];
+    return {value != 0 ? value : kReplacement, value != 0 ? 2U : 1U, value != 0};
+  }
+  return rare_euc_jp_at(p, n);
 }
 
 // `n` > 0.

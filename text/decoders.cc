@@ -109,6 +109,21 @@ Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
   return c.step();
 }
 
+Character rare_euc_jp_at(const std::uint8_t* p, std::size_t n) {
+  const unsigned lead = p[0];
+  if (lead != 0x8e && lead != 0x8f && (lead < 0xa1 || lead > 0xfe)) return {kReplacement, 1, false};
+  // What is there already may show that it is no character.
+  if (n >= 2 && (p[1] < 0xa1 || (lead == 0x8e && p[1] > 0xdf))) return {kReplacement, 1, false};
+  const unsigned length = lead == 0x8f ? 3 : 2;
+  if (n < length) return {kReplacement, 1, false, true};
+  if (lead == 0x8e) return {kHalfWidthKana + p[1], 2, true};
+  // The rows of JIS X 0208 have been looked at.
+  const char32_t value =
+      lead == 0x8f ? in_94_table(kJisX0212, p[1] - 0xa1U, p[2] - 0xa1U) : char32_t{0};
+  if (value == 0) return {kReplacement, 1, false};
+  return {value, length, true};
+}
+
 Step decode_euc_jp(Input in, char* out, bool last, std::uint64_t& bad) {
   Cursor c(in, out);
   while (c.p < c.end) {

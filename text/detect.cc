@@ -14,7 +14,7 @@ namespace hitokoe::text {
 namespace {
 
 constexpr std::size_t kLookedAt = 64U << 10;
-constexpr std::size_t kFirstRound = 64;
+constexpr std::size_t kFirstRound = 32;
 constexpr std::size_t kLongestRound = 4096;
 constexpr std::size_t kEnough = 16U << 10;  // where only one charset is left
 
@@ -23,7 +23,7 @@ constexpr Price kBinaryHandicap = kBit * 24;
 constexpr Price kUtf16Handicap = kBit * 22;    // without a byte order mark it is rare
 constexpr Price kInKanjiHandicap = kBit * 26;  // without an escape sequence even more so
 constexpr Price kCutHandicap = kBit * 3;
-constexpr Price kCertain = kBit * 120;  // a lead that no more text will turn
+constexpr Price kCertain = kBit * 80;  // a lead that no more text will turn
 
 // One reading of the bytes: a charset, begun at byte `skip` (the text may have been cut inside a
 // character).
@@ -33,7 +33,7 @@ struct Reading {
   Price price = 0;
   int state = 0;  // of ISO-2022-JP
   std::size_t at = 0;
-  Prices::Class previous = Prices::model().start();
+  Prices::Class previous = Prices::kStart;
   Price told = 0;  // of the characters that are not ASCII
   std::uint64_t telling = 0;
 };
@@ -55,12 +55,12 @@ void price_characters(Reading& reading, ByteView data, std::size_t limit, At at)
       // A text that was cut begins with the rest of a character of UTF-8.
       const bool rest = p - begin < 3 && (*p & 0xc0) == 0x80 && reading.charset == Charset::kUtf8;
       sum += c.length * (rest ? Prices::kSkippedByte : Prices::kErrorByte);
-      previous = model.start();
+      previous = Prices::kStart;
     } else {
       const Prices::Class next = model.class_of(c.value);
       const Price price = model.of(previous, next);
       sum += price;
-      if (model.tells(next)) {
+      if (Prices::tells(next)) {
         told += price;
         ++telling;
       }
@@ -75,30 +75,42 @@ void price_characters(Reading& reading, ByteView data, std::size_t limit, At at)
   reading.at = static_cast<std::size_t>(p - begin);
 }
 
+// Types, not functions, so that each loop holds its own decoder.
+constexpr auto kAtUtf8 = [](const std::uint8_t* p, std::size_t n) { return next_code_point(p, n); };
+constexpr auto kAtShiftJis = [](const std::uint8_t* p, std::size_t n) {
+  return shift_jis_at(p, n);
+};
+constexpr auto kAtEucJp = [](const std::uint8_t* p, std::size_t n) { return euc_jp_at(p, n); };
+constexpr auto kAtUtf16Le = [](const std::uint8_t* p, std::size_t n) {
+  return utf16_at(p, n, false);
+};
+constexpr auto kAtUtf16Be = [](const std::uint8_t* p, std::size_t n) {
+  return utf16_at(p, n, true);
+};
+constexpr auto kAtWindows1252 = [](const std::uint8_t* p, std::size_t n) {
+  return windows_1252_at(p, n);
+};
+
 void price_more(Reading& reading, ByteView data, std::size_t limit) {
   if (reading.at >= limit) return;
   switch (reading.charset) {
     case Charset::kShiftJis:
-      return price_characters(reading, data, limit, shift_jis_at);
+      return price_characters(reading, data, limit, kAtShiftJis);
     case Charset::kEucJp:
-      return price_characters(reading, data, limit, euc_jp_at);
+      return price_characters(reading, data, limit, kAtEucJp);
     case Charset::kUtf16Le:
-      return price_characters(reading, data, limit, [](const std::uint8_t* p, std::size_t n) {
-        return utf16_at(p, n, false);
-      });
+      return price_characters(reading, data, limit, kAtUtf16Le);
     case Charset::kUtf16Be:
-      return price_characters(reading, data, limit, [](const std::uint8_t* p, std::size_t n) {
-        return utf16_at(p, n, true);
-      });
+      return price_characters(reading, data, limit, kAtUtf16Be);
     case Charset::kIso2022Jp:
       return price_characters(reading, data, limit, [&](const std::uint8_t* p, std::size_t n) {
         const Character c = iso2022_jp_at(p, n, reading.state);
         return c.value == kDesignation ? Character{' ', c.length, true} : c;
       });
     case Charset::kWindows1252:
-      return price_characters(reading, data, limit, windows_1252_at);
+      return price_characters(reading, data, limit, kAtWindows1252);
     default:
-      return price_characters(reading, data, limit, next_code_point);
+      return price_characters(reading, data, limit, kAtUtf8);
   }
 }
 
@@ -176,7 +188,7 @@ Readings candidates(ByteView data, std::size_t odd) {
     reading.skip = reading.at = skip;
     reading.price = handicap + cut + (skip > 0 ? kCutHandicap : 0);
     reading.state = state;
-    reading.previous = Prices::model().start();
+    reading.previous = Prices::kStart;
     readings.add(reading);
   };
   add(Charset::kUtf8, 0, 0);
@@ -239,15 +251,18 @@ Detection certain(Charset charset) {
 
 // A text with escape sequences: did it begin inside kanji?
 Detection iso2022_jp(ByteView data) {
+  // After the first escape sequence all are in the same state.
+  const auto first_escape =
+      static_cast<std::size_t>(std::find(data.begin(), data.end(), 0x1b) - data.begin());
   Readings readings;
   for (int i = 0; i < (data.size() > 1 ? 3 : 2); ++i) {
     Reading reading;
     reading.charset = Charset::kIso2022Jp;
-    reading.previous = Prices::model().start();
+    reading.previous = Prices::kStart;
     reading.state = i == 0 ? 0 : kIso2022InKanji;
     reading.skip = reading.at = i == 2 ? 1 : 0;
     reading.price = (i == 0 ? 0 : kBit * 6) + (i == 2 ? Prices::kSkippedByte : 0);
-    price_more(reading, data, std::min<std::size_t>(data.size(), 1024));
+    price_more(reading, data, std::min(data.size(), first_escape + 4));
     readings.add(reading);
   }
   const Reading* const best = &readings.best();

@@ -29,7 +29,7 @@ enum Script : std::uint8_t {
 };
 
 enum Name : std::uint8_t {
-  kStart,
+  kBeginning,
   kDigit,
   kLower,
   kUpper,
@@ -254,8 +254,12 @@ void classify(std::vector<Prices::Class>& all) {
 
 }  // namespace
 
+const Prices::Class Prices::emoji_ = kEmojiAny;
+const Prices::Class Prices::beyond_ = kBeyondAny;
+
 Prices::Prices() : classes_(0x10000, kBeyondAny) {
-  static_assert(kNames <= kMostClasses);
+  static_assert(kNames <= kMostClasses && kBeginning == kStart);
+  static_assert(kControlCharacter == kLastPlain && kHiraganaOften == kLastPlain + 1);
   classify(classes_);
   for (std::size_t from = 0; from < kNames; ++from) {
     for (std::size_t to = 0; to < kNames; ++to) {
@@ -269,10 +273,5 @@ const Prices& Prices::model() {
   static const Prices made;
   return made;
 }
-
-Prices::Class Prices::start() const { return kStart; }
-Prices::Class Prices::emoji() { return kEmojiAny; }
-Prices::Class Prices::beyond() { return kBeyondAny; }
-bool Prices::tells(Class c) const { return kEntries[c].script > kControl; }
 
 }  // namespace hitokoe::text

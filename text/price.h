@@ -19,10 +19,9 @@ class Prices {
   Prices();
   static const Prices& model();  // built once, immutable
 
-  // The class of the beginning of a text.
-  Class start() const;
+  static constexpr Class kStart = 0;  // the class of the beginning of a text
   Class class_of(char32_t c) const {
-    return c < 0x10000 ? classes_[c] : (c >= 0x1f000 && c < 0x1fb00 ? emoji() : beyond());
+    return c < 0x10000 ? classes_[c] : (c >= 0x1f000 && c < 0x1fb00 ? emoji_ : beyond_);
   }
   // `of`: the price of a character of class `next` after one of class `previous`.
   Price of(Class previous, Class next) const { return after_[previous][next]; }
@@ -32,11 +31,12 @@ class Prices {
   static constexpr Price kSkippedByte = kBit * 9;
 
   // Whether characters of the class are more than ASCII: only they tell charsets apart.
-  bool tells(Class c) const;
+  static constexpr bool tells(Class c) { return c > kLastPlain; }
+  static constexpr Class kLastPlain = 7;
 
  private:
-  static Class emoji();
-  static Class beyond();
+  static const Class emoji_;
+  static const Class beyond_;
 
   static constexpr std::size_t kMostClasses = 64;
   std::vector<Class> classes_;  // of the BMP
