@@ -40,4 +40,22 @@ inline std::size_t copy_ascii(const std::uint8_t* p, std::size_t n, char* out) {
   return at;
 }
 
+// How many of the bytes are not ASCII.
+inline std::uint64_t count_high(const std::uint8_t* p, std::size_t n) {
+  std::uint64_t count = 0;
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  __m128i sums = _mm_setzero_si128();
+  for (; n - at >= 16; at += 16) {
+    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at));
+    const __m128i ones = _mm_and_si128(_mm_srli_epi16(sixteen, 7), _mm_set1_epi8(1));
+    sums = _mm_add_epi64(sums, _mm_sad_epu8(ones, _mm_setzero_si128()));
+  }
+  count = static_cast<std::uint64_t>(_mm_cvtsi128_si64(sums)) +
+          static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+#endif
+  for (; at < n; ++at) count += p[at] >> 7;
+  return count;
+}
+
 }  // namespace hitokoe::text

@@ -260,10 +260,9 @@ Step decode_utf16(Input in, char* out, bool last, std::uint64_t& bad, bool big_e
       c.p += 2;
     }
     if (c.p == c.end) break;
-    const bool more = one_character(c, last, bad, [big_endian](const std::uint8_t* p,
-                                                               std::size_t n) {
-      return utf16_at(p, n, big_endian);
-    });
+    const bool more = one_character(
+        c, last, bad,
+        [big_endian](const std::uint8_t* p, std::size_t n) { return utf16_at(p, n, big_endian); });
     if (!more) break;
   }
   return c.step();

@@ -3,12 +3,15 @@
 // reading as plain bytes costs 8 bits each, so what compresses in no charset is binary.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 #include "hitokoe/text/charset.h"
+#include "text/ascii_run.h"
 #include "text/characters.h"
 #include "text/decoders.h"
 #include "text/price.h"
+#include "text/segments.h"
 
 namespace hitokoe::text {
 namespace {
@@ -211,8 +214,7 @@ void add_eight_bit(Readings& readings) {
   for (const Reading& reading : readings.all()) {
     if (reading.charset != Charset::kUtf8) continue;
     Reading ascii = reading;
-    for (const Charset charset :
-         {Charset::kShiftJis, Charset::kEucJp, Charset::kWindows1252}) {
+    for (const Charset charset : {Charset::kShiftJis, Charset::kEucJp, Charset::kWindows1252}) {
       ascii.charset = charset;
       if (charset == Charset::kWindows1252) ascii.price += kBit * 4;
       readings.add(ascii);
@@ -272,6 +274,31 @@ Detection iso2022_jp(ByteView data) {
   return found;
 }
 
+bool is_eight_bit_japanese(Charset charset) {
+  return charset == Charset::kUtf8 || charset == Charset::kShiftJis || charset == Charset::kEucJp;
+}
+
+// A text in several charsets makes all of them dear: are they together cheaper than `winner`? Then
+// the one of most bytes that are not ASCII.
+std::optional<Charset> mixed(ByteView data, const Reading& winner) {
+  data = data.first(std::min(data.size(), kLongestRound));
+  Reading again = winner;
+  again.at = winner.skip;
+  again.price = static_cast<Price>(winner.skip) * Prices::kSkippedByte;
+  again.previous = Prices::kStart;
+  price_more(again, data, data.size());
+  Segments segments;
+  const auto& found = segments.find(data, Charset::kUtf8, true);
+  const Price bytes = static_cast<Price>(data.size()) * kBinaryByte;
+  if (segments.price() >= std::min(again.price, bytes)) return std::nullopt;
+  std::array<std::uint64_t, 3> odd{};
+  for (const Segment& segment : found) {
+    odd[static_cast<std::size_t>(segment.charset)] +=
+        count_high(data.data() + segment.begin, segment.end - segment.begin);
+  }
+  return static_cast<Charset>(std::max_element(odd.begin(), odd.end()) - odd.begin());
+}
+
 }  // namespace
 
 Detection detect_two(ByteView data) {
@@ -308,7 +335,17 @@ Detection detect_two(ByteView data) {
   }
   Detection found = answer(readings);
   const Price best = readings.best().price;
-  if (best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte) {
+  const bool binary = best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte;
+  if (odd < data.size() && (binary || !is_eight_bit_japanese(found.best))) {
+    if (const auto most = mixed(data, readings.best())) {
+      found.second = found.best;
+      found.best = *most;
+      found.skip = 0;
+      found.margin = 0;
+      return found;
+    }
+  }
+  if (binary) {
     found.second = found.best;
     found.best = Charset::kBinary;
     found.margin = static_cast<double>(best - static_cast<Price>(looked_at) * kBinaryByte) / kBit;

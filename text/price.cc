@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "text/tables/common_kanji.h"
+#include "text/tables/frequent_kanji.h"
 #include "text/tables/tables.h"
 
 namespace hitokoe::text {
@@ -81,17 +81,17 @@ struct Entry {
   double bits;  // of one character within its script
 };
 constexpr std::array<Entry, kNames> kEntries = {{
-    {kAscii, 5.0},         {kAscii, 3.4},       {kAscii, 4.3},       {kAscii, 4.8},
-    {kAscii, 3.4},         {kAscii, 4.2},       {kAscii, 6.0},       {kControl, 17.0},
-    {kHiragana, 4.4},      {kHiragana, 6.0},    {kHiragana, 9.5},    {kKatakana, 4.6},
-    {kKatakana, 6.0},      {kKatakana, 9.0},    {kKanji, 8.2},       {kKanji, 10.8},
-    {kKanji, 12.3},        {kKanji, 14.5},      {kKanji, 15.5},      {kKanji, 19.0},
-    {kPunctuation, 2.6},   {kPunctuation, 5.5}, {kPunctuation, 8.5}, {kFullWidth, 4.0},
-    {kFullWidth, 6.0},     {kFullWidth, 5.5},   {kHalfKana, 5.0},    {kHalfKana, 5.8},
-    {kHalfKana, 4.3},      {kHalfKana, 5.4},    {kHalfKana, 8.0},    {kHalfKana, 6.0},
-    {kHalfKana, 0.8},      {kHalfKana, 1.5},    {kHalfKana, 7.5},    {kLatin, 5.0},
-    {kLatin, 8.5},         {kSymbol, 5.5},      {kSymbol, 10.5},     {kGreekCyrillic, 6.0},
-    {kHangul, 12.0},       {kPrivate, 13.0},    {kEmoji, 10.5},      {kPrivate, 18.0},
+    {kAscii, 5.0},       {kAscii, 3.4},       {kAscii, 4.3},       {kAscii, 4.8},
+    {kAscii, 3.4},       {kAscii, 4.2},       {kAscii, 6.0},       {kControl, 17.0},
+    {kHiragana, 4.4},    {kHiragana, 6.0},    {kHiragana, 9.5},    {kKatakana, 4.6},
+    {kKatakana, 6.0},    {kKatakana, 9.0},    {kKanji, 8.2},       {kKanji, 10.8},
+    {kKanji, 12.3},      {kKanji, 14.5},      {kKanji, 15.5},      {kKanji, 19.0},
+    {kPunctuation, 2.6}, {kPunctuation, 5.5}, {kPunctuation, 8.5}, {kFullWidth, 4.0},
+    {kFullWidth, 6.0},   {kFullWidth, 5.5},   {kHalfKana, 5.0},    {kHalfKana, 5.8},
+    {kHalfKana, 4.3},    {kHalfKana, 5.4},    {kHalfKana, 8.0},    {kHalfKana, 6.0},
+    {kHalfKana, 0.8},    {kHalfKana, 1.5},    {kHalfKana, 7.5},    {kLatin, 5.0},
+    {kLatin, 8.5},       {kSymbol, 5.5},      {kSymbol, 10.5},     {kGreekCyrillic, 6.0},
+    {kHangul, 12.0},     {kPrivate, 13.0},    {kEmoji, 10.5},      {kPrivate, 18.0},
 }};
 
 // Bits of passing from one script to the next.

@@ -30,7 +30,8 @@ std::size_t ascii_run(const std::uint8_t* p, std::size_t n) {
 
 using V = __m256i;
 
-// What two bytes in a row may not be; each bit is one mistake, found where all three tables have it.
+// What two bytes in a row may not be; each bit is one mistake, found where all three tables have
+// it.
 constexpr char kTooShort = 1 << 0;   // a lead without its rest
 constexpr char kTooLong = 1 << 1;    // a rest after ASCII
 constexpr char kOverlong3 = 1 << 2;  // E0 80-9F
@@ -64,22 +65,22 @@ struct Checker {
 };
 
 HITOKOE_AVX2_INLINE V mistakes(V now, V before) {
-  const V by_high = table(
-      kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTwoRests,
-      kTwoRests, kTwoRests, kTwoRests, bits(kTooShort | kOverlong2), kTooShort,
-      bits(kTooShort | kOverlong3 | kSurrogate),
-      bits(kTooShort | kTooLarge | kTooLarge1000 | kOverlong4));
+  const V by_high =
+      table(kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong,
+            kTwoRests, kTwoRests, kTwoRests, kTwoRests, bits(kTooShort | kOverlong2), kTooShort,
+            bits(kTooShort | kOverlong3 | kSurrogate),
+            bits(kTooShort | kTooLarge | kTooLarge1000 | kOverlong4));
   const char large = bits(kCarry | kTooLarge | kTooLarge1000);
-  const V by_low = table(bits(kCarry | kOverlong3 | kOverlong2 | kOverlong4),
-                         bits(kCarry | kOverlong2), kCarry, kCarry, bits(kCarry | kTooLarge), large,
-                         large, large, large, large, large, large, large,
-                         bits(kCarry | kTooLarge | kTooLarge1000 | kSurrogate), large, large);
+  const V by_low =
+      table(bits(kCarry | kOverlong3 | kOverlong2 | kOverlong4), bits(kCarry | kOverlong2), kCarry,
+            kCarry, bits(kCarry | kTooLarge), large, large, large, large, large, large, large,
+            large, bits(kCarry | kTooLarge | kTooLarge1000 | kSurrogate), large, large);
   const char rest = bits(kTooLong | kOverlong2 | kTwoRests);
-  const V by_next = table(
-      kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
-      bits(rest | kOverlong3 | kTooLarge1000 | kOverlong4), bits(rest | kOverlong3 | kTooLarge),
-      bits(rest | kSurrogate | kTooLarge), bits(rest | kSurrogate | kTooLarge), kTooShort,
-      kTooShort, kTooShort, kTooShort);
+  const V by_next =
+      table(kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
+            bits(rest | kOverlong3 | kTooLarge1000 | kOverlong4),
+            bits(rest | kOverlong3 | kTooLarge), bits(rest | kSurrogate | kTooLarge),
+            bits(rest | kSurrogate | kTooLarge), kTooShort, kTooShort, kTooShort, kTooShort);
   const V one = Checker::behind<1>(now, before);
   const V special = _mm256_and_si256(
       _mm256_and_si256(_mm256_shuffle_epi8(by_high, Checker::high_nibble(one)),
@@ -88,8 +89,7 @@ HITOKOE_AVX2_INLINE V mistakes(V now, V before) {
   // The third and fourth byte of a long character must be rests, and nothing else may be two.
   const V third = _mm256_subs_epu8(Checker::behind<2>(now, before), _mm256_set1_epi8(bits(0x60)));
   const V fourth = _mm256_subs_epu8(Checker::behind<3>(now, before), _mm256_set1_epi8(bits(0x70)));
-  const V must =
-      _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8(bits(0x80)));
+  const V must = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8(bits(0x80)));
   return _mm256_xor_si256(must, special);
 }
 

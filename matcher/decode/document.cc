@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "hitokoe/text/charset.h"
+#include "hitokoe/text/charset_stream.h"
 #include "matcher/decode/html_text.h"
 #include "matcher/decode/kind.h"
 
@@ -39,8 +40,7 @@ struct DocumentReader::State {
   Bytes head;
   bool decided = false;
   DocumentKind kind;
-  text::Charset charset = text::Charset::kUtf8;
-  std::optional<text::StreamDecoder> decoder;
+  std::optional<text::CharsetStream> decoder;
   std::string decoded;
   Bytes html;  // a page is parsed as a whole
 
@@ -74,13 +74,15 @@ Result<void> DocumentReader::State::decide() {
   auto chosen = by_bom(head);
   if (!chosen) chosen = by_name(charset_parameter(content_type));
   if (!chosen && kind.how == How::kHtml) chosen = by_name(html_charset(head));
-  charset = chosen ? *chosen : text::detect(head);
-  if (charset == text::Charset::kBinary) {
+  text::Detection found;
+  found.best = found.second = chosen.value_or(text::Charset::kUtf8);
+  if (!chosen) found = text::detect_two(head);
+  if (found.best == text::Charset::kBinary) {
     warn({"binary data: only the text in it was looked at",
           "バイナリデータ: 中の文字だけを調べました"});
-    charset = text::Charset::kUtf8;
+    found.best = text::Charset::kUtf8;
   }
-  decoder.emplace(charset);
+  decoder.emplace(found);
   const Bytes first = std::move(head);
   head = {};
   return take(first);
@@ -161,7 +163,7 @@ Result<void> DocumentReader::finish() {
   TRYV(s.rows.finish());
   if (s.decoder->undecodable() > 0) {
     const auto bytes = std::to_string(s.decoder->undecodable());
-    const std::string charset(text::iana_name(s.charset));
+    const std::string charset(text::iana_name(s.decoder->dominant()));
     s.warn({bytes + " bytes could not be decoded as " + charset,
             charset + " として読めないバイトが " + bytes + " あります"});
   }

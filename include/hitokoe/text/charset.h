@@ -30,7 +30,8 @@ Result<Charset> charset_by_name(std::string_view name);
 // The two most plausible readings of some bytes.
 struct Detection {
   Charset best = Charset::kUtf8;
-  // The cheapest reading in another charset that gives other characters; `best` where there is none.
+  // The cheapest reading in another charset that gives other characters; `best` where there is
+  // none.
   Charset second = Charset::kUtf8;
   double margin = 0;              // bits by which `best` is cheaper than `second`
   double bits_per_character = 0;  // of what is not ASCII, read as `best`; Japanese text has 6 to 10

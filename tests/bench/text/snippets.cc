@@ -12,37 +12,64 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-const Words kSurnames = {"吉村", "黒沢", "榎本", "朝倉", "飯塚", "戸田", "荻野", "土屋", "浅井",
-                         "久野", "磯部", "蒲池", "三宅", "鶴見", "古賀", "穂積", "柳瀬", "八木",
-                         "佐伯", "真鍋", "五十嵐", "小笠原", "勅使河原", "薬師寺", "神楽坂", "早乙女"};
-const Words kGiven = {"義弘", "佳代子", "雄太郎", "菜々美", "伸吾", "聡子", "晴彦", "千鶴", "周平",
-                      "志保", "巌",     "綾",     "新平",   "弥生", "克己", "玲奈", "幹夫", "小百合"};
-const Words kKana = {"ヨシムラ", "クロサワ", "エノモト", "アサクラ", "イイヅカ", "オギノ", "ツチヤ",
-                     "イソベ",   "ガマイケ", "ミヤケ",   "ホヅミ",   "ヤナセ",   "マナベ", "ヨシヒロ",
-                     "カヨコ",   "ナナミ",   "サトコ",   "ハルヒコ", "チヅル",   "シュウヘイ", "シホ"};
-const Words kHalf = {"ﾖｼﾑﾗ", "ｸﾛｻﾜ", "ｴﾉﾓﾄ", "ｱｻｸﾗ", "ｲｲﾂﾞｶ", "ｵｷﾞﾉ", "ﾂﾁﾔ", "ｲｿﾍﾞ", "ﾐﾔｹ", "ﾏﾅﾍﾞ",
-                     "ｶﾖｺ", "ﾅﾅﾐ", "ｻﾄｺ", "ﾊﾙﾋｺ", "ﾁﾂﾞﾙ", "ｼﾕｳﾍｲ", "ﾕｳﾀﾛｳ", "ﾘｮｳｺ", "ｶ)ﾏﾙﾋﾞｼ", "ﾌｸｵｶ"};
-const Words kBanks = {"ｼﾅﾉ", "ｱｷﾀ", "ﾄｸｼﾏ", "ﾐﾔｻﾞｷ", "ｵｵｲﾀ", "ﾋﾞﾜｺ", "ﾁﾖﾀﾞ", "ﾎﾝﾃﾝ", "ｴｷﾏｴ", "ｼﾝﾏﾁ"};
-const Words kPlaces = {"山形県鶴岡市馬場町", "香川県丸亀市大手町", "宮崎県延岡市桜小路",
-                       "長野県茅野市塚原", "兵庫県姫路市飾磨区", "青森県弘前市大字富田",
+const Words kSurnames = {"吉村",   "黒沢",     "榎本",   "朝倉",   "飯塚",  "戸田", "荻野",
+                         "土屋",   "浅井",     "久野",   "磯部",   "蒲池",  "三宅", "鶴見",
+                         "古賀",   "穂積",     "柳瀬",   "八木",   "佐伯",  "真鍋", "五十嵐",
+                         "小笠原", "勅使河原", "薬師寺", "神楽坂", "早乙女"};
+const Words kGiven = {"義弘", "佳代子", "雄太郎", "菜々美", "伸吾", "聡子",
+                      "晴彦", "千鶴",   "周平",   "志保",   "巌",   "綾",
+                      "新平", "弥生",   "克己",   "玲奈",   "幹夫", "小百合"};
+const Words kKana = {"ヨシムラ", "クロサワ",   "エノモト", "アサクラ", "イイヅカ", "オギノ",
+                     "ツチヤ",   "イソベ",     "ガマイケ", "ミヤケ",   "ホヅミ",   "ヤナセ",
+                     "マナベ",   "ヨシヒロ",   "カヨコ",   "ナナミ",   "サトコ",   "ハルヒコ",
+                     "チヅル",   "シュウヘイ", "シホ"};
+const Words kHalf = {"ﾖｼﾑﾗ", "ｸﾛｻﾜ",  "ｴﾉﾓﾄ",  "ｱｻｸﾗ", "ｲｲﾂﾞｶ",   "ｵｷﾞﾉ", "ﾂﾁﾔ",
+                     "ｲｿﾍﾞ", "ﾐﾔｹ",   "ﾏﾅﾍﾞ",  "ｶﾖｺ",  "ﾅﾅﾐ",     "ｻﾄｺ",  "ﾊﾙﾋｺ",
+                     "ﾁﾂﾞﾙ", "ｼﾕｳﾍｲ", "ﾕｳﾀﾛｳ", "ﾘｮｳｺ", "ｶ)ﾏﾙﾋﾞｼ", "ﾌｸｵｶ"};
+const Words kBanks = {"ｼﾅﾉ",  "ｱｷﾀ",  "ﾄｸｼﾏ", "ﾐﾔｻﾞｷ", "ｵｵｲﾀ",
+                      "ﾋﾞﾜｺ", "ﾁﾖﾀﾞ", "ﾎﾝﾃﾝ", "ｴｷﾏｴ",  "ｼﾝﾏﾁ"};
+const Words kPlaces = {"山形県鶴岡市馬場町", "香川県丸亀市大手町",   "宮崎県延岡市桜小路",
+                       "長野県茅野市塚原",   "兵庫県姫路市飾磨区",   "青森県弘前市大字富田",
                        "徳島県鳴門市撫養町", "埼玉県川越市脇田本町", "京都市伏見区深草",
-                       "札幌市厚別区青葉町", "鹿児島県薩摩川内市", "名古屋市瑞穂区汐路町"};
-const Words kKanaPlaces = {"ヤマガタケンツルオカシババチョウ", "カガワケンマルガメシオオテマチ",
-                           "ミヤザキケンノベオカシ", "ナガノケンチノシツカハラ", "ヒョウゴケンヒメジシ",
-                           "トクシマケンナルトシムヤチョウ", "サイタマケンカワゴエシ", "ナゴヤシミズホク"};
-const Words kProse = {
-    "昨日から例の名簿が出回ってるらしい。", "うちの会社の情報も入ってたんだが、", "誰か確認した人いる？",
-    "電話番号まで丸見えで笑えない", "コールセンターの派遣が持ち出したんじゃね", "通報しました。",
-    "住所と生年月日もセットで載っている。", "前にも似たようなことがあったよな", "パスワードは変えておいた方がいいぞ",
-    "ファイル名は「契約者一覧（最新）」だった", "ダウンロードできなくなってる…", "どうせまた謝罪して終わりだろ",
-    "身に覚えのない請求が届いたのですが、", "問い合わせても「調査中」としか言われません。",
-    "ソースはよ", "機種変更したばかりなのに、ほんと最悪。", "夜中に知らない番号から着信が続く",
-    "窓口へ行ったら二時間待ちでした。", "約款をよく読むと、責任は負わないとある。"};
+                       "札幌市厚別区青葉町", "鹿児島県薩摩川内市",   "名古屋市瑞穂区汐路町"};
+const Words kKanaPlaces = {"ヤマガタケンツルオカシババチョウ",
+                           "カガワケンマルガメシオオテマチ",
+                           "ミヤザキケンノベオカシ",
+                           "ナガノケンチノシツカハラ",
+                           "ヒョウゴケンヒメジシ",
+                           "トクシマケンナルトシムヤチョウ",
+                           "サイタマケンカワゴエシ",
+                           "ナゴヤシミズホク"};
+const Words kProse = {"昨日から例の名簿が出回ってるらしい。",
+                      "うちの会社の情報も入ってたんだが、",
+                      "誰か確認した人いる？",
+                      "電話番号まで丸見えで笑えない",
+                      "コールセンターの派遣が持ち出したんじゃね",
+                      "通報しました。",
+                      "住所と生年月日もセットで載っている。",
+                      "前にも似たようなことがあったよな",
+                      "パスワードは変えておいた方がいいぞ",
+                      "ファイル名は「契約者一覧（最新）」だった",
+                      "ダウンロードできなくなってる…",
+                      "どうせまた謝罪して終わりだろ",
+                      "身に覚えのない請求が届いたのですが、",
+                      "問い合わせても「調査中」としか言われません。",
+                      "ソースはよ",
+                      "機種変更したばかりなのに、ほんと最悪。",
+                      "夜中に知らない番号から着信が続く",
+                      "窓口へ行ったら二時間待ちでした。",
+                      "約款をよく読むと、責任は負わないとある。"};
 const Words kDomains = {"mail.example", "example.ne.jp", "corp.example.com", "ezweb.example.jp"};
-const Words kLabels = {"氏名", "フリガナ", "ご住所", "電話", "メール", "契約プラン", "備考", "担当"};
-const Words kMail = {"いつもお世話になっております。", "添付の資料をご査収ください。", "取り急ぎご連絡まで。",
-                     "先日ご相談した件ですが、", "恐れ入りますが再送をお願いいたします。", "よろしくお願い申し上げます。",
-                     "下記のお客様より解約のお申し出がありました。", "対応履歴を更新しておきます。"};
+const Words kLabels = {"氏名",   "フリガナ",   "ご住所", "電話",
+                       "メール", "契約プラン", "備考",   "担当"};
+const Words kMail = {"いつもお世話になっております。",
+                     "添付の資料をご査収ください。",
+                     "取り急ぎご連絡まで。",
+                     "先日ご相談した件ですが、",
+                     "恐れ入りますが再送をお願いいたします。",
+                     "よろしくお願い申し上げます。",
+                     "下記のお客様より解約のお申し出がありました。",
+                     "対応履歴を更新しておきます。"};
 
 class Writer {
  public:
@@ -69,8 +96,8 @@ class Writer {
     std::string out = digits(8) + "," + name(number(2) == 0 ? "　" : " ") + ",";
     out.append(of(kKana)).append("　").append(of(kKana));
     out += "," + phone() + ",";
-    out.append(of(kPlaces)) += digits(1) + "-" + digits(2) + "-" + digits(1) + "," + mail() + ",19" +
-                               digits(2) + "/0" + digits(1) + "/1" + digits(1) + "\r\n";
+    out.append(of(kPlaces)) += digits(1) + "-" + digits(2) + "-" + digits(1) + "," + mail() +
+                               ",19" + digits(2) + "/0" + digits(1) + "/1" + digits(1) + "\r\n";
     return out;
   }
   std::string prose() {
@@ -88,14 +115,18 @@ class Writer {
   }
   std::string kana_address() {
     std::string out(of(kKanaPlaces));
-    return out + digits(1) + "－" + digits(2) + (number(2) == 0 ? "コーポミドリ" : "") + digits(3) + "\n";
+    return out + digits(1) + "－" + digits(2) + (number(2) == 0 ? "コーポミドリ" : "") + digits(3) +
+           "\n";
   }
   std::string mostly_ascii() {
-    std::string out = "2026-0" + digits(1) + "-1" + digits(1) + " user=" + mail() + " id=" + digits(6);
+    std::string out =
+        "2026-0" + digits(1) + "-1" + digits(1) + " user=" + mail() + " id=" + digits(6);
     if (number(2) == 0) out.append(" name=").append(of(kSurnames));
     return out + " tel=" + phone() + " ok\n";
   }
-  std::string kanji_name() { return name(number(3) == 0 ? "　" : "") + (number(3) == 0 ? "様\n" : "\n"); }
+  std::string kanji_name() {
+    return name(number(3) == 0 ? "　" : "") + (number(3) == 0 ? "様\n" : "\n");
+  }
   std::string key_value() {
     std::string out;
     out.append(of(kLabels)).append(number(2) == 0 ? "：" : ": ");
@@ -124,9 +155,10 @@ class Writer {
 // The words of a dictionary of Debian's skkdic-extra, as a list; read here, never kept.
 const std::vector<std::string>& dictionary(std::size_t which) {
   static const std::array<std::vector<std::string>, 3> kAll = [] {
-    const std::array<std::vector<const char*>, 3> files = {{
-        {"SKK-JISYO.jinmei", "SKK-JISYO.fullname"}, {"SKK-JISYO.office.zipcode"},
-        {"SKK-JISYO.law", "SKK-JISYO.edict", "SKK-JISYO.station"}}};
+    const std::array<std::vector<const char*>, 3> files = {
+        {{"SKK-JISYO.jinmei", "SKK-JISYO.fullname"},
+         {"SKK-JISYO.office.zipcode"},
+         {"SKK-JISYO.law", "SKK-JISYO.edict", "SKK-JISYO.station"}}};
     std::array<std::vector<std::string>, 3> all;
     for (std::size_t i = 0; i < files.size(); ++i) {
       for (const char* file : files[i]) {
@@ -195,7 +227,9 @@ std::string text_of_kind(std::size_t kind, std::size_t bytes, std::mt19937& rand
         const auto& words = dictionary(kind - 8);
         if (words.empty()) return {};
         text += words[random() % words.size()];
-        text += kind == 9 && w.number(2) == 0 ? "," + w.phone() + "\n" : w.number(2) == 0 ? "," : "\n";
+        text += kind == 9 && w.number(2) == 0 ? "," + w.phone() + "\n"
+                : w.number(2) == 0            ? ","
+                                              : "\n";
       }
     }
   }

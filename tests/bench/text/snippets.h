@@ -11,19 +11,27 @@
 namespace hitokoe::text {
 
 struct Encoding {
-  std::string_view name;        // as Hitokoe says it
+  std::string_view name;  // as Hitokoe says it
   const char* iconv_name;
-  unsigned unit;                // bytes; UTF-16 is cut at whole units
+  unsigned unit;  // bytes; UTF-16 is cut at whole units
 };
 inline constexpr Encoding kEncodings[] = {
-    {"UTF-8", "UTF-8", 1},       {"Shift_JIS", "CP932", 1},   {"EUC-JP", "EUC-JP-MS", 1},
-    {"ISO-2022-JP", "ISO-2022-JP", 1}, {"UTF-16LE", "UTF-16LE", 1}, {"UTF-16BE", "UTF-16BE", 1}};
+    {"UTF-8", "UTF-8", 1},       {"Shift_JIS", "CP932", 1},
+    {"EUC-JP", "EUC-JP-MS", 1},  {"ISO-2022-JP", "ISO-2022-JP", 1},
+    {"UTF-16LE", "UTF-16LE", 1}, {"UTF-16BE", "UTF-16BE", 1}};
 
 // Kinds of text; names for the table.
-inline constexpr std::string_view kKinds[] = {
-    "CSV rows",      "forum prose",   "half-width bank rows", "katakana addresses",
-    "ASCII, little", "kanji names",   "key: value",           "mail",
-    "dictionary: names", "dictionary: offices", "dictionary: law and words"};
+inline constexpr std::string_view kKinds[] = {"CSV rows",
+                                              "forum prose",
+                                              "half-width bank rows",
+                                              "katakana addresses",
+                                              "ASCII, little",
+                                              "kanji names",
+                                              "key: value",
+                                              "mail",
+                                              "dictionary: names",
+                                              "dictionary: offices",
+                                              "dictionary: law and words"};
 
 // At least `bytes` bytes (of UTF-8) of kind `kind`; empty where the dictionary is not there.
 std::string text_of_kind(std::size_t kind, std::size_t bytes, std::mt19937& random);
