@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "hitokoe/text/charset.h"
-#include "hitokoe/text/charset_stream.h"
+#include "matcher/decode/escapes/text_rows.h"
 #include "matcher/decode/html_text.h"
 #include "matcher/decode/kind.h"
 
@@ -15,6 +15,7 @@ namespace {
 using How = DocumentKind::How;
 
 constexpr std::size_t kHead = 64U << 10;
+constexpr unsigned kMostEmbedded = 3;  // documents in documents
 
 std::optional<text::Charset> by_bom(ByteView head) {
   const std::string_view text = as_text(head);
@@ -36,22 +37,27 @@ std::optional<text::Charset> by_name(std::string_view name) {
 struct DocumentReader::State {
   std::string name, content_type;
   std::vector<Warning>& warnings;
-  RowReader rows;
+  RowReader::OnRow on_row;
+  unsigned depth;
   Bytes head;
   bool decided = false;
   DocumentKind kind;
-  std::optional<text::CharsetStream> decoder;
-  std::string decoded;
-  Bytes html;  // a page is parsed as a whole
+  std::optional<TextRows> rows;
+  std::unique_ptr<DocumentReader> embedded;  // in the text as base64
+  Bytes html;                                // a page is parsed as a whole
 
-  State(std::string n, std::string c, std::vector<Warning>& w, RowReader::OnRow on_row)
-      : name(std::move(n)), content_type(std::move(c)), warnings(w), rows(std::move(on_row)) {}
+  State(std::string n, std::string c, std::vector<Warning>& w, RowReader::OnRow r, unsigned d)
+      : name(std::move(n)),
+        content_type(std::move(c)),
+        warnings(w),
+        on_row(std::move(r)),
+        depth(d) {}
 
   void warn(Words what) { warnings.push_back({name, std::move(what)}); }
 
   Result<void> decide();
   Result<void> take(ByteView piece);
-  Result<void> pass_on();
+  Result<void> take_embedded(ByteView piece, bool last);
   Result<void> finish_html();
 };
 
@@ -82,7 +88,10 @@ Result<void> DocumentReader::State::decide() {
           "バイナリデータ: 中の文字だけを調べました"});
     found.best = text::Charset::kUtf8;
   }
-  decoder.emplace(found);
+  rows.emplace(
+      found,
+      TextRows::Hooks{
+          on_row, [this](ByteView piece, bool last) { return take_embedded(piece, last); }, {}});
   const Bytes first = std::move(head);
   head = {};
   return take(first);
@@ -103,33 +112,37 @@ Result<void> DocumentReader::State::take(ByteView piece) {
     html.insert(html.end(), piece.begin(), piece.end());
     return ok();
   }
-  decoder->feed(piece, decoded);
-  return pass_on();
+  return rows->feed(piece);
 }
 
-Result<void> DocumentReader::State::pass_on() {
-  const auto done = rows.feed(decoded);
-  decoded.clear();
-  return done;
+Result<void> DocumentReader::State::take_embedded(ByteView piece, bool last) {
+  if (depth >= kMostEmbedded) return ok();
+  if (!embedded) {
+    embedded =
+        std::make_unique<DocumentReader>(name + " > base64", "", warnings, on_row, depth + 1);
+  }
+  TRYV(embedded->feed(piece));
+  return last ? std::exchange(embedded, nullptr)->finish() : Result<void>(ok());
 }
 
 Result<void> DocumentReader::State::finish_html() {
-  decoder->feed(html, decoded);
-  decoder->finish(decoded);
+  std::string page;
+  rows->decode(html, page);
   html = {};
-  if (auto text = html_text(decoded)) {
-    decoded = std::move(*text);
+  if (auto text = html_text(page)) {
+    page = std::move(*text);
   } else {
     warn({"page nested too deeply: read as plain text",
           "ページの入れ子が深すぎるため、文字として読みました"});
   }
-  return pass_on();
+  return rows->feed_text(page);
 }
 
 DocumentReader::DocumentReader(std::string name, std::string content_type,
-                               std::vector<Warning>& warnings, RowReader::OnRow on_row)
+                               std::vector<Warning>& warnings, RowReader::OnRow on_row,
+                               unsigned depth)
     : state_(std::make_unique<State>(std::move(name), std::move(content_type), warnings,
-                                     std::move(on_row))) {}
+                                     std::move(on_row), depth)) {}
 DocumentReader::~DocumentReader() = default;
 
 bool DocumentReader::refused() const {
@@ -156,14 +169,11 @@ Result<void> DocumentReader::finish() {
   if (s.kind.how == How::kUnreadable) return ok();
   if (s.kind.how == How::kHtml) {
     TRYV(s.finish_html());
-  } else {
-    s.decoder->finish(s.decoded);
-    TRYV(s.pass_on());
   }
-  TRYV(s.rows.finish());
-  if (s.decoder->undecodable() > 0) {
-    const auto bytes = std::to_string(s.decoder->undecodable());
-    const std::string charset(text::iana_name(s.decoder->dominant()));
+  TRYV(s.rows->finish());
+  if (s.rows->undecodable() > 0) {
+    const auto bytes = std::to_string(s.rows->undecodable());
+    const std::string charset(text::iana_name(s.rows->charset()));
     s.warn({bytes + " bytes could not be decoded as " + charset,
             charset + " として読めないバイトが " + bytes + " あります"});
   }

@@ -16,9 +16,10 @@ namespace hitokoe::matcher {
 
 class DocumentReader {
  public:
-  // `name` and what is wrong go to `warnings`, which outlives the reader.
+  // `name` and what is wrong go to `warnings`, which outlives the reader. `depth`: in how many
+  // other documents it stands.
   DocumentReader(std::string name, std::string content_type, std::vector<Warning>& warnings,
-                 RowReader::OnRow on_row);
+                 RowReader::OnRow on_row, unsigned depth = 0);
   ~DocumentReader();
   DocumentReader(const DocumentReader&) = delete;
   DocumentReader& operator=(const DocumentReader&) = delete;

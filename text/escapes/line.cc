@@ -31,8 +31,22 @@ constexpr std::string_view kDelimiters = ",;|:\"'";
 
 }  // namespace
 
+namespace {
+
+// Rows of SQL and JSON, whose reader knows its own backslashes: an undone one would end a string.
+bool is_program_text(std::string_view raw) {
+  const std::size_t first = raw.find_first_not_of(" \t");
+  if (first == raw.npos) return false;
+  if (std::string_view("{[(\"'").find(raw[first]) != std::string_view::npos) return true;
+  return raw.find("\":") != raw.npos || raw.find("\" :") != raw.npos ||
+         raw.find("VALUES") != raw.npos || raw.find("values") != raw.npos;
+}
+
+}  // namespace
+
 LineUnescaper::LineUnescaper(std::string_view raw, const Options& options, OnDocument on_document)
     : options_(options), on_document_(std::move(on_document)) {
+  options_.backslashes = options_.backslashes && !is_program_text(raw);
   for (const char c : raw) {
     if (static_cast<unsigned char>(c) < 128) has_[static_cast<unsigned char>(c)] = true;
   }

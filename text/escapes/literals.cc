@@ -52,8 +52,9 @@ bool LineUnescaper::backslash() {
   while (at(i) == '\\') ++i;
   // Each program that a text went through doubles them.
   if (code_point(i) || byte_escapes()) return true;
-  if (!options_.backslashes || i >= line_.size()) return false;
+  if (i >= line_.size()) return false;
   const char c = line_[i];
+  if (!options_.backslashes && c != '/') return false;
   if (c == '"' || c == '\'' || c == '/') {
     const std::size_t begin = at_;
     copy_to(begin);

@@ -79,9 +79,11 @@ TEST(Escapes, EscapesOfPrograms) {
             R"(name\nphone phone: 090-1234-5678 mail)");
   EXPECT_EQ(undone(R"(O\'Brien said \"x\")"), "O＇Brien said ＂x＂");
   EXPECT_EQ(undone(R"(CORP\tanaka@example.jp)"), R"(CORP\tanaka@example.jp anaka@example.jp)");
-  EXPECT_EQ(undone(R"('O\'Brien\n\u5c71')", {.backslashes = false}), R"('O\'Brien\n山')");
+  EXPECT_EQ(undone(R"('O\'Brien\n\u5c71')"), R"('O\'Brien\n山')");
+  EXPECT_EQ(undone(R"(x O\'Brien\n\u5c71)", {.backslashes = false}), R"(x O\'Brien\n山)");
+  EXPECT_EQ(undone(R"(  "name": "\u5c71\"\\",)"), R"(  "name": "山\"\\",)");
   EXPECT_EQ(undone("0xE5B1B1E794B0,X'E5B1B1E794B0'"), "山田,'山田'");
-  EXPECT_EQ(undone("(1,0xE5B1B1E794B0)", {.backslashes = false}), "(1,'山田')");
+  EXPECT_EQ(undone("(1,0xE5B1B1E794B0)"), "(1,'山田')");
 }
 
 TEST(Escapes, HeadersAndBodiesOfMail) {
@@ -99,7 +101,7 @@ TEST(Escapes, Base64) {
   EXPECT_EQ(undone("5bGx55Sw5aSq6YOO,x"), "山田太郎,x");
   EXPECT_EQ(undone("name:5bGx55Sw"), "name:山田");
   EXPECT_EQ(undone("ETRfk2CRvphZgXuXlQ=="), "ETRfk2CRvphZgXuXlQ==");  // a control character
-  EXPECT_EQ(undone("jlKTY5G+mFmXbA=="), "山田太郎様");  // CP932
+  EXPECT_EQ(undone("jlKTY5G+mFmXbA=="), "山田太郎様");                // CP932
   EXPECT_EQ(undone("dGFyb0BleGFtcGxlLmpw"), "dGFyb0BleGFtcGxlLmpw taro@example.jp");
   EXPECT_EQ(undone("d41d8cd98f00b204e9800998ecf8427e"), "d41d8cd98f00b204e9800998ecf8427e");
   EXPECT_EQ(undone("internationalization passwordpassword"),
