@@ -48,6 +48,11 @@ constexpr Name kNames[] = {
     {"utf-16", Charset::kUtf16Le},
     {"utf-16be", Charset::kUtf16Be},
     {"utf16be", Charset::kUtf16Be},
+    {"windows-1252", Charset::kWindows1252},
+    {"cp1252", Charset::kWindows1252},
+    {"latin1", Charset::kWindows1252},
+    {"iso-8859-1", Charset::kWindows1252},
+    {"iso-8859-15", Charset::kWindows1252},
     {"binary", Charset::kBinary},
 };
 
@@ -78,6 +83,8 @@ Step step(Charset charset, ByteView in, char* out, bool last, std::uint64_t& bad
     case Charset::kUtf16Le:
     case Charset::kUtf16Be:
       return decode_utf16(in, out, last, bad, charset == Charset::kUtf16Be);
+    case Charset::kWindows1252:
+      return decode_windows_1252(in, out);
     case Charset::kUtf8:
     case Charset::kBinary:
       break;
@@ -88,7 +95,7 @@ Step step(Charset charset, ByteView in, char* out, bool last, std::uint64_t& bad
 // Appends the characters of `in`; gives the bytes taken: all of them when `last`.
 std::size_t decode_into(Charset charset, ByteView in, bool last, std::string& out,
                         std::uint64_t& bad, int& state) {
-  std::array<char, 3 * kSlice + kLongestCharacter> buffer;
+  std::array<char, 3 * kSlice + kBehind> buffer;
   std::size_t at = 0;
   while (at < in.size()) {
     const ByteView slice = in.subspan(at, std::min(kSlice, in.size() - at));
@@ -117,6 +124,8 @@ std::string_view iana_name(Charset charset) {
       return "UTF-16LE";
     case Charset::kUtf16Be:
       return "UTF-16BE";
+    case Charset::kWindows1252:
+      return "windows-1252";
     case Charset::kBinary:
       break;
   }
@@ -145,6 +154,9 @@ Decoded decode(ByteView data, Charset charset) {
   decoded.undecodable = decoder.undecodable();
   return decoded;
 }
+
+StreamDecoder::StreamDecoder(Charset charset, bool in_kanji)
+    : charset_(charset), iso2022_state_(in_kanji ? kIso2022InKanji : 0) {}
 
 void StreamDecoder::feed(ByteView piece, std::string& out) {
   if (!started_) {

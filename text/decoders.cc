@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "text/tables/tables.h"
-#include "text/utf8.h"
+#include "text/ascii_run.h"
+#include "text/utf8_lanes.h"
 
 namespace hitokoe::text {
 namespace {
@@ -31,21 +31,15 @@ struct Cursor {
     out[2] = static_cast<char>(0x80 | (c & 0x3f));
     out += 3;
   }
-  void refuse(std::uint64_t& bad) {
-    ++bad;
-    ++p;
+  void refuse(std::uint64_t& bad, unsigned length = 1) {
+    bad += length;
+    p += length;
     put3(kReplacement);
   }
-  void copy_ascii() {
-    while (left() >= 8) {
-      std::uint64_t eight;
-      std::memcpy(&eight, p, 8);
-      if ((eight & 0x8080808080808080U) != 0) break;
-      std::memcpy(out, p, 8);
-      p += 8;
-      out += 8;
-    }
-    while (p < end && *p < 0x80) *out++ = static_cast<char>(*p++);
+  void copy_ascii_run() {
+    const std::size_t n = copy_ascii(p, left(), out);
+    p += n;
+    out += n;
   }
 
   const std::uint8_t* begin;
@@ -55,10 +49,18 @@ struct Cursor {
   char* out;
 };
 
-constexpr char32_t kHalfWidthKana = 0xff61 - 0xa1;
-
-char32_t in_94_table(const std::uint16_t* table, unsigned row, unsigned cell) {
-  return row < 94 && cell < 94 ? table[row * 94 + cell] : 0;
+// The next character by `at`, wherever the fast loops do not want it. False: it is cut.
+template <class At>
+bool one_character(Cursor& c, bool last, std::uint64_t& bad, At at) {
+  const Character next = at(c.p, c.left());
+  if (next.cut && !last) return false;
+  if (!next.valid) {
+    c.refuse(bad, next.length);
+  } else {
+    c.put(next.value);
+    c.p += next.length;
+  }
+  return true;
 }
 
 }  // namespace
@@ -66,20 +68,13 @@ char32_t in_94_table(const std::uint16_t* table, unsigned row, unsigned cell) {
 Step decode_utf8(Input in, char* out, bool last, std::uint64_t& bad) {
   Cursor c(in, out);
   while (c.p < c.end) {
-    c.copy_ascii();
-    while (c.p < c.end && *c.p >= 0x80) {
-      const CodePoint next = next_code_point(c.p, c.left());
-      if (next.valid) {
-        std::memcpy(c.out, c.p, next.length);
-        c.out += next.length;
-        c.p += next.length;
-        continue;
-      }
-      if (next.cut && !last) return c.step();
-      bad += next.length;
-      c.p += next.length;
-      c.put3(kReplacement);
+    if (const std::size_t valid = valid_utf8(c.p, c.left()); valid > 0) {
+      std::memcpy(c.out, c.p, valid);
+      c.p += valid;
+      c.out += valid;
+      if (c.p == c.end) break;
     }
+    if (!one_character(c, last, bad, next_code_point)) break;
   }
   return c.step();
 }
@@ -87,79 +82,65 @@ Step decode_utf8(Input in, char* out, bool last, std::uint64_t& bad) {
 Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
   Cursor c(in, out);
   while (c.p < c.end) {
-    const std::uint8_t lead = *c.p;
+    const unsigned lead = *c.p;
     if (lead < 0x80) {
-      c.copy_ascii();
+      c.copy_ascii_run();
       continue;
     }
     if (lead >= 0xa1 && lead <= 0xdf) {
-      c.put3(kHalfWidthKana + lead);
-      ++c.p;
+      do {
+        c.put3(kHalfWidthKana + *c.p++);
+      } while (c.p < c.end && *c.p >= 0xa1 && *c.p <= 0xdf);
       continue;
     }
-    if (lead == 0x80 || lead == 0xa0 || lead > 0xfc) {
-      c.refuse(bad);
-      continue;
-    }
-    if (c.left() < 2) {
-      if (!last) break;
-      c.refuse(bad);
-      continue;
-    }
-    const unsigned trail = c.p[1];
-    const char32_t value = trail >= 0x40 && trail <= 0xfc
-                               ? kCp932[(lead - 0x81U) * kCp932Trails + (trail - 0x40)]
-                               : char32_t{0};
-    if (value >= 0x800) {
+    // A run of characters of two bytes that are three in UTF-8.
+    while (c.left() >= 2) {
+      const unsigned first = *c.p, trail = c.p[1];
+      const unsigned row = first - 0x81U, cell = trail - 0x40U;  // wrap where too low
+      if (row >= kCp932Leads || cell >= kCp932Trails || (first >= 0xa0 && first <= 0xdf)) break;
+      const char32_t value = kCp932[row * kCp932Trails + cell];
+      if (value < 0x800) break;
       c.put3(value);
       c.p += 2;
-    } else if (value != 0) {
-      c.put(value);
-      c.p += 2;
-    } else {
-      c.refuse(bad);
     }
+    if (c.p == c.end || *c.p < 0x80 || (*c.p >= 0xa1 && *c.p <= 0xdf)) continue;
+    if (!one_character(c, last, bad, shift_jis_at)) break;
   }
   return c.step();
+}
+
+Character rare_euc_jp_at(const std::uint8_t* p, std::size_t n) {
+  const unsigned lead = p[0];
+  if (lead != 0x8e && lead != 0x8f && (lead < 0xa1 || lead > 0xfe)) return {kReplacement, 1, false};
+  // What is there already may show that it is no character.
+  if (n >= 2 && (p[1] < 0xa1 || (lead == 0x8e && p[1] > 0xdf))) return {kReplacement, 1, false};
+  const unsigned length = lead == 0x8f ? 3 : 2;
+  if (n < length) return {kReplacement, 1, false, true};
+  if (lead == 0x8e) return {kHalfWidthKana + p[1], 2, true};
+  // The rows of JIS X 0208 have been looked at.
+  const char32_t value =
+      lead == 0x8f ? in_94_table(kJisX0212, p[1] - 0xa1U, p[2] - 0xa1U) : char32_t{0};
+  if (value == 0) return {kReplacement, 1, false};
+  return {value, length, true};
 }
 
 Step decode_euc_jp(Input in, char* out, bool last, std::uint64_t& bad) {
   Cursor c(in, out);
   while (c.p < c.end) {
-    const std::uint8_t lead = *c.p;
-    if (lead < 0x80) {
-      c.copy_ascii();
+    if (*c.p < 0x80) {
+      c.copy_ascii_run();
       continue;
     }
-    const bool known = lead == 0x8e || lead == 0x8f || (lead >= 0xa1 && lead <= 0xfe);
-    if (!known) {
-      c.refuse(bad);
-      continue;
+    while (c.left() >= 2) {
+      const unsigned row = *c.p - 0xa1U, cell = c.p[1] - 0xa1U;  // wrap where too low
+      if (row >= 94 || cell >= 94) break;
+      const char32_t value = kJisX0208[row * 94 + cell];
+      if (value < 0x800) break;
+      c.put3(value);
+      c.p += 2;
     }
-    const std::size_t length = lead == 0x8f ? 3 : 2;
-    // What is there already may show that it is no character.
-    bool broken = c.left() >= 2 && (c.p[1] < 0xa1 || (lead == 0x8e && c.p[1] > 0xdf));
-    if (!broken && c.left() < length) {
-      if (!last) break;
-      broken = true;
-    }
-    char32_t value = 0;
-    if (!broken) {
-      if (lead == 0x8e) {
-        value = kHalfWidthKana + c.p[1];
-      } else if (lead == 0x8f) {
-        value =
-            c.p[2] >= 0xa1 ? in_94_table(kJisX0212, c.p[1] - 0xa1U, c.p[2] - 0xa1U) : char32_t{0};
-      } else {
-        value = in_94_table(kJisX0208, lead - 0xa1U, c.p[1] - 0xa1U);
-      }
-    }
-    if (value == 0) {
-      c.refuse(bad);
-      continue;
-    }
-    c.put(value);
-    c.p += length;
+    if (c.p == c.end || *c.p < 0x80) continue;
+    if (!one_character(c, last, bad, euc_jp_at)) break;
   }
   return c.step();
 }
@@ -167,6 +148,7 @@ Step decode_euc_jp(Input in, char* out, bool last, std::uint64_t& bad) {
 namespace {
 
 enum Set : int { kAscii = 0, kKana, k0208, k0212, kSets };
+static_assert(k0208 == kIso2022InKanji);
 constexpr int kShiftedOut = 8;  // SO: half-width kana until SI, whatever was designated
 
 struct Escape {
@@ -181,7 +163,7 @@ constexpr Escape kEscapes[] = {{"\x1b(B", kAscii}, {"\x1b(J", kAscii}, {"\x1b(H"
 
 // The escape sequence at `p`; length 0: none; cut: more bytes are needed to tell.
 struct Found {
-  std::size_t length = 0;
+  unsigned length = 0;
   Set set = kSets;
   bool cut = false;
 };
@@ -191,7 +173,7 @@ Found escape_at(const std::uint8_t* p, std::size_t n) {
     const std::size_t length = std::strlen(escape.bytes);
     const std::size_t there = length < n ? length : n;
     if (std::memcmp(p, escape.bytes, there) != 0) continue;
-    if (there == length) return {length, escape.set, false};
+    if (there == length) return {static_cast<unsigned>(length), escape.set, false};
     found.cut = true;
   }
   return found;
@@ -199,63 +181,63 @@ Found escape_at(const std::uint8_t* p, std::size_t n) {
 
 }  // namespace
 
+Character iso2022_jp_at(const std::uint8_t* p, std::size_t n, int& state) {
+  const unsigned byte = *p;
+  if (byte == 0x1b) {
+    const Found found = escape_at(p, n);
+    if (found.length == 0) return {kReplacement, 1, false, found.cut};
+    if (found.set != kSets) state = found.set;
+    return {kDesignation, found.length, true};
+  }
+  if (byte == 0x0e || byte == 0x0f) {
+    state = byte == 0x0e ? state | kShiftedOut : state & ~kShiftedOut;
+    return {kDesignation, 1, true};
+  }
+  if (byte >= 0x80) return {kReplacement, 1, false};
+  if (byte <= 0x20 || byte == 0x7f) {
+    // A line begins in ASCII (RFC 1468): what was cut does not spoil the lines after it.
+    if (byte == '\n' || byte == '\r') state = kAscii;
+    return {byte, 1, true};
+  }
+  const int set = (state & kShiftedOut) != 0 ? static_cast<int>(kKana) : state;
+  if (set == kAscii) return {byte, 1, true};
+  if (set == kKana) {
+    if (byte > 0x5f) return {kReplacement, 1, false};
+    return {kHalfWidthKana + 0x80 + byte, 1, true};
+  }
+  if (n < 2) return {kReplacement, 1, false, true};
+  const unsigned cell = p[1] - 0x21U;  // wraps below '!': in_94_table refuses
+  const char32_t value = in_94_table(set == k0208 ? kJisX0208 : kJisX0212, byte - 0x21U, cell);
+  if (value == 0) return {kReplacement, 1, false};
+  return {value, 2, true};
+}
+
 Step decode_iso2022_jp(Input in, char* out, bool last, std::uint64_t& bad, int& state) {
   Cursor c(in, out);
   while (c.p < c.end) {
-    const std::uint8_t byte = *c.p;
-    if (byte == 0x1b) {
-      const Found found = escape_at(c.p, c.left());
-      if (found.length > 0) {
-        if (found.set != kSets) state = found.set;
-        c.p += found.length;
-      } else if (found.cut && !last) {
-        break;
-      } else {
-        c.refuse(bad);
+    if (state == kAscii) {
+      // ASCII but for what changes the state.
+      while (c.p < c.end && *c.p < 0x80 && *c.p != 0x1b && *c.p != 0x0e && *c.p != 0x0f) {
+        *c.out++ = static_cast<char>(*c.p++);
       }
-      continue;
+    } else if (state == k0208) {
+      while (c.left() >= 2) {
+        const unsigned row = *c.p - 0x21U, cell = c.p[1] - 0x21U;  // wrap where too low
+        if (row >= 94 || cell >= 94) break;
+        const char32_t value = kJisX0208[row * 94 + cell];
+        if (value < 0x800) break;
+        c.put3(value);
+        c.p += 2;
+      }
     }
-    if (byte == 0x0e || byte == 0x0f) {
-      state = byte == 0x0e ? state | kShiftedOut : state & ~kShiftedOut;
-      ++c.p;
-      continue;
-    }
-    if (byte >= 0x80) {
+    if (c.p == c.end) break;
+    const Character next = iso2022_jp_at(c.p, c.left(), state);
+    if (next.cut && !last) break;
+    if (!next.valid) {
       c.refuse(bad);
-      continue;
-    }
-    if (byte <= 0x20 || byte == 0x7f) {
-      // A line begins in ASCII (RFC 1468): what was cut does not spoil the lines after it.
-      if (byte == '\n' || byte == '\r') state = kAscii;
-      *c.out++ = static_cast<char>(byte);
-      ++c.p;
-      continue;
-    }
-    const int set = (state & kShiftedOut) != 0 ? static_cast<int>(kKana) : state;
-    if (set == kAscii) {
-      *c.out++ = static_cast<char>(byte);
-      ++c.p;
-    } else if (set == kKana) {
-      if (byte <= 0x5f) {
-        c.put3(kHalfWidthKana + 0x80 + byte);
-        ++c.p;
-      } else {
-        c.refuse(bad);
-      }
     } else {
-      if (c.left() < 2) {
-        if (!last) break;
-        c.refuse(bad);
-        continue;
-      }
-      const unsigned cell = c.p[1] - 0x21U;  // wraps below '!': in_94_table refuses
-      const char32_t value = in_94_table(set == k0208 ? kJisX0208 : kJisX0212, byte - 0x21U, cell);
-      if (value == 0) {
-        c.refuse(bad);
-        continue;
-      }
-      c.put(value);
-      c.p += 2;
+      if (next.value != kDesignation) c.put(next.value);
+      c.p += next.length;
     }
   }
   return c.step();
@@ -263,30 +245,34 @@ Step decode_iso2022_jp(Input in, char* out, bool last, std::uint64_t& bad, int& 
 
 Step decode_utf16(Input in, char* out, bool last, std::uint64_t& bad, bool big_endian) {
   Cursor c(in, out);
-  const auto unit = [big_endian](const std::uint8_t* p) {
-    return static_cast<char32_t>(big_endian ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
-  };
   while (c.p < c.end) {
-    if (c.left() < 2) {
-      if (last) c.refuse(bad);
-      break;
-    }
-    const char32_t high = unit(c.p);
-    if (high < 0xd800 || high > 0xdfff) {
-      c.put(high);
+    while (c.left() >= 2) {
+      const auto unit =
+          static_cast<char32_t>(big_endian ? c.p[0] << 8 | c.p[1] : c.p[1] << 8 | c.p[0]);
+      if (unit >= 0xd800 && unit <= 0xdfff) break;
+      if (unit < 0x80) {
+        *c.out++ = static_cast<char>(unit);
+      } else if (unit >= 0x800) {
+        c.put3(unit);
+      } else {
+        c.put(unit);
+      }
       c.p += 2;
-      continue;
     }
-    if (high < 0xdc00 && c.left() < 4 && !last) break;
-    const char32_t low = c.left() >= 4 ? unit(c.p + 2) : char32_t{0};
-    if (high < 0xdc00 && low >= 0xdc00 && low <= 0xdfff) {
-      c.put(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
-      c.p += 4;
-      continue;
-    }
-    bad += 2;
-    c.p += 2;
-    c.put3(kReplacement);
+    if (c.p == c.end) break;
+    const bool more = one_character(
+        c, last, bad,
+        [big_endian](const std::uint8_t* p, std::size_t n) { return utf16_at(p, n, big_endian); });
+    if (!more) break;
+  }
+  return c.step();
+}
+
+Step decode_windows_1252(Input in, char* out) {
+  Cursor c(in, out);
+  while (c.p < c.end) {
+    c.copy_ascii_run();
+    while (c.p < c.end && *c.p >= 0x80) c.put(windows_1252_at(c.p++, 1).value);
   }
   return c.step();
 }

@@ -3,146 +3,129 @@
 // reading as plain bytes costs 8 bits each, so what compresses in no charset is binary.
 #include <algorithm>
 #include <array>
-#include <bitset>
-#include <vector>
+#include <optional>
+#include <span>
 
 #include "hitokoe/text/charset.h"
+#include "text/ascii_run.h"
+#include "text/characters.h"
 #include "text/decoders.h"
-#include "text/tables/tables.h"
-#include "text/utf8.h"
+#include "text/price.h"
+#include "text/segments.h"
 
 namespace hitokoe::text {
 namespace {
 
 constexpr std::size_t kLookedAt = 64U << 10;
-constexpr std::size_t kRound = 4096;
+constexpr std::size_t kFirstRound = 32;
+constexpr std::size_t kLongestRound = 4096;
+constexpr std::size_t kEnough = 16U << 10;  // where only one charset is left
 
-// Quarter bits.
-constexpr int kErrorByte = 4 * 24;
-constexpr int kSkippedByte = 4 * 10;
-constexpr int kBinaryByte = 4 * 8 + 1;
-constexpr int kBinaryHandicap = 4 * 24;
-constexpr int kUtf16Handicap = 4 * 30;  // without a byte order mark it is rare
-constexpr int kCertain = 4 * 400;       // a lead that no more text will turn
-
-class Prices {
- public:
-  Prices() {
-    for (unsigned row = 15; row < 84; ++row) {
-      for (unsigned cell = 0; cell < 94; ++cell) {
-        const std::uint16_t c = tables::kJisX0208[row * 94 + cell];
-        if (c >= 0x4e00 && c < 0xa000) (row < 47 ? level1_ : level2_).set(c - 0x4e00U);
-      }
-    }
-  }
-
-  // Price of `c` after `previous`.
-  int of(char32_t c, char32_t previous) const {
-    if (c < 0x80) return ascii(c);
-    if (c == kReplacement) return kErrorByte;
-    if (c >= 0x3041 && c <= 0x3096) return 4 * 8;
-    if (c >= 0x30a1 && c <= 0x30fc) return 4 * 8;
-    if (c >= 0x4e00 && c < 0xa000) {
-      if (level1_.test(c - 0x4e00)) return 4 * 13;
-      return level2_.test(c - 0x4e00) ? 4 * 15 + 2 : 4 * 19;
-    }
-    if (c >= 0xff61 && c <= 0xff9f) return half_width_kana(c, previous);
-    if (c >= 0x3000 && c <= 0x301f) return 4 * 8;
-    if (c >= 0xff01 && c <= 0xff5e) return 4 * 9;
-    if (c >= 0xac00 && c <= 0xd7a3) return 4 * 15;
-    if (c >= 0xa0 && c < 0x530) return 4 * 14;
-    if (c >= 0x2000 && c < 0x2800) return 4 * 14;
-    if (c >= 0xe000 && c < 0xf900) return 4 * 22;
-    if (c >= 0x1f300 && c < 0x1fb00) return 4 * 18;
-    return 4 * 20;
-  }
-
- private:
-  static int ascii(char32_t c) {
-    if (c == '\n' || c == '\r' || c == '\t' || c == ' ') return 4 * 4;
-    if (c < 0x20 || c == 0x7f) return 4 * 20;
-    const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return alnum || c == ',' || c == '-' || c == '.' || c == '/' || c == '@' ? 4 * 5 : 4 * 7;
-  }
-
-  // Cheap inside a run of kana that could be a word, dear elsewhere: two bytes of EUC-JP kanji look
-  // like two half-width kana, but not like a word.
-  static int half_width_kana(char32_t c, char32_t previous) {
-    const bool run = previous >= 0xff66 && previous <= 0xff9f;
-    if (c == 0xff9e || c == 0xff9f) {  // sound marks
-      const bool ha = previous >= 0xff8a && previous <= 0xff8e;
-      const bool takes =
-          ha || (c == 0xff9e && ((previous >= 0xff76 && previous <= 0xff84) || previous == 0xff73));
-      return takes ? 4 * 3 : 4 * 20;
-    }
-    if (c <= 0xff65) return 4 * 14;  // half-width punctuation
-    const bool small = c >= 0xff67 && c <= 0xff6f;
-    if (small && !run) return 4 * 18;
-    if (small) return 4 * 7;
-    return run ? 4 * 5 + 2 : 4 * 12;
-  }
-
-  std::bitset<0x9fff - 0x4e00 + 1> level1_;
-  std::bitset<0x9fff - 0x4e00 + 1> level2_;
-};
-
-const Prices& prices() {
-  static const Prices made;
-  return made;
-}
+constexpr Price kBinaryByte = kBit * 8 + 1;
+constexpr Price kBinaryHandicap = kBit * 24;
+constexpr Price kUtf16Handicap = kBit * 22;    // without a byte order mark it is rare
+constexpr Price kInKanjiHandicap = kBit * 26;  // without an escape sequence even more so
+constexpr Price kCutHandicap = kBit * 3;
+constexpr Price kCertain = kBit * 80;  // a lead that no more text will turn
 
 // One reading of the bytes: a charset, begun at byte `skip` (the text may have been cut inside a
 // character).
 struct Reading {
-  Charset charset;
-  std::size_t skip;
+  Charset charset = Charset::kUtf8;
+  std::size_t skip = 0;
+  Price price = 0;
+  int state = 0;  // of ISO-2022-JP
   std::size_t at = 0;
-  std::int64_t price = 0;
-  char32_t previous = 0;
+  Prices::Class previous = Prices::kStart;
+  Price told = 0;  // of the characters that are not ASCII
+  std::uint64_t telling = 0;
 };
 
 // Decodes and prices the bytes up to `limit`; a character that is cut there costs nothing yet.
-void price_more(Reading& reading, ByteView data, std::size_t limit) {
-  if (reading.at < reading.skip) {
-    reading.at = reading.skip;
-    reading.price += static_cast<std::int64_t>(reading.skip) * kSkippedByte;
-  }
-  if (reading.at >= limit) return;
-  const ByteView slice = data.subspan(reading.at, limit - reading.at);
-  std::array<char, 3 * (kRound + 8)> out;
-  std::uint64_t bad = 0;
-  Step done{};
-  switch (reading.charset) {
-    case Charset::kShiftJis:
-      done = decode_shift_jis(slice, out.data(), false, bad);
-      break;
-    case Charset::kEucJp:
-      done = decode_euc_jp(slice, out.data(), false, bad);
-      break;
-    case Charset::kUtf16Le:
-    case Charset::kUtf16Be:
-      done = decode_utf16(slice, out.data(), false, bad, reading.charset == Charset::kUtf16Be);
-      break;
-    default:
-      done = decode_utf8(slice, out.data(), false, bad);
-  }
-  const auto* p = reinterpret_cast<const std::uint8_t*>(out.data());
-  const auto* const end = p + done.written;
+template <class At>
+void price_characters(Reading& reading, ByteView data, std::size_t limit, At at) {
+  const Prices& model = Prices::model();
+  const std::uint8_t* const begin = data.data();
+  const std::uint8_t* p = begin + reading.at;
+  const std::uint8_t* const end = begin + limit;
+  Price sum = 0, told = 0;
+  std::uint64_t telling = 0;
+  Prices::Class previous = reading.previous;
   while (p < end) {
-    const CodePoint c = next_code_point(p, static_cast<std::size_t>(end - p));
-    reading.price += prices().of(c.value, reading.previous);
-    reading.previous = c.value;
+    const Character c = at(p, static_cast<std::size_t>(end - p));
+    if (c.cut) break;
+    if (!c.valid) {
+      // A text that was cut begins with the rest of a character of UTF-8.
+      const bool rest = p - begin < 3 && (*p & 0xc0) == 0x80 && reading.charset == Charset::kUtf8;
+      sum += c.length * (rest ? Prices::kSkippedByte : Prices::kErrorByte);
+      previous = Prices::kStart;
+    } else {
+      const Prices::Class next = model.class_of(c.value);
+      const Price price = model.of(previous, next);
+      sum += price;
+      if (Prices::tells(next)) {
+        told += price;
+        ++telling;
+      }
+      previous = next;
+    }
     p += c.length;
   }
-  reading.at += done.taken;
+  reading.previous = previous;
+  reading.price += sum;
+  reading.told += told;
+  reading.telling += telling;
+  reading.at = static_cast<std::size_t>(p - begin);
+}
+
+// Types, not functions, so that each loop holds its own decoder.
+constexpr auto kAtUtf8 = [](const std::uint8_t* p, std::size_t n) { return next_code_point(p, n); };
+constexpr auto kAtShiftJis = [](const std::uint8_t* p, std::size_t n) {
+  return shift_jis_at(p, n);
+};
+constexpr auto kAtEucJp = [](const std::uint8_t* p, std::size_t n) { return euc_jp_at(p, n); };
+constexpr auto kAtUtf16Le = [](const std::uint8_t* p, std::size_t n) {
+  return utf16_at(p, n, false);
+};
+constexpr auto kAtUtf16Be = [](const std::uint8_t* p, std::size_t n) {
+  return utf16_at(p, n, true);
+};
+constexpr auto kAtWindows1252 = [](const std::uint8_t* p, std::size_t n) {
+  return windows_1252_at(p, n);
+};
+
+void price_more(Reading& reading, ByteView data, std::size_t limit) {
+  if (reading.at >= limit) return;
+  switch (reading.charset) {
+    case Charset::kShiftJis:
+      return price_characters(reading, data, limit, kAtShiftJis);
+    case Charset::kEucJp:
+      return price_characters(reading, data, limit, kAtEucJp);
+    case Charset::kUtf16Le:
+      return price_characters(reading, data, limit, kAtUtf16Le);
+    case Charset::kUtf16Be:
+      return price_characters(reading, data, limit, kAtUtf16Be);
+    case Charset::kIso2022Jp:
+      return price_characters(reading, data, limit, [&](const std::uint8_t* p, std::size_t n) {
+        const Character c = iso2022_jp_at(p, n, reading.state);
+        return c.value == kDesignation ? Character{' ', c.length, true} : c;
+      });
+    case Charset::kWindows1252:
+      return price_characters(reading, data, limit, kAtWindows1252);
+    default:
+      return price_characters(reading, data, limit, kAtUtf8);
+  }
 }
 
 bool has_utf16_mark(ByteView data, std::uint8_t first, std::uint8_t second) {
   return data.size() >= 2 && data[0] == first && data[1] == second;
 }
 
-bool is_ascii(ByteView data) {
-  return std::all_of(data.begin(), data.end(), [](std::uint8_t b) { return b < 0x80; });
+// Of the first byte that is not ASCII.
+std::size_t first_odd(ByteView data) {
+  return static_cast<std::size_t>(
+      std::find_if(data.begin(), data.end(), [](std::uint8_t b) { return b >= 0x80; }) -
+      data.begin());
 }
 
 bool has_iso2022_escape(ByteView data) {
@@ -150,60 +133,226 @@ bool has_iso2022_escape(ByteView data) {
     if (data[i] != 0x1b) continue;
     const std::uint8_t a = data[i + 1], b = data[i + 2];
     if (a == '$' && (b == '@' || b == 'B' || b == '(')) return true;
-    if (a == '(' && (b == 'I' || b == 'J')) return true;
-    // The end of a text that was cut inside a run of kanji: nothing else designates ASCII.
-    if (a == '(' && b == 'B') return true;
+    // "(B": the end of a text that was cut inside a run of kanji; nothing else designates ASCII.
+    if (a == '(' && (b == 'I' || b == 'J' || b == 'B')) return true;
   }
-  return false;
+  // One that is cut.
+  return data.size() >= 2 && data[data.size() - 2] == 0x1b &&
+         (data.back() == '$' || data.back() == '(');
+}
+
+// The readings that are left, cheapest first where two cost the same.
+class Readings {
+ public:
+  void add(const Reading& reading) { all_[size_++] = reading; }
+  std::span<Reading> all() { return std::span(all_).first(size_); }
+  const Reading& best() {
+    return *std::min_element(all().begin(), all().end(),
+                             [](const Reading& a, const Reading& b) { return a.price < b.price; });
+  }
+
+  // Drops what has lost: too dear, or come to where a cheaper reading of the charset is.
+  void prune() {
+    const Price dearest = best().price + kCertain;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Reading& reading = all_[i];
+      bool lost = reading.price > dearest;
+      for (std::size_t j = 0; j < size_ && !lost; ++j) {
+        const Reading& other = all_[j];
+        lost = other.charset == reading.charset && other.at == reading.at &&
+               other.previous == reading.previous && other.state == reading.state &&
+               (other.price < reading.price || (other.price == reading.price && j < i));
+      }
+      if (!lost) all_[kept++] = reading;
+    }
+    size_ = kept;
+  }
+
+  bool one_charset() {
+    return std::all_of(all().begin(), all().end(),
+                       [this](const Reading& r) { return r.charset == all_[0].charset; });
+  }
+
+ private:
+  std::array<Reading, 10> all_;
+  std::size_t size_ = 0;
+};
+
+// In this order where two readings cost the same. While a text is ASCII, its eight-bit readings are
+// one, that of UTF-8.
+Readings candidates(ByteView data, std::size_t odd) {
+  Readings readings;
+  const auto add = [&](Charset charset, std::size_t skip, Price handicap, int state = 0) {
+    if (skip > 0 && skip >= data.size()) return;
+    const Price cut = static_cast<Price>(skip) * Prices::kSkippedByte;
+    Reading reading;
+    reading.charset = charset;
+    reading.skip = reading.at = skip;
+    reading.price = handicap + cut + (skip > 0 ? kCutHandicap : 0);
+    reading.state = state;
+    reading.previous = Prices::kStart;
+    readings.add(reading);
+  };
+  add(Charset::kUtf8, 0, 0);
+  if (odd == data.size()) {
+    add(Charset::kIso2022Jp, 0, kInKanjiHandicap, kIso2022InKanji);
+    add(Charset::kIso2022Jp, 1, kInKanjiHandicap, kIso2022InKanji);
+  } else if (odd == 0) {
+    add(Charset::kShiftJis, 1, 0);
+    add(Charset::kEucJp, 1, 0);
+  }
+  for (const std::size_t skip : {0U, 1U}) {
+    add(Charset::kUtf16Le, skip, kUtf16Handicap);
+    add(Charset::kUtf16Be, skip, kUtf16Handicap);
+  }
+  return readings;
+}
+
+// ASCII has ended.
+void add_eight_bit(Readings& readings) {
+  for (const Reading& reading : readings.all()) {
+    if (reading.charset != Charset::kUtf8) continue;
+    Reading ascii = reading;
+    for (const Charset charset : {Charset::kShiftJis, Charset::kEucJp, Charset::kWindows1252}) {
+      ascii.charset = charset;
+      if (charset == Charset::kWindows1252) ascii.price += kBit * 4;
+      readings.add(ascii);
+    }
+    return;
+  }
+}
+
+Detection answer(Readings& readings) {
+  const Reading& best = readings.best();
+  Detection found;
+  found.best = found.second = best.charset;
+  found.skip = best.skip;
+  found.in_kanji = best.charset == Charset::kIso2022Jp;
+  found.margin = static_cast<double>(kCertain) / kBit;
+  if (best.telling > 0) {
+    found.bits_per_character =
+        static_cast<double>(best.told) / kBit / static_cast<double>(best.telling);
+  }
+  Price second = best.price + kCertain;
+  for (const Reading& reading : readings.all()) {
+    if (reading.charset == best.charset || reading.price >= second) continue;
+    second = reading.price;
+    found.second = reading.charset;
+    found.margin = static_cast<double>(second - best.price) / kBit;
+  }
+  return found;
+}
+
+Detection certain(Charset charset) {
+  Detection found;
+  found.best = found.second = charset;
+  found.margin = static_cast<double>(kCertain) / kBit;
+  return found;
+}
+
+// A text with escape sequences: did it begin inside kanji?
+Detection iso2022_jp(ByteView data) {
+  // After the first escape sequence all are in the same state.
+  const auto first_escape =
+      static_cast<std::size_t>(std::find(data.begin(), data.end(), 0x1b) - data.begin());
+  Readings readings;
+  for (int i = 0; i < (data.size() > 1 ? 3 : 2); ++i) {
+    Reading reading;
+    reading.charset = Charset::kIso2022Jp;
+    reading.previous = Prices::kStart;
+    reading.state = i == 0 ? 0 : kIso2022InKanji;
+    reading.skip = reading.at = i == 2 ? 1 : 0;
+    reading.price = (i == 0 ? 0 : kBit * 6) + (i == 2 ? Prices::kSkippedByte : 0);
+    price_more(reading, data, std::min(data.size(), first_escape + 4));
+    readings.add(reading);
+  }
+  const Reading* const best = &readings.best();
+  Detection found = certain(Charset::kIso2022Jp);
+  found.in_kanji = best != readings.all().data();
+  found.skip = best->skip;
+  return found;
+}
+
+bool is_eight_bit_japanese(Charset charset) {
+  return charset == Charset::kUtf8 || charset == Charset::kShiftJis || charset == Charset::kEucJp;
+}
+
+// A text in several charsets makes all of them dear: are they together cheaper than `winner`? Then
+// the one of most bytes that are not ASCII.
+std::optional<Charset> mixed(ByteView data, const Reading& winner) {
+  data = data.first(std::min(data.size(), kLongestRound));
+  Reading again = winner;
+  again.at = winner.skip;
+  again.price = static_cast<Price>(winner.skip) * Prices::kSkippedByte;
+  again.previous = Prices::kStart;
+  price_more(again, data, data.size());
+  Segments segments;
+  const auto& found = segments.find(data, Charset::kUtf8, true);
+  const Price bytes = static_cast<Price>(data.size()) * kBinaryByte;
+  if (segments.price() >= std::min(again.price, bytes)) return std::nullopt;
+  std::array<std::uint64_t, 3> odd{};
+  for (const Segment& segment : found) {
+    odd[static_cast<std::size_t>(segment.charset)] +=
+        count_high(data.data() + segment.begin, segment.end - segment.begin);
+  }
+  return static_cast<Charset>(std::max_element(odd.begin(), odd.end()) - odd.begin());
 }
 
 }  // namespace
 
-Charset detect(ByteView data) {
+Detection detect_two(ByteView data) {
   data = data.subspan(0, std::min(data.size(), kLookedAt));
-  if (has_utf16_mark(data, 0xff, 0xfe)) return Charset::kUtf16Le;
-  if (has_utf16_mark(data, 0xfe, 0xff)) return Charset::kUtf16Be;
+  if (has_utf16_mark(data, 0xff, 0xfe)) return certain(Charset::kUtf16Le);
+  if (has_utf16_mark(data, 0xfe, 0xff)) return certain(Charset::kUtf16Be);
   if (data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
-    return Charset::kUtf8;
+    return certain(Charset::kUtf8);
   }
-  const bool ascii = is_ascii(data);
-  if (ascii && has_iso2022_escape(data)) return Charset::kIso2022Jp;
+  const std::size_t odd = first_odd(data);
+  if (odd == data.size() && has_iso2022_escape(data)) return iso2022_jp(data);
 
-  // In this order where two readings cost the same.
-  std::vector<Reading> readings = {
-      {Charset::kUtf8, 0},     {Charset::kUtf8, 1},     {Charset::kUtf8, 2},
-      {Charset::kShiftJis, 0}, {Charset::kShiftJis, 1}, {Charset::kEucJp, 0},
-      {Charset::kEucJp, 1},    {Charset::kUtf16Le, 0},  {Charset::kUtf16Be, 0},
-      {Charset::kUtf16Le, 1},  {Charset::kUtf16Be, 1}};
-  for (Reading& reading : readings) {
-    if (reading.charset == Charset::kUtf16Le || reading.charset == Charset::kUtf16Be) {
-      reading.price = kUtf16Handicap;
-    }
-  }
+  Readings readings = candidates(data, odd);
+  if (odd == 0) add_eight_bit(readings);
   std::size_t looked_at = 0;
-  const auto cheaper = [](const Reading& a, const Reading& b) { return a.price < b.price; };
-  for (std::size_t round = 0; round * kRound < data.size(); ++round) {
+  for (std::size_t round = kFirstRound; looked_at < data.size();
+       round = std::min(2 * round, kLongestRound)) {
     // Readings advance together, so that their prices cover the same bytes.
-    const std::size_t limit = std::min((round + 1) * kRound, data.size());
-    for (Reading& reading : readings) price_more(reading, data, limit);
+    const std::size_t end = looked_at < odd ? odd : data.size();
+    const std::size_t limit = std::min(looked_at + round, end);
+    for (Reading& reading : readings.all()) price_more(reading, data, limit);
     looked_at = limit;
-    const auto best = std::min_element(readings.begin(), readings.end(), cheaper);
-    const std::int64_t dearest = best->price + kCertain;
-    std::erase_if(readings, [dearest](const Reading& r) { return r.price > dearest; });
-    const Charset charset = readings.front().charset;
-    if (std::all_of(readings.begin(), readings.end(),
-                    [charset](const Reading& r) { return r.charset == charset; }) &&
-        round >= 3) {
-      break;
+    readings.prune();
+    if (looked_at == odd) {
+      add_eight_bit(readings);
+      round = kFirstRound / 2;
+    }
+    if (looked_at >= kEnough && readings.one_charset() && looked_at > odd) break;
+  }
+  for (Reading& reading : readings.all()) {  // a character that is cut at the end
+    if (reading.at < looked_at) {
+      reading.price += static_cast<Price>(looked_at - reading.at) * Prices::kSkippedByte;
     }
   }
-  for (Reading& reading : readings) {  // a character that is cut at the end
-    reading.price += static_cast<std::int64_t>(looked_at - reading.at) * kSkippedByte;
+  Detection found = answer(readings);
+  const Price best = readings.best().price;
+  const bool binary = best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte;
+  if (odd < data.size() && (binary || !is_eight_bit_japanese(found.best))) {
+    if (const auto most = mixed(data, readings.best())) {
+      found.second = found.best;
+      found.best = *most;
+      found.skip = 0;
+      found.margin = 0;
+      return found;
+    }
   }
-  const auto best = std::min_element(readings.begin(), readings.end(), cheaper);
-  const auto looked = static_cast<std::int64_t>(looked_at);
-  if (best->price > kBinaryHandicap + looked * kBinaryByte) return Charset::kBinary;
-  return best->charset;
+  if (binary) {
+    found.second = found.best;
+    found.best = Charset::kBinary;
+    found.margin = static_cast<double>(best - static_cast<Price>(looked_at) * kBinaryByte) / kBit;
+  }
+  return found;
 }
+
+Charset detect(ByteView data) { return detect_two(data).best; }
 
 }  // namespace hitokoe::text

@@ -84,16 +84,28 @@ Result<std::optional<text::Charset>> wanted_charset(const std::string& encoding)
   return std::optional<text::Charset>{charset};
 }
 
+// That of most of the file, which may change it on the way.
+Result<text::Charset> charset_of(const std::string& file) {
+  TRY(TextInput input, TextInput::open(file, std::nullopt));
+  if (input.charset() == text::Charset::kBinary) return text::Charset::kBinary;
+  std::string piece;
+  while (true) {
+    piece.clear();
+    TRY(const bool more, input.read(piece));
+    if (!more) return input.dominant();
+  }
+}
+
 Result<int> detect_files(const DecodeOptions& options, Language language) {
   int code = 0;
   for (const std::string& file : options.files) {
-    const auto input = TextInput::open(file, std::nullopt);
-    if (!input) {
-      std::cerr << "hitokoe: " << input.error().text(language) << '\n';
-      code = exit_code(input.error().code);
+    const auto charset = charset_of(file);
+    if (!charset) {
+      std::cerr << "hitokoe: " << charset.error().text(language) << '\n';
+      code = exit_code(charset.error().code);
       continue;
     }
-    TRYV(write_out(file + '\t' + std::string(iana_name(input.value().charset())) + '\n'));
+    TRYV(write_out(file + '\t' + std::string(iana_name(charset.value())) + '\n'));
   }
   return code;
 }

@@ -36,11 +36,12 @@ Result<TextInput> TextInput::open(const std::string& path, std::optional<text::C
                   name + " を開けません");
     }
   }
-  TextInput input(std::move(name), file, {}, charset.value_or(text::Charset::kUtf8));
+  TextInput input(std::move(name), file, charset.value_or(text::Charset::kUtf8));
   TRYV(fill(file, input.head_, input.name_));
   if (!charset) {
-    input.charset_ = text::detect(input.head_);
-    input.decoder_ = text::StreamDecoder(input.charset_);
+    const text::Detection found = text::detect_two(input.head_);
+    input.charset_ = found.best;
+    input.decoder_ = text::CharsetStream(found);
   }
   return input;
 }

@@ -23,11 +23,19 @@ std::optional<text::Charset> by_name(std::string_view name) {
 
 }  // namespace
 
-text::Charset charset_of(ByteView head, std::string_view content_type, std::string_view declared) {
+text::Detection detection_of(ByteView head, std::string_view content_type,
+                             std::string_view declared) {
   auto chosen = by_bom(head);
   if (!chosen) chosen = by_name(charset_parameter(content_type));
   if (!chosen) chosen = by_name(declared);
-  return chosen ? *chosen : text::detect(head);
+  if (!chosen) return text::detect_two(head);
+  text::Detection named;
+  named.best = named.second = *chosen;
+  return named;
+}
+
+text::Charset charset_of(ByteView head, std::string_view content_type, std::string_view declared) {
+  return detection_of(head, content_type, declared).best;
 }
 
 void warn_undecodable(Reading& reading, const std::string& name, text::Charset charset,
@@ -39,39 +47,57 @@ void warn_undecodable(Reading& reading, const std::string& name, text::Charset c
                       called + " として読めないバイトが " + count + " あります"});
 }
 
+namespace {
+
+// SQL and JSON have their own backslashes, which the reader of their rows undoes.
+bool has_own_backslashes(ByteView head) {
+  const std::string_view text = as_text(head).substr(0, 4096);
+  const std::size_t first = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  if (first == std::string_view::npos) return false;
+  if (text[first] == '{' || text[first] == '[') return true;
+  std::string small(text.substr(first));
+  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return small.find("insert into ") != std::string::npos ||
+         small.find("create table ") != std::string::npos ||
+         small.find("copy ") != std::string::npos || small.starts_with("-- ");
+}
+
+}  // namespace
+
 TextDocument::TextDocument(Reading& reading, DocumentInfo info, ByteView head)
-    : reading_(reading),
-      name_(std::move(info.name)),
-      charset_(charset_of(head, info.content_type, {})),
-      passwords_(reading),
-      rows_(reading.on_row()) {
-  if (charset_ == text::Charset::kBinary) {
-    reading_.warn(name_, {"binary data: only the text in it was looked at",
-                          "バイナリデータ: 中の文字だけを調べました"});
-    charset_ = text::Charset::kUtf8;
+    : reading_(reading), info_(std::move(info)), passwords_(reading) {
+  auto found = detection_of(head, info_.content_type, {});
+  if (found.best == text::Charset::kBinary) {
+    reading_.warn(info_.name, {"binary data: only the text in it was looked at",
+                               "バイナリデータ: 中の文字だけを調べました"});
+    found.best = text::Charset::kUtf8;
   }
-  decoder_.emplace(charset_);
+  rows_.emplace(found, TextRows::Hooks{
+                           reading_.on_row(),
+                           [this](ByteView piece, bool last) { return take_embedded(piece, last); },
+                           [this](std::string_view utf8) { passwords_.feed(utf8); },
+                           !has_own_backslashes(head)});
 }
 
-Result<void> TextDocument::pass_on() {
-  const auto done = rows_.feed(decoded_);
-  decoded_.clear();
-  return done;
+Result<void> TextDocument::take_embedded(ByteView piece, bool last) {
+  if (!embedded_ && !skip_embedded_) {
+    embedded_ = reading_.open_part(info_.name, info_.depth, "base64", "");
+    skip_embedded_ = embedded_ == nullptr;
+  }
+  if (skip_embedded_) {
+    skip_embedded_ = !last;
+    return ok();
+  }
+  TRYV(embedded_->feed(piece));
+  return last ? std::exchange(embedded_, nullptr)->finish() : Result<void>(ok());
 }
 
-Result<void> TextDocument::feed(ByteView piece) {
-  decoder_->feed(piece, decoded_);
-  passwords_.feed(decoded_);
-  return pass_on();
-}
+Result<void> TextDocument::feed(ByteView piece) { return rows_->feed(piece); }
 
 Result<void> TextDocument::finish() {
-  decoder_->finish(decoded_);
-  passwords_.feed(decoded_);
+  TRYV(rows_->finish());
   passwords_.finish();
-  TRYV(pass_on());
-  TRYV(rows_.finish());
-  warn_undecodable(reading_, name_, charset_, decoder_->undecodable());
+  warn_undecodable(reading_, info_.name, rows_->charset(), rows_->undecodable());
   return ok();
 }
 

@@ -96,15 +96,14 @@ std::size_t html_cut(std::string_view html, std::string& context) {
 }
 
 HtmlDocument::HtmlDocument(Reading& reading, DocumentInfo info, ByteView head)
-    : reading_(reading),
-      info_(std::move(info)),
-      charset_(charset_of(head, info_.content_type, html_charset(head))) {
-  if (charset_ == text::Charset::kBinary) {
+    : reading_(reading), info_(std::move(info)) {
+  auto found = detection_of(head, info_.content_type, html_charset(head));
+  if (found.best == text::Charset::kBinary) {
     reading_.warn(info_.name, {"binary data: only the text in it was looked at",
                                "バイナリデータ: 中の文字だけを調べました"});
-    charset_ = text::Charset::kUtf8;
+    found.best = text::Charset::kUtf8;
   }
-  decoder_.emplace(charset_);
+  decoder_.emplace(found);
 }
 
 Result<void> HtmlDocument::read_part(std::string_view html) {
@@ -154,7 +153,7 @@ Result<void> HtmlDocument::finish() {
   decoder_->finish(page_);
   TRYV(read_part(context_.empty() ? page_ : context_ + page_));
   page_ = {};
-  warn_undecodable(reading_, info_.name, charset_, decoder_->undecodable());
+  warn_undecodable(reading_, info_.name, decoder_->dominant(), decoder_->undecodable());
   return ok();
 }
 

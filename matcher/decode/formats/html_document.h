@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "hitokoe/text/charset.h"
+#include "hitokoe/text/charset_stream.h"
 #include "matcher/decode/open_format.h"
 #include "matcher/decode/text_document.h"
 
@@ -24,8 +24,7 @@ class HtmlDocument final : public Reader {
 
   Reading& reading_;
   DocumentInfo info_;
-  text::Charset charset_;
-  std::optional<text::StreamDecoder> decoder_;
+  std::optional<text::CharsetStream> decoder_;
   std::string page_;     // what is not read yet
   std::string context_;  // what stands before it
   bool told_deep_ = false;

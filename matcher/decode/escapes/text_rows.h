@@ -1,0 +1,47 @@
+// Bytes of a text → rows: character sets (which may change on the way), escapes, rows.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "hitokoe/text/charset_stream.h"
+#include "hitokoe/text/escapes.h"
+#include "matcher/rows/row_reader.h"
+
+namespace hitokoe::matcher {
+
+class TextRows {
+ public:
+  // `on_embedded` gets documents that stand in the text as base64; `on_text` sees the text as it
+  // was decoded, before its escapes are undone. Both may be empty.
+  struct Hooks {
+    RowReader::OnRow on_row;
+    text::Escapes::OnEmbedded on_embedded;
+    std::function<void(std::string_view utf8)> on_text;
+    bool backslashes = true;  // text::Escapes::Options
+  };
+  TextRows(const text::Detection& expected, Hooks hooks);
+  TextRows(const TextRows&) = delete;
+  TextRows& operator=(const TextRows&) = delete;
+
+  Result<void> feed(ByteView piece);              // an Error of a hook
+  Result<void> feed_text(std::string_view utf8);  // what is decoded already: the text of a page
+  Result<void> finish();
+
+  // For a page, which is parsed as a whole: appends its text, without escapes or rows.
+  void decode(ByteView whole, std::string& utf8);
+
+  std::uint64_t undecodable() const { return bytes_.undecodable(); }
+  text::Charset charset() const { return bytes_.dominant(); }  // of most of the text
+
+ private:
+  std::function<void(std::string_view)> on_text_;
+  text::CharsetStream bytes_;
+  RowReader rows_;
+  text::Escapes escapes_;
+  std::string decoded_;
+};
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,164 @@
+#include "text/doubt.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "text/byte_masks.h"
+#include "text/characters.h"
+#include "text/price.h"
+#include "text/utf8_lanes.h"
+
+namespace hitokoe::text {
+namespace {
+
+constexpr Price kCheaper = kBit * 4;     // by so much another charset must be
+constexpr std::size_t kLongestRun = 64;  // of a run that is priced: its beginning tells
+
+template <class At>
+Price price_of(ByteView run, At at) {
+  const Prices& model = Prices::model();
+  Price sum = 0;
+  Prices::Class previous = Prices::kStart;
+  for (std::size_t i = 0; i < run.size();) {
+    const Character c = at(run.data() + i, run.size() - i);
+    if (c.valid) {
+      const Prices::Class next = model.class_of(c.value);
+      sum += model.of(previous, next);
+      previous = next;
+    } else {
+      sum += c.cut ? Prices::kSkippedByte : Prices::kErrorByte;
+      previous = Prices::kStart;
+    }
+    i += c.length;
+  }
+  return sum;
+}
+
+Price as_shift_jis(ByteView run) {
+  return price_of(run, [](const std::uint8_t* p, std::size_t n) { return shift_jis_at(p, n); });
+}
+Price as_euc_jp(ByteView run) {
+  return price_of(run, [](const std::uint8_t* p, std::size_t n) { return euc_jp_at(p, n); });
+}
+
+// The run of bytes A1 to FE at `at`.
+ByteView run_at(ByteView data, std::size_t at) {
+  std::size_t end = at;
+  while (end < data.size() && data[end] >= 0xa1 && data[end] != 0xff) ++end;
+  return data.subspan(at, std::min(end - at, kLongestRun));
+}
+
+bool is_designation(ByteView data, std::size_t at) {
+  return at + 1 < data.size() && (data[at + 1] == '$' || data[at + 1] == '(');
+}
+
+// Looks like characters of UTF-8: two of three bytes in a row, or one by itself.
+std::uint64_t like_utf8(const ByteBlock& block, std::uint64_t high, bool after_high) {
+  const std::uint64_t lead = block.in<0xe2, 0xe9>() | block.in<0xef, 0xef>();
+  const std::uint64_t rest = block.in<0x80, 0xbf>();
+  const std::uint64_t triple = lead & rest >> 1 & rest >> 2;
+  const std::uint64_t before = high << 1 | static_cast<std::uint64_t>(after_high);
+  return (triple & triple >> 3) | (triple & ~before & ~(high >> 3));
+}
+
+// Four bytes of EUC-JP in a row, which two characters of CP932 seldom are.
+std::uint64_t like_euc_jp(const ByteBlock& block) {
+  const std::uint64_t euc = block.in<0xa1, 0xfe>();
+  return euc & euc >> 1 & euc >> 2 & euc >> 3;
+}
+
+// A run of EUC-JP from `at` on, of bytes that are not ASCII.
+bool is_doubtful_euc_jp(ByteView data, std::size_t at, std::size_t& end) {
+  bool kana = true;
+  std::size_t length = 0;
+  for (end = at; end < data.size() && data[end] >= 0x80; ++end) {
+    const std::uint8_t byte = data[end];
+    if (byte == 0x8f) ++length;  // one more byte than the others
+    if (byte < 0xa1 && byte != 0x8e && byte != 0x8f) return true;
+    kana = kana && byte >= 0xa6 && byte <= 0xdf;
+    ++length;
+  }
+  if (end < data.size() && length % 2 != 0) return true;
+  if (!kana) return false;
+  const ByteView run = data.subspan(at, std::min(end - at, kLongestRun));
+  return as_shift_jis(run) + kCheaper < as_euc_jp(run);
+}
+
+class Lines {
+ public:
+  Lines(Charset charset, ByteView data) : charset_(charset), data_(data) {}
+
+  std::size_t first_doubt() {
+    std::size_t at = 0;
+    for (; data_.size() - at > ByteBlock::kSize; at += kStep) {
+      const std::size_t found = in_window(at, ByteBlock(data_.data() + at), kNew);
+      if (found < data_.size()) return found;
+    }
+    std::uint8_t rest[ByteBlock::kSize] = {};
+    std::memcpy(rest, data_.data() + at, data_.size() - at);
+    return in_window(at, ByteBlock(rest), ~std::uint64_t{0});
+  }
+
+ private:
+  // Windows overlap, so that what begins in the first bytes of one stands in it as a whole.
+  static constexpr std::size_t kStep = ByteBlock::kSize - 8;
+  static constexpr std::uint64_t kNew = (std::uint64_t{1} << kStep) - 1;
+
+  std::size_t in_window(std::size_t at, const ByteBlock& block, std::uint64_t wanted) {
+    const std::uint64_t escape = block.in<0x1b, 0x1b>();
+    const std::uint64_t high = block.high();
+    std::uint64_t utf8 = 0, places = charset_ == Charset::kIso2022Jp ? 0 : escape;
+    if (charset_ != Charset::kShiftJis) {
+      places |= high;
+    } else if (high != 0) {
+      utf8 = like_utf8(block, high, at > 0 && data_[at - 1] >= 0x80);
+      places |= utf8 | like_euc_jp(block);
+    }
+    for (places &= wanted; places != 0; places &= places - 1) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(places));
+      if ((utf8 >> bit & 1) != 0 || is_doubt(at + bit)) return at + bit;
+    }
+    return data_.size();
+  }
+
+  bool is_doubt(std::size_t place) {
+    if (data_[place] == 0x1b) return is_designation(data_, place);
+    if (place < run_end_) return false;
+    if (charset_ == Charset::kEucJp) return is_doubtful_euc_jp(data_, place, run_end_);
+    if (charset_ != Charset::kShiftJis) return true;
+    const ByteView run = run_at(data_, place);
+    run_end_ = place + run.size();
+    return as_euc_jp(run) + kCheaper < as_shift_jis(run);
+  }
+
+  Charset charset_;
+  ByteView data_;
+  std::size_t run_end_ = 0;
+};
+
+}  // namespace
+
+std::size_t first_doubt(Charset charset, ByteView data) {
+  if (data.empty()) return 0;
+  if (charset != Charset::kUtf8) return Lines(charset, data).first_doubt();
+  std::size_t found = valid_utf8(data.data(), data.size());
+  for (std::size_t at = 0; at < found;) {
+    const void* escape = std::memchr(data.data() + at, 0x1b, found - at);
+    if (escape == nullptr) break;
+    const auto place =
+        static_cast<std::size_t>(static_cast<const std::uint8_t*>(escape) - data.data());
+    if (is_designation(data, place)) return place;
+    at = place + 1;
+  }
+  return found;
+}
+
+std::size_t first_odd_byte(ByteView data) {
+  return static_cast<std::size_t>(
+      std::find_if(data.begin(), data.end(),
+                   [](std::uint8_t b) { return b >= 0x80 || b == 0x1b; }) -
+      data.begin());
+}
+
+}  // namespace hitokoe::text
