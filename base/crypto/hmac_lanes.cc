@@ -137,12 +137,11 @@ HITOKOE_AVX512_INLINE void compress_digest(State& s, V (&w)[16]) {
                           every(small_sigma_1_of(kOuterBits)));
 #pragma GCC unroll 4
   for (std::size_t k = 2; k < 6; ++k) {
-    w[k] = _mm512_add_epi32(_mm512_add_epi32(w[k], small_sigma_0(w[k + 1])),
-                            small_sigma_1(w[k - 2]));
+    w[k] =
+        _mm512_add_epi32(_mm512_add_epi32(w[k], small_sigma_0(w[k + 1])), small_sigma_1(w[k - 2]));
   }
-  w[6] = _mm512_add_epi32(
-      _mm512_add_epi32(w[6], small_sigma_0(w[7])),
-      _mm512_add_epi32(every(kOuterBits), small_sigma_1(w[4])));
+  w[6] = _mm512_add_epi32(_mm512_add_epi32(w[6], small_sigma_0(w[7])),
+                          _mm512_add_epi32(every(kOuterBits), small_sigma_1(w[4])));
   w[7] = _mm512_add_epi32(_mm512_add_epi32(w[7], every(small_sigma_0_of(kEndBit))),
                           _mm512_add_epi32(w[0], small_sigma_1(w[5])));
   w[8] = _mm512_add_epi32(_mm512_add_epi32(every(kEndBit), w[1]), small_sigma_1(w[6]));

@@ -65,8 +65,8 @@ HITOKOE_AVX2_INLINE void set_all(V (&s)[8], const std::array<std::uint32_t, 8>& 
 }
 
 HITOKOE_AVX2_INLINE void mac_eight(const HmacKey& key, const HmacBlock* blocks, Block* out) {
-  const V swap = _mm256_broadcastsi128_si256(
-      _mm_set_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203));
+  const V swap =
+      _mm256_broadcastsi128_si256(_mm_set_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203));
   const V lane = _mm256_setr_epi32(0, 16, 32, 48, 64, 80, 96, 112);  // words from block to block
   V w[16];
   for (std::size_t i = 0; i < 16; ++i) {

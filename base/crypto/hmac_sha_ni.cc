@@ -46,8 +46,7 @@ HITOKOE_SHA_INLINE void compress(State (&s)[kAtOnce], V (&w)[kAtOnce][4]) {
   for (std::size_t l = 0; l < kAtOnce; ++l) before[l] = s[l];
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < 16; ++i) {
-    const V constants =
-        _mm_loadu_si128(reinterpret_cast<const V*>(kRoundConstants.data() + 4 * i));
+    const V constants = _mm_loadu_si128(reinterpret_cast<const V*>(kRoundConstants.data() + 4 * i));
 #pragma GCC unroll 2
     for (std::size_t l = 0; l < kAtOnce; ++l) {
       V(&m)[4] = w[l];

@@ -39,8 +39,8 @@ Messages messages(ByteView key, std::size_t n, SeededRandom& dice) {
 
 TEST(HmacBlocks, AreOpenSslsInEveryWayThatThisProcessorHas) {
   SeededRandom dice(20261126);
-  for (const std::size_t key_size : {std::size_t{1}, std::size_t{32}, std::size_t{64},
-                                     std::size_t{100}}) {
+  for (const std::size_t key_size :
+       {std::size_t{1}, std::size_t{32}, std::size_t{64}, std::size_t{100}}) {
     Bytes key(key_size);
     dice.fill(key);
     const HmacKey ready = hmac_key(key);
