@@ -18,11 +18,12 @@ std::vector<HmacWay> ways_here() {
   return ways;
 }
 
-void mac_sixteens(const HmacKey& key, std::span<const HmacBlock> blocks, std::span<Block> out) {
+void mac_sixteens(const HmacKey& key, std::span<const HmacBlock> blocks, std::size_t words,
+                  std::span<Block> out) {
   using lanes::kLanes;
   std::size_t at = 0;
   for (; at + kLanes <= blocks.size(); at += kLanes) {
-    lanes::mac_blocks(key, &blocks[at], &out[at]);
+    lanes::mac_blocks(key, &blocks[at], words, &out[at]);
   }
   const std::size_t left = blocks.size() - at;
   if (left == 0) return;
@@ -30,7 +31,7 @@ void mac_sixteens(const HmacKey& key, std::span<const HmacBlock> blocks, std::sp
   std::array<HmacBlock, kLanes> last;
   std::array<Block, kLanes> macs;
   for (std::size_t l = 0; l < kLanes; ++l) last[l] = blocks[at + (l < left ? l : 0)];
-  lanes::mac_blocks(key, last.data(), macs.data());
+  lanes::mac_blocks(key, last.data(), words, macs.data());
   std::copy_n(macs.begin(), left, out.begin() + static_cast<std::ptrdiff_t>(at));
   wipe(last.data(), sizeof last);
 }
@@ -68,10 +69,10 @@ std::string_view to_string(HmacWay way) {
 }
 
 void hmac_blocks(HmacWay way, const HmacKey& key, std::span<const HmacBlock> blocks,
-                 std::span<Block> out) {
+                 std::span<Block> out, std::size_t words) {
   switch (way) {
     case HmacWay::kAvx512:
-      return mac_sixteens(key, blocks, out);
+      return mac_sixteens(key, blocks, words, out);
     case HmacWay::kShaNi:
       return sha_ni::mac_blocks(key, blocks.data(), blocks.size(), out.data());
     case HmacWay::kAvx2:
@@ -81,11 +82,12 @@ void hmac_blocks(HmacWay way, const HmacKey& key, std::span<const HmacBlock> blo
   }
 }
 
-void hmac_blocks(const HmacKey& key, std::span<const HmacBlock> blocks, std::span<Block> out) {
+void hmac_blocks(const HmacKey& key, std::span<const HmacBlock> blocks, std::span<Block> out,
+                 std::size_t words) {
   const auto ways = hmac_ways();
   // Sixteen lanes cost the same for one message: few go another way.
   const bool few = blocks.size() < 6 && ways[0] == HmacWay::kAvx512 && ways.size() > 1;
-  hmac_blocks(few ? ways[1] : ways[0], key, blocks, out);
+  hmac_blocks(few ? ways[1] : ways[0], key, blocks, out, words);
 }
 
 }  // namespace hitokoe::crypto

@@ -75,6 +75,31 @@ TEST(HmacBlocks, OfAnyNumberWriteTheirOwnPlacesOnly) {
   EXPECT_EQ(out, made.macs);
 }
 
+TEST(HmacBlocks, AreTheSameWhereTheirWordsAreCounted) {
+  SeededRandom dice(8);
+  const Bytes key(32, 3);
+  const HmacKey ready = hmac_key(key);
+  const Messages made = messages(key, 200, dice);
+  for (std::size_t words = 1; words <= 14; ++words) {
+    Messages fit;
+    for (std::size_t i = 0; i < made.blocks.size(); ++i) {
+      const auto& bytes = made.blocks[i].bytes;
+      if (std::any_of(bytes.begin() + static_cast<std::ptrdiff_t>(4 * words), bytes.end() - 2,
+                      [](std::uint8_t b) { return b != 0; })) {
+        continue;
+      }
+      fit.blocks.push_back(made.blocks[i]);
+      fit.macs.push_back(made.macs[i]);
+    }
+    ASSERT_FALSE(fit.blocks.empty());
+    for (const HmacWay way : hmac_ways()) {
+      std::vector<Block> out(fit.blocks.size());
+      hmac_blocks(way, ready, fit.blocks, out, words);
+      EXPECT_EQ(out, fit.macs) << to_string(way) << ", words: " << words;
+    }
+  }
+}
+
 TEST(HmacBlocks, CanAlwaysGoByOpenSsl) {
   ASSERT_FALSE(hmac_ways().empty());
   EXPECT_EQ(hmac_ways().back(), HmacWay::kOpenSsl);
