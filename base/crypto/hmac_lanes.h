@@ -26,6 +26,9 @@ using Words = std::array<std::array<std::uint32_t, kLanes>, 8>;
 void mac(const std::array<const HmacKey*, kLanes>& keys, const std::array<Padded, kLanes>& messages,
          std::size_t blocks, Words& words);
 
+// The first halves of the MACs of kLanes blocks under one key. `words`: as hmac_blocks() has it.
+void mac_blocks(const HmacKey& key, const HmacBlock* blocks, std::size_t words, Block* out);
+
 // The states of 16 keys of 16 bytes each.
 void make_keys(const Block* keys, HmacKey* out);
 

@@ -1,0 +1,21 @@
+// Telephone numbers in a unit of ASCII: the rules of identity/phone.cc, on bytes. What changes
+// there has to be followed here; the tests compare the two.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "matcher/sweep/characters.h"
+#include "matcher/sweep/tokens.h"
+
+namespace hitokoe::matcher::sweep {
+
+struct PhoneUnit {
+  const std::uint8_t* text;  // also before the unit: a '+' may stand there
+  std::size_t begin;         // of the unit's first digit
+  std::size_t end;
+};
+
+void read_ascii_phones(const PhoneUnit& unit, Tokens& out);
+
+}  // namespace hitokoe::matcher::sweep

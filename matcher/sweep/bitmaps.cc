@@ -1,0 +1,163 @@
+#include "matcher/sweep/bitmaps.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <vector>
+
+namespace hitokoe::matcher::sweep {
+
+namespace {
+
+std::vector<Cpu> cpus_here() {
+  std::vector<Cpu> out;
+#if defined(__x86_64__)
+  const bool bits = __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+                    __builtin_cpu_supports("popcnt") != 0;
+  if (bits && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+      __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0) {
+    out.push_back(Cpu::kAvx512);
+  }
+  if (bits && __builtin_cpu_supports("avx2") != 0) out.push_back(Cpu::kAvx2);
+#if defined(__SSE2__)
+  out.push_back(Cpu::kSse2);
+#endif
+#endif
+  out.push_back(Cpu::kPortable);
+  return out;
+}
+
+// The class of each byte by the table; which is not ASCII is left 0, and noted.
+struct Classes {
+  alignas(16) std::array<std::uint8_t, 64> of;
+  bool beyond = false;
+};
+
+inline Classes classes_of(const std::uint8_t* at) {
+  Classes out;
+  std::uint8_t all = 0;
+  for (std::size_t i = 0; i < 64; ++i) {
+    all |= at[i];
+    out.of[i] = at[i] < 0x80 ? kAscii[at[i]] : std::uint8_t{0};
+  }
+  out.beyond = all >= 0x80;
+  return out;
+}
+
+struct Bits {
+  std::array<std::uint64_t, 7> of;  // by bit of AsciiClass
+};
+
+void put(const Bits& b, std::uint64_t trigger, std::size_t block, Bitmaps& out) {
+  const std::uint64_t host = b.of[0] | b.of[1] | b.of[3] | b.of[4];
+  out.digit.words()[block] = b.of[0];
+  out.letter.words()[block] = b.of[1];
+  out.sign.words()[block] = b.of[2];
+  out.dot.words()[block] = b.of[3];
+  out.host.words()[block] = host;
+  out.local.words()[block] = host | b.of[5];
+  out.phone.words()[block] = b.of[0] | b.of[6];
+  out.trigger.words()[block] = trigger;
+}
+
+// Exactly, by the table. `at` has three bytes behind the block.
+std::uint64_t triggers(const std::uint8_t* at) {
+  const Characters& characters = Characters::get();
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < 64; ++i) {
+    if (at[i] < 0xc0) continue;
+    std::size_t length = 0;
+    const std::uint8_t odd = characters.odd_at(at + i, 67 - i, length);
+    if ((odd & kTrigger) != 0) out |= std::uint64_t{1} << i;
+  }
+  return out;
+}
+
+// Bit `bit` of eight bytes, the first in the lowest place.
+inline std::uint64_t gather(const std::uint8_t* classes, unsigned bit) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < 64; i += 8) {
+    std::uint64_t eight = 0;
+    for (std::size_t k = 0; k < 8; ++k) eight |= std::uint64_t{classes[i + k]} << (8 * k);
+    eight = eight >> bit & 0x0101010101010101ULL;
+    // Each product term lands in its own bit of the highest byte.
+    out |= (eight * 0x0102040810204080ULL >> 56) << i;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::span<const Cpu> cpus() {
+  static const std::vector<Cpu> all = cpus_here();
+  return all;
+}
+
+std::string_view to_string(Cpu cpu) {
+  switch (cpu) {
+    case Cpu::kAvx512:
+      return "AVX-512";
+    case Cpu::kAvx2:
+      return "AVX2";
+    case Cpu::kSse2:
+      return "SSE2";
+    case Cpu::kPortable:
+      break;
+  }
+  return "portable";
+}
+
+Fill fill_for(Cpu cpu) {
+  switch (cpu) {
+    case Cpu::kAvx512:
+      return fill_avx512;
+    case Cpu::kAvx2:
+      return fill_avx2;
+    case Cpu::kSse2:
+      return fill_sse2;
+    case Cpu::kPortable:
+      break;
+  }
+  return fill_portable;
+}
+
+void fill_portable(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
+  std::array<std::uint8_t, 67> last;
+  for (std::size_t b = 0; 64 * b < n; ++b) {
+    const std::uint8_t* at = block_at<3>(text, n, 64 * b, last);
+    const Classes classes = classes_of(at);
+    Bits bits;
+    for (unsigned i = 0; i < bits.of.size(); ++i) bits.of[i] = gather(classes.of.data(), i);
+    put(bits, classes.beyond ? triggers(at) : 0, b, out);
+  }
+  out.end((n + 63) / 64);
+}
+
+void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
+#if defined(__SSE2__)
+  std::array<std::uint8_t, 67> last;
+  for (std::size_t b = 0; 64 * b < n; ++b) {
+    const std::uint8_t* at = block_at<3>(text, n, 64 * b, last);
+    const Classes classes = classes_of(at);
+    Bits bits{};
+    for (unsigned part = 0; part < 4; ++part) {
+      const __m128i sixteen =
+          _mm_load_si128(reinterpret_cast<const __m128i*>(classes.of.data() + 16 * part));
+      for (int i = 0; i < 7; ++i) {
+        // The bit comes to the top of its byte; what it pushes over into the next does not get
+        // that far.
+        const auto mask =
+            static_cast<std::uint16_t>(_mm_movemask_epi8(_mm_slli_epi16(sixteen, 7 - i)));
+        bits.of[static_cast<std::size_t>(i)] |= std::uint64_t{mask} << (16 * part);
+      }
+    }
+    put(bits, classes.beyond ? triggers(at) : 0, b, out);
+  }
+  out.end((n + 63) / 64);
+#else
+  fill_portable(text, n, out);
+#endif
+}
+
+}  // namespace hitokoe::matcher::sweep

@@ -1,0 +1,134 @@
+#include "matcher/sweep/characters.h"
+
+#include <string>
+#include <string_view>
+
+#include "hitokoe/text/fold.h"
+
+namespace hitokoe::matcher::sweep {
+
+namespace {
+
+// The rules of identity/phone.cc and identity/email.cc in one set each; a test compares them.
+constexpr std::u32string_view kKanjiDigits = U"〇零一壱壹弌二弐貳貮弍三参參弎四肆五伍六七漆八九玖";
+constexpr std::u32string_view kPhoneSigns = U"・の【】〔〕、‐‑‒–—―−─━ー⁃˗〜∼";
+
+std::uint8_t class_of(std::u32string_view folded) {
+  std::uint8_t out = 0;
+  std::size_t digits = 0;
+  for (const char32_t c : folded) {
+    if (c < 0x80) {
+      const std::uint8_t ascii = kAscii[c];
+      if ((ascii & kPhoneUnit) != 0) out |= kOddPhone;
+      if ((ascii & kMailUnit) != 0) out |= kOddMail;
+      if ((ascii & kSign) != 0) out |= kOddSign;
+      if ((ascii & kDigit) != 0) ++digits;
+      if (c == U'+') out |= kOddPlus;
+    } else if (kKanjiDigits.find(c) != std::u32string_view::npos) {
+      out |= kOddPhone;
+      ++digits;
+    } else if (kPhoneSigns.find(c) != std::u32string_view::npos) {
+      out |= kOddPhone;
+    }
+  }
+  if (digits > 0) out |= kOddDigit;
+  if (digits > 1) out |= kOddManyDigits;
+  if (folded.empty()) out = kOddDropped | kOddPlus | kOddPhone | kOddMail;
+  return out;
+}
+
+struct Decoded {
+  char32_t value;
+  std::size_t length;  // 0: no character begins here
+};
+
+// Unicode, table 3-7.
+Decoded decode(const std::uint8_t* p, std::size_t n) {
+  const auto next = [&](std::size_t i) { return i < n && (p[i] & 0xc0U) == 0x80; };
+  const auto low = [&](std::size_t i) { return p[i] & char32_t{0x3f}; };
+  if (p[0] >= 0xc2 && p[0] <= 0xdf && next(1)) return {(p[0] & char32_t{0x1f}) << 6 | low(1), 2};
+  if (p[0] >= 0xe0 && p[0] <= 0xef && next(1) && next(2)) {
+    const char32_t c = (p[0] & char32_t{0x0f}) << 12 | low(1) << 6 | low(2);
+    if (c >= 0x800 && (c < 0xd800 || c > 0xdfff)) return {c, 3};
+  }
+  if (p[0] >= 0xf0 && p[0] <= 0xf4 && next(1) && next(2) && next(3)) {
+    const char32_t c = (p[0] & char32_t{0x07}) << 18 | low(1) << 12 | low(2) << 6 | low(3);
+    if (c >= 0x10000 && c <= 0x10ffff) return {c, 4};
+  }
+  return {0, 0};
+}
+
+}  // namespace
+
+Characters::Characters() : odd_(kLimit) {
+  std::string utf8;
+  std::u32string folded;
+  std::vector<std::uint32_t> offsets;
+  const auto class_at = [&](char32_t c) {
+    utf8.clear();
+    text::append_utf8(c, utf8);
+    text::fold_with_offsets(utf8, folded, offsets);
+    return class_of(folded);
+  };
+  for (char32_t c = 0x80; c < kLimit; ++c) {
+    if (c >= 0xd800 && c <= 0xdfff) continue;
+    odd_[c] = class_at(c);
+    if ((odd_[c] & kTrigger) != 0) add_hint(c);
+  }
+  beyond_ = class_at(0xe0100);
+  if ((beyond_ & kTrigger) != 0) {
+    for (char32_t c = 0xe0000; c < 0xe1000; ++c) add_hint(c);
+  }
+}
+
+void Characters::add_hint(char32_t c) {
+  std::string utf8;
+  text::append_utf8(c, utf8);
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
+  // Groups of prefixes that have little in common with what is frequent in Japanese.
+  const unsigned first = byte(0) << 8U | byte(1);
+  unsigned group = 7;
+  if (first == 0xe380) group = 0;
+  if (byte(0) == 0xe3 && first > 0xe383) group = 1;
+  if (first == 0xe4b8) group = 2;
+  if (first == 0xe4b9 || first == 0xe4ba) group = 3;
+  if (first == 0xe585 || first == 0xe59b) group = 4;
+  if (group == 7 && byte(0) >= 0xe4 && byte(0) <= 0xe9) group = 5;
+  if (first == 0xefbc) group = 6;
+  const auto bit = static_cast<std::uint8_t>(1U << group);
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (i < utf8.size()) {
+      hints_[i].low[byte(i) & 15U] |= bit;
+      hints_[i].high[byte(i) >> 4U] |= bit;
+    } else {  // what follows does not matter
+      for (auto& n : hints_[i].low) n |= bit;
+      for (auto& n : hints_[i].high) n |= bit;
+    }
+  }
+}
+
+const Characters& Characters::get() {
+  static const Characters characters;
+  return characters;
+}
+
+std::uint8_t Characters::odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const {
+  const Decoded c = decode(p, n);
+  length = c.length == 0 ? 1 : c.length;
+  return c.length == 0 ? std::uint8_t{0} : odd(c.value);
+}
+
+std::uint8_t Characters::odd_before(const std::uint8_t* text, std::size_t at,
+                                    std::size_t& length) const {
+  for (std::size_t back = 2; back <= 4 && back <= at; ++back) {
+    if ((text[at - back] & 0xc0U) != 0xc0) continue;
+    const Decoded c = decode(text + at - back, back);
+    if (c.length != back) break;
+    length = back;
+    return odd(c.value);
+  }
+  length = 1;
+  return 0;
+}
+
+}  // namespace hitokoe::matcher::sweep

@@ -1,0 +1,97 @@
+// What a character can be to the sweep.
+//
+// A unit is the longest run of characters that may belong to one identifier of a kind: what stands
+// around it cannot change what is in it. Units of ASCII take the fast path; a unit with an odd
+// character, one outside ASCII that folds to something that counts (０, 九, ＠, の between digits,
+// a zero-width space), goes to identity::extract_contacts().
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace hitokoe::matcher::sweep {
+
+// Of an ASCII character. As bits of one byte: one look-up of the vector code gives all of them.
+enum AsciiClass : std::uint8_t {
+  kDigit = 1,
+  kLetter = 2,
+  kSign = 4,        // '@'
+  kDot = 8,         // '.'
+  kHostRest = 16,   // '-' '_'
+  kLocalRest = 32,  // '+' '%' '\''
+  kPhoneRest = 64,  // what stands between the digits of numbers, and what leads to a range
+};
+inline constexpr std::uint8_t kPhoneUnit = kDigit | kPhoneRest;
+inline constexpr std::uint8_t kHost = kDigit | kLetter | kDot | kHostRest;
+inline constexpr std::uint8_t kLocal = kHost | kLocalRest;
+inline constexpr std::uint8_t kMailUnit = kLocal | kSign;
+
+inline constexpr std::array<std::uint8_t, 128> kAscii = [] {
+  std::array<std::uint8_t, 128> t{};
+  for (char c = '0'; c <= '9'; ++c) t[static_cast<std::size_t>(c)] |= kDigit;
+  for (char c = 'a'; c <= 'z'; ++c) t[static_cast<std::size_t>(c)] |= kLetter;
+  for (char c = 'A'; c <= 'Z'; ++c) t[static_cast<std::size_t>(c)] |= kLetter;
+  const auto add = [&](const char* set, std::uint8_t bit) {
+    for (; *set != 0; ++set) t[static_cast<std::size_t>(*set)] |= bit;
+  };
+  add("@", kSign);
+  add(".", kDot);
+  add("-_", kHostRest);
+  add("+%'", kLocalRest);
+  add(" ()[]./_-~+,", kPhoneRest);
+  return t;
+}();
+
+// ASCII that belongs to no unit: a text may be cut behind it.
+inline bool is_barrier(std::uint8_t byte) { return byte < 0x80 && kAscii[byte] == 0; }
+
+// Of a character outside ASCII; 0 for nearly all.
+enum OddClass : std::uint8_t {
+  kOddPhone = 1,       // belongs to a phone unit
+  kOddDigit = 2,       // … as a digit
+  kOddManyDigits = 4,  // … as several
+  kOddPlus = 8,        // … and is '+' or nothing
+  kOddMail = 16,       // belongs to a mail unit, or the unit of a number
+  kOddSign = 32,       // … as '@'
+  kOddDropped = 64,    // folds to nothing
+};
+// A unit may begin with these: they are searched for.
+inline constexpr std::uint8_t kTrigger = kOddDigit | kOddSign | kOddDropped;
+
+class Characters {
+ public:
+  static const Characters& get();
+
+  std::uint8_t odd(char32_t c) const {
+    if (c < kLimit) return odd_[c];
+    return c >= 0xe0000 && c < 0xe1000 ? beyond_ : 0;
+  }
+  // Of the character that begins at p[0] (not ASCII), whose bytes end before `n`; 0 where there is
+  // none. `length`: its bytes, or 1.
+  std::uint8_t odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
+  // Of the character that ends before text[at].
+  std::uint8_t odd_before(const std::uint8_t* text, std::size_t at, std::size_t& length) const;
+
+  // Whether the bytes b0 b1 b2 may begin a trigger: byte[i][half][nibble] AND-ed over all six is
+  // not 0. Never misses one; what it shows has to be looked at.
+  using Nibbles = std::array<std::uint8_t, 16>;
+  struct Hint {
+    Nibbles low, high;
+  };
+  const std::array<Hint, 3>& hints() const { return hints_; }
+
+  Characters();
+
+ private:
+  static constexpr char32_t kLimit = 0x30000;
+  void add_hint(char32_t c);
+
+  std::vector<std::uint8_t> odd_;
+  std::uint8_t beyond_ = 0;
+  std::array<Hint, 3> hints_{};
+};
+
+}  // namespace hitokoe::matcher::sweep

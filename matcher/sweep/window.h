@@ -1,0 +1,28 @@
+// One window of text, by its bitmaps → tokens. The fast paths for units of ASCII; what a unit with
+// odd characters holds, MixedUnits finds.
+//
+// Everything is inlined into the two callers at the end of window.cc, of which one is compiled for
+// processors with bit instructions: that is what counting and searching bits cost most by.
+#pragma once
+
+#include <bit>
+
+#include "matcher/sweep/bitmaps.h"
+#include "matcher/sweep/mixed.h"
+#include "matcher/sweep/tokens.h"
+
+namespace hitokoe::matcher::sweep {
+
+struct WindowParts {
+  const std::uint8_t* text;
+  std::size_t size;
+  Bitmaps& bits;  // filled; triggers that are none are taken out
+  Tokens& out;
+  MixedUnits& mixed;
+  std::vector<MailPlace>& mails;          // scratch
+  std::vector<std::uint32_t>& odd_words;  // scratch
+};
+
+void read_window(const WindowParts& parts);
+
+}  // namespace hitokoe::matcher::sweep
