@@ -155,6 +155,7 @@ Result<void> ExposureImpl::add_file(const std::filesystem::path& path) {
 
 Result<ScanReport> ExposureImpl::finish() {
   resolver_.flush();
+  TRYV(index_->sound());
   ScanReport& r = report_;
   const auto& counts = resolver_.counts();
   r.rows = counts.rows;
