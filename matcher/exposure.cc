@@ -234,6 +234,7 @@ void ExposureImpl::take_findings() {
 Result<ScanReport> ExposureImpl::finish() {
   TRYV(keys_.retry(on_row(), report_.warnings));
   TRYV(pipeline_->finish());
+  TRYV(index_->sound());
   take_findings();
   ScanReport& r = report_;
   std::vector<CarrierView> carriers;

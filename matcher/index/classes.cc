@@ -3,29 +3,81 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
+
+#include "hitokoe/base/file.h"
 
 namespace hitokoe::matcher {
 
+namespace {
+
+struct ClassChange {
+  Klass klass;
+  std::uint32_t subjects;
+};
+
+std::uint64_t hash_of(std::span<const Ordinal> members) {
+  return XXH3_64bits(members.data(), members.size_bytes());
+}
+
+}  // namespace
+
+std::span<const Ordinal> ClassTable::Part::members_of(std::size_t number) const {
+  const auto at = starts->as<std::uint64_t>();
+  return members->as<Ordinal>().subspan(at[number], at[number + 1] - at[number]);
+}
+
 Result<ClassTable> ClassTable::open(const std::filesystem::path& dir) {
   ClassTable table;
-  TRY(table.starts_, Section::open(dir / "class_starts", SectionKind::kClassStarts));
-  TRY(table.members_, Section::open(dir / "class_members", SectionKind::kClassMembers));
-  TRY(table.counts_, Section::open(dir / "class_counts", SectionKind::kClassCounts));
-  const auto starts = table.starts_.as<std::uint64_t>();
-  const auto members = table.members_.as<Ordinal>();
-  if (starts.empty() || starts.front() != 0 || starts.back() != members.size() ||
-      table.counts_.as<std::uint32_t>().size() + 1 != starts.size() ||
-      !std::is_sorted(starts.begin(), starts.end())) {
-    return fail(Errc::kCorrupt, "index: the classes of a carrier do not fit together",
-                "索引: 一つの通信会社の区分が互いに合いません");
-  }
+  TRYV(table.add_layer(dir));
   return table;
 }
 
+Result<void> ClassTable::add_layer(const std::filesystem::path& dir) {
+  auto part = std::make_shared<Part>();
+  part->first = size();
+  TRY(part->starts, Section::open_whole(dir / "class_starts", SectionKind::kClassStarts));
+  TRY(part->members, Section::open_whole(dir / "class_members", SectionKind::kClassMembers));
+  TRY(part->counts, Section::open_whole(dir / "class_counts", SectionKind::kClassCounts));
+  TRY(part->table, Section::open_whole(dir / "class_table", SectionKind::kClassTable));
+  TRY(part->changes, Section::open_whole(dir / "class_changes", SectionKind::kClassChanges));
+  const auto starts = part->starts->as<std::uint64_t>();
+  const auto slots = part->table->as<Klass>();
+  const auto changes = part->changes->as<ClassChange>();
+  if (starts.empty() || starts.front() != 0 ||
+      starts.back() != part->members->count<Ordinal>() || part->size() + 1 != starts.size() ||
+      !std::is_sorted(starts.begin(), starts.end()) || !std::has_single_bit(slots.size()) ||
+      slots.size() <= part->size() ||
+      std::ranges::any_of(slots, [&](Klass k) { return k != kNoKlass && k >= part->size(); }) ||
+      slots.size() - static_cast<std::size_t>(std::ranges::count(slots, kNoKlass)) !=
+          part->size() ||
+      std::ranges::any_of(changes, [&](const auto& c) { return c.klass >= part->first; })) {
+    return fail(Errc::kCorrupt, "index: the classes of " + shown(dir) + " do not fit together",
+                "索引: " + shown(dir) + " の区分が互いに合いません");
+  }
+  count(*part);
+  parts_.push_back(std::move(part));
+  return ok();
+}
+
+void ClassTable::count(const Part& part) {
+  const auto counts = part.counts->as<std::uint32_t>();
+  counts_.insert(counts_.end(), counts.begin(), counts.end());
+  for (const auto& c : part.changes->as<ClassChange>()) counts_[c.klass] = c.subjects;
+}
+
+ClassTable ClassTable::below(std::size_t layer) const {
+  ClassTable out;
+  out.parts_.assign(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(layer));
+  for (const auto& part : out.parts_) out.count(*part);
+  return out;
+}
+
 std::span<const Ordinal> ClassTable::members(Klass klass) const {
-  const auto starts = starts_.as<std::uint64_t>();
-  if (klass + std::size_t{1} >= starts.size()) return {};
-  return members_.as<Ordinal>().subspan(starts[klass], starts[klass + 1] - starts[klass]);
+  if (klass >= counts_.size()) return {};
+  std::size_t i = parts_.size() - 1;
+  while (klass < parts_[i]->first) --i;
+  return parts_[i]->members_of(klass - parts_[i]->first);
 }
 
 bool ClassTable::has(Klass klass, Ordinal ordinal) const {
@@ -33,56 +85,94 @@ bool ClassTable::has(Klass klass, Ordinal ordinal) const {
   return std::binary_search(m.begin(), m.end(), ordinal);
 }
 
-std::uint32_t ClassTable::subjects(Klass klass) const {
-  const auto counts = counts_.as<std::uint32_t>();
-  return klass < counts.size() ? counts[klass] : 0;
+std::optional<Klass> ClassTable::find(std::span<const Ordinal> wanted) const {
+  const std::uint64_t hash = hash_of(wanted);
+  for (const auto& part : parts_) {
+    const auto slots = part->table->as<Klass>();
+    const std::uint64_t mask = slots.size() - 1;
+    // A table has room: its builder keeps half of it free.
+    for (std::uint64_t slot = hash & mask; slots[slot] != kNoKlass; slot = (slot + 1) & mask) {
+      if (std::ranges::equal(part->members_of(slots[slot]), wanted)) {
+        return static_cast<Klass>(part->first + slots[slot]);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::span<const Ordinal> ClassBuilder::own(std::size_t number) const {
+  return std::span(pool_).subspan(starts_[number], starts_[number + 1] - starts_[number]);
 }
 
 std::span<const Ordinal> ClassBuilder::members(Klass klass) const {
-  return std::span(pool_).subspan(starts_[klass], starts_[klass + 1] - starts_[klass]);
+  return klass < first_ ? below_->members(klass) : own(klass - first_);
 }
 
+// Of the own sets, by their number from 0.
 std::uint64_t ClassBuilder::slot_of(std::span<const Ordinal> wanted) const {
   const std::uint64_t mask = table_.size() - 1;
-  std::uint64_t slot = XXH3_64bits(wanted.data(), wanted.size_bytes()) & mask;
-  while (table_[slot] != kNoKlass && !std::ranges::equal(members(table_[slot]), wanted)) {
+  std::uint64_t slot = hash_of(wanted) & mask;
+  while (table_[slot] != kNoKlass && !std::ranges::equal(own(table_[slot]), wanted)) {
     slot = (slot + 1) & mask;
   }
   return slot;
 }
 
 Klass ClassBuilder::intern(std::span<const Ordinal> wanted) {
+  if (below_ != nullptr) {
+    if (const auto there = below_->find(wanted)) return *there;
+  }
   std::uint64_t slot = slot_of(wanted);
-  if (table_[slot] != kNoKlass) return table_[slot];
+  if (table_[slot] != kNoKlass) return static_cast<Klass>(first_ + table_[slot]);
   if ((counts_.size() + 1) * 2 > table_.size()) {
     grow();
     slot = slot_of(wanted);
   }
-  const auto klass = static_cast<Klass>(counts_.size());
+  const auto number = static_cast<Klass>(counts_.size());
   pool_.insert(pool_.end(), wanted.begin(), wanted.end());
   starts_.push_back(pool_.size());
   counts_.push_back(0);
-  table_[slot] = klass;
-  return klass;
+  table_[slot] = number;
+  return static_cast<Klass>(first_ + number);
 }
 
 void ClassBuilder::grow() {
   table_.assign(table_.size() * 2, kNoKlass);
   for (std::size_t k = 0; k < counts_.size(); ++k) {
-    table_[slot_of(members(static_cast<Klass>(k)))] = static_cast<Klass>(k);
+    table_[slot_of(own(k))] = static_cast<Klass>(k);
   }
 }
 
+void ClassBuilder::add(Klass klass, int by) {
+  if (klass < first_) {
+    changes_[klass] += by;
+  } else {
+    counts_[klass - first_] += static_cast<std::uint32_t>(by);
+  }
+}
+
+std::uint32_t ClassBuilder::subjects(Klass klass) const {
+  if (klass >= first_) return counts_[klass - first_];
+  const auto at = changes_.find(klass);
+  return static_cast<std::uint32_t>(below_->subjects(klass) +
+                                    (at == changes_.end() ? 0 : at->second));
+}
+
 Result<void> ClassBuilder::write(const std::filesystem::path& dir) const {
-  TRY(auto starts, SectionWriter::create(dir / "class_starts", SectionKind::kClassStarts));
-  starts.append(starts_.data(), starts_.size() * sizeof(starts_[0]));
-  TRYV(starts.finish());
-  TRY(auto members, SectionWriter::create(dir / "class_members", SectionKind::kClassMembers));
-  members.append(pool_.data(), pool_.size() * sizeof(pool_[0]));
-  TRYV(members.finish());
-  TRY(auto counts, SectionWriter::create(dir / "class_counts", SectionKind::kClassCounts));
-  counts.append(counts_.data(), counts_.size() * sizeof(counts_[0]));
-  return counts.finish();
+  const auto put = [&](const char* name, SectionKind kind, const auto& values) -> Result<void> {
+    TRY(auto out, SectionWriter::create(dir / name, kind));
+    out.append(values.data(), values.size() * sizeof(values[0]));
+    return out.finish();
+  };
+  std::vector<ClassChange> changes;
+  for (const auto& [klass, by] : changes_) {
+    if (by != 0) changes.push_back({klass, subjects(klass)});
+  }
+  TRYV(put("class_starts", SectionKind::kClassStarts, starts_));
+  TRYV(put("class_members", SectionKind::kClassMembers, pool_));
+  TRYV(put("class_counts", SectionKind::kClassCounts, counts_));
+  TRYV(put("class_table", SectionKind::kClassTable, table_));
+  return put("class_changes", SectionKind::kClassChanges, changes);
 }
 
 Klass ClassFold::fold(Klass old, std::span<const Ordinal> added) {
@@ -106,6 +196,9 @@ Klass ClassFold::slow(Klass old, std::span<const Ordinal> added) {
   if (old != kNoKlass && old_ != nullptr) {
     const auto had = old_->members(old);
     std::ranges::set_difference(had, removed_, std::back_inserter(scratch_));
+    if (!renamed_.empty()) {
+      for (Ordinal& o : scratch_) o = renamed_[o];
+    }
   }
   scratch_.insert(scratch_.end(), added.begin(), added.end());
   std::ranges::sort(scratch_);

@@ -14,44 +14,93 @@ constexpr std::uint64_t kLineWords = 8;
 constexpr std::uint64_t kBitsPerValue = 16;
 constexpr int kProbes = 7;
 
-std::uint64_t line_start(const KeyItem& z, std::size_t words) {
-  return line_of(z.high, words / kLineWords) * kLineWords;
+constexpr std::uint64_t kSinceShare = 8;
+
+std::uint64_t line_start(const KeyItem& z, std::uint64_t lines) {
+  return line_of(z.high, lines) * kLineWords;
 }
 
-}  // namespace
-
-Result<Filter> Filter::open(const std::filesystem::path& path) {
-  Filter filter;
-  TRY(filter.section_, Section::open(path, SectionKind::kFilter));
-  FilterHeader header;
-  const auto bytes = filter.section_.bytes();
-  if (bytes.size() < sizeof header)
-    return fail(Errc::kCorrupt, "index: the pre-filter is cut", "索引: 前置フィルタが切れています");
-  std::memcpy(&header, bytes.data(), sizeof header);
-  filter.words_ = filter.section_.as<std::uint64_t>().subspan(sizeof header / 8);
-  filter.values_ = header.values;
-  if (header.lines == 0 || filter.words_.size() % kLineWords != 0 ||
-      filter.words_.size() / kLineWords != header.lines) {
-    return fail(Errc::kCorrupt, "index: the pre-filter breaks its format",
-                "索引: 前置フィルタの形式が崩れています");
-  }
-  return filter;
-}
-
-std::string Filter::key_check() const { return to_hex(section_.bytes().first(16)); }
-
-void Filter::prefetch(const KeyItem& z) const {
-  __builtin_prefetch(&words_[line_start(z, words_.size())]);
-}
-
-bool Filter::may_have(const KeyItem& z) const {
-  const std::uint64_t* line = &words_[line_start(z, words_.size())];
-  std::uint64_t bits = z.low;
+bool all_bits(const std::uint64_t* line, std::uint64_t bits) {
   bool all = true;
   for (int i = 0; i < kProbes; ++i, bits >>= 9) {
     all = all && (line[(bits >> 6) & 7] >> (bits & 63) & 1) != 0;
   }
   return all;
+}
+
+constexpr std::size_t kHeaderWords = sizeof(FilterHeader) / 8;
+
+}  // namespace
+
+Result<std::unique_ptr<const FilterPart>> FilterPart::open(const std::filesystem::path& path,
+                                                           std::shared_ptr<Damage> damage) {
+  std::unique_ptr<FilterPart> part(new FilterPart);
+  part->warming_ = std::make_unique<Warming>();
+  TRY(part->section_,
+      Section::open(path, SectionKind::kFilter, {std::move(damage), part->warming_.get()}));
+  const auto words = part->section_->count<std::uint64_t>();
+  const auto* header = part->section_->at<FilterHeader>(0);
+  if (header != nullptr) part->header_ = *header;
+  const std::uint64_t lines = part->header_.lines;
+  if (header == nullptr || lines == 0 || lines > words / kLineWords ||
+      kHeaderWords + lines * kLineWords != words) {
+    return damaged_file(path, {"the pre-filter breaks its format",
+                               "前置フィルタの形式が崩れています"});
+  }
+  part->key_check_ = to_hex(part->header_.key_check);
+  return std::unique_ptr<const FilterPart>(std::move(part));
+}
+
+const std::uint64_t* FilterPart::words() const {
+  return section_->at<std::uint64_t>(kHeaderWords, header_.lines * kLineWords);
+}
+
+void FilterPart::prefetch(const KeyItem& z) const {
+  __builtin_prefetch(
+      section_->place<std::uint64_t>(kHeaderWords + line_start(z, header_.lines)));
+}
+
+bool FilterPart::may_have(const KeyItem& z) const {
+  const auto* line = section_->at<std::uint64_t>(kHeaderWords + line_start(z, header_.lines),
+                                                 kLineWords);
+  return line != nullptr && all_bits(line, z.low);
+}
+
+Result<std::shared_ptr<const Filter>> Filter::open(const std::filesystem::path& whole,
+                                                   const std::filesystem::path& since) {
+  auto filter = std::make_shared<Filter>();
+  TRY(filter->whole_, FilterPart::open(whole, filter->damage_));
+  if (!since.empty()) {
+    TRY(filter->since_, FilterPart::open(since, filter->damage_));
+  }
+  return std::shared_ptr<const Filter>(std::move(filter));
+}
+
+bool Filter::made_under(const std::string& key_check) const {
+  return whole_->key_check() == key_check &&
+         (since_ == nullptr || since_->key_check() == key_check);
+}
+
+Result<void> Filter::verify() const {
+  TRYV(whole_->check());
+  if (since_ != nullptr) {
+    TRYV(since_->check());
+  }
+  return sound();
+}
+
+Result<FilterBuilder> FilterBuilder::since(const Filter& before) {
+  const std::uint64_t lines = before.since() != nullptr ? before.since()->lines()
+                                                        : before.whole().lines() / kSinceShare;
+  FilterBuilder out(lines * 512 / kBitsPerValue);
+  if (before.since() == nullptr) return out;
+  const std::uint64_t* words = before.since()->words();
+  if (words == nullptr) {
+    TRYV(before.sound());
+  }
+  std::copy_n(words, out.words_.size(), out.words_.begin());
+  out.values_ = before.since()->values();
+  return out;
 }
 
 FilterBuilder::FilterBuilder(std::uint64_t values) {
@@ -60,11 +109,11 @@ FilterBuilder::FilterBuilder(std::uint64_t values) {
 }
 
 void FilterBuilder::prefetch(const KeyItem& z) const {
-  __builtin_prefetch(&words_[line_start(z, words_.size())], 1);
+  __builtin_prefetch(&words_[line_start(z, words_.size() / kLineWords)], 1);
 }
 
 void FilterBuilder::add(const KeyItem& z) {
-  std::uint64_t* line = &words_[line_start(z, words_.size())];
+  std::uint64_t* line = &words_[line_start(z, words_.size() / kLineWords)];
   std::uint64_t bits = z.low;
   bool changed = false;
   for (int i = 0; i < kProbes; ++i, bits >>= 9) {

@@ -21,6 +21,13 @@ Result<std::shared_ptr<const IndexImpl>> IndexImpl::make(OpenIndex opened,
   return std::shared_ptr<const IndexImpl>(std::move(index));
 }
 
+Result<void> IndexImpl::sound() const {
+  for (const auto& c : opened_.carriers) {
+    TRYV(c.segment->sound());
+  }
+  return opened_.filter != nullptr ? opened_.filter->sound() : Result<void>(ok());
+}
+
 std::shared_ptr<const Index> Index::empty() { return std::make_shared<IndexImpl>(); }
 
 Result<std::uint64_t> Index::generation_in(const std::filesystem::path& data) {

@@ -32,7 +32,7 @@ struct Ingested {
 
 // What the files of one change may keep in memory; others are read again from the entries when they
 // are merged.
-inline constexpr std::size_t kMostHeld = 1ULL << 30;
+inline constexpr std::size_t kMostHeld = 512ULL << 20;
 
 // Reads the file, takes k[d] off and writes the entries to `folder.entries()/<name>`, durably.
 // What fails leaves no file. `room`: what of kMostHeld is left; goes down by what is kept.

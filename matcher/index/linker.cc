@@ -17,7 +17,26 @@ Linker::Linker(std::shared_ptr<const Segment> segment) : segment_(std::move(segm
   }
 }
 
-std::optional<Block> Linker::link(std::span<const FieldId> fields, std::span<const Block> z) const {
+// Only the customer base counts, so that no other holder's file changes who is linked.
+std::span<const std::uint32_t> Linker::own_subjects(const Block& z) {
+  const auto found = segment_->find(key_item(z, 0));
+  const auto known = found.size() > kMostSubjects ? long_.find(found.data()) : long_.end();
+  if (known != long_.end()) return known->second;
+  few_.clear();
+  for (const auto& p : found) {
+    const bool own =
+        std::ranges::any_of(own_, [&](Ordinal o) { return segment_->classes().has(p.klass, o); });
+    if (!own) continue;
+    few_.push_back(p.subject);
+    if (few_.size() > kMostSubjects) break;
+  }
+  if (few_.size() > kMostSubjects) few_.clear();
+  // A list that a whole file points at is gone through once.
+  if (found.size() > kMostSubjects) return long_[found.data()] = few_;
+  return few_;
+}
+
+std::optional<Block> Linker::link(std::span<const FieldId> fields, std::span<const Block> z) {
   if (own_.empty()) return std::nullopt;
   struct Hit {
     std::uint32_t subject;
@@ -27,13 +46,7 @@ std::optional<Block> Linker::link(std::span<const FieldId> fields, std::span<con
   std::vector<Hit> hits;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (identity::field_info(fields[i]).strength != identity::Strength::kStrong) continue;
-    const auto found = segment_->find(key_item(z[i], 0));
-    if (found.size() > kMostSubjects) continue;
-    for (const auto& p : found) {
-      const bool own =
-          std::ranges::any_of(own_, [&](Ordinal o) { return segment_->classes().has(p.klass, o); });
-      if (own) hits.push_back({p.subject, fields[i]});
-    }
+    for (const auto subject : own_subjects(z[i])) hits.push_back({subject, fields[i]});
   }
   std::ranges::sort(hits);
   hits.erase(std::unique(hits.begin(), hits.end()), hits.end());

@@ -1,9 +1,11 @@
-// Finds the subject of a record that has no customer number.
+// Finds the subject of a record that has no customer number. Of one thread.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
+#include <vector>
 
 #include "hitokoe/base/crypto/digest.h"
 #include "matcher/index/entries.h"
@@ -17,11 +19,15 @@ class Linker {
  public:
   explicit Linker(std::shared_ptr<const Segment> segment);
   // The subject's z_ref. `z` belongs to `fields`.
-  std::optional<Block> link(std::span<const FieldId> fields, std::span<const Block> z) const;
+  std::optional<Block> link(std::span<const FieldId> fields, std::span<const Block> z);
 
  private:
+  std::span<const std::uint32_t> own_subjects(const Block& z);
+
   std::shared_ptr<const Segment> segment_;
   std::vector<Ordinal> own_;
+  std::vector<std::uint32_t> few_;  // scratch
+  std::unordered_map<const Posting*, std::vector<std::uint32_t>> long_;  // by list
 };
 
 }  // namespace hitokoe::matcher

@@ -21,7 +21,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;
+constexpr std::uint64_t kOneLayer = 1;  // of an earlier release: a carrier is one folder
 constexpr std::uint64_t kMostManifest = 1ULL << 30;
 
 std::string sum_of(std::string_view text) {
@@ -87,13 +88,15 @@ std::string encode_manifest(const Manifest& manifest) {
   }
   json::array carriers;
   for (const auto& c : manifest.carriers) {
-    carriers.push_back({{"controller", c.controller}, {"epoch", c.epoch}, {"dir", c.dir}});
+    const json::array layers(c.layers.begin(), c.layers.end());
+    carriers.push_back({{"controller", c.controller}, {"epoch", c.epoch}, {"layers", layers}});
   }
   std::string text = json::serialize(json::object{{"format", kFormat},
                                                   {"generation", manifest.generation},
                                                   {"snapshots", snapshots},
                                                   {"carriers", carriers},
-                                                  {"filter", manifest.filter}});
+                                                  {"filter", manifest.filter},
+                                                  {"filter_since", manifest.filter_since}});
   text += '\n';
   text += sum_of(text) + '\n';
   return text;
@@ -110,7 +113,8 @@ Result<Manifest> decode_manifest(std::string_view text) {
   if (text.substr(end + 1) != sum_of(body) + "\n") return broken();
   try {
     const auto root = json::parse(body.substr(0, end)).as_object();
-    if (root.at("format").to_number<std::uint64_t>() != kFormat) {
+    const auto format = root.at("format").to_number<std::uint64_t>();
+    if (format != kFormat && format != kOneLayer) {
       return fail(Errc::kUnsupported, "index file manifest: made by another version",
                   "索引の目録: 別の版で作られています");
     }
@@ -121,11 +125,17 @@ Result<Manifest> decode_manifest(std::string_view text) {
     }
     for (const auto& value : root.at("carriers").as_array()) {
       const auto& c = value.as_object();
-      manifest.carriers.push_back({std::string(c.at("controller").as_string()),
-                                   c.at("epoch").to_number<std::uint32_t>(),
-                                   std::string(c.at("dir").as_string())});
+      ManifestCarrier carrier{std::string(c.at("controller").as_string()),
+                              c.at("epoch").to_number<std::uint32_t>(), {}};
+      if (format == kOneLayer) {
+        carrier.layers.emplace_back(c.at("dir").as_string());
+      } else {
+        for (const auto& l : c.at("layers").as_array()) carrier.layers.emplace_back(l.as_string());
+      }
+      manifest.carriers.push_back(std::move(carrier));
     }
     manifest.filter = root.at("filter").as_string();
+    if (format != kOneLayer) manifest.filter_since = root.at("filter_since").as_string();
     return manifest;
   } catch (const std::exception&) {
     return fail(Errc::kCorrupt, "index file manifest: it breaks its format",
@@ -137,6 +147,7 @@ Result<void> IndexFolder::make() const {
   TRYV(make_private_dir(root_));
   TRYV(make_private_dir(entries()));
   TRYV(make_private_dir(carriers()));
+  TRYV(make_private_dir(merging()));
   return make_private_dir(temporary());
 }
 
@@ -167,7 +178,9 @@ Result<void> sync_folder(const std::filesystem::path& dir) {
 
 Result<void> IndexFolder::write(const Manifest& manifest) const {
   for (const auto& c : manifest.carriers) {
-    TRYV(sync_folder(carriers() / c.dir));
+    for (const auto& layer : c.layers) {
+      TRYV(sync_folder(carriers() / layer));
+    }
   }
   TRYV(sync_folder(carriers()));
   TRYV(sync_folder(entries()));
@@ -177,7 +190,7 @@ Result<void> IndexFolder::write(const Manifest& manifest) const {
 void IndexFolder::sweep(const Manifest& manifest) const {
   std::set<std::string> kept;
   for (const auto& s : manifest.snapshots) kept.insert(s.entries);
-  for (const auto& c : manifest.carriers) kept.insert(c.dir);
+  for (const auto& c : manifest.carriers) kept.insert(c.layers.begin(), c.layers.end());
   const auto clean = [&](const std::filesystem::path& dir, const auto& keep) {
     std::error_code error;
     for (const auto& item : std::filesystem::directory_iterator(dir, error)) {
@@ -193,22 +206,46 @@ void IndexFolder::sweep(const Manifest& manifest) const {
   clean(carriers(), named);
   clean(temporary(), [](const std::string&) { return false; });
   clean(root_, [&](const std::string& name) {
-    return name == manifest.filter || !name.starts_with("filter-");
+    return name == manifest.filter || name == manifest.filter_since || !name.starts_with("filter-");
   });
 }
 
-Result<IndexLock> IndexLock::take(const IndexFolder& folder) {
-  const auto path = folder.root() / "lock";
+std::vector<std::filesystem::path> IndexFolder::layers_of(const ManifestCarrier& carrier) const {
+  std::vector<std::filesystem::path> out;
+  for (const auto& layer : carrier.layers) out.push_back(carriers() / layer);
+  return out;
+}
+
+namespace {
+
+Result<int> open_lock(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     return fail(Errc::kIo,
                 Words{"cannot open the lock of the index: ", "索引のロックを開けません: "} +
                     std::string_view(std::strerror(errno)));
   }
+  return fd;
+}
+
+}  // namespace
+
+Result<IndexLock> IndexLock::take(const IndexFolder& folder) {
+  TRY(const int fd, open_lock(folder.root() / "lock"));
   while (::flock(fd, LOCK_EX) != 0) {
     if (errno == EINTR) continue;
     ::close(fd);
     return fail(Errc::kIo, "cannot lock the index", "索引をロックできません");
+  }
+  return IndexLock(fd);
+}
+
+Result<IndexLock> IndexLock::take_merging(const IndexFolder& folder) {
+  TRY(const int fd, open_lock(folder.merging() / "lock"));
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return fail(Errc::kUnavailable, "another process merges the index already",
+                "別の処理が索引を統合しています");
   }
   return IndexLock(fd);
 }

@@ -3,8 +3,9 @@
 //
 //   <data>/index/manifest          this
 //   <data>/index/entries/…         entries at rest, one file a snapshot
-//   <data>/index/carriers/…        one folder a carrier and epoch: the merged segment (a cache)
-//   <data>/index/filter-…          the pre-filter (a cache)
+//   <data>/index/carriers/…        one folder a layer of a carrier and epoch (a cache)
+//   <data>/index/filter-…          the pre-filter, and what came since (a cache)
+//   <data>/index/merging/…         layers that are being made of others, and a lock on that
 //   <data>/index/lock              held by the process that changes the index
 #pragma once
 
@@ -38,14 +39,17 @@ struct ManifestSnapshot {
 struct ManifestCarrier {
   std::string controller;
   std::uint32_t epoch = 0;
-  std::string dir;  // under carriers/
+  std::vector<std::string> layers;  // folders under carriers/, the lowest first
+
+  friend bool operator==(const ManifestCarrier&, const ManifestCarrier&) = default;
 };
 
 struct Manifest {
   std::uint64_t generation = 0;
   std::vector<ManifestSnapshot> snapshots;  // by id
   std::vector<ManifestCarrier> carriers;
-  std::string filter;  // empty before the first snapshot
+  std::string filter;        // empty while fewer than two carriers are there
+  std::string filter_since;  // what came since that was made; empty: nothing
 
   const ManifestSnapshot* find(std::string_view snapshot) const;
 };
@@ -61,6 +65,8 @@ class IndexFolder {
   std::filesystem::path entries() const { return root_ / "entries"; }
   std::filesystem::path carriers() const { return root_ / "carriers"; }
   std::filesystem::path temporary() const { return root_ / "tmp"; }
+  std::filesystem::path merging() const { return root_ / "merging"; }
+  std::vector<std::filesystem::path> layers_of(const ManifestCarrier& carrier) const;
 
   Result<void> make() const;
   Result<Manifest> read() const;  // kNotFound: nothing was added yet; kCorrupt
@@ -73,10 +79,13 @@ class IndexFolder {
   std::filesystem::path root_;
 };
 
-// Held by the one process that changes the index. Waits for the one before.
+// Held by the one process that changes the index: take() waits for the one before.
 class IndexLock {
  public:
   static Result<IndexLock> take(const IndexFolder& folder);  // kIo
+  // The other lock: held while layers are merged beside the index, which goes on changing.
+  // kUnavailable: another process merges.
+  static Result<IndexLock> take_merging(const IndexFolder& folder);
   IndexLock(IndexLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   IndexLock& operator=(IndexLock&& other) noexcept {
     std::swap(fd_, other.fd_);

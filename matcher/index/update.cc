@@ -1,6 +1,7 @@
 #include "matcher/index/update.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -13,25 +14,6 @@ namespace {
 
 using identity::KeyKind;
 
-std::string carrier_dir(const CarrierId& id, std::uint64_t generation, int stage) {
-  const std::string name = id.controller + '\x1f' + std::to_string(id.epoch);
-  return crypto::sha256_hex(as_bytes(name)).substr(0, 24) + "-" + std::to_string(generation) +
-         (stage == 0 ? "" : "-" + std::to_string(stage));
-}
-
-SegmentSnapshot for_segment(const ManifestSnapshot& s) {
-  SegmentSnapshot out;
-  out.snapshot = s.snapshot;
-  out.party = s.party;
-  out.sequence = s.sequence;
-  out.own = s.own;
-  out.as_of = s.as_of;
-  out.columns = s.columns;
-  out.records = s.records;
-  return out;
-}
-
-std::uint64_t rows_in(const Segment& s) { return s.meta().subjects + s.meta().keys; }
 std::uint64_t rows_in(const ManifestSnapshot& s) { return s.records + s.keys; }
 
 bool destroyed(const identity::KeyStore& keys, KeyKind kind, const std::string& name) {
@@ -39,7 +21,7 @@ bool destroyed(const identity::KeyStore& keys, KeyKind kind, const std::string& 
   return !key && key.error().code == Errc::kForbidden;
 }
 
-// Removes the folder unless the change was completed.
+// Removes what was made unless the change was completed.
 struct NewFiles {
   std::vector<std::filesystem::path> paths;
   bool keep = false;
@@ -61,14 +43,10 @@ class Update {
   Result<Manifest> run();
 
  private:
-  Result<void> plan();
-  Result<void> merge_carrier(const CarrierId& id, const ProgressShare& share);
-  Result<void> merge_stage(const CarrierId& id, const crypto::Aes128& k_idx, int stage,
-                           const std::vector<std::string>& removed,
-                           const std::vector<const ManifestSnapshot*>& added,
-                           std::shared_ptr<const Segment> link_to, const ProgressShare& share);
-  Result<void> feed(const ManifestSnapshot& snapshot, SegmentMerge& merge,
-                    const ProgressShare& share);
+  void plan();
+  Result<void> change_carrier(const CarrierId& id, const ProgressShare& share);
+  CarrierChange change_of(const CarrierId& id) const;
+  Result<void> read(const ManifestSnapshot& snapshot, const Take& take);
   Result<void> make_filter(const ProgressShare& share);
   void filter_batch(const EntryBatch& batch);
   void add_to_filter();  // what scratch_ holds
@@ -83,12 +61,13 @@ class Update {
   Manifest after_;
   NewFiles made_;
   std::set<std::string> gone_;   // ids of the old manifest that are not in the old form any more
-  std::set<CarrierId> touched_;  // whose segment changes
-  std::map<CarrierId, std::string> dirs_;
-  std::shared_ptr<const Segment> segment_;  // of the carrier at work
+  bool forget_ = false;          // of these, some whose key was destroyed
+  std::set<CarrierId> touched_;  // whose layers change
+  std::map<CarrierId, std::vector<std::string>> layers_;
 
   std::shared_ptr<const crypto::Aes128> k_filter_;
   std::optional<FilterBuilder> filter_;  // set while the old one is extended
+  bool filter_grows_ = false;
   std::vector<Block> scratch_;
 };
 
@@ -97,10 +76,10 @@ const OpenCarrier* Update::open_carrier(const CarrierId& id) const {
   return at == before_.carriers.end() ? nullptr : &*at;
 }
 
-// That a merge goes over, for its share of the progress. Records that are linked anew come on top.
+// That a change goes over, for its share of the progress.
 std::uint64_t Update::rows_of(const CarrierId& id) const {
   const OpenCarrier* open = change_.rebuild ? nullptr : open_carrier(id);
-  std::uint64_t rows = open != nullptr ? rows_in(*open->segment) : 0;
+  std::uint64_t rows = 1;
   for (const auto& s : after_.snapshots) {
     const bool stays = open != nullptr && !gone_.contains(s.snapshot);
     if (s.controller == id.controller && s.epoch == id.epoch && !stays) rows += rows_in(s);
@@ -108,7 +87,7 @@ std::uint64_t Update::rows_of(const CarrierId& id) const {
   return rows;
 }
 
-Result<void> Update::plan() {
+void Update::plan() {
   after_.generation = before_.manifest.generation + 1;
   gone_.insert(change_.removed.begin(), change_.removed.end());
   for (const auto& a : change_.added) {
@@ -116,10 +95,12 @@ Result<void> Update::plan() {
     touched_.insert({a.snapshot.controller, a.snapshot.epoch});
     after_.snapshots.push_back(a.snapshot);
   }
-  std::set<CarrierId> live;
   for (const auto& s : before_.manifest.snapshots) {
     const CarrierId id{s.controller, s.epoch};
-    if (!gone_.contains(s.snapshot) && !alive(s, keys_)) gone_.insert(s.snapshot);
+    if (!alive(s, keys_)) {
+      gone_.insert(s.snapshot);
+      forget_ = true;
+    }
     if (gone_.contains(s.snapshot)) {
       touched_.insert(id);
     } else {
@@ -128,7 +109,6 @@ Result<void> Update::plan() {
     }
   }
   std::ranges::sort(after_.snapshots, {}, &ManifestSnapshot::snapshot);
-  return ok();
 }
 
 void Update::filter_batch(const EntryBatch& batch) {
@@ -139,27 +119,25 @@ void Update::filter_batch(const EntryBatch& batch) {
 
 void Update::add_to_filter() {
   constexpr std::size_t kAhead = 16;
+  filter_grows_ = true;
   for (std::size_t i = 0; i < scratch_.size(); ++i) {
     if (i + kAhead < scratch_.size()) filter_->prefetch(key_item(scratch_[i + kAhead], 0));
     filter_->add(key_item(scratch_[i], 0));
   }
 }
 
-Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge,
-                          const ProgressShare& share) {
-  TRYV(merge.begin_snapshot(for_segment(snapshot)));
-  const auto fresh = std::ranges::find_if(
-      change_.added, [&](const Ingested& a) { return a.snapshot.snapshot == snapshot.snapshot; });
+Result<void> Update::read(const ManifestSnapshot& snapshot, const Take& take) {
+  const auto fresh = std::ranges::find_if(change_.added, [&](const Ingested& a) {
+    return a.snapshot.snapshot == snapshot.snapshot && a.snapshot.sequence == snapshot.sequence;
+  });
   const bool is_new = fresh != change_.added.end();
-  std::uint64_t records = 0;
-  const auto take = [&](const EntryBatch& batch) -> Result<void> {
-    share.at(records += batch.size(), snapshot.records);
+  const auto take_all = [&](const EntryBatch& batch) -> Result<void> {
     if (is_new && filter_) filter_batch(batch);
-    return merge.add(batch);
+    return take(batch);
   };
   if (is_new && fresh->held) {
     for (auto& batch : *fresh->held) {
-      TRYV(take(*batch));
+      TRYV(take_all(*batch));
       batch.reset();
     }
     fresh->held.reset();
@@ -167,138 +145,107 @@ Result<void> Update::feed(const ManifestSnapshot& snapshot, SegmentMerge& merge,
   }
   TRY(const auto key, known_key<32>(keys_, KeyKind::kStore, snapshot.snapshot));
   return read_entries(folder_.entries() / snapshot.entries, snapshot.snapshot, snapshot.sequence,
-                      key, take);
+                      key, take_all);
 }
 
-Result<void> Update::merge_stage(const CarrierId& id, const crypto::Aes128& k_idx, int stage,
-                                 const std::vector<std::string>& removed,
-                                 const std::vector<const ManifestSnapshot*>& added,
-                                 std::shared_ptr<const Segment> link_to,
-                                 const ProgressShare& share) {
-  MergeOptions options;
-  options.share = share.part(1, 2, 2);
-  SegmentMerge merge(id.controller, id.epoch, k_idx, segment_, removed, std::move(link_to),
-                     folder_.temporary(), options);
-  std::uint64_t records = 0;
-  std::uint64_t keys = 0;
-  for (const auto* snapshot : added) {
-    records += snapshot->records;
-    keys += snapshot->keys;
+CarrierChange Update::change_of(const CarrierId& id) const {
+  CarrierChange out;
+  out.id = id;
+  out.generation = after_.generation;
+  const OpenCarrier* open = change_.rebuild ? nullptr : open_carrier(id);
+  const auto of_carrier = [&](const ManifestSnapshot& s) {
+    return s.controller == id.controller && s.epoch == id.epoch;
+  };
+  bool own_changes = open == nullptr;
+  if (open != nullptr) {
+    for (const auto& c : before_.manifest.carriers) {
+      if (c.controller == id.controller && c.epoch == id.epoch) out.layers = c.layers;
+    }
+    for (const auto& s : before_.manifest.snapshots) {
+      if (!of_carrier(s) || !gone_.contains(s.snapshot)) continue;
+      out.gone.push_back(&s);
+      own_changes = own_changes || s.own;
+      out.forget = out.forget || !alive(s, keys_);
+    }
   }
-  merge.expect(records, keys);
-  const auto feeding = share.part(0, 1, 2);
-  std::uint64_t fed = 0;
-  for (const auto* snapshot : added) {
-    const std::uint64_t from = fed;
-    fed += snapshot->records;
-    TRYV(feed(*snapshot, merge, feeding.part(from, fed, records)));
-  }
-  const std::string dir = carrier_dir(id, after_.generation, stage);
-  const auto path = folder_.carriers() / dir;
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
-  made_.paths.push_back(path);
-  TRY(const auto meta, merge.finish(path));
-  for (auto& s : after_.snapshots) {
-    const auto at = std::ranges::find(meta.snapshots, s.snapshot, &SegmentSnapshot::snapshot);
-    if (at != meta.snapshots.end()) s.linked = at->linked;
-  }
-  dirs_[id] = dir;
-  segment_.reset();
-  return ok();
-}
-
-Result<void> Update::merge_carrier(const CarrierId& id, const ProgressShare& share) {
-  std::vector<const ManifestSnapshot*> all;
   for (const auto& s : after_.snapshots) {
-    if (s.controller == id.controller && s.epoch == id.epoch) all.push_back(&s);
+    const bool stays = open != nullptr && before_.manifest.find(s.snapshot) != nullptr &&
+                       !gone_.contains(s.snapshot);
+    if (of_carrier(s) && !stays) own_changes = own_changes || s.own;
   }
-  dirs_.erase(id);
-  if (all.empty() || destroyed(keys_, KeyKind::kIndex, id.controller)) return ok();
+  for (const auto& s : after_.snapshots) {
+    if (!of_carrier(s)) continue;
+    const auto* before = before_.manifest.find(s.snapshot);
+    const bool stays = open != nullptr && before != nullptr && !gone_.contains(s.snapshot);
+    // A changed customer base may link other records than before: who has any is linked anew.
+    if (stays && !(s.without_ref > 0 && own_changes)) continue;
+    if (stays) out.gone.push_back(before);
+    out.added.push_back(&s);
+  }
+  return out;
+}
+
+Result<void> Update::change_carrier(const CarrierId& id, const ProgressShare& share) {
+  layers_.erase(id);
+  const bool any = std::ranges::any_of(after_.snapshots, [&](const ManifestSnapshot& s) {
+    return s.controller == id.controller && s.epoch == id.epoch;
+  });
+  if (!any || destroyed(keys_, KeyKind::kIndex, id.controller)) return ok();
   TRY(const auto key, keys_.key128(KeyKind::kIndex, id.controller));
   const crypto::Aes128 k_idx(key);
-
-  const OpenCarrier* open = change_.rebuild ? nullptr : open_carrier(id);
-  segment_ = open != nullptr ? open->segment : nullptr;
-  const auto in_segment = [&](const ManifestSnapshot& s) {
-    return segment_ != nullptr && !gone_.contains(s.snapshot);
-  };
-  // A changed customer base may link other records than before: who has any is linked anew.
-  bool own_changes = segment_ == nullptr;
-  for (const auto* s : all) own_changes = own_changes || (s->own && !in_segment(*s));
-  std::vector<std::string> removed;
-  if (segment_ != nullptr) {
-    for (const auto& s : segment_->meta().snapshots) {
-      if (s.snapshot.empty() || !gone_.contains(s.snapshot)) continue;
-      removed.push_back(s.snapshot);
-      own_changes = own_changes || s.own;
-    }
+  CarrierUpdate update(
+      folder_, k_idx, change_of(id),
+      [this](const ManifestSnapshot& s, const Take& take) { return read(s, take); }, made_.paths);
+  TRYV(update.run(share));
+  const auto& snapshots = update.segment()->meta().snapshots;
+  for (auto& s : after_.snapshots) {
+    if (s.controller != id.controller || s.epoch != id.epoch) continue;
+    const auto at = std::ranges::find(snapshots, s.snapshot, &SegmentSnapshot::snapshot);
+    if (at != snapshots.end()) s.linked = at->linked;
   }
-  std::vector<const ManifestSnapshot*> first;
-  std::vector<const ManifestSnapshot*> second;
-  for (const auto* s : all) {
-    const bool relink = s->without_ref > 0 && own_changes;
-    if (in_segment(*s) && !relink) continue;
-    if (in_segment(*s)) removed.push_back(s->snapshot);
-    (s->without_ref > 0 ? second : first).push_back(s);
-  }
-  std::uint64_t rows = segment_ != nullptr ? rows_in(*segment_) : 0;
-  for (const auto* s : first) rows += rows_in(*s);
-  std::uint64_t all_rows = 2 * rows;  // those of the first stage stand in the segment of the second
-  for (const auto* s : second) all_rows += rows_in(*s);
-  if (second.empty()) all_rows = rows;
-  if (!first.empty() || !removed.empty() || segment_ == nullptr) {
-    TRYV(merge_stage(id, k_idx, 0, removed, first, nullptr, share.part(0, rows, all_rows)));
-  }
-  if (!second.empty()) {
-    if (segment_ == nullptr) {
-      TRY(segment_, Segment::open(folder_.carriers() / dirs_[id]));
-    }
-    TRYV(merge_stage(id, k_idx, 1, {}, second, segment_, share.part(rows, all_rows, all_rows)));
-  }
+  layers_[id] = update.layers();
   return ok();
 }
 
 Result<void> Update::make_filter(const ProgressShare& share) {
   // With one carrier its table says "nobody" at the same price.
-  if (dirs_.size() < 2) return ok();
-  if (filter_ && !filter_->full()) {
-    after_.filter = "filter-" + std::to_string(after_.generation);
+  if (layers_.size() < 2) return ok();
+  const std::string name = "filter-" + std::to_string(after_.generation);
+  const bool extended = filter_ && !filter_->full();
+  if (extended) {
+    after_.filter = before_.manifest.filter;
+    after_.filter_since = filter_grows_ ? name : before_.manifest.filter_since;
+    if (!filter_grows_) return ok();
   } else {
-    // From the segments: y = AES^-1(k_idx, z). Room for as much again, so that additions fit.
+    // From the layers: y = AES^-1(k_idx, z). Room for as much again, so that additions fit.
     std::uint64_t values = 0;
     std::vector<std::pair<std::shared_ptr<const Segment>, std::string>> segments;
-    for (const auto& [id, dir] : dirs_) {
-      const auto* open = touched_.contains(id) ? nullptr : open_carrier(id);
-      std::shared_ptr<const Segment> segment;
-      if (open != nullptr) {
-        segment = open->segment;
-      } else {
-        TRY(segment, Segment::open(folder_.carriers() / dir));
-      }
-      values += segment->keys().size();
+    for (const auto& [id, layers] : layers_) {
+      TRY(auto segment, Segment::open(folder_.layers_of({id.controller, id.epoch, layers}),
+                                      Use::kMerge));
+      values += segment->meta().keys;
       segments.emplace_back(std::move(segment), id.controller);
     }
-    if (segments.empty()) return ok();
     filter_.emplace(values * 2);
+    after_.filter = name;
+    after_.filter_since.clear();
     std::uint64_t filled = 0;
     constexpr std::size_t kPiece = 4096;
     for (const auto& [segment, controller] : segments) {
       TRY(const auto key, keys_.key128(KeyKind::kIndex, controller));
       const crypto::Aes128 k_idx(key);
-      const auto all = segment->keys();
-      for (std::size_t at = 0; at < all.size(); at += kPiece) {
-        const auto piece = all.subspan(at, std::min(kPiece, all.size() - at));
-        share.at(filled += piece.size(), values);
-        scratch_.resize(piece.size());
-        k_idx.decrypt(piece, scratch_);
+      for (KeyCursor at(*segment); at.more();) {
+        scratch_.clear();
+        for (; at.more() && scratch_.size() < kPiece; at.next()) scratch_.push_back(at.key());
+        share.at(std::min(filled += scratch_.size(), values), values);
+        k_idx.decrypt(scratch_, scratch_);
         k_filter_->encrypt(scratch_, scratch_);
         add_to_filter();
       }
+      TRYV(segment->sound());
     }
-    after_.filter = "filter-" + std::to_string(after_.generation);
   }
-  const auto path = folder_.root() / after_.filter;
+  const auto path = folder_.root() / name;
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
   made_.paths.push_back(path);
@@ -306,27 +253,28 @@ Result<void> Update::make_filter(const ProgressShare& share) {
 }
 
 Result<Manifest> Update::run() {
-  TRYV(plan());
+  plan();
   for (const auto& a : change_.added) made_.paths.push_back(folder_.entries() / a.snapshot.entries);
-  for (const auto& c : before_.manifest.carriers) dirs_[{c.controller, c.epoch}] = c.dir;
+  for (const auto& c : before_.manifest.carriers) layers_[{c.controller, c.epoch}] = c.layers;
   TRY(const auto key, keys_.key128(KeyKind::kFilter, "all"));
   k_filter_ = std::make_shared<crypto::Aes128>(key);
-  const bool only_grows =
-      before_.filter != nullptr && !change_.rebuild && !before_.stale &&
-      std::ranges::none_of(before_.manifest.snapshots,
-                           [&](const ManifestSnapshot& s) { return gone_.contains(s.snapshot); });
-  if (only_grows) filter_.emplace(*before_.filter);
+  // What goes may stay in it, and costs a look now and then; but not what is to be forgotten.
+  if (before_.filter != nullptr && !change_.rebuild && !before_.stale && !forget_) {
+    TRY(auto since, FilterBuilder::since(*before_.filter));
+    filter_.emplace(std::move(since));
+  }
   std::uint64_t rows = 0;
   for (const auto& id : touched_) rows += rows_of(id);
-  const auto merging = share_.part(0, 9, 10);
-  std::uint64_t merged = 0;
+  const auto changing = share_.part(0, 9, 10);
+  std::uint64_t changed = 0;
   for (const auto& id : touched_) {
-    const std::uint64_t from = merged;
-    merged += rows_of(id);
-    TRYV(merge_carrier(id, merging.part(from, merged, rows)));
+    const std::uint64_t from = changed;
+    changed += rows_of(id);
+    TRYV(change_carrier(id, changing.part(from, changed, rows)));
   }
-  segment_.reset();
-  for (const auto& [id, dir] : dirs_) after_.carriers.push_back({id.controller, id.epoch, dir});
+  for (const auto& [id, layers] : layers_) {
+    after_.carriers.push_back({id.controller, id.epoch, layers});
+  }
   TRYV(make_filter(share_.part(9, 10, 10)));
   TRYV(folder_.write(after_));
   made_.keep = true;
@@ -342,7 +290,14 @@ bool alive(const ManifestSnapshot& s, const identity::KeyStore& keys) {
          !destroyed(keys, KeyKind::kEpoch, std::to_string(s.epoch));
 }
 
-Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys) {
+// A cache that is not there, or that this version does not read, is made again.
+template <class T>
+bool must_be_made(const Result<T>& cache) {
+  return !cache && (cache.error().code == Errc::kNotFound ||
+                    cache.error().code == Errc::kUnsupported);
+}
+
+Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys, Use use) {
   OpenIndex index;
   TRY(index.manifest, folder.read());
   std::set<CarrierId> wanted;
@@ -359,8 +314,8 @@ Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys
     }
     TRY(const auto key, keys.key128(KeyKind::kIndex, c.controller));
     auto k_idx = std::make_shared<const crypto::Aes128>(key);
-    auto segment = Segment::open(folder.carriers() / c.dir);
-    if (!segment && segment.error().code == Errc::kNotFound) {
+    auto segment = Segment::open(folder.layers_of(c), use);
+    if (must_be_made(segment)) {
       index.stale = true;
       continue;
     }
@@ -377,14 +332,15 @@ Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys
   TRY(const auto key, keys.key128(KeyKind::kFilter, "all"));
   index.k_filter = std::make_shared<const crypto::Aes128>(key);
   if (!index.manifest.filter.empty()) {
-    auto filter = Filter::open(folder.root() / index.manifest.filter);
-    if (!filter && filter.error().code == Errc::kNotFound) {
+    const auto& since = index.manifest.filter_since;
+    auto filter = Filter::open(folder.root() / index.manifest.filter,
+                               since.empty() ? std::filesystem::path() : folder.root() / since);
+    if (must_be_made(filter)) {
       index.stale = true;
     } else {
-      TRY(auto opened, std::move(filter));
-      if (opened.key_check() == index_key_check(*index.k_filter)) {
-        index.filter = std::make_shared<const Filter>(std::move(opened));
-      } else {
+      TRY(index.filter, std::move(filter));
+      if (!index.filter->made_under(index_key_check(*index.k_filter))) {
+        index.filter.reset();
         index.stale = true;
       }
     }

@@ -1,27 +1,19 @@
-// Brings the merged segments and the pre-filter to what the snapshots of a manifest say.
+// Brings the merged layers and the pre-filter to what the snapshots of a manifest say.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "hitokoe/base/progress.h"
 #include "hitokoe/identity/key_store.h"
+#include "matcher/index/carrier_update.h"
 #include "matcher/index/filter.h"
 #include "matcher/index/ingest.h"
 #include "matcher/index/manifest.h"
-#include "matcher/index/merge.h"
+#include "matcher/index/segment.h"
 
 namespace hitokoe::matcher {
-
-// A carrier's segments are found by this: subjects of two epochs never meet.
-struct CarrierId {
-  std::string controller;
-  std::uint32_t epoch = 0;
-  auto operator<=>(const CarrierId&) const = default;
-};
 
 // What of a manifest is in use: the segments with the keys that open them.
 struct OpenCarrier {
@@ -40,9 +32,10 @@ struct OpenIndex {
 // True where no key that the snapshot needs was destroyed: k_store, k[d], G.
 bool alive(const ManifestSnapshot& snapshot, const identity::KeyStore& keys);
 
-// Opens what can be opened. Missing caches and changed keys make it stale; damaged ones are
-// kCorrupt. Needs no lock; kNotFound: nothing was added yet.
-Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys);
+// Opens what can be opened. Missing caches, such of another version and changed keys make it stale;
+// damaged ones are kCorrupt. Needs no lock; kNotFound: nothing was added yet.
+Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys,
+                             Use use = Use::kLookups);
 
 struct Change {
   std::vector<Ingested> added;  // replaces what has the same id

@@ -49,7 +49,7 @@ class Writer final : public IndexWriter {
   Result<void> verify_entries(const ManifestSnapshot& snapshot, const ProgressShare& share);
   Result<void> verify_filter(const OpenIndex& index, const ProgressShare& share);
 
-  void plan(std::span<const std::filesystem::path> files, const OpenIndex& now);
+  void plan(std::span<const std::filesystem::path> files);
   std::uint64_t entries_bytes(const Manifest& manifest) const;
   // The share of the next step of what `total_` plans, in its bytes.
   ProgressShare next(std::uint64_t bytes) {
@@ -67,30 +67,22 @@ class Writer final : public IndexWriter {
   Progress progress_;
   std::uint64_t total_ = 0, planned_ = 0;
   std::vector<std::uint64_t> sizes_;  // of the files of an addition
-  std::uint64_t old_ = 0;             // of the segments that they are merged with
 };
 
 std::uint64_t bytes_of(const Segment& s) {
-  return s.subjects().size_bytes() + s.keys().size() * (sizeof(Block) + sizeof(Posting));
+  return s.meta().subjects * sizeof(SubjectRow) +
+         (s.keys_above() + s.layers().front()->keys()) * (sizeof(Block) + sizeof(Posting));
 }
 
-void Writer::plan(std::span<const std::filesystem::path> files, const OpenIndex& now) {
-  std::set<CarrierId> touched;
+void Writer::plan(std::span<const std::filesystem::path> files) {
   sizes_.clear();
-  total_ = planned_ = old_ = 0;
+  total_ = planned_ = 0;
   for (const auto& file : files) {
     std::error_code unreadable;
     const auto size = std::filesystem::file_size(file, unreadable);
     sizes_.push_back(unreadable ? 0 : size);
     total_ += sizes_.back();
-    if (!progress_) continue;
-    const auto header = identity::read_hkf_header(file);
-    if (header) touched.insert({header.value().controller, header.value().epoch});
   }
-  for (const auto& c : now.carriers) {
-    if (touched.contains(c.id)) old_ += bytes_of(*c.segment);
-  }
-  total_ += old_;
 }
 
 std::uint64_t Writer::entries_bytes(const Manifest& manifest) const {
@@ -105,7 +97,7 @@ std::uint64_t Writer::entries_bytes(const Manifest& manifest) const {
 
 // What stands there, or an empty index before the first file.
 Result<OpenIndex> Writer::current() {
-  auto opened = open_index(folder_, keys_);
+  auto opened = open_index(folder_, keys_, Use::kMerge);
   if (!opened && opened.error().code == Errc::kNotFound) return OpenIndex{};
   return opened;
 }
@@ -165,7 +157,7 @@ void Writer::commit(const OpenIndex& before, std::vector<Staged>& staged,
                     std::vector<Result<Added>>& results) {
   if (staged.empty()) return;
   Change change;
-  std::uint64_t bytes = std::exchange(old_, 0);
+  std::uint64_t bytes = 0;
   for (auto& s : staged) {
     bytes += sizes_[s.file] - sizes_[s.file] / 2;
     change.added.push_back(std::move(s.ingested));
@@ -188,6 +180,7 @@ std::vector<Result<IndexWriter::Added>> Writer::add_all(
   std::vector<Staged> staged;
   std::set<std::string> in_hand;
   std::optional<OpenIndex> now;
+  plan(files);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto header = identity::read_hkf_header(files[i]);
     if (now && header && in_hand.contains(header.value().snapshot)) {
@@ -205,7 +198,6 @@ std::vector<Result<IndexWriter::Added>> Writer::add_all(
         return results;
       }
       now.emplace(std::move(opened.value()));
-      if (i == 0) plan(files, *now);
     }
     const auto done = stage(now->manifest, files[i], i, staged, results);
     if (!done) results[i] = done.error();
@@ -284,19 +276,23 @@ Result<void> Writer::verify_entries(const ManifestSnapshot& s, const ProgressSha
 }
 
 Result<void> Writer::verify_filter(const OpenIndex& index, const ProgressShare& share) {
+  if (index.filter != nullptr) {
+    TRYV(index.filter->verify());
+  }
   if (index.carriers.size() < 2) return ok();
   constexpr std::size_t kPiece = 4096;
   std::vector<Block> z;
   std::uint64_t keys = 0;
-  for (const auto& c : index.carriers) keys += c.segment->keys().size();
+  for (const auto& c : index.carriers) keys += c.segment->meta().keys;
   std::uint64_t told = 0;
   for (const auto& c : index.carriers) {
-    const auto all = c.segment->keys();
-    for (std::size_t at = 0; at < all.size(); at += kPiece) {
-      const auto piece = all.subspan(at, std::min(kPiece, all.size() - at));
-      share.at(told += piece.size(), keys);
-      z.resize(piece.size());
-      c.k_idx->decrypt(piece, z);
+    for (KeyCursor at(*c.segment); at.more();) {
+      z.clear();
+      for (; at.more() && z.size() < kPiece; at.next()) {
+        if (!at.postings().empty()) z.push_back(at.key());
+      }
+      share.at(told += z.size(), keys);
+      c.k_idx->decrypt(z, z);
       index.k_filter->encrypt(z, z);
       for (const auto& one : z) {
         if (index.filter == nullptr || !index.filter->may_have(key_item(one, 0))) {
@@ -311,7 +307,7 @@ Result<void> Writer::verify_filter(const OpenIndex& index, const ProgressShare& 
 }
 
 Result<void> Writer::verify() {
-  auto opened = open_index(folder_, keys_);
+  auto opened = open_index(folder_, keys_, Use::kMerge);
   if (!opened && opened.error().code == Errc::kNotFound) return ok();
   TRY(const auto index, std::move(opened));
   const std::uint64_t entries = entries_bytes(index.manifest);

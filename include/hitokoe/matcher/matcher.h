@@ -52,8 +52,9 @@ struct Options {
 // The index in a data folder, opened for reading: immutable, thread-safe.
 class Index {
  public:
-  // Verifies every checksum (memory speed). Caches that are missing, or whose keys were rotated or
-  // destroyed, are made again from the entries first, which takes the writer's lock.
+  // Maps the files, in milliseconds: a block is held against its checksum when it is first read, and
+  // a scan that met a damaged one fails (Exposure::finish). Caches that are missing, or whose keys
+  // were rotated or destroyed, are made again from the entries first, which takes the writer's lock.
   // kNotFound: nothing was added yet (an empty index is returned by `empty`); kCorrupt: a file is
   // damaged: `hitokoe index verify` tells which, `hitokoe index rebuild` makes the caches anew.
   static Result<std::shared_ptr<const Index>> open(const std::filesystem::path& data,
@@ -80,7 +81,7 @@ struct SnapshotEntry {  // a row of `index list`
 class IndexWriter {
  public:
   // `progress`: how far an add_all(), add(), rebuild() or verify() is, in bytes. Of an addition:
-  // the files, half of each as it is read and half as it is merged, and what they are merged with.
+  // the files, half of each as it is read and half as it is merged.
   // Of rebuild(): the entries at rest. Of verify(): these, and keys and customers of the caches.
   // Where one of the last two fails, it ends short of the total.
   static Result<std::unique_ptr<IndexWriter>> open(const std::filesystem::path& data,
@@ -118,6 +119,8 @@ class Exposure {
   virtual Result<void> add(std::string_view name, ByteView document,
                            std::string_view content_type) = 0;
   virtual Result<void> add_file(const std::filesystem::path& path) = 0;  // streams; folders too
+  // kCorrupt: a block of the index that was looked at is damaged, and what was found, or not found,
+  // counts for nothing: `hitokoe index verify` tells more, `hitokoe index rebuild` mends it.
   virtual Result<ScanReport> finish() = 0;
   // Rows that an interrupted scan had matched before (Options::resume). 0: it began anew.
   virtual std::uint64_t rows_known() const = 0;

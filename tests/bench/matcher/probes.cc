@@ -56,15 +56,21 @@ Result<void> probes(const std::filesystem::path& data) {
     return fail(Errc::kUsage, "one carrier is expected", "one carrier is expected");
   const auto& carrier = index->carriers()[0];
   std::printf("  index open                             %7.1f ms  %llu values, %llu customers\n",
-              1e3 * open_s, static_cast<unsigned long long>(carrier.segment->keys().size()),
+              1e3 * open_s, static_cast<unsigned long long>(carrier.segment->meta().keys),
               static_cast<unsigned long long>(carrier.segment->meta().subjects));
 
   SeededRandom dice(1);
   std::vector<Fingerprint> nobody(kTokens);
   dice.fill({nobody[0].data(), nobody.size() * sizeof nobody[0]});
   std::vector<Fingerprint> somebody(kTokens);
-  const auto all = carrier.segment->keys();
-  for (auto& y : somebody) y = all[dice.below(all.size())];
+  const auto& lowest = *carrier.segment->layers().front();
+  for (auto& y : somebody) {
+    const auto* key = lowest.key(dice.below(lowest.keys()));
+    if (key == nullptr) {
+      TRYV(carrier.segment->sound());
+    }
+    y = *key;
+  }
   std::uint64_t found = 0;
   double s = seconds([&] { found = look_up(*carrier.segment, nobody); });
   show("table, a value that nobody has", kTokens, s, found);

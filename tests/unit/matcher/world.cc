@@ -171,6 +171,7 @@ std::map<std::string, std::string> spell_out(const IndexImpl& index) {
     const std::string carrier = c.id.controller + "/" + std::to_string(c.id.epoch) + "/";
     for (std::uint32_t s = 0; s < segment.subjects().size(); ++s) {
       const auto& row = segment.subjects()[s];
+      if ((row.klass & ~kLocalBit) == kDead) continue;
       std::set<std::string> checks;
       for (std::size_t i = 0; i < segment.checks(s).size(); ++i) {
         checks.insert(std::to_string(static_cast<int>(segment.check_fields(s)[i])) + ":" +
@@ -182,15 +183,16 @@ std::map<std::string, std::string> spell_out(const IndexImpl& index) {
       for (const auto& check : checks) text += "|" + check;
       out[carrier + "subject " + y_of(row.z_ref)] = text;
     }
-    for (std::size_t k = 0; k < segment.keys().size(); ++k) {
+    for (KeyCursor at(segment); at.more(); at.next()) {
       std::set<std::string> owners;
-      for (const auto& p : segment.postings(k)) {
+      for (const auto& p : segment.find(key_item(at.key(), 0))) {
         owners.insert(y_of(segment.subjects()[p.subject].z_ref) + "=" + names(p.klass));
       }
       std::string text;
       for (const auto& owner : owners) text += owner + "|";
-      out[carrier + "key " + y_of(segment.keys()[k])] = text;
+      if (!text.empty()) out[carrier + "key " + y_of(at.key())] = text;
     }
+    EXPECT_TRUE(segment.sound());
     for (const auto& s : segment.meta().snapshots) {
       if (s.snapshot.empty()) continue;
       out[carrier + "snapshot " + s.snapshot] =
