@@ -49,6 +49,10 @@ class ExposureImpl final : public Exposure {
     };
   }
 
+  std::unique_ptr<TextObserver> observer_of(std::string_view document) const {
+    return options_.observe ? options_.observe(document) : nullptr;
+  }
+
   std::shared_ptr<const IndexImpl> index_;
   std::shared_ptr<const registry::Registry> registry_;
   Options options_;
@@ -68,7 +72,8 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
   ++report_.documents;
   report_.bytes += document.size();
   const std::uint64_t end = done_ + document.size();
-  DocumentReader reader(std::string(name), std::string(content_type), report_.warnings, on_row());
+  DocumentReader reader(std::string(name), std::string(content_type), report_.warnings, on_row(),
+                        observer_of(name));
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
   while (!document.empty() && !reader.refused()) {
     const auto piece = document.first(std::min(document.size(), block));
@@ -82,7 +87,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
 
 Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
   ++report_.documents;
-  DocumentReader reader(path.string(), {}, report_.warnings, on_row());
+  DocumentReader reader(path.string(), {}, report_.warnings, on_row(), observer_of(path.string()));
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
   std::uint64_t read = 0;
   for (;;) {

@@ -36,6 +36,7 @@ struct DocumentReader::State {
   std::string name, content_type;
   std::vector<Warning>& warnings;
   RowReader rows;
+  std::unique_ptr<TextObserver> observer;
   Bytes head;
   bool decided = false;
   DocumentKind kind;
@@ -44,8 +45,13 @@ struct DocumentReader::State {
   std::string decoded;
   Bytes html;  // a page is parsed as a whole
 
-  State(std::string n, std::string c, std::vector<Warning>& w, RowReader::OnRow on_row)
-      : name(std::move(n)), content_type(std::move(c)), warnings(w), rows(std::move(on_row)) {}
+  State(std::string n, std::string c, std::vector<Warning>& w, RowReader::OnRow on_row,
+        std::unique_ptr<TextObserver> o)
+      : name(std::move(n)),
+        content_type(std::move(c)),
+        warnings(w),
+        rows(std::move(on_row)),
+        observer(std::move(o)) {}
 
   void warn(Words what) { warnings.push_back({name, std::move(what)}); }
 
@@ -106,6 +112,7 @@ Result<void> DocumentReader::State::take(ByteView piece) {
 }
 
 Result<void> DocumentReader::State::pass_on() {
+  if (observer && !decoded.empty()) observer->text(decoded);
   const auto done = rows.feed(decoded);
   decoded.clear();
   return done;
@@ -125,9 +132,10 @@ Result<void> DocumentReader::State::finish_html() {
 }
 
 DocumentReader::DocumentReader(std::string name, std::string content_type,
-                               std::vector<Warning>& warnings, RowReader::OnRow on_row)
+                               std::vector<Warning>& warnings, RowReader::OnRow on_row,
+                               std::unique_ptr<TextObserver> observer)
     : state_(std::make_unique<State>(std::move(name), std::move(content_type), warnings,
-                                     std::move(on_row))) {}
+                                     std::move(on_row), std::move(observer))) {}
 DocumentReader::~DocumentReader() = default;
 
 bool DocumentReader::refused() const {
@@ -158,6 +166,7 @@ Result<void> DocumentReader::finish() {
     s.decoder->finish(s.decoded);
     TRYV(s.pass_on());
   }
+  if (s.observer) s.observer->end();
   TRYV(s.rows.finish());
   if (s.decoder->undecodable() > 0) {
     const auto bytes = std::to_string(s.decoder->undecodable());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hitokoe/base/bytes.h"
+#include "hitokoe/matcher/matcher.h"
 #include "hitokoe/matcher/report.h"
 #include "matcher/rows/row_reader.h"
 
@@ -17,8 +18,9 @@ namespace hitokoe::matcher {
 class DocumentReader {
  public:
   // `name` and what is wrong go to `warnings`, which outlives the reader.
+  // `observer` (may be null) sees the text as the rows do.
   DocumentReader(std::string name, std::string content_type, std::vector<Warning>& warnings,
-                 RowReader::OnRow on_row);
+                 RowReader::OnRow on_row, std::unique_ptr<TextObserver> observer = nullptr);
   ~DocumentReader();
   DocumentReader(const DocumentReader&) = delete;
   DocumentReader& operator=(const DocumentReader&) = delete;

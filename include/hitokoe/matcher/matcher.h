@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hitokoe/base/bytes.h"
@@ -18,6 +19,15 @@
 
 namespace hitokoe::matcher {
 
+// Sees the decoded text of one document, in order, in pieces of any size, as UTF-8; then its end.
+// Never two calls at a time.
+class TextObserver {
+ public:
+  virtual ~TextObserver() = default;
+  virtual void text(std::string_view utf8) = 0;
+  virtual void end() = 0;
+};
+
 struct Options {
   double naming_threshold = 0.95;  // [0.5, 1]
   std::uint64_t block_bytes = 4ULL << 20;
@@ -25,6 +35,8 @@ struct Options {
   // `expected_bytes` is the total (Exposure::bytes_at); 0: unknown, and more is cut to it.
   Progress progress = {};
   std::uint64_t expected_bytes = 0;
+  // Called for each document, from any thread; a null observer sees nothing.
+  std::function<std::unique_ptr<TextObserver>(std::string_view document)> observe = {};
 };
 
 // The index in a data folder, opened for reading: immutable, thread-safe.
