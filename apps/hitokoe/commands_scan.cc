@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <map>
 
 #include "apps/command_line/progress_line.h"
+#include "apps/hitokoe/alert_tables.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/load_config.h"
+#include "apps/hitokoe/scan_alerts.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
@@ -117,6 +120,8 @@ class Evidence {
   }
 
   crawler::CaptureStore& store() { return *store_; }
+  // Name of a document in a report → the capture that it became.
+  const std::map<std::string, std::string>& documents() const { return documents_; }
   // Into the report: what was kept, and what could not be read.
   void tell(ScanReport& report) {
     report.captures = std::move(captures_);
@@ -151,6 +156,7 @@ class Evidence {
     meta.size = bytes.size();
     TRYV(store_->put(meta, bytes));
     captures_.push_back(meta.id);
+    documents_.emplace(path.string(), meta.id);
     return exposure.add(path.string(), bytes, "");
   }
   void warn(const std::filesystem::path& path, Words what) {
@@ -161,6 +167,7 @@ class Evidence {
   Environment& env_;
   std::unique_ptr<crawler::CaptureStore> store_;
   std::vector<std::string> captures_;
+  std::map<std::string, std::string> documents_;
   std::vector<matcher::Warning> warnings_;
 };
 
@@ -197,20 +204,35 @@ std::uint64_t bytes_of(const std::vector<std::string>& names) {
   return sum;
 }
 
-Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool open_incident) {
+struct ScanArguments {
+  std::vector<std::string> paths;
+  bool open_incident = false;
+  std::string terms;  // a file instead of those that were applied
+  bool no_terms = false;
+};
+
+Result<int> scan(Environment& env, const ScanArguments& arguments) {
+  const auto& paths = arguments.paths;
   TRY(const auto config, load_config(env));
   TRY(const auto desk, open_incident_desk(env));
   TRY(auto loaded, env.load_registry());
   const auto registry = std::make_shared<const registry::Registry>(std::move(loaded));
   TRY(auto index, matcher::Index::open(env.data, desk->keys));
+  std::shared_ptr<const matcher::TermSet> term_set;
+  if (!arguments.no_terms) {
+    TRY(term_set, terms_for_scan(env, desk->db, *registry, arguments.terms));
+  }
+  std::optional<matcher::TermCollector> terms;
+  if (term_set) terms.emplace(term_set);
   command_line::ProgressLine line(env.language, command_line::Amount::kBytes, env.clock, std::cerr,
                                   command_line::wants_progress(env.json));
   auto options = config.matcher;
   options.progress = line.progress();
   if (options.progress) options.expected_bytes = bytes_of(paths);
+  if (terms) options.observe = terms->observe();
   auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, options);
   std::optional<Evidence> evidence;
-  if (open_incident) evidence.emplace(env, *desk);
+  if (arguments.open_incident) evidence.emplace(env, *desk);
   for (const auto& name : paths) {
     const auto path = path_of(name);
     TRYV(evidence ? evidence->add(path, *exposure) : exposure->add_file(path));
@@ -222,10 +244,18 @@ Result<int> scan(Environment& env, const std::vector<std::string>& paths, bool o
     evidence->tell(report);
     TRY(incident, open_or_join(env, *desk, *evidence, report, *registry, config));
   }
+  ScanAlerts alerts;
+  if (terms) {
+    alerts = ScanAlerts(*term_set, terms->take(), env.clock.now());
+    if (evidence) {
+      TRYV(alerts.keep(desk->db, evidence->documents()));
+    }
+  }
   if (env.json) {
-    std::cout << matcher::to_json(report, incident) << '\n';
+    std::cout << alerts.with(matcher::to_json(report, incident)) << '\n';
   } else {
     show(env, report);
+    alerts.print(std::cout, env.language);
   }
   return report.warnings.empty() ? 0 : 1;
 }
@@ -236,18 +266,21 @@ void add_scan_commands(CLI::App& app, Environment& env) {
   auto* command = app.add_subcommand(
       "scan", env.text("流出データを索引と照合し、流出元を推定する",
                        "Whose copy leaked: dumps and folders against the index"));
-  auto paths = std::make_shared<std::vector<std::string>>();
-  auto open_incident = std::make_shared<bool>(false);
+  auto arguments = std::make_shared<ScanArguments>();
   command
       ->add_option(
-          "PATH", *paths,
+          "PATH", arguments->paths,
           env.text("ファイルやフォルダ。- は標準入力", "Files and folders, or - for stdin"))
       ->required();
-  command->add_flag("--open-incident", *open_incident,
+  command->add_option("--terms", arguments->terms,
+                      env.text("適用済みの監視語の代わりに使うファイル",
+                               "A terms file, instead of the terms that were applied"));
+  command->add_flag("--no-terms", arguments->no_terms,
+                    env.text("監視語を探さない", "Look for no watch terms"));
+  command->add_flag("--open-incident", arguments->open_incident,
                     env.text("事案を開く、または既存の事案に加える", "Open or join an incident"));
-  command->callback([&env, paths, open_incident] {
-    env.action = [&env, paths, open_incident] { return scan(env, *paths, *open_incident); };
-  });
+  command->callback(
+      [&env, arguments] { env.action = [&env, arguments] { return scan(env, *arguments); }; });
 }
 
 }  // namespace hitokoe::app

@@ -199,4 +199,11 @@ std::string_view to_string(Likeness likeness) {
   return "";
 }
 
+Result<Likeness> likeness_by_name(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Likeness::kEmbedded); ++i) {
+    if (to_string(static_cast<Likeness>(i)) == name) return static_cast<Likeness>(i);
+  }
+  return fail(Errc::kBadInput, "no such likeness", "そのような類似の種類はありません");
+}
+
 }  // namespace hitokoe::matcher

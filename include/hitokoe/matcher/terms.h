@@ -99,6 +99,7 @@ std::vector<Term> terms_in_force(const TermFile& file, const registry::Registry&
 // How what was found differs from the term.
 enum class Likeness { kSame, kBelow, kConfusable, kTypo, kHyphen, kOtherEnding, kEmbedded };
 std::string_view to_string(Likeness likeness);  // "same", "below", "confusable", …
+Result<Likeness> likeness_by_name(std::string_view name);
 
 struct TermPlace {
   std::uint64_t line = 0;  // from 1
@@ -106,6 +107,8 @@ struct TermPlace {
   // Text around it, masked (docs/terms.md): no letter or digit that is not the term's, or one of a
   // list of harmless words, is in it.
   std::string context;
+
+  friend bool operator==(const TermPlace&, const TermPlace&) = default;
 };
 
 struct TermHit {
