@@ -1,5 +1,6 @@
 "use strict";
-// The console's first page: log in, see the incidents, their deadlines and their likely sources.
+// The console: log in; the incidents, their deadlines and their likely sources; alerts of watch
+// terms; hunts.
 // Shows what the API gives, which is masked and limited to the own party; keeps the token in this
 // tab only.
 
@@ -26,6 +27,23 @@ const WORDS = {
       no_match: "一致なし" },
     statuses: { running: "進行中", overdue: "期限超過", late: "遅延", done: "完了",
       superseded: "対象外" },
+    alerts: "警報", hunts: "遡及調査", more: "さらに表示", all: "すべて",
+    alertsHint: "監視語が見つかったものです。語の周りの文字は伏せてあります。",
+    huntsHint: "新しい監視語や指紋を、保存してある取得物で探します。",
+    noAlerts: "警報はありません。", noHunts: "遡及調査はありません。", startHunt: "調査を始める",
+    severity: "重要度", term: "監視語", count: "件数", found: "発見", where: "情報源・取得物",
+    context: "前後（伏せ字）", acknowledge: "対応を始める", close: "終了", reopen: "未対応に戻す",
+    noteFor: "メモ（お客さまの情報は書かないでください）", muted: "抑制", line: "行",
+    progress: "進み", remaining: "残り", pause: "止める", resume: "続ける", newAlerts: "警報",
+    newIncidents: "事案（発生・追加）", unreadable: "読めない", gone: "鍵の破棄", seconds: "秒",
+    minutes: "分", failuresOf: "読めなかった取得物",
+    severities: { low: "低", medium: "中", high: "高", critical: "緊急" },
+    alertStates: { open: "未対応", acknowledged: "対応中", closed: "終了" },
+    likenesses: { same: "", below: "サブドメイン", confusable: "見間違えやすい文字",
+      typo: "一文字違い", hyphen: "ハイフン違い", other_ending: "末尾違い",
+      embedded: "名前を含む" },
+    huntStates: { running: "実行中", paused: "一時停止", done: "完了" },
+    causes: { person: "担当者", terms: "監視語の変更", index: "索引の変更" },
     comma: "、",
     fields: { ref: "お客様番号", contract: "契約番号", email: "メールアドレス", phone: "電話番号",
       name: "氏名", kana: "氏名（カナ）", postal: "郵便番号", address: "住所", birthdate: "生年月日" },
@@ -53,6 +71,23 @@ const WORDS = {
       no_match: "no match" },
     statuses: { running: "running", overdue: "overdue", late: "late", done: "done",
       superseded: "does not apply" },
+    alerts: "Alerts", hunts: "Hunts", more: "Show more", all: "All",
+    alertsHint: "Where watch terms were found. Text around a term is masked.",
+    huntsHint: "New terms and fingerprints are looked for in the captures that are kept.",
+    noAlerts: "There are no alerts.", noHunts: "There were no hunts.", startHunt: "Begin a hunt",
+    severity: "Severity", term: "Term", count: "Times", found: "Found", where: "Source, capture",
+    context: "Around it (masked)", acknowledge: "Acknowledge", close: "Close", reopen: "Reopen",
+    noteFor: "Note (no customer data)", muted: "muted", line: "line",
+    progress: "Progress", remaining: "Left", pause: "Stop", resume: "Resume", newAlerts: "Alerts",
+    newIncidents: "Incidents (opened, joined)", unreadable: "Unreadable", gone: "Keys destroyed",
+    seconds: "s", minutes: "min", failuresOf: "Captures that could not be read",
+    severities: { low: "low", medium: "medium", high: "high", critical: "critical" },
+    alertStates: { open: "open", acknowledged: "acknowledged", closed: "closed" },
+    likenesses: { same: "", below: "below the domain", confusable: "letters that look alike",
+      typo: "one letter differs", hyphen: "hyphens differ", other_ending: "another ending",
+      embedded: "has the name within" },
+    huntStates: { running: "running", paused: "stopped", done: "done" },
+    causes: { person: "a person", terms: "terms changed", index: "index changed" },
     comma: ", ",
     fields: { ref: "customer number", contract: "contract number", email: "e-mail address",
       phone: "telephone number", name: "name", kana: "name (kana)", postal: "postal code",
@@ -68,6 +103,11 @@ let language = localStorage.getItem("language") ||
 let me = null;
 let incidents = [];
 let chosen = null;
+let page = "list";  // "alerts", "hunts"
+let alerts = [];
+let alertState = "open";
+let moreAlerts = false;
+let hunts = [];
 const t = (key) => WORDS[language][key];
 
 function element(tag, attributes, ...children) {
@@ -208,6 +248,89 @@ function bar(p) {
   return inner;
 }
 
+const PAGE = 50;
+const mayChange = () => me !== null && me.role !== "auditor";
+const seesHunts = () => me !== null && me.role !== "party" && me.role !== "desk";
+
+async function send(path, body) {
+  try {
+    await call(path, { method: "POST", body: JSON.stringify(body) });
+    complain(null);
+  } catch (e) { complain(e); }
+  await load();
+}
+
+function severityTag(severity) {
+  const kind = { low: "", medium: "warn", high: "bad", critical: "bad" }[severity] || "";
+  return element("span", { class: "tag " + kind }, t("severities")[severity] || severity);
+}
+
+function alertActions(alert) {
+  if (!mayChange()) return "";
+  const step = (key, state) => element("button", { type: "button", onclick: () => {
+    const note = window.prompt(t("noteFor"), "");
+    if (note !== null) send("/api/v1/alerts/" + encodeURIComponent(alert.id), { state, note });
+  } }, t(key));
+  if (alert.state === "open") return [step("acknowledge", "acknowledged"), step("close", "closed")];
+  if (alert.state === "acknowledged") return [step("close", "closed")];
+  return [step("reopen", "open")];
+}
+
+function drawAlerts() {
+  const choice = (state, text) => element("button", { type: "button",
+    "aria-pressed": String(alertState === state),
+    onclick: () => { alertState = state; alerts = []; load(); } }, text);
+  $("alert-states").replaceChildren(
+    ...["open", "acknowledged", "closed"].map((s) => choice(s, t("alertStates")[s])),
+    choice("", t("all")));
+  const rows = alerts.map((a) => [
+    [severityTag(a.severity), a.muted ? element("div", { class: "law" }, t("muted")) : null],
+    [a.term, element("div", { class: "law" }, [t("likenesses")[a.likeness], a.term_note]
+      .filter(Boolean).join(" · "))],
+    String(a.count),
+    a.places.map((p) => element("div", { class: "context" }, t("line") + " " + p.line + ": " +
+      p.context)),
+    [a.source, element("div", { class: "law" }, a.capture + (a.hunt ? " · " + a.hunt : ""))],
+    time(a.found),
+    [t("alertStates")[a.state], element("div", { class: "law" },
+      [a.changed_by, a.note].filter(Boolean).join(": "))],
+    element("div", {}, ...[].concat(alertActions(a)))]);
+  $("alert-rows").replaceChildren(rows.length === 0 ? "" : table([t("severity"), t("term"),
+    t("count"), t("context"), t("where"), t("found"), t("status"), ""], rows));
+  $("no-alerts").hidden = alerts.length > 0;
+  $("more-alerts").hidden = !moreAlerts;
+}
+
+function left(hunt) {
+  if (hunt.state !== "running" || hunt.remaining_seconds === null) return "";
+  const s = hunt.remaining_seconds;
+  return t("remaining") + " " + (s < 120 ? s + " " + t("seconds")
+    : Math.ceil(s / 60) + " " + t("minutes"));
+}
+
+function drawHunts() {
+  $("start-hunt").hidden = !mayChange();
+  const rows = hunts.slice().reverse().map((h) => {
+    const settled = h.done + h.unreadable + h.gone;
+    const act = (key, state) => element("button", { type: "button",
+      onclick: () => send("/api/v1/hunts/" + encodeURIComponent(h.id), { state }) }, t(key));
+    return [
+      [h.id, element("div", { class: "law" }, [t("causes")[h.cause], h.by, h.since]
+        .filter(Boolean).join(" · "))],
+      [element("span", { class: "tag " + { running: "warn", done: "good" }[h.state] },
+        t("huntStates")[h.state])],
+      [element("span", { class: "bar" }, bar(h.total === 0 ? 1 : settled / h.total)),
+        settled + " / " + h.total, element("div", { class: "law" }, left(h))],
+      String(h.alerts), h.opened + " / " + h.joined, String(h.unreadable), String(h.gone),
+      time(h.started),
+      !mayChange() ? "" : h.state === "running" ? act("pause", "paused")
+        : h.state === "paused" ? act("resume", "running") : ""];
+  });
+  $("hunt-rows").replaceChildren(rows.length === 0 ? "" : table(["", t("status"), t("progress"),
+    t("newAlerts"), t("newIncidents"), t("unreadable"), t("gone"), t("opened"), ""], rows));
+  $("no-hunts").hidden = hunts.length > 0;
+}
+
 function draw() {
   document.documentElement.lang = language;
   for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
@@ -218,18 +341,42 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  $("list").hidden = me === null || incident !== undefined;
-  $("detail").hidden = me === null || incident === undefined;
+  for (const name of ["list", "alerts", "hunts"]) {
+    $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
+    $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
+  }
+  $("list").hidden = me === null || page !== "list" || incident !== undefined;
+  $("detail").hidden = me === null || page !== "list" || incident === undefined;
+  $("alerts").hidden = me === null || page !== "alerts";
+  $("hunts").hidden = me === null || page !== "hunts";
   if (me === null) return;
+  if (page === "alerts") return drawAlerts();
+  if (page === "hunts") return drawHunts();
   drawList();
   if (incident) drawDetail(incident);
+}
+
+async function alertsPage(limit, after) {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (alertState) query.set("state", alertState);
+  if (after) query.set("after", after);
+  return (await call("/api/v1/alerts?" + query)).alerts;
 }
 
 async function load() {
   if (!sessionStorage.getItem("token")) { me = null; draw(); return; }
   try {
     me = await call("/api/v1/me");
-    incidents = (await call("/api/v1/incidents")).incidents;
+    if (page === "list") {
+      incidents = (await call("/api/v1/incidents")).incidents;
+    } else if (page === "hunts") {
+      hunts = (await call("/api/v1/hunts")).hunts;
+    } else {
+      const most = Math.min(1000, Math.max(PAGE, alerts.length));
+      const some = await alertsPage(most);
+      moreAlerts = some.length === most;
+      alerts = some;
+    }
     complain(null);
   } catch (e) {
     if (!sessionStorage.getItem("token")) me = null;
@@ -254,9 +401,22 @@ $("login").addEventListener("submit", async (event) => {
 });
 $("logout").addEventListener("click", () => {
   sessionStorage.removeItem("token");
-  me = null; incidents = []; chosen = null;
+  me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
   draw();
 });
+for (const name of ["list", "alerts", "hunts"]) {
+  $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
+}
+$("more-alerts").addEventListener("click", async () => {
+  try {
+    const some = await alertsPage(PAGE, alerts[alerts.length - 1].id);
+    moreAlerts = some.length === PAGE;
+    alerts = alerts.concat(some);
+    complain(null);
+  } catch (e) { complain(e); }
+  draw();
+});
+$("start-hunt").addEventListener("click", () => send("/api/v1/hunts", {}));
 $("lang").addEventListener("click", () => {
   language = language === "ja" ? "en" : "ja";
   localStorage.setItem("language", language);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "hitokoe/identity/kanji.h"
+
 namespace hitokoe::identity {
 namespace {
 
@@ -136,5 +138,7 @@ char32_t fold_address_kanji(char32_t c) {
   static const Variants variants{kName, kAddress};
   return variants.of(c);
 }
+
+char32_t modern_kanji(char32_t c) { return fold_loose_kanji(c); }
 
 }  // namespace hitokoe::identity

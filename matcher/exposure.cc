@@ -63,6 +63,10 @@ class ExposureImpl final : public Exposure {
     };
   }
 
+  std::unique_ptr<TextObserver> observer_of(std::string_view document) const {
+    return options_.observe ? options_.observe(document) : nullptr;
+  }
+
   std::shared_ptr<const IndexImpl> index_;
   std::shared_ptr<const registry::Registry> registry_;
   Options options_;
@@ -85,7 +89,9 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
   ++report_.documents;
   report_.bytes += document.size();
   const std::uint64_t end = done_ + document.size();
+  const auto observer = observer_of(name);
   Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
+  reading.set_observer(observer.get());
   DocumentReader reader(reading, std::string(name), std::string(content_type));
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
   while (!document.empty() && !reader.refused()) {
@@ -95,12 +101,16 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
     tell(end - document.size());
   }
   done_ = end;
-  return reader.finish();
+  TRYV(reader.finish());
+  if (observer) observer->end();
+  return ok();
 }
 
 Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
   ++report_.documents;
+  const auto observer = observer_of(path.string());
   Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
+  reading.set_observer(observer.get());
   DocumentReader reader(reading, path.string(), {});
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
   std::uint64_t read = 0;
@@ -121,7 +131,9 @@ Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd)
     if (reader.refused()) break;
   }
   done_ += std::max(read, size_of(fd));  // what was left out counts too
-  return reader.finish();
+  TRYV(reader.finish());
+  if (observer) observer->end();
+  return ok();
 }
 
 Result<void> ExposureImpl::add_folder(const std::filesystem::path& path) {
@@ -232,7 +244,7 @@ void ExposureImpl::take_findings() {
 }
 
 Result<ScanReport> ExposureImpl::finish() {
-  TRYV(keys_.retry(on_row(), report_.warnings));
+  TRYV(keys_.retry(on_row(), report_.warnings, options_.observe));
   TRYV(pipeline_->finish());
   TRYV(index_->sound());
   take_findings();

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "service/answers.h"
 #include "service/assets.h"
 
 namespace hitokoe::service {
@@ -10,32 +11,6 @@ namespace {
 namespace json = boost::json;
 using net::HttpRequest;
 using net::HttpResponse;
-
-HttpResponse json_response(std::string body, int status = 200) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/json";
-  response.body = std::move(body);
-  response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
-// Our own words for a status; an Error's text is for the operator's log, never for the client.
-HttpResponse problem_for(const Error& error, Language l) {
-  switch (error.code) {
-    case Errc::kNotFound:
-      return net::problem(404, {"no such resource", "そのような資源はありません"}, l);
-    case Errc::kForbidden:
-      return net::problem(
-          403, {"this account may not do that", "このアカウントには許されていない操作"}, l);
-    case Errc::kUnavailable:
-    case Errc::kTimeout:
-      return net::problem(
-          503, {"a part of the service does not answer", "サービスの一部が応えません"}, l);
-    default:
-      return net::problem(500, {"internal error", "内部エラー"}, l);
-  }
-}
 
 Task<HttpResponse> static_file(const Asset& asset) {
   HttpResponse response;
@@ -57,6 +32,26 @@ Task<HttpResponse> alive(const HttpRequest&) {
 }
 
 }  // namespace
+
+HttpResponse problem_for(const Error& error, Language l) {
+  switch (error.code) {
+    case Errc::kNotFound:
+      return net::problem(404, {"no such resource", "そのような資源はありません"}, l);
+    case Errc::kForbidden:
+      return net::problem(
+          403, {"this account may not do that", "このアカウントには許されていない操作"}, l);
+    case Errc::kUnavailable:
+    case Errc::kTimeout:
+      return net::problem(
+          503, {"a part of the service does not answer", "サービスの一部が応えません"}, l);
+    case Errc::kConflict:
+      return net::problem(409, {"its state does not allow that", "今の状態ではできない操作"}, l);
+    case Errc::kBadInput:
+      return net::problem(400, {"the request cannot be used", "要求の内容が使えません"}, l);
+    default:
+      return net::problem(500, {"internal error", "内部エラー"}, l);
+  }
+}
 
 Api::Api(Parts parts, ApiOptions options)
     : p_(std::move(parts)),

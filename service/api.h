@@ -32,12 +32,15 @@ class Api {
   };
   Api(Parts parts, ApiOptions options);
 
-  void install(net::HttpServer& server);
-
- private:
   using Request = net::HttpRequest;
   using Response = net::HttpResponse;
 
+  void install(net::HttpServer& server);
+  // Who asks, by "Authorization: Bearer hk_…"; or the answer to give instead.
+  Task<outcome::basic_result<Viewer, Response, outcome::policy::terminate>> viewer(
+      const Request& request);
+
+ private:
   Task<Response> ready(const Request& request);
   Task<Response> metrics(const Request& request);
   Task<Response> login(const Request& request);
@@ -45,9 +48,6 @@ class Api {
   Task<Response> incidents(const Request& request);
   Task<Response> incident(const Request& request);
 
-  // Who asks, by "Authorization: Bearer hk_…"; or the answer to give instead.
-  Task<outcome::basic_result<Viewer, Response, outcome::policy::terminate>> viewer(
-      const Request& request);
   std::optional<Response> turned_away(const Request& request);
   Response refused(const Request& request);
 

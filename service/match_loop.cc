@@ -17,7 +17,8 @@ bool is_final(Errc code) {
 MatchLoop::MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching)
     : p_(std::move(parts)),
       options_(options),
-      matching_(std::move(matching)),
+      matcher_({p_.captures, p_.keys, p_.incidents, p_.alerts, p_.clock, p_.metrics, p_.log},
+               std::move(matching)),
       done_(p_.metrics.counter("hitokoe_match_captures_total", "Captures by what became of them",
                                {{"outcome", "done"}})),
       set_aside_(p_.metrics.counter("hitokoe_match_captures_total",
@@ -80,12 +81,12 @@ Result<void> MatchLoop::take_over() {
   return ok();
 }
 
-Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const Basis& basis) {
+Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const MatchBasis& basis) {
   // A capture that kills the process never gets to report its failure.
   if (item.deliveries > options_.deliveries) co_return put_aside(item, "delivered too often");
   const auto begin = p_.clock.steady();
   const auto done =
-      co_await p_.pool.run([this, &item, &basis] { return match(item.capture, basis); });
+      co_await p_.pool.run([this, &item, &basis] { return matcher_.match(item.capture, basis); });
   seconds_.observe(std::chrono::duration<double>(p_.clock.steady() - begin).count());
   if (!done) {
     const Error& error = done.error();
@@ -113,22 +114,15 @@ Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const Basis& ba
   co_return ok();
 }
 
-Result<MatchLoop::Basis> MatchLoop::open_basis() {
+Result<MatchBasis> MatchLoop::open_basis() {
   TRY(auto index, p_.index.current());
   TRY(auto registry, p_.registry.load());
-  return Basis{std::move(index), std::make_shared<const registry::Registry>(std::move(registry))};
-}
-
-Result<MatchLoop::Done> MatchLoop::match(const std::string& capture, const Basis& basis) {
-  TRY(const auto meta, p_.captures.meta(capture));
-  TRY(const auto body, p_.captures.read(capture));
-  auto exposure = matcher::Exposure::begin(basis.index, basis.registry, p_.keys, matching_);
-  TRYV(exposure->add(capture, body, meta.content_type));
-  TRY(auto report, exposure->finish());
-  report.captures = {capture};
-  TRY(const auto opening,
-      p_.incidents.open_or_join(report, meta.source, "service", *basis.registry));
-  return Done{opening.incident, opening.outcome, report.matched_rows > 0};
+  MatchBasis basis{std::move(index),
+                   std::make_shared<const registry::Registry>(std::move(registry))};
+  if (p_.terms != nullptr) {
+    TRY(basis.terms, p_.terms->current());
+  }
+  return basis;
 }
 
 Result<void> MatchLoop::put_aside(const crawler::WorkItem& item, const std::string& reason) {

@@ -1,6 +1,6 @@
-// Takes captures from the queue, matches them, and opens or joins incidents. A capture is
-// acknowledged only when what it led to is durable: a process that is killed at any moment finds it
-// in the queue again, and doing it twice changes nothing.
+// Takes captures from the queue, matches them, opens or joins incidents, and raises alerts. A
+// capture is acknowledged only when what it led to is durable: a process that is killed at any
+// moment finds it in the queue again, and doing it twice changes nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,9 @@
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/registry/registry_store.h"
 #include "hitokoe/service/config.h"
+#include "service/capture_matcher.h"
 #include "service/index_watch.h"
+#include "service/term_watch.h"
 
 namespace hitokoe::service {
 
@@ -41,7 +43,9 @@ class MatchLoop {
     CpuPool& pool;
     MetricsRegistry& metrics;
     Logger log;
-    std::string worker;  // names this process in the queue, as no other ever
+    std::string worker;                      // names this process in the queue, as no other ever
+    TermWatch* terms = nullptr;              // null: no terms are looked for
+    incident::AlertStore* alerts = nullptr;  // where they raise alerts
   };
   // Whoever runs it holds the role "matcher" (role_lock.h): the first round takes over what the
   // queue's other workers hold, since they are dead.
@@ -56,27 +60,16 @@ class MatchLoop {
   SteadyTime last_claim() const { return last_claim_; }
 
  private:
-  struct Basis {
-    std::shared_ptr<const matcher::Index> index;
-    std::shared_ptr<const registry::Registry> registry;
-  };
-  struct Done {
-    std::string incident;
-    incident::Outcome outcome = incident::Outcome::kBelowRule;
-    bool matched = false;
-  };
-
   Result<void> take_over();
   // @return how many items were claimed.
   Task<Result<std::size_t>> round();
-  Task<Result<void>> one(const crawler::WorkItem& item, const Basis& basis);
-  Result<Basis> open_basis();
-  Result<Done> match(const std::string& capture, const Basis& basis);
+  Task<Result<void>> one(const crawler::WorkItem& item, const MatchBasis& basis);
+  Result<MatchBasis> open_basis();
   Result<void> put_aside(const crawler::WorkItem& item, const std::string& reason);
 
   Parts p_;
   MatchLoopOptions options_;
-  matcher::Options matching_;
+  CaptureMatcher matcher_;
   MatchCounts counts_;
   SteadyTime last_claim_{};
   bool took_over_ = false;

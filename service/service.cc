@@ -10,8 +10,12 @@
 #include <utility>
 
 #include "hitokoe/storage/accounts.h"
+#include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
+#include "service/alert_mail.h"
 #include "service/api.h"
+#include "service/api_alerts.h"
+#include "service/hunt_loop.h"
 #include "service/match_loop.h"
 #include "service/role_lock.h"
 #include "service/tick.h"
@@ -65,6 +69,7 @@ struct Service::Impl {
         pool(pool_threads(config)),
         crawling(executor),
         matching(executor),
+        hunting(executor),
         ticking(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
@@ -73,19 +78,29 @@ struct Service::Impl {
         captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
         incident_store(storage::make_incident_store(p.db)),
         audit(storage::make_audit_log(p.db)),
+        term_store(storage::make_term_store(p.db)),
+        alerts(storage::make_alert_store(p.db)),
+        hunts(storage::make_hunt_store(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
         incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
                    p.clock, p.random},
                   {config.open, config.matcher.naming_threshold}),
         index(p.data, p.keys),
+        terms(*term_store, *registry),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
-                    metrics, p.log.named("matcher"), worker_name(p.random)},
+                    metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get()},
                    config.match_loop, matching_options(config)),
+        hunter({*captures, p.keys, incidents, alerts.get(), p.clock, metrics, p.log.named("hunt")},
+               matching_options(config)),
+        hunt_loop({p.data, *hunts, *term_store, terms, index, *registry, *captures, *queue, hunter,
+                   p.clock, sleeper, pool, metrics, p.log.named("hunt")},
+                  config.hunts),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
              [this] { return readiness(); }},
             config.api),
+        alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
         server(executor, config.http, p.log.named("http")),
         resolver(net::make_system_resolver(executor)),
         fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)) {}
@@ -99,6 +114,7 @@ struct Service::Impl {
   CpuPool pool;
   TaskGroup crawling;
   TaskGroup matching;
+  TaskGroup hunting;
   TaskGroup ticking;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
@@ -107,12 +123,21 @@ struct Service::Impl {
   std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<incident::IncidentStore> incident_store;
   std::unique_ptr<incident::AuditLog> audit;
+  std::unique_ptr<incident::TermStore> term_store;
+  std::unique_ptr<incident::AlertStore> alerts;
+  std::unique_ptr<incident::HuntStore> hunts;
   Accounts accounts;
   incident::IncidentService incidents;
   IndexWatch index;
+  TermWatch terms;
   MatchLoop match_loop;
+  CaptureMatcher hunter;
+  HuntLoop hunt_loop;
   Tick tick;
   Api api;
+  AlertsApi alerts_api;
+  std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
+  std::optional<AlertMail> alert_mail;
   net::HttpServer server;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Fetcher> fetcher;
@@ -141,6 +166,7 @@ Readiness Service::Impl::readiness() {
   note("database", registry->version());
   note("keys", p.keys.get(identity::KeyKind::kServiceSign, "service"));
   note("index", index.current());
+  note("terms", terms.current());
   const auto alive = [](const std::atomic<bool>& failed) -> Result<void> {
     if (failed) return fail(Errc::kUnavailable, "the loop has ended", "処理が終了しています");
     return ok();
@@ -189,18 +215,28 @@ Result<void> Service::Impl::begin() {
   watch(crawling, "crawler", &crawler_failed);
   watch(matching, "matcher", &matcher_failed);
   watch(ticking, "incident", nullptr);
+  watch(hunting, "hunt", nullptr);
   TRYV(take_roles());
   // The server first: where the address is taken, nothing has begun.
   if (roles.api) {
     api.install(server);
+    alerts_api.install(server);
     TRYV(server.start());
   }
   if (roles.crawler) {
     TRYV(start_crawler());
   }
-  if (roles.matcher) matching.spawn("match", match_loop.run());
+  if (roles.matcher) {
+    matching.spawn("match", match_loop.run());
+    hunting.spawn("hunt", hunt_loop.run());
+  }
   if (roles.incident) {
     signs = true;
+    TRY(relay, alert_relay(config));
+    alert_mail.emplace(AlertMail::Parts{*alerts, *hunts, relay.get(), p.clock, sleeper, p.random,
+                                        pool, metrics, p.log.named("alert")},
+                       config.alerts);
+    ticking.spawn("mail", alert_mail->run());
     ticking.spawn("tick", tick.run());
   }
   return ok();
@@ -221,10 +257,12 @@ Task<void> Service::stop() {
   Impl& s = *impl_;
   s.crawling.stop();
   s.matching.stop();
+  s.hunting.stop();
   s.ticking.stop();
   co_await s.server.stop(s.config.api.stop_grace);
   co_await s.crawling.join();
   co_await s.matching.join();
+  co_await s.hunting.join();
   co_await s.ticking.join();
   if (!s.signs) co_return;
   if (const auto signed_off = s.tick.checkpoint(); !signed_off) {

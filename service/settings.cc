@@ -1,5 +1,6 @@
 #include "service/settings.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 
@@ -18,6 +19,30 @@ class Table {
  public:
   void section(std::string name) { section_ = std::move(name); }
 
+  void add(std::string key, bool& value, std::string about) {
+    push(
+        std::move(key), std::move(about), "true, false",
+        [&value](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+          value = node.boolean(problems, what);
+        },
+        [&value] { return std::string(value ? "true" : "false"); });
+  }
+  // One of some words.
+  void add_word(std::string key, std::string& value, const std::vector<std::string>& words,
+                std::string about) {
+    std::string all;
+    for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
+    push(
+        std::move(key), std::move(about), all,
+        [&value, words, all](const YamlNode& node, YamlProblems& problems,
+                             const std::string& what) {
+          value = node.text(problems, what);
+          if (std::ranges::find(words, value) == words.end()) {
+            problems.add(node.line(), what + Words{": is one of ", ": 次のどれか: "} + all);
+          }
+        },
+        [&value] { return value; });
+  }
   template <std::integral T>
   void add(std::string key, T& value, std::int64_t least, std::int64_t most, std::string about) {
     push(
@@ -156,6 +181,22 @@ std::vector<Setting> settings_of(Config& c) {
   t.add("tick", c.tick.every, seconds(1), hours(1), "between two looks at the deadlines");
   t.add("audit_checkpoint", c.tick.checkpoint, seconds(1), days(7),
         "between two signatures of the audit log");
+
+  t.section("alerts");
+  t.add_text("mail_to", c.alerts.mail_to,
+             "who is told, addresses with commas between them; empty: nobody");
+  t.add_text("mail_from", c.alerts.mail_from, "the sender's address; goes over the relay of smtp");
+  t.add_word("mail_least", c.alerts.mail_least, {"low", "medium", "high", "critical"},
+             "severity from which an alert is mailed");
+  t.add("mail_every", c.alerts.mail_every, seconds(1), hours(24), "one mail for all that is new");
+
+  t.section("hunts");
+  t.add("on_terms", c.hunts.on_terms, "new or changed terms are looked for in what is kept");
+  t.add("on_index", c.hunts.on_index, "so are fingerprints, when the index changes");
+  t.add("since_days", c.hunts.since_days, 0, 36'500, "how far back those go; 0: all that is kept");
+  t.add("attempts", c.hunts.attempts, 1, 100, "of one capture, then it is listed as unreadable");
+  t.add("idle", c.hunts.idle, milliseconds(10), hours(1),
+        "between two looks for something to do, and while live captures wait");
 
   t.section("smtp");
   t.add_text(

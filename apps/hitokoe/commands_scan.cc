@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <map>
 
 #include "apps/command_line/progress_line.h"
+#include "apps/hitokoe/alert_tables.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/load_config.h"
+#include "apps/hitokoe/scan_alerts.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
@@ -117,6 +120,8 @@ class Evidence {
   }
 
   crawler::CaptureStore& store() { return *store_; }
+  // Name of a document in a report → the capture that it became.
+  const std::map<std::string, std::string>& documents() const { return documents_; }
   // Into the report: what was kept, and what could not be read.
   void tell(ScanReport& report) {
     report.captures = std::move(captures_);
@@ -151,6 +156,7 @@ class Evidence {
     meta.size = bytes.size();
     TRYV(store_->put(meta, bytes));
     captures_.push_back(meta.id);
+    documents_.emplace(path.string(), meta.id);
     return exposure.add(path.string(), bytes, "");
   }
   void warn(const std::filesystem::path& path, Words what) {
@@ -161,6 +167,7 @@ class Evidence {
   Environment& env_;
   std::unique_ptr<crawler::CaptureStore> store_;
   std::vector<std::string> captures_;
+  std::map<std::string, std::string> documents_;
   std::vector<matcher::Warning> warnings_;
 };
 
@@ -227,6 +234,8 @@ struct ScanOrder {
   bool open_incident = false;
   bool fresh = false;
   std::string password_file;
+  std::string terms;  // a file instead of those that were applied
+  bool no_terms = false;
 };
 
 Result<int> scan(Environment& env, const ScanOrder& order) {
@@ -235,6 +244,12 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   TRY(auto loaded, env.load_registry());
   const auto registry = std::make_shared<const registry::Registry>(std::move(loaded));
   TRY(auto index, matcher::Index::open(env.data, desk->keys));
+  std::shared_ptr<const matcher::TermSet> term_set;
+  if (!order.no_terms) {
+    TRY(term_set, terms_for_scan(env, desk->db, *registry, order.terms));
+  }
+  std::optional<matcher::TermCollector> terms;
+  if (term_set) terms.emplace(term_set);
   command_line::ProgressLine line(env.language, command_line::Amount::kBytes, env.clock, std::cerr,
                                   command_line::wants_progress(env.json));
   auto options = config.matcher;
@@ -244,6 +259,7 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   options.progress = line.progress();
   options.expected_bytes = bytes_of(order.paths);
   options.resume = resume_of(env, order.paths, options.expected_bytes, order.fresh);
+  if (terms) options.observe = terms->observe();
   auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, options);
   if (exposure->rows_known() > 0) {
     const auto rows = std::to_string(exposure->rows_known());
@@ -264,10 +280,18 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
     evidence->tell(report);
     TRY(incident, open_or_join(env, *desk, *evidence, report, *registry, config));
   }
+  ScanAlerts alerts;
+  if (terms) {
+    alerts = ScanAlerts(*term_set, terms->take(), env.clock.now());
+    if (evidence) {
+      TRYV(alerts.keep(desk->db, evidence->documents()));
+    }
+  }
   if (env.json) {
-    std::cout << matcher::to_json(report, incident) << '\n';
+    std::cout << alerts.with(matcher::to_json(report, incident)) << '\n';
   } else {
     show(env, report);
+    alerts.print(std::cout, env.language);
   }
   return report.warnings.empty() ? 0 : 1;
 }
@@ -286,6 +310,11 @@ void add_scan_commands(CLI::App& app, Environment& env) {
       ->required();
   command->add_flag("--open-incident", order->open_incident,
                     env.text("事案を開く、または既存の事案に加える", "Open or join an incident"));
+  command->add_option("--terms", order->terms,
+                      env.text("適用済みの監視語の代わりに使うファイル",
+                               "A terms file, instead of the terms that were applied"));
+  command->add_flag("--no-terms", order->no_terms,
+                    env.text("監視語を探さない", "Look for no watch terms"));
   command->add_flag("--fresh", order->fresh,
                     env.text("中断した照合の続きからではなく、最初から照合する",
                              "Begin anew instead of going on with an interrupted scan"));

@@ -50,6 +50,9 @@ int run(int argc, char** argv) {
   hitokoe::app::add_index_commands(app, env);
   hitokoe::app::add_scan_commands(app, env);
   hitokoe::app::add_crawl_commands(app, env);
+  hitokoe::app::add_terms_commands(app, env);
+  hitokoe::app::add_alerts_commands(app, env);
+  hitokoe::app::add_hunt_commands(app, env);
   hitokoe::app::add_incident_commands(app, env);
   hitokoe::app::add_audit_commands(app, env);
   hitokoe::app::add_campaign_commands(app, env);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hitokoe/base/time.h"
+#include "hitokoe/matcher/matcher.h"
 #include "hitokoe/matcher/report.h"
 #include "matcher/decode/reader.h"
 #include "matcher/rows/row_reader.h"
@@ -61,13 +62,34 @@ class Reading {
   // Beyond `limits.warnings` nothing is listed but that there were more.
   void warn(std::string name, Words what);
 
+  // Who sees the text of the document and of all that is in it; may be nullptr, outlives the
+  // reading.
+  void set_observer(TextObserver* observer) { observer_ = observer; }
+  TextObserver* observer() const { return observer_; }
+  // Every reader gives its text here too: a line of cells, a paragraph; UTF-8, with line ends.
+  void see(std::string_view utf8) {
+    if (observer_ != nullptr && !utf8.empty()) observer_->text(utf8);
+  }
+  // A row of cells, as a line.
+  template <class Cells>
+  void see_row(const Cells& cells) {
+    if (observer_ == nullptr) return;
+    for (const auto& cell : cells) {
+      if (cell.empty()) continue;
+      observer_->text(cell);
+      observer_->text("\t");
+    }
+    observer_->text("\n");
+  }
+
   // Bytes of the top-level document that were fed so far.
   void note_input(std::uint64_t bytes) { budget_->input += bytes; }
   // Bytes that came out of unpacking something. False: over a limit; stop and call warn_over().
   bool take_unpacked(std::uint64_t bytes);
   // A member of an archive, whatever it is. False as above.
   bool take_member();
-  // Before a password is tried: how many rounds of hashing that takes. False: too many; try no more.
+  // Before a password is tried: how many rounds of hashing that takes. False: too many; try no
+  // more.
   bool take_key_rounds(std::uint64_t rounds);
   // Is one of these limits reached? Then nothing is unpacked any more.
   bool over() const { return why_over() != nullptr; }
@@ -86,6 +108,7 @@ class Reading {
   std::vector<Warning>& warnings_;
   std::shared_ptr<NestingBudget> budget_;
   ArchiveKeys* keys_;
+  TextObserver* observer_ = nullptr;
 };
 
 // What one part may unpack to: the same ratio, of its own compressed bytes, so that one bomb does

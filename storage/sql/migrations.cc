@@ -9,10 +9,11 @@ Migration incidents();
 Migration crawl();
 Migration campaigns();
 Migration accounts();
+Migration alerts();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(), incidents(), crawl(), campaigns(), accounts(),
+      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(),
   };
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hitokoe/base/bytes.h"
@@ -36,6 +37,17 @@ using ArchivePasswords = std::vector<SecretText>;
 Result<std::shared_ptr<const ArchivePasswords>> read_archive_passwords(
     const std::filesystem::path& file);
 
+// Sees the decoded text of one document, in order, in pieces of any size, as UTF-8; then its end.
+// Never two calls at a time.
+class TextObserver {
+ public:
+  virtual ~TextObserver() = default;
+  virtual void text(std::string_view utf8) = 0;
+  virtual void end() = 0;
+};
+// Makes the observer of one document; nullptr: nobody looks.
+using Observe = std::function<std::unique_ptr<TextObserver>(std::string_view document)>;
+
 struct Options {
   double naming_threshold = 0.95;  // [0.5, 1]
   std::uint64_t block_bytes = 4ULL << 20;
@@ -47,16 +59,19 @@ struct Options {
   // `expected_bytes` is the total (Exposure::bytes_at); 0: unknown, and more is cut to it.
   Progress progress = {};
   std::uint64_t expected_bytes = 0;
+  // Called for each document, from any thread; a null observer sees nothing.
+  Observe observe = {};
 };
 
 // The index in a data folder, opened for reading: immutable, thread-safe.
 class Index {
  public:
-  // Maps the files, in milliseconds: a block is held against its checksum when it is first read, and
-  // a scan that met a damaged one fails (Exposure::finish). Caches that are missing, or whose keys
-  // were rotated or destroyed, are made again from the entries first, which takes the writer's lock.
-  // kNotFound: nothing was added yet (an empty index is returned by `empty`); kCorrupt: a file is
-  // damaged: `hitokoe index verify` tells which, `hitokoe index rebuild` makes the caches anew.
+  // Maps the files, in milliseconds: a block is held against its checksum when it is first read,
+  // and a scan that met a damaged one fails (Exposure::finish). Caches that are missing, or whose
+  // keys were rotated or destroyed, are made again from the entries first, which takes the writer's
+  // lock. kNotFound: nothing was added yet (an empty index is returned by `empty`); kCorrupt: a
+  // file is damaged: `hitokoe index verify` tells which, `hitokoe index rebuild` makes the caches
+  // anew.
   static Result<std::shared_ptr<const Index>> open(const std::filesystem::path& data,
                                                    identity::KeyStore& keys);
   static std::shared_ptr<const Index> empty();

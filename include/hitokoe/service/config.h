@@ -35,7 +35,24 @@ struct TickOptions {
   Duration checkpoint = std::chrono::minutes(15);  // the audit log is signed
 };
 
-// The relay of campaigns. Its password: HITOKOE_SMTP_PASSWORD_FILE or HITOKOE_SMTP_PASSWORD.
+// Who is told of alerts and hunts, over the relay of `smtp`. Only masked text is mailed.
+struct AlertOptions {
+  std::string mail_to;                // addresses, with commas between them; empty: nobody
+  std::string mail_from;              // the sender's address
+  std::string mail_least = "medium";  // severity from which an alert is mailed
+  Duration mail_every = std::chrono::minutes(1);  // one mail for all that is new
+};
+
+struct HuntOptions {
+  bool on_terms = true;                     // new or changed terms start a hunt
+  bool on_index = true;                     // so does an index that changed
+  std::uint32_t since_days = 0;             // how far back those go; 0: all that is kept
+  std::uint32_t attempts = 3;               // of one capture, then it is listed as unreadable
+  Duration idle = std::chrono::seconds(2);  // between two looks; and while live captures wait
+};
+
+// The relay of campaigns, and of alerts. Its password: HITOKOE_SMTP_PASSWORD_FILE or
+// HITOKOE_SMTP_PASSWORD.
 struct SmtpSettings {
   std::string url;                // smtp://host:port (STARTTLS is required), smtps://host:port
   std::filesystem::path ca_file;  // PEM; empty: the system's
@@ -56,6 +73,8 @@ struct Config {
   MatchLoopOptions match_loop;
   incident::OpenRule open;
   TickOptions tick;
+  AlertOptions alerts;
+  HuntOptions hunts;
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
   std::size_t cpu_threads = 0;         // 0: one less than the machine has, at least one

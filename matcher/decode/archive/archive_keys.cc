@@ -101,13 +101,17 @@ bool ArchiveKeys::keep(LockedArchive archive) {
   return true;
 }
 
-Result<void> ArchiveKeys::retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings) {
+Result<void> ArchiveKeys::retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings,
+                                const Observe& observe) {
   const auto round = [&]() -> Result<void> {
     auto waiting = std::exchange(locked_, {});
     std::ranges::stable_sort(waiting, {}, &LockedArchive::name);
     for (auto& archive : waiting) {
       Reading reading(on_row, warnings, archive.budget, this);
+      const auto observer = observe ? observe(archive.name) : nullptr;
+      reading.set_observer(observer.get());
       TRYV(read_again(reading, std::move(archive)));
+      if (observer) observer->end();
     }
     return ok();
   };

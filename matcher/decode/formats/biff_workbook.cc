@@ -344,6 +344,7 @@ Result<std::size_t> BiffWorkbook::text_box(const Record& box) {
   const ByteView bytes = text.data.subspan(1, size);
   std::string line = wide ? from_utf16(bytes) : from_narrow(bytes);
   std::ranges::replace(line, '\r', '\n');
+  reading_.see(line + "\n");
   TRYV(notes_.feed(line + "\n\n"));
   return text.next;
 }

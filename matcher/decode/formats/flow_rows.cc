@@ -79,6 +79,7 @@ void FlowRows::gap() {
 Result<void> FlowRows::pass_text(bool all) {
   if (!all && text_.size() < kMostText) return ok();
   passwords_.feed(text_);
+  reading_.see(text_);
   const auto done = lines_.feed(text_);
   text_.clear();
   return done;
@@ -160,6 +161,7 @@ Result<void> FlowRows::close_row() {
     if (!cell.empty()) passwords_.feed(cell + " ");
   }
   passwords_.feed("\n");
+  reading_.see_row(table.cells);
   for (const auto& cell : table.cells) filled += trimmed(cell).empty() ? 0U : 1U;
   for (auto& cell : table.cells) {
     if (cell.find('\n') == std::string::npos) continue;

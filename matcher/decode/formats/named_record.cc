@@ -38,6 +38,7 @@ Result<void> NamedRecord::add(identity::FieldId field, std::string_view value, s
 }
 
 Result<void> NamedRecord::add(std::string_view name, std::string_view value) {
+  reading_.see(std::string(value) + "\n");
   const NameReading reading = read_name(name);
   if (reading.other) return ok();
   if (!reading.meaning) return add_text(value);

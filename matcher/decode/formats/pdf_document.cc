@@ -71,6 +71,7 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
     const std::string lines = without_usual_gaps(std::exchange(page, {}));
     any = any || !trimmed(lines).empty();
     passwords.feed(lines);
+    reading().see(lines + "\n");
     if (done) done = rows.feed(lines + "\n\n");
   };
   // Columns stay columns (-layout); a page ends with a form feed, and with it a record.

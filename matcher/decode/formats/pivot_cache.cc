@@ -40,7 +40,7 @@ void PivotDefinitionPart::close(std::string_view name) {
 }
 
 PivotRecordsPart::PivotRecordsPart(Reading& reading, const PivotCache& cache)
-    : cache_(cache), table_(reading.on_row()) {
+    : reading_(reading), cache_(cache), table_(reading.on_row()) {
   std::vector<std::string_view> names;
   for (const auto& field : cache.fields) names.push_back(field.name);
   if (!names.empty()) keep(table_.names(names));
@@ -68,6 +68,7 @@ void PivotRecordsPart::open(std::string_view, std::string_view name,
 void PivotRecordsPart::close(std::string_view name) {
   if (name != "r" || !std::exchange(in_row_, false)) return;
   const std::vector<std::string_view> cells(row_.begin(), row_.end());
+  reading_.see_row(cells);
   keep(table_.row(cells));
 }
 

@@ -43,6 +43,7 @@ class PivotRecordsPart final : public PartHandler {
   Result<void> finish() override { return table_.finish(); }
 
  private:
+  Reading& reading_;
   const PivotCache& cache_;
   CellTable table_;
   std::vector<std::string> row_;

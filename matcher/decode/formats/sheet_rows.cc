@@ -7,7 +7,7 @@
 namespace hitokoe::matcher {
 
 SheetRows::SheetRows(Reading& reading, std::vector<MergedCells> merged)
-    : table_(reading), merged_(std::move(merged)) {
+    : reading_(reading), table_(reading), merged_(std::move(merged)) {
   std::ranges::stable_sort(merged_, {}, &MergedCells::first_row);
 }
 
@@ -47,6 +47,7 @@ Result<void> SheetRows::row(std::uint32_t number, std::vector<SheetCell>& cells)
     put(at->first, at->second.text, at->second.reading);
     ++at;
   }
+  reading_.see_row(texts_);
   return table_.row(texts_, any_reading ? std::span<const std::string>(readings_)
                                         : std::span<const std::string>());
 }

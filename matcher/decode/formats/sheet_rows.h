@@ -37,6 +37,7 @@ class SheetRows {
     std::uint32_t last_row;
     std::string text, reading;
   };
+  Reading& reading_;
   TableRows table_;
   std::vector<MergedCells> merged_;  // by first row
   std::size_t next_ = 0;

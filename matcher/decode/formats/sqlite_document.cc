@@ -131,6 +131,7 @@ Result<void> SqliteDocument::table(void* handle, const std::string& name, Counts
       }
       cell = as_utf8(value);
       if (cell.size() > kLongText) {
+        reading().see(cell + "\n");
         TRYV(prose.feed(cell));
         TRYV(prose.feed("\n\n"));
         cell.clear();
@@ -142,6 +143,7 @@ Result<void> SqliteDocument::table(void* handle, const std::string& name, Counts
       break;
     }
     for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = trimmed(texts[i]);
+    reading().see_row(cells);
     TRYV(table.row(cells));
   }
   if (step != SQLITE_DONE && !counts.over) ++counts.damaged;

@@ -77,6 +77,7 @@ void XmlRecords::prose(std::string_view text) {
     keep(reader->finish());
     return;
   }
+  reading_.see(std::string(text) + "\n");
   keep(lines_.feed("\n\n"));
   keep(lines_.feed(text));
   keep(lines_.feed("\n\n"));

@@ -1,0 +1,88 @@
+#include "service/capture_matcher.h"
+
+#include <optional>
+#include <utility>
+
+namespace hitokoe::service {
+
+using matcher::TermKind;
+
+CaptureMatcher::CaptureMatcher(Parts parts, matcher::Options matching)
+    : p_(std::move(parts)),
+      matching_(std::move(matching)),
+      muted_(p_.metrics.counter("hitokoe_alerts_muted_total",
+                                "Alerts beyond their term's throttle, which nobody was told of")) {
+  for (const auto kind :
+       {TermKind::kWord, TermKind::kPattern, TermKind::kDomain, TermKind::kName}) {
+    alerts_[static_cast<std::size_t>(kind)] = &p_.metrics.counter(
+        "hitokoe_alerts_total", "New alerts by kind of term", {{"kind", matcher::to_string(kind)}});
+  }
+}
+
+Result<CaptureMatch> CaptureMatcher::match(const std::string& capture, const MatchBasis& basis,
+                                           const std::string& hunt) {
+  TRY(const auto meta, p_.captures.meta(capture));
+  TRY(const auto body, p_.captures.read(capture));
+  auto options = matching_;
+  std::optional<matcher::TermCollector> terms;
+  if (basis.terms) {
+    terms.emplace(basis.terms);
+    options.observe = terms->observe();
+  }
+  auto exposure = matcher::Exposure::begin(basis.index ? basis.index : matcher::Index::empty(),
+                                           basis.registry, p_.keys, options);
+  TRYV(exposure->add(capture, body, meta.content_type));
+  TRY(auto report, exposure->finish());
+  CaptureMatch done;
+  done.matched = report.matched_rows > 0;
+  if (terms) {
+    TRY(done.alerts, raise(*basis.terms, terms->take(), capture, meta.source, hunt));
+  }
+  if (!basis.index) return done;
+  report.captures = {capture};
+  TRY(const auto opening,
+      p_.incidents.open_or_join(report, meta.source, "service", *basis.registry));
+  done.incident = opening.incident;
+  done.outcome = opening.outcome;
+  return done;
+}
+
+Result<std::uint64_t> CaptureMatcher::raise(const matcher::TermSet& terms,
+                                            const std::vector<matcher::DocumentHits>& documents,
+                                            const std::string& capture, const std::string& source,
+                                            const std::string& hunt) {
+  std::uint64_t added = 0;
+  if (documents.empty()) return added;
+  if (p_.alerts == nullptr) {
+    return fail(Errc::kInternal, "no store of alerts", "警報の保存先がありません");
+  }
+  for (auto& alert :
+       incident::alerts_of(terms.terms(), documents, capture, source, p_.clock.now())) {
+    alert.hunt = hunt;
+    const auto kind = static_cast<std::size_t>(alert.kind);
+    matcher::Throttle throttle;
+    for (const auto& term : terms.terms()) {
+      if (term.id == alert.term) throttle = term.throttle;
+    }
+    TRY(const auto how, p_.alerts->add(alert, throttle));
+    if (how == incident::AlertStore::Added::kKnown) {
+      // A hunt that was killed between this and its progress counts what it had raised.
+      if (hunt.empty()) continue;
+      const registry::Viewer service("service", registry::Role::kCoordinator, "");
+      TRY(const auto known, p_.alerts->load(service, alert.id));
+      if (known.hunt == hunt) ++added;
+      continue;
+    }
+    ++added;
+    alerts_[kind]->add();
+    if (how == incident::AlertStore::Added::kMuted) muted_.add();
+    p_.log.warn("alert.raised", {{"alert", alert.id},
+                                 {"term", alert.term},
+                                 {"severity", matcher::to_string(alert.severity)},
+                                 {"capture", capture},
+                                 {"hunt", hunt}});
+  }
+  return added;
+}
+
+}  // namespace hitokoe::service
