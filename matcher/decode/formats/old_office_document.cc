@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "hitokoe/text/charset.h"
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/formats/biff_workbook.h"
 #include "matcher/decode/formats/mail_message.h"
 #include "matcher/decode/formats/named_record.h"
+#include "matcher/decode/formats/office_lock.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -16,6 +18,7 @@ using identity::FieldId;
 
 constexpr std::size_t kMostFile = 128U << 20;
 constexpr unsigned kMostDepth = 4;
+constexpr std::size_t kMostPasswords = 100;  // each costs 100,000 rounds of a hash
 constexpr std::size_t kMostRecipients = 20'000;
 
 // A property as text: in UTF-16 ("001F"), or in the character set of who wrote it ("001E").
@@ -130,6 +133,34 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
   return ok();
 }
 
+Result<void> OldOfficeDocument::locked(const OleFile& file, const OleFile::Entry& package) {
+  const auto* stream = file.find("EncryptionInfo");
+  const auto info =
+      stream == nullptr ? std::nullopt : office_key_info(file.read(*stream, 1U << 20));
+  std::vector<std::string> passwords = {"VelvetSweatshop"};  // what Excel uses for "read only"
+  if (reading().keys() != nullptr) {
+    auto more = reading().keys()->candidates(this->info().name);
+    more.resize(std::min(more.size(), kMostPasswords));
+    passwords.insert(passwords.end(), more.begin(), more.end());
+  }
+  for (const auto& password : passwords) {
+    if (!info) break;
+    const auto cipher = crypto::OfficeCipher::open(*info, password);
+    if (!cipher) continue;
+    if (reading().keys() != nullptr) reading().keys()->opened(password);
+    Bytes bytes = file.read(package, kMostFile);
+    if (bytes.size() < 8) break;
+    std::uint64_t size = 0;
+    for (std::size_t i = 8; i-- > 0;) size = (size << 8) | bytes[i];
+    const auto content = std::span(bytes).subspan(8);
+    cipher->decrypt(content);
+    return part("unlocked", "", content.first(std::min<std::uint64_t>(size, content.size())));
+  }
+  warn({"Office document protected by a password that is not known: not read",
+        "パスワードがわからない Office 文書のため、読めません"});
+  return ok();
+}
+
 Result<void> OldOfficeDocument::read(std::span<std::uint8_t> whole) {
   const auto file = OleFile::open(whole);
   if (!file) {
@@ -137,11 +168,7 @@ Result<void> OldOfficeDocument::read(std::span<std::uint8_t> whole) {
           "旧形式の Office 文書（xls、doc、msg）: 壊れているため読めません"});
     return ok();
   }
-  if (file->find("EncryptedPackage") != nullptr) {
-    warn({"Office document protected by a password: not read",
-          "パスワードで保護された Office 文書のため、読めません"});
-    return ok();
-  }
+  if (const auto* package = file->find("EncryptedPackage")) return locked(*file, *package);
   for (const auto* name : {"Workbook", "Book", "WORKBOOK", "BOOK"}) {
     if (const auto* entry = file->find(name)) return workbook(*file, *entry);
   }
