@@ -107,7 +107,7 @@ TEST_F(OtherWriters, ADocumentUnderAPasswordOpensWithOneOfTheSameExposure) {
           rows.emplace_back(values[0].raw);
           return ok();
         },
-        warnings, {}, &keys);
+        warnings, NestingLimits{}, &keys);
     DocumentReader mail(reading, "mail.txt", "text/plain");
     ASSERT_TRUE(mail.feed(as_bytes("名簿のパスワード：himitsu-2026\n")));
     ASSERT_TRUE(mail.finish());
