@@ -67,7 +67,8 @@ class Reading {
   bool take_unpacked(std::uint64_t bytes);
   // A member of an archive, whatever it is. False as above.
   bool take_member();
-  // Before a password is tried: how many rounds of hashing that takes. False: too many; try no more.
+  // Before a password is tried: how many rounds of hashing that takes. False: too many; try no
+  // more.
   bool take_key_rounds(std::uint64_t rounds);
   // Is one of these limits reached? Then nothing is unpacked any more.
   bool over() const { return why_over() != nullptr; }
