@@ -144,7 +144,7 @@ Result<void> OldOfficeDocument::locked(const OleFile& file, const OleFile::Entry
     passwords.insert(passwords.end(), more.begin(), more.end());
   }
   for (const auto& password : passwords) {
-    if (!info) break;
+    if (!info || !reading().take_key_rounds(info->rounds)) break;
     const auto cipher = crypto::OfficeCipher::open(*info, password);
     if (!cipher) continue;
     if (reading().keys() != nullptr) reading().keys()->opened(password);
