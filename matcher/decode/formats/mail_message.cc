@@ -172,8 +172,7 @@ Result<void> Message::part(GMimePart* part) {
     if (n <= 0) break;
     const std::string_view bytes(block.data(), static_cast<std::size_t>(n));
     if (!reading_.take_unpacked(bytes.size())) {
-      reading_.warn(info_.name, {"unpacks to more than is allowed: the rest was not read",
-                                 "展開後の大きさが上限を超えるため、残りは読んでいません"});
+      reading_.warn_over(info_.name);
       break;
     }
     TRYV(reader->feed(as_bytes(bytes)));

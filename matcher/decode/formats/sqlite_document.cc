@@ -188,8 +188,7 @@ Result<void> SqliteDocument::read(const Spool& whole) {
 
 void SqliteDocument::tell(const Counts& counts) {
   if (counts.over) {
-    warn({"unpacks to more than is allowed: the rest was not read",
-          "展開後の大きさが上限を超えるため、残りは読んでいません"});
+    reading().warn_over(info().name);
   }
   if (counts.damaged > 0) {
     const auto count = std::to_string(counts.damaged);

@@ -108,8 +108,7 @@ Result<void> ZipParts::visit(
       const auto size = static_cast<std::size_t>(n);
       if (!reading_.take_unpacked(size)) {
         over_ = true;
-        reading_.warn(document_, {"unpacks to more than is allowed: the rest was not read",
-                                  "展開後の大きさが上限を超えるため、残りは読んでいません"});
+        reading_.warn_over(document_);
         return sink->end();
       }
       TRYV(sink->piece(ByteView(block).first(size)));
