@@ -21,7 +21,7 @@ std::optional<Word> word_at(std::string_view text) {
   if (!text.starts_with("=?")) return std::nullopt;
   text = text.substr(0, kLongestWord);
   const std::size_t charset_end = text.find('?', 2);
-  if (charset_end == std::string_view::npos || charset_end > 64) return std::nullopt;
+  if (charset_end > 64) return std::nullopt;
   if (charset_end + 2 >= text.size() || text[charset_end + 2] != '?') return std::nullopt;
   const char how = text[charset_end + 1];
   const std::size_t begin = charset_end + 3;

@@ -22,15 +22,19 @@ constexpr std::size_t kMostPasswords = 100;  // each costs 100,000 rounds of a h
 constexpr std::size_t kMostRecipients = 20'000;
 
 // A property as text: in UTF-16 ("001F"), or in the character set of who wrote it ("001E").
-std::string text_property(const OleFile& file, const std::string& folder, const char* id) {
+std::string text_property(Reading& reading, const OleFile& file, const std::string& folder,
+                          const char* id) {
   constexpr std::size_t kMostText = 16U << 20;
   const std::string path = folder + "__substg1.0_" + id;
   if (const auto* wide = file.find(path + "001F")) {
-    return text::decode(file.read(*wide, kMostText), text::Charset::kUtf16Le).utf8;
+    const Bytes bytes = file.read(*wide, kMostText);
+    if (!reading.take_unpacked(bytes.size())) return {};
+    return text::decode(bytes, text::Charset::kUtf16Le).utf8;
   }
   const auto* narrow = file.find(path + "001E");
   if (narrow == nullptr) return {};
   const Bytes bytes = file.read(*narrow, kMostText);
+  if (!reading.take_unpacked(bytes.size())) return {};
   const auto charset = text::detect(bytes);
   return text::decode(bytes, charset == text::Charset::kBinary ? text::Charset::kUtf8 : charset)
       .utf8;
@@ -86,7 +90,7 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
     }
     return record.flush();
   };
-  const auto text = [&](const char* id) { return text_property(file, folder, id); };
+  const auto text = [&](const char* id) { return text_property(reading(), file, folder, id); };
   TRYV(person(text("0C1A"), text("0C1F"), text("5D01")));
   TRYV(record.add_text(text("0037")));
   TRYV(record.flush());
@@ -96,8 +100,9 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
     if (entry.path.find('/', folder.size()) != std::string::npos) continue;
     if (++recipients > kMostRecipients) break;
     const std::string inside = entry.path + "/";
-    TRYV(person(text_property(file, inside, "3001"), text_property(file, inside, "3003"),
-                text_property(file, inside, "39FE")));
+    TRYV(person(text_property(reading(), file, inside, "3001"),
+                text_property(reading(), file, inside, "3003"),
+                text_property(reading(), file, inside, "39FE")));
   }
   const std::string body = text("1000");
   const auto* html = file.find(folder + "__substg1.0_10130102");
@@ -116,10 +121,10 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
     if (entry.path.find('/', folder.size()) != std::string::npos) continue;
     const std::string inside = entry.path + "/";
     if (const auto* data = file.find(inside + "__substg1.0_37010102")) {
-      std::string name = text_property(file, inside, "3707");
-      if (name.empty()) name = text_property(file, inside, "3704");
+      std::string name = text_property(reading(), file, inside, "3707");
+      if (name.empty()) name = text_property(reading(), file, inside, "3704");
       const Bytes bytes = file.read(*data, kMostFile);
-      if (!reading().take_unpacked(bytes.size())) return ok();
+      if (!reading().take_unpacked(bytes.size())) break;
       TRYV(part(name.empty() ? "attachment" : name, "", bytes));
     } else if (file.find(inside + "__substg1.0_3701000D") != nullptr) {
       if (depth >= kMostDepth) {
@@ -130,6 +135,7 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
       TRYV(message(file, inside + "__substg1.0_3701000D/", depth + 1));
     }
   }
+  reading().warn_over(info().name);  // where a limit ended it
   return ok();
 }
 
