@@ -18,7 +18,12 @@ struct Out {
   bool operator==(const Out&) const = default;
 };
 
-Out read(ByteView document, std::size_t piece, bool wait) {
+struct How {
+  bool wait = false;     // for a password that comes later
+  bool to_disk = false;  // what must be there as a whole
+};
+
+Out read(ByteView document, std::size_t piece, How how) {
   Out out;
   std::vector<Warning> warnings;
   const auto on_row = [&](std::span<const identity::FieldValue> values) -> Result<void> {
@@ -36,11 +41,11 @@ Out read(ByteView document, std::size_t piece, bool wait) {
   limits.members = 500;
   limits.unpacked_bytes = 1U << 20;
   limits.decoder_memory = 4U << 20;
-  limits.spool_memory = 1'000;
-  limits.key_rounds = 1U << 20;
+  limits.spool_memory = how.to_disk ? 100 : 1U << 20;
+  limits.key_rounds = 1U << 14;
   limits.warnings = 20;
   ArchiveKeys keys;
-  Reading reading(on_row, warnings, limits, wait ? &keys : nullptr);
+  Reading reading(on_row, warnings, limits, how.wait ? &keys : nullptr);
   DocumentReader reader(reading, "fuzz [pw=pw].zip", {});
   for (std::size_t at = 0; at < document.size() && !reader.refused(); at += piece) {
     if (!reader.feed(document.subspan(at, std::min(piece, document.size() - at)))) std::abort();
@@ -56,11 +61,11 @@ Out read(ByteView document, std::size_t piece, bool wait) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const ByteView document(data + 1, size - 1);
-  const bool wait = (data[0] & 0x80U) != 0;
-  const std::size_t piece = 1 + (data[0] & 0x7FU);
-  const Out whole = read(document, document.size(), wait);
+  const How how{(data[0] & 0x80U) != 0, (data[0] & 0x40U) != 0};
+  const std::size_t piece = 1 + (data[0] & 0x3FU);
+  const Out whole = read(document, document.size(), how);
   // The pieces are handed over to a thread: many small ones are slow and say no more.
   if (document.size() / piece > 2'000) return 0;
-  if (whole != read(document, piece, wait)) std::abort();
+  if (whole != read(document, piece, how)) std::abort();
   return 0;
 }

@@ -62,8 +62,8 @@ bool is_lha(std::string_view head) {
 bool is_lzma_alone(ByteView head) {
   if (head.size() < 14 || head[0] != 0x5D || head[13] != 0) return false;
   const auto* b = head.data();
-  const std::uint32_t dictionary =
-      b[1] | b[2] << 8U | b[3] << 16U | static_cast<unsigned>(b[4]) << 24U;
+  std::uint32_t dictionary = 0;
+  for (unsigned i = 0; i < 4; ++i) dictionary |= static_cast<std::uint32_t>(b[1 + i]) << 8U * i;
   // Either size unknown, or one that is thinkable: as liblzma itself guards against mistakes.
   const bool unknown = std::all_of(b + 5, b + 13, [](auto c) { return c == 0xFF; });
   const bool thinkable = b[10] == 0 && b[11] == 0 && b[12] == 0;

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <limits>
 
+#include "matcher/decode/archive/inflate64.h"
+
 namespace hitokoe::matcher {
 
 namespace {
@@ -195,6 +197,8 @@ std::unique_ptr<Decompressor> make_decompressor(Method method, std::uint64_t mem
       return std::make_unique<Stored>();
     case Method::kDeflate:
       return std::make_unique<Zlib>(-MAX_WBITS);
+    case Method::kDeflate64:
+      return make_inflate64();
     case Method::kZlib:
       return std::make_unique<Zlib>(MAX_WBITS);
     case Method::kGzip:

@@ -12,6 +12,7 @@ namespace hitokoe::matcher {
 enum class Method {
   kStored,
   kDeflate,  // bare, as in ZIP
+  kDeflate64,
   kZlib,
   kGzip,
   kBzip2,

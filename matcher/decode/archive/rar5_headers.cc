@@ -135,8 +135,8 @@ std::optional<Bytes> Rar5Headers::header() {
   }
   if (all.size() < whole) return std::nullopt;
   all.resize(whole);
-  const std::uint32_t said =
-      all[0] | all[1] << 8U | all[2] << 16U | static_cast<unsigned>(all[3]) << 24U;
+  std::uint32_t said = 0;
+  for (unsigned i = 0; i < 4; ++i) said |= static_cast<std::uint32_t>(all[i]) << 8U * i;
   if (crc32(0, all.data() + 4, static_cast<uInt>(whole - 4)) != said) return std::nullopt;
   all.erase(all.begin(), all.begin() + 4);
   return all;

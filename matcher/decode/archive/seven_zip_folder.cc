@@ -160,6 +160,8 @@ std::optional<Method> method_of(std::uint64_t id) {
       return Method::kLzma2;
     case kSevenZipDeflate:
       return Method::kDeflate;
+    case kSevenZipDeflate64:
+      return Method::kDeflate64;
     case kSevenZipBzip2:
       return Method::kBzip2;
     default:

@@ -19,8 +19,9 @@ struct SevenZipCoder {
 };
 
 constexpr std::uint64_t kSevenZipCopy = 0x00, kSevenZipLzma2 = 0x21, kSevenZipLzma = 0x030101,
-                        kSevenZipDeflate = 0x040108, kSevenZipBzip2 = 0x040202,
-                        kSevenZipPpmd = 0x030401, kSevenZipAes = 0x06F10701;
+                        kSevenZipDeflate = 0x040108, kSevenZipDeflate64 = 0x040109,
+                        kSevenZipBzip2 = 0x040202, kSevenZipPpmd = 0x030401,
+                        kSevenZipAes = 0x06F10701;
 
 struct SevenZipFolder {  // a chain of coders over some packed streams
   std::vector<SevenZipCoder> coders;

@@ -22,6 +22,8 @@ std::optional<Method> method_of(std::uint16_t method) {
       return Method::kStored;
     case 8:
       return Method::kDeflate;
+    case 9:
+      return Method::kDeflate64;
     case 12:
       return Method::kBzip2;
     case 14:
@@ -217,8 +219,6 @@ std::string_view zip_method_name(std::uint16_t method) {
       return "shrink";
     case 6:
       return "implode";
-    case 9:
-      return "Deflate64";
     case 97:
       return "WavPack";
     case 98:

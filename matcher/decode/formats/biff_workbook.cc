@@ -354,8 +354,11 @@ Result<void> BiffWorkbook::read(ByteView stream) {
   Record r;
   bool in_globals = false, any = false;
   std::size_t at = 0;
+  std::uint16_t last = 0;
   while (record_at(at, r)) {
+    if (r.id == 0 && r.data.empty()) break;  // the stream is filled up
     std::size_t next = r.next;
+    last = r.id;
     if (r.id == kBof) {
       any = true;
       biff5_ = u16(r.data, 0) == 0x500;
@@ -381,7 +384,7 @@ Result<void> BiffWorkbook::read(ByteView stream) {
     if (!any) break;
     at = next;
   }
-  cut_ = cut_ || !any || at > stream_.size() || r.id != kEof;
+  cut_ = cut_ || !any || at > stream_.size() || last != kEof;
   TRYV(end_sheet());
   return notes_.finish();
 }

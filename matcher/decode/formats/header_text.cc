@@ -9,6 +9,8 @@ namespace hitokoe::matcher {
 
 namespace {
 
+constexpr std::size_t kLongestWord = 4096;  // 75 by the standard, which few programs obey
+
 struct Word {
   std::string_view charset;
   std::string bytes;
@@ -17,8 +19,9 @@ struct Word {
 
 std::optional<Word> word_at(std::string_view text) {
   if (!text.starts_with("=?")) return std::nullopt;
+  text = text.substr(0, kLongestWord);
   const std::size_t charset_end = text.find('?', 2);
-  if (charset_end == std::string_view::npos || charset_end > 64) return std::nullopt;
+  if (charset_end > 64) return std::nullopt;
   if (charset_end + 2 >= text.size() || text[charset_end + 2] != '?') return std::nullopt;
   const char how = text[charset_end + 1];
   const std::size_t begin = charset_end + 3;

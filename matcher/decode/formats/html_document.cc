@@ -54,6 +54,7 @@ bool is_header(std::string_view row) {
     }
   }
   std::vector<std::string_view> views;
+  views.reserve(cells.size());
   for (const auto& cell : cells) views.push_back(trimmed(cell));
   return !layout_of_header(views).empty();
 }

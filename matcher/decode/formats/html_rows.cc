@@ -26,26 +26,44 @@ bool is_void(std::string_view tag) {
   return std::ranges::find(kVoid, tag) != std::end(kVoid);
 }
 
+bool is_formatting(std::string_view tag) {
+  constexpr std::string_view kTags[] = {"a",    "b", "big",   "code",   "em",     "font", "i",
+                                        "nobr", "s", "small", "strike", "strong", "tt",   "u"};
+  return std::ranges::find(kTags, tag) != std::end(kTags);
+}
+
+std::string tag_at(std::string_view html, std::size_t at) {
+  std::string tag;
+  for (; at < html.size() && tag.size() < 12; ++at) {
+    const char c = html[at];
+    const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    if (small < 'a' || small > 'z') break;
+    tag += small;
+  }
+  return tag;
+}
+
 // Gumbo frees its tree by recursion: what is nested too deeply must not get there. Elements that
-// close by themselves are not counted; an estimate is enough.
+// close by themselves are not counted; an estimate is enough. And it opens anew, in every block,
+// what formats the text and was not closed (HTML standard, 13.2.4.3): a page made for that would
+// fill the memory.
 bool too_deep(std::string_view html) {
   int depth = 0;
-  for (std::size_t i = 0; i + 1 < html.size(); ++i) {
-    if (html[i] != '<') continue;
+  std::uint64_t formatting = 0, again = 0;
+  for (std::size_t i = html.find('<'); i != std::string_view::npos && i + 1 < html.size();
+       i = html.find('<', i + 1)) {
     if (html[i + 1] == '/') {
       depth = std::max(0, depth - 1);
+      if (formatting > 0 && is_formatting(tag_at(html, i + 2))) --formatting;
       continue;
     }
-    std::string tag;
-    for (std::size_t j = i + 1; j < html.size() && tag.size() < 12; ++j) {
-      const char c = html[j];
-      const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-      if (small < 'a' || small > 'z') break;
-      tag += small;
-    }
-    if (!tag.empty() && !is_void(tag) && ++depth > kMostDepth) return true;
+    const std::string tag = tag_at(html, i + 1);
+    if (tag.empty()) continue;
+    again += formatting;
+    if (is_formatting(tag)) ++formatting;
+    if (!is_void(tag) && ++depth > kMostDepth) return true;
   }
-  return false;
+  return again > 4 * html.size() + (1U << 20);
 }
 
 bool ends_line(GumboTag tag) {

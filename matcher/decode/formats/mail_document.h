@@ -25,7 +25,6 @@ class MailDocument final : public Reader {
   std::string begun_;    // of a line whose end is not there yet, while it may begin a message
   bool line_open_ = false, blank_before_ = true;
   std::uint64_t messages_ = 0, cut_ = 0;
-  bool told_ = false;
 };
 
 enum class MailKind { kNone, kMessage, kMbox };

@@ -103,6 +103,8 @@ Result<void> Message::headers(GMimeObject* object) {
     GMimeHeader* header = g_mime_header_list_get_header_at(list, i);
     const char* raw = g_mime_header_get_raw_value(header);
     if (raw == nullptr) continue;
+    constexpr std::size_t kMostHeader = 1U << 20;
+    const std::string_view value = std::string_view(raw).substr(0, kMostHeader);
     const std::string name = lower(g_mime_header_get_name(header));
     constexpr std::array<std::string_view, 16> kAddresses = {"from",
                                                              "to",
@@ -121,9 +123,9 @@ Result<void> Message::headers(GMimeObject* object) {
                                                              "mail-followup-to",
                                                              "envelope-to"};
     if (std::ranges::find(kAddresses, std::string_view(name)) != kAddresses.end()) {
-      TRYV(addresses(header_text(raw, true)));
+      TRYV(addresses(header_text(value, true)));
     } else if (name == "subject" || name == "comments") {
-      TRYV(record_.add_text(header_text(raw)));
+      TRYV(record_.add_text(header_text(value)));
       TRYV(record_.flush());
     }
   }
@@ -170,8 +172,7 @@ Result<void> Message::part(GMimePart* part) {
     if (n <= 0) break;
     const std::string_view bytes(block.data(), static_cast<std::size_t>(n));
     if (!reading_.take_unpacked(bytes.size())) {
-      reading_.warn(info_.name, {"unpacks to more than is allowed: the rest was not read",
-                                 "展開後の大きさが上限を超えるため、残りは読んでいません"});
+      reading_.warn_over(info_.name);
       break;
     }
     TRYV(reader->feed(as_bytes(bytes)));

@@ -10,8 +10,6 @@ namespace hitokoe::matcher {
 
 namespace {
 
-constexpr std::size_t kMostZip = 128U << 20;
-
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](char c) {
@@ -82,7 +80,7 @@ bool is_office_document(ByteView head) {
 }
 
 OfficeDocument::OfficeDocument(Reading& reading, DocumentInfo info)
-    : WholeDocument(reading, std::move(info), kMostZip) {}
+    : SpooledDocument(reading, std::move(info)) {}
 
 std::unique_ptr<PartSink> OfficeDocument::prepare(const std::string& name) {
   const std::string small = lower(name);
@@ -177,7 +175,7 @@ void OfficeDocument::tell_what_is_missing() {
   }
 }
 
-Result<void> OfficeDocument::read(std::span<std::uint8_t> whole) {
+Result<void> OfficeDocument::read(const Spool& whole) {
   ZipParts zip(reading(), info().name, whole);
   TRYV(zip.visit([this](const std::string& name) { return prepare(name); }));
   broken_ = false;  // told of the second visit, which meets every part again

@@ -5,20 +5,20 @@
 #include <string>
 
 #include "matcher/decode/formats/pivot_cache.h"
-#include "matcher/decode/formats/whole_document.h"
+#include "matcher/decode/formats/spooled_document.h"
 #include "matcher/decode/formats/workbook.h"
 
 namespace hitokoe::matcher {
 
-// At most 128 MiB of ZIP are held. All sheets are read, hidden ones too, and what workbooks keep
+// Of any size. All sheets are read, hidden ones too, and what workbooks keep
 // beside them: comments, drawings, pivot caches, values of linked workbooks. Embedded documents
 // are read as documents. What is read nothing of is told.
-class OfficeDocument final : public WholeDocument {
+class OfficeDocument final : public SpooledDocument {
  public:
   OfficeDocument(Reading& reading, DocumentInfo info);
 
  private:
-  Result<void> read(std::span<std::uint8_t> whole) override;
+  Result<void> read(const Spool& whole) override;
   std::unique_ptr<PartSink> prepare(const std::string& name);
   std::unique_ptr<PartSink> part(const std::string& name);
   std::unique_ptr<PartHandler> handler(const std::string& name, std::string_view root);

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "hitokoe/text/charset.h"
+#include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/formats/biff_workbook.h"
 #include "matcher/decode/formats/mail_message.h"
 #include "matcher/decode/formats/named_record.h"
+#include "matcher/decode/formats/office_lock.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -16,18 +18,23 @@ using identity::FieldId;
 
 constexpr std::size_t kMostFile = 128U << 20;
 constexpr unsigned kMostDepth = 4;
+constexpr std::size_t kMostPasswords = 100;  // each costs 100,000 rounds of a hash
 constexpr std::size_t kMostRecipients = 20'000;
 
 // A property as text: in UTF-16 ("001F"), or in the character set of who wrote it ("001E").
-std::string text_property(const OleFile& file, const std::string& folder, const char* id) {
+std::string text_property(Reading& reading, const OleFile& file, const std::string& folder,
+                          const char* id) {
   constexpr std::size_t kMostText = 16U << 20;
   const std::string path = folder + "__substg1.0_" + id;
   if (const auto* wide = file.find(path + "001F")) {
-    return text::decode(file.read(*wide, kMostText), text::Charset::kUtf16Le).utf8;
+    const Bytes bytes = file.read(*wide, kMostText);
+    if (!reading.take_unpacked(bytes.size())) return {};
+    return text::decode(bytes, text::Charset::kUtf16Le).utf8;
   }
   const auto* narrow = file.find(path + "001E");
   if (narrow == nullptr) return {};
   const Bytes bytes = file.read(*narrow, kMostText);
+  if (!reading.take_unpacked(bytes.size())) return {};
   const auto charset = text::detect(bytes);
   return text::decode(bytes, charset == text::Charset::kBinary ? text::Charset::kUtf8 : charset)
       .utf8;
@@ -83,7 +90,7 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
     }
     return record.flush();
   };
-  const auto text = [&](const char* id) { return text_property(file, folder, id); };
+  const auto text = [&](const char* id) { return text_property(reading(), file, folder, id); };
   TRYV(person(text("0C1A"), text("0C1F"), text("5D01")));
   TRYV(record.add_text(text("0037")));
   TRYV(record.flush());
@@ -93,8 +100,9 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
     if (entry.path.find('/', folder.size()) != std::string::npos) continue;
     if (++recipients > kMostRecipients) break;
     const std::string inside = entry.path + "/";
-    TRYV(person(text_property(file, inside, "3001"), text_property(file, inside, "3003"),
-                text_property(file, inside, "39FE")));
+    TRYV(person(text_property(reading(), file, inside, "3001"),
+                text_property(reading(), file, inside, "3003"),
+                text_property(reading(), file, inside, "39FE")));
   }
   const std::string body = text("1000");
   const auto* html = file.find(folder + "__substg1.0_10130102");
@@ -113,10 +121,10 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
     if (entry.path.find('/', folder.size()) != std::string::npos) continue;
     const std::string inside = entry.path + "/";
     if (const auto* data = file.find(inside + "__substg1.0_37010102")) {
-      std::string name = text_property(file, inside, "3707");
-      if (name.empty()) name = text_property(file, inside, "3704");
+      std::string name = text_property(reading(), file, inside, "3707");
+      if (name.empty()) name = text_property(reading(), file, inside, "3704");
       const Bytes bytes = file.read(*data, kMostFile);
-      if (!reading().take_unpacked(bytes.size())) return ok();
+      if (!reading().take_unpacked(bytes.size())) break;
       TRYV(part(name.empty() ? "attachment" : name, "", bytes));
     } else if (file.find(inside + "__substg1.0_3701000D") != nullptr) {
       if (depth >= kMostDepth) {
@@ -127,6 +135,35 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
       TRYV(message(file, inside + "__substg1.0_3701000D/", depth + 1));
     }
   }
+  reading().warn_over(info().name);  // where a limit ended it
+  return ok();
+}
+
+Result<void> OldOfficeDocument::locked(const OleFile& file, const OleFile::Entry& package) {
+  const auto* stream = file.find("EncryptionInfo");
+  const auto info =
+      stream == nullptr ? std::nullopt : office_key_info(file.read(*stream, 1U << 20));
+  std::vector<std::string> passwords = {"VelvetSweatshop"};  // what Excel uses for "read only"
+  if (reading().keys() != nullptr) {
+    auto more = reading().keys()->candidates(this->info().name);
+    more.resize(std::min(more.size(), kMostPasswords));
+    passwords.insert(passwords.end(), more.begin(), more.end());
+  }
+  for (const auto& password : passwords) {
+    if (!info || !reading().take_key_rounds(info->rounds)) break;
+    const auto cipher = crypto::OfficeCipher::open(*info, password);
+    if (!cipher) continue;
+    if (reading().keys() != nullptr) reading().keys()->opened(password);
+    Bytes bytes = file.read(package, kMostFile);
+    if (bytes.size() < 8) break;
+    std::uint64_t size = 0;
+    for (std::size_t i = 8; i-- > 0;) size = (size << 8) | bytes[i];
+    const auto content = std::span(bytes).subspan(8);
+    cipher->decrypt(content);
+    return part("unlocked", "", content.first(std::min<std::uint64_t>(size, content.size())));
+  }
+  warn({"Office document protected by a password that is not known: not read",
+        "パスワードがわからない Office 文書のため、読めません"});
   return ok();
 }
 
@@ -137,11 +174,7 @@ Result<void> OldOfficeDocument::read(std::span<std::uint8_t> whole) {
           "旧形式の Office 文書（xls、doc、msg）: 壊れているため読めません"});
     return ok();
   }
-  if (file->find("EncryptedPackage") != nullptr) {
-    warn({"Office document protected by a password: not read",
-          "パスワードで保護された Office 文書のため、読めません"});
-    return ok();
-  }
+  if (const auto* package = file->find("EncryptedPackage")) return locked(*file, *package);
   for (const auto* name : {"Workbook", "Book", "WORKBOOK", "BOOK"}) {
     if (const auto* entry = file->find(name)) return workbook(*file, *entry);
   }

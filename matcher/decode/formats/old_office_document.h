@@ -6,7 +6,8 @@
 
 namespace hitokoe::matcher {
 
-// At most 128 MiB. What is protected by a password, or not read (.doc, .ppt), is told by its name.
+// At most 128 MiB. A newer document under a password is opened with one of the same exposure, if
+// there is. What stays protected, or is not read (.doc, .ppt), is told by its name.
 class OldOfficeDocument final : public WholeDocument {
  public:
   OldOfficeDocument(Reading& reading, DocumentInfo info);
@@ -16,6 +17,7 @@ class OldOfficeDocument final : public WholeDocument {
   Result<void> workbook(const OleFile& file, const OleFile::Entry& entry);
   // [MS-OXMSG]; `folder` is "" or a message inside, with "/" behind it.
   Result<void> message(const OleFile& file, const std::string& folder, unsigned depth);
+  Result<void> locked(const OleFile& file, const OleFile::Entry& package);
   Result<void> part(std::string_view name, const char* type, ByteView bytes);
 };
 

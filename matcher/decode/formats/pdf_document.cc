@@ -118,8 +118,7 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
   TRYV(rows.finish());
   const bool encrypted = locked(result);
   if (over) {
-    warn({"unpacks to more than is allowed: the rest was not read",
-          "展開後の大きさが上限を超えるため、残りは読んでいません"});
+    reading().warn_over(info().name);
   } else if (result.end == ProgramEnd::kMissing) {
     warn({"PDF document: cannot be read without pdftotext (Debian package poppler-utils)",
           "PDF 文書: pdftotext（Debian の poppler-utils パッケージ）がないため読めません"});

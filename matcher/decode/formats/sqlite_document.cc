@@ -9,6 +9,7 @@
 
 #include "hitokoe/text/charset.h"
 #include "hitokoe/text/csv.h"
+#include "matcher/decode/formats/sqlite_file.h"
 #include "matcher/rows/cell_table.h"
 #include "matcher/rows/row_reader.h"
 #include "matcher/rows/split.h"
@@ -17,42 +18,16 @@ namespace hitokoe::matcher {
 
 namespace {
 
-constexpr std::size_t kMostDatabase = 512U << 20;
 constexpr std::size_t kMostTables = 10'000;
 constexpr int kMostValue = 64 << 20;
 constexpr std::size_t kLongText = 200;  // a value beyond this is prose
 constexpr std::size_t kMostCellText = 64U << 10;
 constexpr std::size_t kHeader = 100;
 
-using Database = std::unique_ptr<sqlite3, int (*)(sqlite3*)>;
 using Statement = std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)>;
 
 int only_reading(void*, int what, const char*, const char*, const char*, const char*) {
-  return what == SQLITE_SELECT || what == SQLITE_READ || what == SQLITE_FUNCTION ? SQLITE_OK
-                                                                                 : SQLITE_DENY;
-}
-
-std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
-  return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) |
-         (std::uint32_t{bytes[2]} << 8) | bytes[3];
-}
-
-// The header of the file (https://www.sqlite.org/fileformat2.html, 1.3) says that it has a log
-// beside it, or more pages than are there: both would end the reading before it begins.
-std::size_t mend(std::span<std::uint8_t> file) {
-  const std::size_t said = (std::size_t{file[16]} << 8) | file[17];
-  const std::size_t page = said == 1 ? 65'536 : said;
-  if (page < 512 || (page & (page - 1)) != 0) return 0;
-  if (file[18] == 2) file[18] = 1;
-  if (file[19] == 2) file[19] = 1;
-  const std::size_t pages = file.size() / page;
-  if (pages == 0) return 0;
-  if (big_endian(file.subspan(28, 4)) > pages) {
-    for (std::size_t i = 0; i < 4; ++i) {
-      file[28 + i] = static_cast<std::uint8_t>(pages >> (8 * (3 - i)));
-    }
-  }
-  return pages * page;
+  return what == SQLITE_SELECT || what == SQLITE_READ ? SQLITE_OK : SQLITE_DENY;
 }
 
 Statement prepare(sqlite3* database, const std::string& sql) {
@@ -74,6 +49,21 @@ std::string quoted(const std::string& name) {
   return out + "\"";
 }
 
+// Those that are stored. Columns that are computed from others would run what the file says.
+std::vector<std::string> columns_of(sqlite3* database, const std::string& table) {
+  std::vector<std::string> out;
+  const Statement columns =
+      prepare(database, "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0");
+  if (columns == nullptr) return out;
+  sqlite3_bind_text(columns.get(), 1, table.c_str(), static_cast<int>(table.size()),
+                    SQLITE_TRANSIENT);
+  while (out.size() < kMostCells && sqlite3_step(columns.get()) == SQLITE_ROW) {
+    const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(columns.get(), 0));
+    if (name != nullptr) out.emplace_back(name);
+  }
+  return out;
+}
+
 // Text is UTF-8, or what a program that did not know better has put there.
 std::string as_utf8(std::string_view bytes) {
   if (text::is_utf8(bytes)) return std::string(bytes);
@@ -90,21 +80,19 @@ bool is_sqlite(ByteView head) {
 }
 
 SqliteDocument::SqliteDocument(Reading& reading, DocumentInfo info)
-    : WholeDocument(reading, std::move(info), kMostDatabase) {}
+    : SpooledDocument(reading, std::move(info)) {}
 
-Result<void> SqliteDocument::table(void* handle, const std::string& name, Counts& counts) {
-  auto* database = static_cast<sqlite3*>(handle);
-  const Statement rows = prepare(database, "SELECT * FROM " + quoted(name));
-  if (rows == nullptr) {
+Result<void> SqliteDocument::table(sqlite3* database, const Table& from, Counts& counts) {
+  std::string sql;
+  for (const auto& column : from.columns) sql += (sql.empty() ? "SELECT " : ",") + quoted(column);
+  const Statement rows = prepare(database, sql + " FROM " + quoted(from.name));
+  if (from.columns.empty() || rows == nullptr) {
     ++counts.damaged;
     return ok();
   }
-  const int columns = std::min(sqlite3_column_count(rows.get()), static_cast<int>(kMostCells));
-  std::vector<std::string> texts(static_cast<std::size_t>(columns));
-  for (int i = 0; i < columns; ++i) {
-    const char* column = sqlite3_column_name(rows.get(), i);
-    texts[static_cast<std::size_t>(i)] = column == nullptr ? "" : column;
-  }
+  const int columns = sqlite3_column_count(rows.get());
+  std::vector<std::string> texts = from.columns;
+  texts.resize(static_cast<std::size_t>(columns));
   std::vector<std::string_view> cells(texts.begin(), texts.end());
   CellTable table(reading().on_row());
   RowReader prose(reading().on_row());
@@ -151,17 +139,11 @@ Result<void> SqliteDocument::table(void* handle, const std::string& name, Counts
   return prose.finish();
 }
 
-Result<void> SqliteDocument::read(std::span<std::uint8_t> whole) {
+Result<void> SqliteDocument::read(const Spool& whole) {
   Counts counts;
-  const std::size_t size = whole.size() < kHeader ? 0 : mend(whole);
-  sqlite3* opened = nullptr;
-  sqlite3_open_v2(":memory:", &opened,
-                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  const Database database(opened, &sqlite3_close_v2);
-  if (size == 0 || database == nullptr ||
-      sqlite3_deserialize(opened, "main", whole.data(), static_cast<sqlite3_int64>(size),
-                          static_cast<sqlite3_int64>(size),
-                          SQLITE_DESERIALIZE_READONLY) != SQLITE_OK) {
+  const SqliteFile file(whole);
+  sqlite3* opened = file.database();
+  if (opened == nullptr) {
     ++counts.damaged;
     tell(counts);
     return ok();
@@ -179,26 +161,27 @@ Result<void> SqliteDocument::read(std::span<std::uint8_t> whole) {
   sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(opened, SQLITE_LIMIT_EXPR_DEPTH, 100);
   sqlite3_limit(opened, SQLITE_LIMIT_WORKER_THREADS, 0);
-  sqlite3_exec(opened, "PRAGMA cell_size_check=ON; PRAGMA cache_size=-2000; PRAGMA mmap_size=0",
+  sqlite3_exec(opened,
+               "PRAGMA cell_size_check=ON; PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY",
                nullptr, nullptr, nullptr);
-  sqlite3_set_authorizer(opened, &only_reading, nullptr);
 
-  std::vector<std::string> tables;
+  std::vector<Table> tables;
   {
     const Statement schema =
-        prepare(opened, "SELECT name, sql FROM sqlite_schema WHERE type='table' AND rootpage > 0");
+        prepare(opened, "SELECT name FROM sqlite_schema WHERE type='table' AND rootpage > 0");
     int step = SQLITE_ERROR;
     while (schema != nullptr && tables.size() < kMostTables &&
            (step = sqlite3_step(schema.get())) == SQLITE_ROW) {
       const auto* name = reinterpret_cast<const char*>(sqlite3_column_text(schema.get(), 0));
       if (name != nullptr && !std::string_view(name).starts_with("sqlite_")) {
-        tables.emplace_back(name);
+        tables.push_back({name, columns_of(opened, name)});
       }
     }
     if (step != SQLITE_DONE) ++counts.damaged;
   }
-  for (const auto& name : tables) {
-    TRYV(table(opened, name, counts));
+  sqlite3_set_authorizer(opened, &only_reading, nullptr);
+  for (const auto& one : tables) {
+    TRYV(table(opened, one, counts));
     if (counts.over) break;
   }
   tell(counts);
@@ -207,8 +190,7 @@ Result<void> SqliteDocument::read(std::span<std::uint8_t> whole) {
 
 void SqliteDocument::tell(const Counts& counts) {
   if (counts.over) {
-    warn({"unpacks to more than is allowed: the rest was not read",
-          "展開後の大きさが上限を超えるため、残りは読んでいません"});
+    reading().warn_over(info().name);
   }
   if (counts.damaged > 0) {
     const auto count = std::to_string(counts.damaged);

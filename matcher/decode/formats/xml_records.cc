@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMostValues = 256;
 constexpr std::size_t kMostBytes = 64U << 10;
 constexpr std::size_t kMostFirst = 64;
+constexpr std::size_t kMostRepeated = 256;
 constexpr std::size_t kMostText = 1U << 20;  // of one element
 constexpr std::size_t kLong = 400;           // a text beyond this is prose
 
@@ -136,7 +137,9 @@ void XmlRecords::group(Group group, Element& parent) {
   }
   const auto first = std::ranges::find(parent.first, group.name, &Group::name);
   if (first != parent.first.end()) {
-    parent.repeated.push_back({group.name, is_record(first->values) || is_record(group.values)});
+    if (parent.repeated.size() < kMostRepeated) {
+      parent.repeated.push_back({group.name, is_record(first->values) || is_record(group.values)});
+    }
     Group before = std::move(*first);
     parent.first.erase(first);
     give(std::move(before));

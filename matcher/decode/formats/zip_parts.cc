@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace hitokoe::matcher {
 
@@ -12,12 +13,49 @@ namespace {
 
 using Archive = std::unique_ptr<archive, int (*)(archive*)>;
 
-Archive open_archive(ByteView zip) {
+// The spool as libarchive reads it.
+struct Source {
+  const Spool& spool;
+  std::uint64_t at = 0;
+  std::array<std::uint8_t, 64U << 10> block{};
+
+  static la_ssize_t read(archive*, void* self, const void** bytes) {
+    auto& s = *static_cast<Source*>(self);
+    const std::size_t n = s.spool.read(s.at, s.block);
+    s.at += n;
+    *bytes = s.block.data();
+    return static_cast<la_ssize_t>(n);
+  }
+  static la_int64_t skip(archive*, void* self, la_int64_t request) {
+    auto& s = *static_cast<Source*>(self);
+    const std::uint64_t left = s.spool.size() - std::min(s.spool.size(), s.at);
+    const auto n = std::min(left, static_cast<std::uint64_t>(std::max<la_int64_t>(request, 0)));
+    s.at += n;
+    return static_cast<la_int64_t>(n);
+  }
+  static la_int64_t seek(archive*, void* self, la_int64_t offset, int whence) {
+    auto& s = *static_cast<Source*>(self);
+    const auto size = static_cast<la_int64_t>(s.spool.size());
+    la_int64_t base = 0;
+    if (whence == SEEK_CUR) base = static_cast<la_int64_t>(s.at);
+    if (whence == SEEK_END) base = size;
+    // A damaged directory may point anywhere.
+    if (offset > size || offset < -size) return ARCHIVE_FATAL;
+    s.at = static_cast<std::uint64_t>(std::clamp<la_int64_t>(base + offset, 0, size));
+    return static_cast<la_int64_t>(s.at);
+  }
+};
+
+Archive open_archive(Source& source) {
   Archive opened(archive_read_new(), &archive_read_free);
   if (opened == nullptr) return opened;
   archive_read_support_filter_none(opened.get());
   archive_read_support_format_zip(opened.get());
-  if (archive_read_open_memory(opened.get(), zip.data(), zip.size()) != ARCHIVE_OK) opened.reset();
+  archive_read_set_read_callback(opened.get(), &Source::read);
+  archive_read_set_skip_callback(opened.get(), &Source::skip);
+  archive_read_set_seek_callback(opened.get(), &Source::seek);
+  archive_read_set_callback_data(opened.get(), &source);
+  if (archive_read_open1(opened.get()) != ARCHIVE_OK) opened.reset();
   return opened;
 }
 
@@ -42,7 +80,8 @@ Result<void> ZipParts::visit(
     const std::function<std::unique_ptr<PartSink>(const std::string&)>& choose) {
   members_ = 0;
   if (over_) return ok();
-  const Archive zip = open_archive(zip_);
+  const auto source = std::make_unique<Source>(Source{zip_});
+  const Archive zip = open_archive(*source);
   if (zip == nullptr) {
     damaged();
     return ok();
@@ -69,8 +108,7 @@ Result<void> ZipParts::visit(
       const auto size = static_cast<std::size_t>(n);
       if (!reading_.take_unpacked(size)) {
         over_ = true;
-        reading_.warn(document_, {"unpacks to more than is allowed: the rest was not read",
-                                  "展開後の大きさが上限を超えるため、残りは読んでいません"});
+        reading_.warn_over(document_);
         return sink->end();
       }
       TRYV(sink->piece(ByteView(block).first(size)));

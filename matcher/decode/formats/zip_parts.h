@@ -1,4 +1,4 @@
-// The members of an office document: a ZIP file that is held in memory.
+// The members of an office document, a ZIP file.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "matcher/decode/archive/spool.h"
 #include "matcher/decode/reading.h"
 
 namespace hitokoe::matcher {
@@ -20,7 +21,7 @@ class PartSink {
 class ZipParts {
  public:
   // `zip` and `reading` outlive it.
-  ZipParts(Reading& reading, std::string document, ByteView zip)
+  ZipParts(Reading& reading, std::string document, const Spool& zip)
       : reading_(reading), document_(std::move(document)), zip_(zip) {}
 
   // Every member in the order of the archive: where `choose` gives a sink, what comes out of the
@@ -35,7 +36,7 @@ class ZipParts {
 
   Reading& reading_;
   std::string document_;
-  ByteView zip_;
+  const Spool& zip_;
   std::size_t members_ = 0;  // of the last visit
   bool over_ = false, told_ = false;
 };

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "matcher/decode/archive/zip_member.h"
 #include "tests/unit/matcher/archive_reading.h"
 
 namespace hitokoe::matcher::test {
@@ -50,6 +51,8 @@ constexpr Packer kPackers[] = {
     {"stored.zip", "zip -q -0 $2 $1"},
     {"bzip2.zip", "zip -q -Z bzip2 $2 $1"},
     {"lzma.zip", "7z a -tzip -mm=LZMA $2 $1"},
+    {"deflate64.zip", "7z a -tzip -mm=Deflate64 $2 $1"},
+    {"deflate64.7z", "7z a -m0=Deflate64 $2 $1"},
     {"xz.zip", "7z a -tzip -mm=XZ $2 $1"},
     {"piped.zip", "cat $1 | zip -q $2 -"},
     {"zip64.zip", "zip -q -fz $2 $1"},
@@ -112,6 +115,41 @@ TEST_F(Archive, HowTheBytesComeChangesNothing) {
     for (const std::size_t piece : {1U, 13U, 511U, 4096U}) {
       if (whole.size() / piece > 100'000) continue;
       EXPECT_TRUE(read_out(whole, out, piece) == expected) << out << " in pieces of " << piece;
+    }
+  }
+}
+
+// Of kinds of content that make every kind of block, against 7-Zip's own.
+TEST_F(Archive, Deflate64GivesTheBytesThatWentIn) {
+  std::string text, noise, far;
+  std::uint32_t state = 1;
+  const auto next = [&] { return state = state * 1664525U + 1013904223U; };
+  for (int i = 0; i < 300'000; ++i) noise += static_cast<char>(next() >> 24U);
+  for (int i = 0; i < 3; ++i) text += made_csv(20'000, i * 7);
+  for (int i = 0; i < 40; ++i)
+    far += noise.substr(next() % 1000, 60'000) + std::string(70'000, 'x');
+  for (const auto& content :
+       {std::string("x"), std::string(500'000, 'a'), noise, text, far, noise + text}) {
+    folder_.put("content", as_bytes(content));
+    for (const char* level : {"1", "5", "9"}) {
+      shell(folder_,
+            std::string("rm -f d.zip; 7z a -tzip -mm=Deflate64 -mx=") + level + " d.zip content");
+      Spool spool(1U << 30, 1U << 30);
+      spool.append(read_file(folder_ / "d.zip").value());
+      const auto directory = ZipDirectory::find(spool, spool.size());
+      ASSERT_TRUE(directory);
+      auto position = directory->begin();
+      const auto member = directory->next(position);
+      ASSERT_TRUE(member);
+      std::string out;
+      const auto read = read_zip_member(spool, *member, std::nullopt, 0,
+                                        [&](ByteView piece, std::uint64_t) -> Result<bool> {
+                                          out += as_text(piece);
+                                          return true;
+                                        });
+      ASSERT_TRUE(read);
+      EXPECT_EQ(read.value().outcome, ZipOutcome::kWhole) << member->method;
+      EXPECT_TRUE(out == content) << content.size() << " bytes at level " << level;
     }
   }
 }

@@ -168,6 +168,15 @@ TEST(HtmlDocument, CutsBehindARowAndKnowsTheTable) {
   EXPECT_EQ(html_cut("no markup at all", context), 16U);
 }
 
+TEST(HtmlDocument, FormattingThatIsNeverClosedFillsNoMemory) {
+  std::string html;
+  for (int i = 0; i < 1500; ++i) html += "<b id=" + std::to_string(i) + ">";
+  for (int i = 0; i < 100'000; ++i) html += "<p>x";
+  const auto got = read_back(html + "<p>t@example.jp", "text/html");
+  EXPECT_TRUE(got.warns("nested too deeply"));
+  EXPECT_EQ(got.rows, Rows{"email=t@example.jp;"});
+}
+
 TEST(HtmlDocument, PagesInOldCharactersAndDeepNesting) {
   const std::string page =
       "<html><head><meta charset=\"EUC-JP\"></head><body><p>x</p></body></html>";

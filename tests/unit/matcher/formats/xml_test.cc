@@ -22,8 +22,7 @@ TEST(Xml, RepeatedElementsAreRecords) {
               "<email>h@example.jp</email></customer><customer><name><![CDATA[佐藤]]></name>"
               "</customer></export>"),
       (Rows{"ref=K1;phone=090-1111-2222;name=山田太郎;",
-            "ref=K2;email=h@example.jp;name=田中&花子;", "name=佐藤;",
-                  "birthdate=2026-01-01;"}));
+            "ref=K2;email=h@example.jp;name=田中&花子;", "name=佐藤;", "birthdate=2026-01-01;"}));
 }
 
 TEST(Xml, ValuesThatStandDeeperBelongToTheirRecord) {
