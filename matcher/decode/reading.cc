@@ -48,22 +48,22 @@ bool Reading::take_key_rounds(std::uint64_t rounds) {
 }
 
 const Words* Reading::why_over() const {
-  static const Words kMembers = {"too many members: the rest was not read",
-                                 "書庫の中身が多すぎるため、残りは読んでいません"};
-  static const Words kBytes = {"unpacks to too many bytes: the rest was not read",
-                               "展開後の大きさが上限を超えたため、残りは読んでいません"};
-  static const Words kRatio = {
+  static const Words too_many_members = {"too many members: the rest was not read",
+                                         "書庫の中身が多すぎるため、残りは読んでいません"};
+  static const Words too_many_bytes = {"unpacks to too many bytes: the rest was not read",
+                                       "展開後の大きさが上限を超えたため、残りは読んでいません"};
+  static const Words too_repetitive = {
       "unpacks to far more than its size: the rest was not read",
       "展開後の大きさが元の大きさに比べて異常なため、残りは読んでいません"};
-  static const Words kTime = {"unpacking took too long: the rest was not read",
-                              "展開に時間がかかりすぎたため、残りは読んでいません"};
+  static const Words too_long = {"unpacking took too long: the rest was not read",
+                                 "展開に時間がかかりすぎたため、残りは読んでいません"};
   const NestingBudget& b = *budget_;
-  if (b.members > b.limits.members) return &kMembers;
-  if (b.unpacked > b.limits.unpacked_bytes) return &kBytes;
+  if (b.members > b.limits.members) return &too_many_members;
+  if (b.unpacked > b.limits.unpacked_bytes) return &too_many_bytes;
   if (b.unpacked > b.limits.ratio_free_bytes && b.unpacked / b.limits.ratio > b.input) {
-    return &kRatio;
+    return &too_repetitive;
   }
-  if (b.clock->steady() - b.began > b.limits.time) return &kTime;
+  if (b.clock->steady() - b.began > b.limits.time) return &too_long;
   return nullptr;
 }
 

@@ -106,11 +106,11 @@ Result<void> ArchiveKeys::retry(const RowReader::OnRow& on_row, std::vector<Warn
   const auto round = [&]() -> Result<void> {
     auto waiting = std::exchange(locked_, {});
     std::ranges::stable_sort(waiting, {}, &LockedArchive::name);
-    for (auto& archive : waiting) {
+    for (const auto& archive : waiting) {
       Reading reading(on_row, warnings, archive.budget, this);
       const auto observer = observe ? observe(archive.name) : nullptr;
       reading.set_observer(observer.get());
-      TRYV(read_again(reading, std::move(archive)));
+      TRYV(read_again(reading, archive));
       if (observer) observer->end();
     }
     return ok();

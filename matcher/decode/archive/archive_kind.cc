@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "matcher/decode/kind.h"
+
 namespace hitokoe::matcher {
 
 namespace {
@@ -110,6 +112,8 @@ FoundWhole find_whole(ByteView bytes) {
       text.starts_with("PK\x07\x08")) {
     return {Whole::kZip, 0};
   }
+  // Before the others: their bytes may well stand in a disc.
+  if (text.size() > 0x8006 && text.substr(0x8001).starts_with("CD001")) return {Whole::kIso, 0};
   FoundWhole found{Whole::kNone, text.size()};
   for (auto at = text.find("PK\x03\x04"); at < found.at; at = text.find("PK\x03\x04", at + 1)) {
     if (is_zip_member(text.substr(at))) found = {Whole::kZip, at};
@@ -118,10 +122,6 @@ FoundWhole find_whole(ByteView bytes) {
   for (auto at = text.find(kRar); at < found.at; at = text.find(kRar, at + 1)) {
     const auto behind = text.substr(at + kRar.size());
     if (behind.starts_with('\0') || behind.starts_with("\x01\0"sv)) found = {Whole::kRar, at};
-  }
-  if (found.format == Whole::kNone && text.size() > 0x8006 &&
-      text.substr(0x8001).starts_with("CD001")) {
-    return {Whole::kIso, 0};
   }
   return found.format == Whole::kNone ? FoundWhole{} : found;
 }
@@ -154,7 +154,8 @@ std::optional<ArchiveKind> archive_kind(ByteView head, std::string_view name) {
       (text.starts_with("MZ") && !is_text(head)) || text.starts_with("\x7f\x45LF")) {
     return ArchiveKind{};
   }
-  if (is_text(head)) return std::nullopt;
+  // A PDF or a database that holds an archive is still a PDF or a database.
+  if (is_text(head) || kind_of(head, {}).how != DocumentKind::How::kText) return std::nullopt;
   if (find_whole(head).format != Whole::kNone) return ArchiveKind{};
   // The last part of a ZIP over several disks starts anywhere, and so may what was put before one.
   for (const auto end : {"zip"sv, "ZIP"sv, "exe"sv, "EXE"sv}) {

@@ -143,7 +143,12 @@ Handle open_library(Stream& stream, What what, Whole format) {
     case What::kWhole:
       if (format == Whole::kSevenZip) archive_read_support_format_7zip(a);
       if (format == Whole::kCab) archive_read_support_format_cab(a);
-      if (format == Whole::kLha) archive_read_support_format_lha(a);
+      if (format == Whole::kLha) {
+        archive_read_support_format_lha(a);
+        // A name that is not in the character set it expects ends the reading: every byte is one
+        // here.
+        archive_read_set_format_option(a, "lha", "hdrcharset", "ISO-8859-1");
+      }
       if (format == Whole::kIso) archive_read_support_format_iso9660(a);
       if (format == Whole::kRar) {
         archive_read_support_format_rar(a);
@@ -161,10 +166,25 @@ Handle open_library(Stream& stream, What what, Whole format) {
   return handle;
 }
 
-std::string name_of(archive_entry* entry) {
+// The bytes that ISO-8859-1 was made of.
+std::string back_to_bytes(std::string_view utf8) {
+  std::string out;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(utf8[i]);
+    if ((lead == 0xC2 || lead == 0xC3) && i + 1 < utf8.size()) {
+      out += static_cast<char>((lead & 3U) << 6U | (static_cast<unsigned char>(utf8[++i]) & 0x3FU));
+    } else {
+      out += utf8[i];
+    }
+  }
+  return out;
+}
+
+std::string name_of(archive_entry* entry, Whole format) {
   const char* name = archive_entry_pathname(entry);
   if (name == nullptr) name = archive_entry_pathname_utf8(entry);
-  return name == nullptr ? "?" : readable_name(name);
+  if (name == nullptr) return "?";
+  return readable_name(format == Whole::kLha ? back_to_bytes(name) : name);
 }
 
 struct Totals {
@@ -258,7 +278,7 @@ Result<void> LibraryReading::run(What what, Whole format, const std::string& onl
       reading_.warn_over(name_);
       break;
     }
-    const std::string name = what == What::kOneFile ? only_name : name_of(entry);
+    const std::string name = what == What::kOneFile ? only_name : name_of(entry, format);
     const bool link =
         archive_entry_hardlink(entry) != nullptr || archive_entry_symlink(entry) != nullptr;
     const auto type = archive_entry_filetype(entry);

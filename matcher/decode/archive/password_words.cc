@@ -119,7 +119,7 @@ std::vector<std::string> passwords_in(std::string_view line, std::string_view ne
       // "the password of the archive is: x", "パスワード（解凍用）は x".
       for (const auto verb : {" is "sv, " is:"sv, "は"sv, ": "sv, "："sv, "="sv}) {
         const auto is = std::string_view(lower).substr(value).find(verb);
-        if (is == std::string_view::npos || is > 60) continue;
+        if (is > 60) continue;  // not there, or about something else
         std::size_t from = value + is + verb.size();
         from += skip_between(std::string_view(lower).substr(from), something);
         if (from < line.size()) take(line.substr(from), found);

@@ -146,7 +146,7 @@ std::size_t Spool::read(std::uint64_t at, std::span<std::uint8_t> out) const {
 }
 
 Bytes Spool::read(std::uint64_t at, std::size_t most) const {
-  Bytes out(most);
+  Bytes out(static_cast<std::size_t>(std::min<std::uint64_t>(most, size_ - std::min(at, size_))));
   out.resize(read(at, out));
   return out;
 }

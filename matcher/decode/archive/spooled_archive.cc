@@ -82,7 +82,7 @@ std::vector<std::string> passwords_for(const Reading& reading, const WholeArchiv
   return words;
 }
 
-Result<void> read_again(Reading& reading, LockedArchive archive) {
+Result<void> read_again(Reading& reading, const LockedArchive& archive) {
   return read(reading, archive.archive);
 }
 

@@ -50,7 +50,7 @@ class SpooledArchive final : public Reader {
 std::vector<std::string> passwords_for(const Reading& reading, const WholeArchive& archive);
 
 // For ArchiveKeys::retry(): reads what is left of it, with the passwords that came since.
-Result<void> read_again(Reading& reading, LockedArchive archive);
+Result<void> read_again(Reading& reading, const LockedArchive& archive);
 void warn_locked(Reading& reading, const WholeArchive& archive);
 
 }  // namespace hitokoe::matcher

@@ -197,6 +197,14 @@ zip_of('any.zip', bytes(range(1, 256)), 0)
   for (const char* file : {"sjis.zip", "utf8.zip", "field.zip"}) {
     EXPECT_THAT(read(file).warnings, Contains(HasSubstr(" > 顧客表示.csv: damaged"))) << file;
   }
+  shell(folder_, "python3 " HITOKOE_SOURCE_DIR "/tests/unit/matcher/make_lzh.py a.csv n.lzh");
+  NestingLimits no_parts;
+  no_parts.depth = 1;
+  shell(folder_,
+        "gzip -c a.csv >z; python3 " HITOKOE_SOURCE_DIR "/tests/unit/matcher/make_lzh.py z z.lzh");
+  EXPECT_THAT(read("z.lzh", no_parts).warnings,
+              ElementsAre(HasSubstr("z.lzh > 顧客.csv: nested more")));
+  EXPECT_THAT(read("n.lzh").rows, SizeIs(100));
   EXPECT_THAT(read("stale.zip").warnings, Contains(HasSubstr(" > ?.csv: damaged")));
   EXPECT_THAT(read("any.zip").warnings, Contains(HasSubstr("damaged")));
 }

@@ -76,6 +76,9 @@ constexpr Packer kPackers[] = {
     {"odc.cpio", "echo $1 | cpio -o -H odc >$2"},
     {"bin.cpio", "echo $1 | cpio -o -H bin >$2"},
     {"ar", "ar r $2 $1"},
+    {"lzh", "python3 " HITOKOE_SOURCE_DIR "/tests/unit/matcher/make_lzh.py $1 $2"},
+    {"rar", "python3 " HITOKOE_SOURCE_DIR "/tests/unit/matcher/make_rar.py $2 $1"},
+    {"4.rar", "python3 " HITOKOE_SOURCE_DIR "/tests/unit/matcher/make_rar.py $2 --version 4 $1"},
     {"iso", "genisoimage -quiet -J -r -o $2 $1"},
     {"cab", "gcab -c $2 $1"},
 };
