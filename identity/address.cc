@@ -28,7 +28,8 @@ struct Town {
 
 class AddressParser {
  public:
-  AddressParser(AddressReader& reader, Side side) : r_(reader), t_(reader.tokens_), side_(side) {}
+  AddressParser(AddressReader& reader, Side side, std::string_view postal)
+      : r_(reader), t_(reader.tokens_), side_(side), postal_(postal) {}
 
   std::size_t parse(std::size_t at) {
     skip_spaces(at);
@@ -224,18 +225,46 @@ class AddressParser {
       }
     }
     if (count > 1 && side_ == Side::kHolder) return;
-    for (std::size_t i = 0; i < count && found_ < AddressReader::kMostAddresses; ++i) {
-      add_address(ids[i], town_of(ids[i], at));
+    for (std::size_t i = 0; i < count; ++i) {
+      add_address(ids[i], town_of(ids[i], at), at);
     }
   }
 
-  void add_address(std::uint16_t id, const Town& town) {
+  // `from`: after the city, where a crossing may stand.
+  void add_address(std::uint16_t id, const Town& town, std::size_t from) {
+    std::array<std::uint32_t, kMostTwins> codes;
+    const auto twins = city(id).kyoto ? twins_at(id, town, codes) : std::span<std::uint32_t>();
+    if (twins.empty()) return add_address(id, town, 0U);
+    std::uint32_t code = twin_at(crossing_hash(t_, from, town.end, id));
+    for (const std::uint32_t twin : twins) {
+      if (code == 0 && postal_.size() == 7 && std::to_string(twin) == postal_) code = twin;
+    }
+    const bool leak = side_ == Side::kLeak;
+    if (code != 0) add_address(id, town, code);
+    if (code == 0 || leak) add_address(id, town, 0U);
+    if (code != 0 || !leak) return;
+    for (const std::uint32_t twin : twins) add_address(id, town, twin);
+  }
+
+  // `postal`: of the town among those of its name in Kyoto; 0: not known, or the only one.
+  void add_address(std::uint16_t id, const Town& town, std::uint32_t postal) {
+    if (found_ == AddressReader::kMostAddresses) return;
     Address& address = r_.found_[found_++];
     address.head.assign(prefecture_name(city(id).prefecture));
     address.head += '|';
     address.head += city(id).name;
     address.known_city = true;
-    read_rest(address, town, city(id).prefecture == kHokkaido);
+    read_rest(address, town, city(id).prefecture == kHokkaido, postal);
+  }
+
+  std::span<std::uint32_t> twins_at(std::uint16_t id, const Town& town,
+                                    std::array<std::uint32_t, kMostTwins>& codes) const {
+    PlaceHash hash = town_seed(id);
+    for (std::size_t i = town.begin; i < town.end; ++i) {
+      if (t_.token[i] != U' ') hash.add(t_.token[i]);
+    }
+    if (town.without_machi) hash.add(U'町');
+    return std::span(codes).first(twins_of(hash, codes).size());
   }
 
   void read_in_cities(const CityMatch& named) {
@@ -264,7 +293,8 @@ class AddressParser {
     if (best == 0 && overflows) return;
     // Several cities that the text cannot tell apart: the holder's side keeps to what is written.
     if (count > 1 && side_ == Side::kHolder) return;
-    for (std::size_t i = 0; i < count; ++i) add_address(chosen[i].first, chosen[i].second);
+    for (std::size_t i = 0; i < count; ++i)
+      add_address(chosen[i].first, chosen[i].second, named.end);
   }
 
   // A city that the dictionary does not have (a merger since): everything up to 市区町村.
@@ -294,7 +324,7 @@ class AddressParser {
   }
 
   // Town, what of the area the dictionary does not know, numbers and room.
-  void read_rest(Address& address, Town town, bool hokkaido) {
+  void read_rest(Address& address, Town town, bool hokkaido, std::uint32_t postal = 0) {
     address.city_size = address.head.size();
     address.head += '|';
     std::size_t numbers_at = town.end;
@@ -312,6 +342,7 @@ class AddressParser {
       if (counts_in_town(t_, i, hokkaido)) append_place_token(t_.token[i], address.head);
     }
     if (town.without_machi) address.head += "町";
+    if (postal != 0) address.head.append("〒").append(std::to_string(postal));
     if (numbers_at == town.end) numbers_at = append_area(town, address.head);
     address.head += '|';
     read_numbers(t_, numbers_at, address);
@@ -376,12 +407,13 @@ class AddressParser {
   AddressReader& r_;
   const AddressTokens& t_;
   Side side_;
+  std::string_view postal_;
   int prefecture_ = -1;
   std::size_t best_town_ = 0;  // tokens of the town in the last cities read
   std::size_t found_ = 0;
 };
 
-std::span<const Address> AddressReader::read(Chars text, Side side) {
+std::span<const Address> AddressReader::read(Chars text, Side side, std::string_view postal) {
   postal_size_ = 0;
   std::size_t at = 0;
   while (at < text.size() && (is_space(text[at]) || text[at] == U'"')) ++at;
@@ -390,13 +422,14 @@ std::span<const Address> AddressReader::read(Chars text, Side side) {
     const auto close = std::find(text.begin() + static_cast<long>(at), text.end(), U')');
     if (close != text.end()) at = static_cast<std::size_t>(close - text.begin()) + 1;
   }
-  if (const PostalMatch postal = postal_at(text, at); postal.length > 0) {
-    std::copy(postal.digits.begin(), postal.digits.end(), postal_.begin());
+  if (const PostalMatch before = postal_at(text, at); before.length > 0) {
+    std::copy(before.digits.begin(), before.digits.end(), postal_.begin());
     postal_size_ = postal_.size();
-    at += postal.length;
+    at += before.length;
   }
   tokenize_address(text.subspan(at), tokens_);
-  const std::size_t count = AddressParser(*this, side).parse(0);
+  if (postal_size_ > 0) postal = {postal_.data(), postal_size_};
+  const std::size_t count = AddressParser(*this, side, postal).parse(0);
   return {found_.data(), count};
 }
 

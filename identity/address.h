@@ -37,7 +37,8 @@ class AddressReader {
  public:
   // Several addresses where the text does not tell which city it means (北区1-2), none where it is
   // no address. Valid until the next call.
-  std::span<const Address> read(Chars text, Side side);
+  // `postal`: the code that stands in another column of the record, or nothing.
+  std::span<const Address> read(Chars text, Side side, std::string_view postal = {});
   // Digits of a postal code before the address; empty where there is none.
   std::string_view postal() const { return {postal_.data(), postal_size_}; }
   // Whether the last text began with a prefecture or a city of the dictionary.

@@ -1,5 +1,6 @@
 #include "identity/places.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -120,6 +121,29 @@ std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
   }
 }
 
+std::span<const std::uint32_t> twins_of(const PlaceHash& town,
+                                        std::array<std::uint32_t, kMostTwins>& out) {
+  using namespace places;
+  const Twin* end = kTwinTowns + kTwinTownCount;
+  const std::uint64_t h = town.value();
+  std::size_t count = 0;
+  for (const Twin *t = std::lower_bound(kTwinTowns, end, h,
+                                        [](const Twin&a, std::uint64_t b) { return a.hash < b; });
+       t != end && t->hash == h && count < out.size(); ++t) {
+    out[count++] = t->postal;
+  }
+  return {out.data(), count};
+}
+
+std::uint32_t twin_at(const PlaceHash& crossing) {
+  using namespace places;
+  const Twin* end = kTwinCrossings + kTwinCrossingCount;
+  const std::uint64_t h = crossing.value();
+  const Twin* t = std::lower_bound(kTwinCrossings, end, h,
+                                   [](const Twin& a, std::uint64_t b) { return a.hash < b; });
+  return t != end && t->hash == h ? t->postal : 0;
+}
+
 std::uint16_t places_version() {
   return static_cast<std::uint16_t>(places::kVersion * 100 + places::kRules);
 }
@@ -142,6 +166,15 @@ std::vector<ByteView> place_tables() {
     return flat;
   }();
   all.push_back(bytes(towns.data(), towns.size()));
+  static const std::vector<std::uint64_t> twins = [] {
+    std::vector<std::uint64_t> flat;
+    for (const auto& list :
+         {std::span(kTwinTowns, kTwinTownCount), std::span(kTwinCrossings, kTwinCrossingCount)}) {
+      for (const Twin& t : list) flat.insert(flat.end(), {t.hash, t.postal});
+    }
+    return flat;
+  }();
+  all.push_back(bytes(twins.data(), twins.size()));
   for (std::size_t i = 0; i < kCityCount; ++i) all.push_back(as_bytes(kCities[i].name));
   return all;
 }

@@ -61,6 +61,17 @@ inline constexpr std::size_t kMostTownCities = 16;
 std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
                                                 std::array<std::uint16_t, kMostTownCities>& out);
 
+// Several towns of one name in one ward of Kyoto, told apart by postal codes: those of the town
+// whose hash this is (with seed), in `out`; none where there is only one such town.
+inline constexpr std::size_t kMostTwins = 8;
+std::span<const std::uint32_t> twins_of(const PlaceHash& town,
+                                        std::array<std::uint32_t, kMostTwins>& out);
+// The postal code of the one at that crossing; 0: not known.
+std::uint32_t twin_at(const PlaceHash& crossing);
+// Crossing and town, tokens [from, to), without what people leave out: 通, る.
+PlaceHash crossing_hash(const AddressTokens& tokens, std::size_t from, std::size_t to,
+                        std::uint16_t city_id);
+
 // A hundred times the version of the source, and that of the rules that read it.
 std::uint16_t places_version();
 std::vector<ByteView> place_tables();
