@@ -33,7 +33,6 @@ class AddressParser {
 
   std::size_t parse(std::size_t at) {
     skip_spaces(at);
-    skip_country(at);
     skip_prefecture(at);
     const std::size_t after_prefecture = at;
     CityMatch named = longest_city(at);
@@ -59,16 +58,6 @@ class AddressParser {
  private:
   void skip_spaces(std::size_t& at) const {
     while (t_.is(at, U' ')) ++at;
-  }
-
-  // 日本、〒…; the postal code has been taken off.
-  void skip_country(std::size_t& at) const {
-    if (!t_.is(at, U'日') || !t_.is(at + 1, U'本')) return;
-    std::size_t i = at + 2;
-    if (t_.is(i, U'国')) ++i;
-    const std::size_t name = i;
-    while (t_.is(i, U'、') || t_.is(i, U',') || t_.is(i, U' ')) ++i;
-    if (i > name) at = i;
   }
 
   // Also where a column repeats it: 東京都 東京都江東区.
@@ -413,6 +402,22 @@ class AddressParser {
   std::size_t found_ = 0;
 };
 
+namespace {
+
+// Of 日本、〒…: characters before the postal code or the prefecture.
+std::size_t country_at(Chars text, std::size_t at) {
+  constexpr std::u32string_view kCountry = U"日本";
+  const auto is = [&](std::size_t i, char32_t c) { return i < text.size() && text[i] == c; };
+  if (!is(at, kCountry[0]) || !is(at + 1, kCountry[1])) return 0;
+  std::size_t i = at + kCountry.size();
+  if (is(i, U'国')) ++i;
+  const std::size_t name = i;
+  while (is(i, U'、') || is(i, U',') || is(i, U' ')) ++i;
+  return i > name ? i - at : 0;  // 日本橋
+}
+
+}  // namespace
+
 std::span<const Address> AddressReader::read(Chars text, Side side, std::string_view postal) {
   postal_size_ = 0;
   std::size_t at = 0;
@@ -422,6 +427,7 @@ std::span<const Address> AddressReader::read(Chars text, Side side, std::string_
     const auto close = std::find(text.begin() + static_cast<long>(at), text.end(), U')');
     if (close != text.end()) at = static_cast<std::size_t>(close - text.begin()) + 1;
   }
+  at += country_at(text, at);
   if (const PostalMatch before = postal_at(text, at); before.length > 0) {
     std::copy(before.digits.begin(), before.digits.end(), postal_.begin());
     postal_size_ = postal_.size();
