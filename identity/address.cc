@@ -163,7 +163,7 @@ class AddressParser {
   // Whether a name that ends before `i` is followed by the numbers of an address.
   bool ends_name(std::size_t i) const {
     skip_spaces(i);
-    if (t_.is(i, U'第') && is_number(t_.at(i + 1))) ++i;
+    if (t_.is(i, U'-') || (t_.is(i, U'第') && is_number(t_.at(i + 1)))) ++i;
     return begins_numbers(t_, i);
   }
 
@@ -193,11 +193,14 @@ class AddressParser {
     std::array<std::uint16_t, kMostTownCities> ids;
     std::size_t count = 0;
     std::size_t end = 0;
-    const auto known = [&](const PlaceHash& hash) { return is_town_somewhere(hash); };
     // Hokkaido's 条 do not count there, elsewhere they do.
     for (const bool hokkaido : {false, true}) {
-      const Town town = longest_town(PlaceHash(), at, hokkaido, known);
+      const Town town = longest_town(PlaceHash(), at, hokkaido, [&](const PlaceHash& hash) {
+        return is_town_somewhere(hash, hokkaido);
+      });
       if (town.end <= town.begin + 1 || town.end < end) continue;
+      // 本町1-3 may be 本町一条3 of Hokkaido: a guess.
+      if (side_ == Side::kHolder && hokkaido && is_number(t_.token[town.end - 1])) continue;
       if (town.end < t_.size && !ends_name(town.end)) continue;
       PlaceHash hash;
       for (std::size_t i = town.begin; i < town.end; ++i) {

@@ -98,12 +98,16 @@ bool is_town(const PlaceHash& hash) {
   }
 }
 
-bool is_town_somewhere(const PlaceHash& hash) {
+bool is_town_somewhere(const PlaceHash& hash, bool hokkaido) {
   using namespace places;
   const std::uint64_t h = hash.value();
   for (std::size_t slot = slot_of<kTownSlots>(h);; slot = (slot + 1) & (kTownSlots - 1)) {
-    if (kTownCities[slot].tag == 0) return false;
-    if (kTownCities[slot].tag == tag_of(h)) return true;
+    const TownCity& found = kTownCities[slot];
+    if (found.tag == 0) return false;
+    if (found.tag != tag_of(h)) continue;
+    if (found.city == kEverywhere || (city(found.city).prefecture == kHokkaido) == hokkaido) {
+      return true;
+    }
   }
 }
 

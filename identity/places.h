@@ -54,8 +54,8 @@ std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_
 inline PlaceHash town_seed(std::uint16_t city_id) { return PlaceHash(0x1000ULL + city_id); }
 bool is_town(const PlaceHash& hash);
 
-// Towns whatever their city; the hash has no seed.
-bool is_town_somewhere(const PlaceHash& hash);
+// Towns whatever their city, in Hokkaido or elsewhere; the hash has no seed.
+bool is_town_somewhere(const PlaceHash& hash, bool hokkaido);
 // The cities with a town of that name, in `out`; none where more than `out` holds have one.
 inline constexpr std::size_t kMostTownCities = 16;
 std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
