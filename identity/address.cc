@@ -31,6 +31,24 @@ class AddressParser {
   AddressParser(AddressReader& reader, Side side, std::string_view postal)
       : r_(reader), t_(reader.tokens_), side_(side), postal_(postal) {}
 
+  // Tokens of the town that the last parse found in the dictionary, 0: none.
+  std::size_t town_size() const { return best_town_; }
+
+  // Calls `use` with every kanji that at tokens[gap] makes the name of a city, or of a town that
+  // numbers follow. A few lookups a kanji.
+  template <class Use>
+  void fill(std::size_t gap, const Use& use) {
+    std::size_t at = 0;
+    skip_spaces(at);
+    skip_prefecture(at);
+    if (at > gap) return;
+    const CityMatch named = longest_city(at);
+    if (named.cities.empty() || named.end > gap) return fill_city(at, gap, use);
+    for (const std::uint16_t id : named.cities) {
+      if (prefecture_ < 0 || city(id).prefecture == prefecture_) fill_town(id, named.end, gap, use);
+    }
+  }
+
   std::size_t parse(std::size_t at) {
     skip_spaces(at);
     skip_prefecture(at);
@@ -70,6 +88,53 @@ class AddressParser {
       at += length;
       skip_spaces(at);
     }
+  }
+
+  template <class Use>
+  void fill_city(std::size_t at, std::size_t gap, const Use& use) const {
+    PlaceHash before;
+    for (std::size_t i = at; i < gap; ++i) {
+      if (t_.token[i] != U' ') before.add(t_.token[i]);
+    }
+    const std::size_t end = std::min(t_.size, at + kLongestCity);
+    for (const char32_t c : place_characters()) {
+      PlaceHash hash = before;
+      hash.add(c);
+      for (std::size_t i = gap + 1; i < end && !is_number(t_.token[i]); ++i) {
+        if (t_.token[i] == U' ') continue;
+        hash.add(t_.token[i]);
+        if (ends_as_city(t_.token[i]) && !cities_named(hash).empty()) {
+          use(c);
+          break;
+        }
+      }
+    }
+  }
+
+  template <class Use>
+  void fill_town(std::uint16_t id, std::size_t at, std::size_t gap, const Use& use) const {
+    skip_spaces(at);
+    at = skip_area_marks(at);
+    const bool hokkaido = city(id).prefecture == kHokkaido;
+    std::size_t end = gap + 1;
+    while (end < t_.size && end - at < kLongestTown && !ends_name(end)) ++end;
+    if (at > gap || end == t_.size || end - at >= kLongestTown) return;
+    PlaceHash before = town_seed(id);
+    for (std::size_t i = at; i < gap; ++i) {
+      if (counts_in_town(t_, i, hokkaido)) before.add(t_.token[i]);
+    }
+    for (const char32_t c : place_characters()) {
+      PlaceHash hash = before;
+      hash.add(c);
+      for (std::size_t i = gap + 1; i < end; ++i) {
+        if (counts_in_town(t_, i, hokkaido)) hash.add(t_.token[i]);
+      }
+      if (is_town(hash)) use(c);
+    }
+  }
+
+  static bool ends_as_city(AddressToken c) {
+    return c == U'市' || c == U'区' || c == U'町' || c == U'村';
   }
 
   // 東京江東区, 神奈川 横浜市: without 都 and 県.
@@ -112,8 +177,7 @@ class AddressParser {
       if (t_.token[i] == U' ') continue;
       hash.add(t_.token[i]);
       // Names of cities end so; the hash need not be looked up otherwise.
-      const AddressToken c = t_.token[i];
-      if (c != U'市' && c != U'区' && c != U'町' && c != U'村') continue;
+      if (!ends_as_city(t_.token[i])) continue;
       const auto cities = cities_named(hash);
       const bool fits = std::any_of(cities.begin(), cities.end(), [this](std::uint16_t id) {
         return prefecture_ < 0 || city(id).prefecture == prefecture_;
@@ -295,7 +359,7 @@ class AddressParser {
     for (std::size_t i = at + 1; end == 0 && i < t_.size && i - at < kLongestCity; ++i) {
       const AddressToken c = t_.token[i];
       if (is_arabic(c) || c == U' ' || c == U'-') break;
-      const bool ends = c == U'市' || c == U'区' || c == U'町' || c == U'村';
+      const bool ends = ends_as_city(c);
       // Without prefecture only a 市 is a city for sure; 紀尾井町 is a town.
       if (ends && (prefecture_ >= 0 || c == U'市')) end = i + 1;
     }
@@ -438,8 +502,41 @@ std::span<const Address> AddressReader::read(Chars text, Side side, std::string_
   }
   tokenize_address(text.subspan(at), tokens_);
   if (postal_size_ > 0) postal = {postal_.data(), postal_size_};
-  const std::size_t count = AddressParser(*this, side, postal).parse(0);
+  std::size_t count = AddressParser(*this, side, postal).parse(0);
+  if (side == Side::kLeak) count = repair(postal, count);
   return {found_.data(), count};
+}
+
+// A character that a dump has lost is up to three U+FFFD; a name with one such gap, and a city,
+// town and numbers that fit it, mostly has one solution. The cost is bounded: one gap, before the
+// numbers.
+std::size_t AddressReader::repair(std::string_view postal, std::size_t count) {
+  constexpr AddressToken kLost = 0xfffd;
+  constexpr std::size_t kMostLost = 3, kLatest = 20;
+  std::size_t gap = 0;
+  while (gap < tokens_.size && gap < kLatest && tokens_.token[gap] != kLost) ++gap;
+  std::size_t end = gap;
+  while (end < tokens_.size && tokens_.token[end] == kLost) ++end;
+  if (end == gap || end - gap > kMostLost || end == tokens_.size) return count;
+  for (std::size_t i = end; i <= tokens_.size; ++i) {
+    if (i < tokens_.size) tokens_.token[i - (end - gap) + 1] = tokens_.token[i];
+    tokens_.begin[i - (end - gap) + 1] = tokens_.begin[i];
+  }
+  tokens_.size -= end - gap - 1;
+  AddressToken solution = 0;
+  bool several = false;
+  AddressParser(*this, Side::kLeak, postal).fill(gap, [&](char32_t c) {
+    if (several || c == solution) return;
+    tokens_.token[gap] = c;
+    AddressParser parser(*this, Side::kLeak, postal);
+    const bool good = parser.parse(0) > 0 && parser.town_size() > 0;
+    tokens_.token[gap] = kLost;
+    if (!good) return;
+    several = solution != 0;
+    solution = c;
+  });
+  tokens_.token[gap] = several || solution == 0 ? kLost : solution;
+  return AddressParser(*this, Side::kLeak, postal).parse(0);
 }
 
 void Address::append_numbers(std::size_t n, std::string& out) const {

@@ -46,6 +46,9 @@ class AddressReader {
 
  private:
   friend class AddressParser;
+  // Finds the one character that a damaged name lacks, and reads again. Gives the number of
+  // addresses; `count` is that so far.
+  std::size_t repair(std::string_view postal, std::size_t count);
   static constexpr std::size_t kMostAddresses = 16;
 
   AddressTokens tokens_;

@@ -148,6 +148,10 @@ std::uint32_t twin_at(const PlaceHash& crossing) {
   return t != end && t->hash == h ? t->postal : 0;
 }
 
+std::u32string_view place_characters() {
+  return {places::kPlaceCharacters, places::kPlaceCharacterCount};
+}
+
 std::uint16_t places_version() {
   return static_cast<std::uint16_t>(places::kVersion * 100 + places::kRules);
 }
@@ -170,6 +174,7 @@ std::vector<ByteView> place_tables() {
     return flat;
   }();
   all.push_back(bytes(towns.data(), towns.size()));
+  all.push_back(bytes(kPlaceCharacters, kPlaceCharacterCount));
   static const std::vector<std::uint64_t> twins = [] {
     std::vector<std::uint64_t> flat;
     for (const auto& list :

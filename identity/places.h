@@ -72,6 +72,9 @@ std::uint32_t twin_at(const PlaceHash& crossing);
 PlaceHash crossing_hash(const AddressTokens& tokens, std::size_t from, std::size_t to,
                         std::uint16_t city_id);
 
+// Every kanji that stands in a name of a city or town.
+std::u32string_view place_characters();
+
 // A hundred times the version of the source, and that of the rules that read it.
 std::uint16_t places_version();
 std::vector<ByteView> place_tables();

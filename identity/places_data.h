@@ -35,6 +35,8 @@ extern const std::size_t kAliasCityCount;
 extern const std::uint16_t kAliasCities[];
 extern const std::uint32_t kTowns[kTownSlots];  // tags; 0: empty
 extern const TownCity kTownCities[kTownSlots];
+extern const std::size_t kPlaceCharacterCount;
+extern const char32_t kPlaceCharacters[];  // kanji of all names, as tokens have them
 extern const std::size_t kTwinTownCount, kTwinCrossingCount;
 extern const Twin kTwinTowns[], kTwinCrossings[];  // sorted
 

@@ -256,10 +256,20 @@ int make(bool any_size, const char* version, const char* from, const char* path)
   out << "};\n";
   write_aliases(out, aliases);
 
+  std::set<char32_t> characters;
+  const auto note = [&characters](const std::u32string& name) {
+    AddressTokens t;
+    tokenize_address(name, t);
+    for (std::size_t i = 0; i < t.size; ++i) {
+      if (is_kanji(t.token[i])) characters.insert(t.token[i]);
+    }
+  };
+  for (const std::u32string& name : cities) note(name);
   TownTable towns;
   TownCities town_cities;
   Twins twins;
   for (const TownEntry& e : source.towns) {
+    note(e.town);
     AddressTokens tokens;
     tokenize_address(e.town, tokens);
     // 四町目 in Kyoto is a name.
@@ -285,6 +295,11 @@ int make(bool any_size, const char* version, const char* from, const char* path)
   out << "};\n";
   town_cities.write(out);
   twins.write(out);
+  out << "const char32_t kPlaceCharacters[] = {\n";
+  for (const char32_t c : characters) {
+    out << static_cast<std::uint32_t>(c) << (++column % 32 == 0 ? ",\n" : ",");
+  }
+  out << "0};\nconst std::size_t kPlaceCharacterCount = " << characters.size() << ";\n";
   out << "}  // namespace hitokoe::identity::places\n";
   out.close();
   if (!out) die("cannot write the output");

@@ -317,5 +317,18 @@ TEST(Address, ColumnsThatRepeatAPlaceAreOnePlace) {
   }
 }
 
+TEST(Address, OneLostCharacterOfANameIsFoundWhereOnlyOneFits) {
+  const char* const lost = "\xef\xbf\xbd";
+  const auto key = [&](std::string before, std::string after) {
+    return first(FieldId::kAddress, before + lost + lost + after);
+  };
+  EXPECT_EQ(key("群馬県", "川市渋川７７８番地"), "群馬県|渋川市|渋川|778");
+  EXPECT_EQ(key("東京都千代田区", "尾井町1ー３ー２"), "東京都|千代田区|紀尾井町|1-3-2");
+  // 大手町 or 有楽町 …: nothing is guessed, and the holder's side never guesses.
+  EXPECT_EQ(key("東京都千代田区", "町1-3").find("|丸"), std::string::npos);
+  EXPECT_THAT(holder(FieldId::kAddress, std::string("東京都千代田区") + lost + "尾井町1-3"),
+              testing::Not(testing::Contains("東京都|千代田区|紀尾井町|1-3")));
+}
+
 }  // namespace
 }  // namespace hitokoe::identity
