@@ -57,6 +57,7 @@ class AddressParser {
     if (named.cities.empty() && prefecture_ < 0) named = city_after_short_prefecture(at);
     skip_repeated(named);
     r_.begins_with_place_ = prefecture_ >= 0 || !named.cities.empty();
+    if (!r_.begins_with_place_ && r_.only_with_place_) return 0;
     if (!named.cities.empty()) {
       read_in_cities(named);
       if (best_town_ == 0 && prefecture_ < 0) read_after_short_prefecture(after_prefecture);
@@ -254,6 +255,11 @@ class AddressParser {
 
   // A town whose city is not written, where few cities have one of that name.
   void read_town_alone(std::size_t at) {
+    // Most values that are no address have neither a number nor a 町 at their end.
+    if (std::none_of(t_.token.begin(), t_.token.begin() + static_cast<long>(t_.size), is_number) &&
+        !(t_.size > 0 && ends_as_city(t_.token[t_.size - 1]))) {
+      return;
+    }
     std::array<std::uint16_t, kMostTownCities> ids;
     std::size_t count = 0;
     std::size_t end = 0;

@@ -75,6 +75,7 @@ constexpr Kind kKinds[] = {
 
 // The kind of company at the beginning or the end, as a word; `room` receives the name.
 Chars with_kind_as_word(Chars value, std::array<char32_t, kLongestName>& room) {
+  if (value.empty() || (value.front() != U'(' && value.back() != U')')) return value;
   for (const auto& [mark, word] : kKinds) {
     if (value.size() <= mark.size() || value.size() - mark.size() + word.size() > room.size()) {
       continue;
