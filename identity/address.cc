@@ -28,17 +28,36 @@ struct Town {
 
 class AddressParser {
  public:
-  AddressParser(AddressReader& reader, Side side) : r_(reader), t_(reader.tokens_), side_(side) {}
+  AddressParser(AddressReader& reader, Side side, std::string_view postal)
+      : r_(reader), t_(reader.tokens_), side_(side), postal_(postal) {}
+
+  // Tokens of the town that the last parse found in the dictionary, 0: none.
+  std::size_t town_size() const { return best_town_; }
+
+  // Calls `use` with every kanji that at tokens[gap] makes the name of a city, or of a town that
+  // numbers follow. A few lookups a kanji.
+  template <class Use>
+  void fill(std::size_t gap, const Use& use) {
+    std::size_t at = 0;
+    skip_spaces(at);
+    skip_prefecture(at);
+    if (at > gap) return;
+    const CityMatch named = longest_city(at);
+    if (named.cities.empty() || named.end > gap) return fill_city(at, gap, use);
+    for (const std::uint16_t id : named.cities) {
+      if (prefecture_ < 0 || city(id).prefecture == prefecture_) fill_town(id, named.end, gap, use);
+    }
+  }
 
   std::size_t parse(std::size_t at) {
     skip_spaces(at);
-    skip_country(at);
     skip_prefecture(at);
     const std::size_t after_prefecture = at;
     CityMatch named = longest_city(at);
     if (named.cities.empty() && prefecture_ < 0) named = city_after_short_prefecture(at);
     skip_repeated(named);
     r_.begins_with_place_ = prefecture_ >= 0 || !named.cities.empty();
+    if (!r_.begins_with_place_ && r_.only_with_place_) return 0;
     if (!named.cities.empty()) {
       read_in_cities(named);
       if (best_town_ == 0 && prefecture_ < 0) read_after_short_prefecture(after_prefecture);
@@ -60,16 +79,6 @@ class AddressParser {
     while (t_.is(at, U' ')) ++at;
   }
 
-  // 日本、〒…; the postal code has been taken off.
-  void skip_country(std::size_t& at) const {
-    if (!t_.is(at, U'日') || !t_.is(at + 1, U'本')) return;
-    std::size_t i = at + 2;
-    if (t_.is(i, U'国')) ++i;
-    const std::size_t name = i;
-    while (t_.is(i, U'、') || t_.is(i, U',') || t_.is(i, U' ')) ++i;
-    if (i > name) at = i;
-  }
-
   // Also where a column repeats it: 東京都 東京都江東区.
   void skip_prefecture(std::size_t& at) {
     std::size_t length = 0;
@@ -80,6 +89,53 @@ class AddressParser {
       at += length;
       skip_spaces(at);
     }
+  }
+
+  template <class Use>
+  void fill_city(std::size_t at, std::size_t gap, const Use& use) const {
+    PlaceHash before;
+    for (std::size_t i = at; i < gap; ++i) {
+      if (t_.token[i] != U' ') before.add(t_.token[i]);
+    }
+    const std::size_t end = std::min(t_.size, at + kLongestCity);
+    for (const char32_t c : place_characters()) {
+      PlaceHash hash = before;
+      hash.add(c);
+      for (std::size_t i = gap + 1; i < end && !is_number(t_.token[i]); ++i) {
+        if (t_.token[i] == U' ') continue;
+        hash.add(t_.token[i]);
+        if (ends_as_city(t_.token[i]) && !cities_named(hash).empty()) {
+          use(c);
+          break;
+        }
+      }
+    }
+  }
+
+  template <class Use>
+  void fill_town(std::uint16_t id, std::size_t at, std::size_t gap, const Use& use) const {
+    skip_spaces(at);
+    at = skip_area_marks(at);
+    const bool hokkaido = city(id).prefecture == kHokkaido;
+    std::size_t end = gap + 1;
+    while (end < t_.size && end - at < kLongestTown && !ends_name(end)) ++end;
+    if (at > gap || end == t_.size || end - at >= kLongestTown) return;
+    PlaceHash before = town_seed(id);
+    for (std::size_t i = at; i < gap; ++i) {
+      if (counts_in_town(t_, i, hokkaido)) before.add(t_.token[i]);
+    }
+    for (const char32_t c : place_characters()) {
+      PlaceHash hash = before;
+      hash.add(c);
+      for (std::size_t i = gap + 1; i < end; ++i) {
+        if (counts_in_town(t_, i, hokkaido)) hash.add(t_.token[i]);
+      }
+      if (is_town(hash)) use(c);
+    }
+  }
+
+  static bool ends_as_city(AddressToken c) {
+    return c == U'市' || c == U'区' || c == U'町' || c == U'村';
   }
 
   // 東京江東区, 神奈川 横浜市: without 都 and 県.
@@ -122,8 +178,7 @@ class AddressParser {
       if (t_.token[i] == U' ') continue;
       hash.add(t_.token[i]);
       // Names of cities end so; the hash need not be looked up otherwise.
-      const AddressToken c = t_.token[i];
-      if (c != U'市' && c != U'区' && c != U'町' && c != U'村') continue;
+      if (!ends_as_city(t_.token[i])) continue;
       const auto cities = cities_named(hash);
       const bool fits = std::any_of(cities.begin(), cities.end(), [this](std::uint16_t id) {
         return prefecture_ < 0 || city(id).prefecture == prefecture_;
@@ -173,7 +228,7 @@ class AddressParser {
   // Whether a name that ends before `i` is followed by the numbers of an address.
   bool ends_name(std::size_t i) const {
     skip_spaces(i);
-    if (t_.is(i, U'第') && is_number(t_.at(i + 1))) ++i;
+    if (t_.is(i, U'-') || (t_.is(i, U'第') && is_number(t_.at(i + 1)))) ++i;
     return begins_numbers(t_, i);
   }
 
@@ -200,14 +255,22 @@ class AddressParser {
 
   // A town whose city is not written, where few cities have one of that name.
   void read_town_alone(std::size_t at) {
+    // Most values that are no address have neither a number nor a 町 at their end.
+    if (std::none_of(t_.token.begin(), t_.token.begin() + static_cast<long>(t_.size), is_number) &&
+        !(t_.size > 0 && ends_as_city(t_.token[t_.size - 1]))) {
+      return;
+    }
     std::array<std::uint16_t, kMostTownCities> ids;
     std::size_t count = 0;
     std::size_t end = 0;
-    const auto known = [&](const PlaceHash& hash) { return is_town_somewhere(hash); };
     // Hokkaido's 条 do not count there, elsewhere they do.
     for (const bool hokkaido : {false, true}) {
-      const Town town = longest_town(PlaceHash(), at, hokkaido, known);
+      const Town town = longest_town(PlaceHash(), at, hokkaido, [&](const PlaceHash& hash) {
+        return is_town_somewhere(hash, hokkaido);
+      });
       if (town.end <= town.begin + 1 || town.end < end) continue;
+      // 本町1-3 may be 本町一条3 of Hokkaido: a guess.
+      if (side_ == Side::kHolder && hokkaido && is_number(t_.token[town.end - 1])) continue;
       if (town.end < t_.size && !ends_name(town.end)) continue;
       PlaceHash hash;
       for (std::size_t i = town.begin; i < town.end; ++i) {
@@ -224,18 +287,46 @@ class AddressParser {
       }
     }
     if (count > 1 && side_ == Side::kHolder) return;
-    for (std::size_t i = 0; i < count && found_ < AddressReader::kMostAddresses; ++i) {
-      add_address(ids[i], town_of(ids[i], at));
+    for (std::size_t i = 0; i < count; ++i) {
+      add_address(ids[i], town_of(ids[i], at), at);
     }
   }
 
-  void add_address(std::uint16_t id, const Town& town) {
+  // `from`: after the city, where a crossing may stand.
+  void add_address(std::uint16_t id, const Town& town, std::size_t from) {
+    std::array<std::uint32_t, kMostTwins> codes;
+    const auto twins = city(id).kyoto ? twins_at(id, town, codes) : std::span<std::uint32_t>();
+    if (twins.empty()) return add_address(id, town, 0U);
+    std::uint32_t code = twin_at(crossing_hash(t_, from, town.end, id));
+    for (const std::uint32_t twin : twins) {
+      if (code == 0 && postal_.size() == 7 && std::to_string(twin) == postal_) code = twin;
+    }
+    const bool leak = side_ == Side::kLeak;
+    if (code != 0) add_address(id, town, code);
+    if (code == 0 || leak) add_address(id, town, 0U);
+    if (code != 0 || !leak) return;
+    for (const std::uint32_t twin : twins) add_address(id, town, twin);
+  }
+
+  // `postal`: of the town among those of its name in Kyoto; 0: not known, or the only one.
+  void add_address(std::uint16_t id, const Town& town, std::uint32_t postal) {
+    if (found_ == AddressReader::kMostAddresses) return;
     Address& address = r_.found_[found_++];
     address.head.assign(prefecture_name(city(id).prefecture));
     address.head += '|';
     address.head += city(id).name;
     address.known_city = true;
-    read_rest(address, town, city(id).prefecture == kHokkaido);
+    read_rest(address, town, city(id).prefecture == kHokkaido, postal);
+  }
+
+  std::span<std::uint32_t> twins_at(std::uint16_t id, const Town& town,
+                                    std::array<std::uint32_t, kMostTwins>& codes) const {
+    PlaceHash hash = town_seed(id);
+    for (std::size_t i = town.begin; i < town.end; ++i) {
+      if (t_.token[i] != U' ') hash.add(t_.token[i]);
+    }
+    if (town.without_machi) hash.add(U'町');
+    return std::span(codes).first(twins_of(hash, codes).size());
   }
 
   void read_in_cities(const CityMatch& named) {
@@ -264,7 +355,8 @@ class AddressParser {
     if (best == 0 && overflows) return;
     // Several cities that the text cannot tell apart: the holder's side keeps to what is written.
     if (count > 1 && side_ == Side::kHolder) return;
-    for (std::size_t i = 0; i < count; ++i) add_address(chosen[i].first, chosen[i].second);
+    for (std::size_t i = 0; i < count; ++i)
+      add_address(chosen[i].first, chosen[i].second, named.end);
   }
 
   // A city that the dictionary does not have (a merger since): everything up to 市区町村.
@@ -273,7 +365,7 @@ class AddressParser {
     for (std::size_t i = at + 1; end == 0 && i < t_.size && i - at < kLongestCity; ++i) {
       const AddressToken c = t_.token[i];
       if (is_arabic(c) || c == U' ' || c == U'-') break;
-      const bool ends = c == U'市' || c == U'区' || c == U'町' || c == U'村';
+      const bool ends = ends_as_city(c);
       // Without prefecture only a 市 is a city for sure; 紀尾井町 is a town.
       if (ends && (prefecture_ >= 0 || c == U'市')) end = i + 1;
     }
@@ -294,7 +386,7 @@ class AddressParser {
   }
 
   // Town, what of the area the dictionary does not know, numbers and room.
-  void read_rest(Address& address, Town town, bool hokkaido) {
+  void read_rest(Address& address, Town town, bool hokkaido, std::uint32_t postal = 0) {
     address.city_size = address.head.size();
     address.head += '|';
     std::size_t numbers_at = town.end;
@@ -312,6 +404,7 @@ class AddressParser {
       if (counts_in_town(t_, i, hokkaido)) append_place_token(t_.token[i], address.head);
     }
     if (town.without_machi) address.head += "町";
+    if (postal != 0) address.head.append("〒").append(std::to_string(postal));
     if (numbers_at == town.end) numbers_at = append_area(town, address.head);
     address.head += '|';
     read_numbers(t_, numbers_at, address);
@@ -376,12 +469,29 @@ class AddressParser {
   AddressReader& r_;
   const AddressTokens& t_;
   Side side_;
+  std::string_view postal_;
   int prefecture_ = -1;
   std::size_t best_town_ = 0;  // tokens of the town in the last cities read
   std::size_t found_ = 0;
 };
 
-std::span<const Address> AddressReader::read(Chars text, Side side) {
+namespace {
+
+// Of 日本、〒…: characters before the postal code or the prefecture.
+std::size_t country_at(Chars text, std::size_t at) {
+  constexpr std::u32string_view kCountry = U"日本";
+  const auto is = [&](std::size_t i, char32_t c) { return i < text.size() && text[i] == c; };
+  if (!is(at, kCountry[0]) || !is(at + 1, kCountry[1])) return 0;
+  std::size_t i = at + kCountry.size();
+  if (is(i, U'国')) ++i;
+  const std::size_t name = i;
+  while (is(i, U'、') || is(i, U',') || is(i, U' ')) ++i;
+  return i > name ? i - at : 0;  // 日本橋
+}
+
+}  // namespace
+
+std::span<const Address> AddressReader::read(Chars text, Side side, std::string_view postal) {
   postal_size_ = 0;
   std::size_t at = 0;
   while (at < text.size() && (is_space(text[at]) || text[at] == U'"')) ++at;
@@ -390,14 +500,49 @@ std::span<const Address> AddressReader::read(Chars text, Side side) {
     const auto close = std::find(text.begin() + static_cast<long>(at), text.end(), U')');
     if (close != text.end()) at = static_cast<std::size_t>(close - text.begin()) + 1;
   }
-  if (const PostalMatch postal = postal_at(text, at); postal.length > 0) {
-    std::copy(postal.digits.begin(), postal.digits.end(), postal_.begin());
+  at += country_at(text, at);
+  if (const PostalMatch before = postal_at(text, at); before.length > 0) {
+    std::copy(before.digits.begin(), before.digits.end(), postal_.begin());
     postal_size_ = postal_.size();
-    at += postal.length;
+    at += before.length;
   }
   tokenize_address(text.subspan(at), tokens_);
-  const std::size_t count = AddressParser(*this, side).parse(0);
+  if (postal_size_ > 0) postal = {postal_.data(), postal_size_};
+  std::size_t count = AddressParser(*this, side, postal).parse(0);
+  if (side == Side::kLeak) count = repair(postal, count);
   return {found_.data(), count};
+}
+
+// A character that a dump has lost is up to three U+FFFD; a name with one such gap, and a city,
+// town and numbers that fit it, mostly has one solution. The cost is bounded: one gap, before the
+// numbers.
+std::size_t AddressReader::repair(std::string_view postal, std::size_t count) {
+  constexpr AddressToken kLost = 0xfffd;
+  constexpr std::size_t kMostLost = 3, kLatest = 20;
+  std::size_t gap = 0;
+  while (gap < tokens_.size && gap < kLatest && tokens_.token[gap] != kLost) ++gap;
+  std::size_t end = gap;
+  while (end < tokens_.size && tokens_.token[end] == kLost) ++end;
+  if (end == gap || end - gap > kMostLost || end == tokens_.size) return count;
+  for (std::size_t i = end; i <= tokens_.size; ++i) {
+    if (i < tokens_.size) tokens_.token[i - (end - gap) + 1] = tokens_.token[i];
+    tokens_.begin[i - (end - gap) + 1] = tokens_.begin[i];
+  }
+  tokens_.size -= end - gap - 1;
+  AddressToken solution = 0;
+  bool several = false;
+  AddressParser(*this, Side::kLeak, postal).fill(gap, [&](char32_t c) {
+    if (several || c == solution) return;
+    tokens_.token[gap] = c;
+    AddressParser parser(*this, Side::kLeak, postal);
+    const bool good = parser.parse(0) > 0 && parser.town_size() > 0;
+    tokens_.token[gap] = kLost;
+    if (!good) return;
+    several = solution != 0;
+    solution = c;
+  });
+  tokens_.token[gap] = several || solution == 0 ? kLost : solution;
+  return AddressParser(*this, Side::kLeak, postal).parse(0);
 }
 
 void Address::append_numbers(std::size_t n, std::string& out) const {

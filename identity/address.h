@@ -37,7 +37,11 @@ class AddressReader {
  public:
   // Several addresses where the text does not tell which city it means (北区1-2), none where it is
   // no address. Valid until the next call.
-  std::span<const Address> read(Chars text, Side side);
+  // `postal`: the code that stands in another column of the record, or nothing.
+  std::span<const Address> read(Chars text, Side side, std::string_view postal = {});
+  // In running text only what begins with a prefecture or a city is an address; read() then gives
+  // up early on everything else.
+  void only_with_place() { only_with_place_ = true; }
   // Digits of a postal code before the address; empty where there is none.
   std::string_view postal() const { return {postal_.data(), postal_size_}; }
   // Whether the last text began with a prefecture or a city of the dictionary.
@@ -45,6 +49,9 @@ class AddressReader {
 
  private:
   friend class AddressParser;
+  // Finds the one character that a damaged name lacks, and reads again. Gives the number of
+  // addresses; `count` is that so far.
+  std::size_t repair(std::string_view postal, std::size_t count);
   static constexpr std::size_t kMostAddresses = 16;
 
   AddressTokens tokens_;
@@ -52,6 +59,7 @@ class AddressReader {
   std::array<char, 7> postal_{};
   std::size_t postal_size_ = 0;
   bool begins_with_place_ = false;
+  bool only_with_place_ = false;
 };
 
 // Appends the canonical form, and on the leak's side what else the text may mean.

@@ -18,6 +18,16 @@ std::size_t after_crossing(const AddressTokens& tokens, std::size_t from) {
   return from;
 }
 
+PlaceHash crossing_hash(const AddressTokens& tokens, std::size_t from, std::size_t to,
+                        std::uint16_t city_id) {
+  PlaceHash hash = town_seed(city_id);
+  for (std::size_t i = from; i < to; ++i) {
+    const AddressToken c = tokens.token[i];
+    if (c != U' ' && c != U'通' && c != U'る' && c != U'ル' && c != U'が') hash.add(c);
+  }
+  return hash;
+}
+
 std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_t from) {
   // Not 四町目, which is a town: its numbers follow.
   const bool blocks = at > from && is_number(tokens.at(at)) && tokens.is(at + 1, U'丁') &&

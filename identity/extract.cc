@@ -54,7 +54,9 @@ bool ends_value(char32_t c) {
 
 class Window {
  public:
-  explicit Window(const NumberPatterns& patterns) : patterns_(patterns) {}
+  explicit Window(const NumberPatterns& patterns) : patterns_(patterns) {
+    addresses_.only_with_place();
+  }
 
   // Tokens get `base` added to their offsets; those that begin before `from` or not before `until`
   // (bytes of the window) belong to another window.

@@ -63,6 +63,36 @@ Chars name_alone(Chars value) {
   return value;
 }
 
+// 株式会社 and what is written for it: NFKC has made ㈱ (株), and ㍿ the word.
+struct Kind {
+  std::u32string_view mark, word;
+};
+constexpr Kind kKinds[] = {
+    {U"(株)", U"株式会社"}, {U"(有)", U"有限会社"},    {U"(合)", U"合同会社"},
+    {U"(資)", U"合資会社"}, {U"(名)", U"合名会社"},    {U"(社)", U"社団法人"},
+    {U"(財)", U"財団法人"}, {U"(医)", U"医療法人"},    {U"(学)", U"学校法人"},
+    {U"(宗)", U"宗教法人"}, {U"(福)", U"社会福祉法人"}};
+
+// The kind of company at the beginning or the end, as a word; `room` receives the name.
+Chars with_kind_as_word(Chars value, std::array<char32_t, kLongestName>& room) {
+  if (value.empty() || (value.front() != U'(' && value.back() != U')')) return value;
+  for (const auto& [mark, word] : kKinds) {
+    if (value.size() <= mark.size() || value.size() - mark.size() + word.size() > room.size()) {
+      continue;
+    }
+    const std::u32string_view text(value.data(), value.size());
+    if (!text.starts_with(mark) && !text.ends_with(mark)) continue;
+    const bool first = text.starts_with(mark);
+    const auto rest = first ? text.substr(mark.size()) : text.substr(0, text.size() - mark.size());
+    auto* to = room.data();
+    if (first) to = std::copy(word.begin(), word.end(), to);
+    to = std::copy(rest.begin(), rest.end(), to);
+    if (!first) to = std::copy(word.begin(), word.end(), to);
+    return {room.data(), static_cast<std::size_t>(to - room.data())};
+  }
+  return value;
+}
+
 std::size_t letters_of(Chars value) {
   return static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_letter));
 }
@@ -155,7 +185,9 @@ void normalize_name(Chars value, Side, Forms& forms) {
   value = trim(value);
   if (value.size() > kLongestName) return;
   const Letters letters(value);
-  const Chars name = name_alone(letters.all());
+  std::array<char32_t, kLongestName> company;
+  const Chars whole = with_kind_as_word(without_honorific(letters.all()), company);
+  const Chars name = name_alone(whole);
   if (letters_of(name) < 2 || digits_of(name) > 1) return;
   if (std::find(name.begin(), name.end(), U'@') != name.end()) return;
   const std::size_t first = forms.size();

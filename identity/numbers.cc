@@ -27,13 +27,17 @@ void normalize_plan(Chars value, Side, Forms& forms) {
   value = trim(value);
   if (value.size() < 2 || value.size() > kLongest) return;
   const std::size_t first = forms.size();
-  bool letter = false;
+  std::size_t letters = 0, kept = 0;
   for (const char32_t c : value) {
-    const bool word = is_ascii_letter(c) || is_kanji(c) || is_hiragana(c) || is_katakana(c);
-    letter = letter || word;
-    if (word || is_ascii_digit(c) || c == U'+') text::append_utf8(lower(c), forms.text());
+    const bool mark = c == 0x3099 || c == 0x309a;  // would join what a gap held apart
+    const bool word =
+        !mark && (is_ascii_letter(c) || is_kanji(c) || is_hiragana(c) || is_katakana(c));
+    if (!word && !is_ascii_digit(c) && c != U'+') continue;
+    letters += word ? 1 : 0;
+    ++kept;
+    text::append_utf8(lower(c), forms.text());
   }
-  if (!letter) forms.drop();
+  if (letters == 0 || kept < 2) forms.drop();
   forms.commit(first);
 }
 

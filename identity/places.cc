@@ -1,5 +1,6 @@
 #include "identity/places.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -97,12 +98,16 @@ bool is_town(const PlaceHash& hash) {
   }
 }
 
-bool is_town_somewhere(const PlaceHash& hash) {
+bool is_town_somewhere(const PlaceHash& hash, bool hokkaido) {
   using namespace places;
   const std::uint64_t h = hash.value();
   for (std::size_t slot = slot_of<kTownSlots>(h);; slot = (slot + 1) & (kTownSlots - 1)) {
-    if (kTownCities[slot].tag == 0) return false;
-    if (kTownCities[slot].tag == tag_of(h)) return true;
+    const TownCity& found = kTownCities[slot];
+    if (found.tag == 0) return false;
+    if (found.tag != tag_of(h)) continue;
+    if (found.city == kEverywhere || (city(found.city).prefecture == kHokkaido) == hokkaido) {
+      return true;
+    }
   }
 }
 
@@ -118,6 +123,33 @@ std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
     if (found.city == kEverywhere || count == out.size()) return {};
     out[count++] = found.city;
   }
+}
+
+std::span<const std::uint32_t> twins_of(const PlaceHash& town,
+                                        std::array<std::uint32_t, kMostTwins>& out) {
+  using namespace places;
+  const Twin* end = kTwinTowns + kTwinTownCount;
+  const std::uint64_t h = town.value();
+  std::size_t count = 0;
+  for (const Twin *t = std::lower_bound(kTwinTowns, end, h,
+                                        [](const Twin&a, std::uint64_t b) { return a.hash < b; });
+       t != end && t->hash == h && count < out.size(); ++t) {
+    out[count++] = t->postal;
+  }
+  return {out.data(), count};
+}
+
+std::uint32_t twin_at(const PlaceHash& crossing) {
+  using namespace places;
+  const Twin* end = kTwinCrossings + kTwinCrossingCount;
+  const std::uint64_t h = crossing.value();
+  const Twin* t = std::lower_bound(kTwinCrossings, end, h,
+                                   [](const Twin& a, std::uint64_t b) { return a.hash < b; });
+  return t != end && t->hash == h ? t->postal : 0;
+}
+
+std::u32string_view place_characters() {
+  return {places::kPlaceCharacters, places::kPlaceCharacterCount};
 }
 
 std::uint16_t places_version() {
@@ -142,6 +174,16 @@ std::vector<ByteView> place_tables() {
     return flat;
   }();
   all.push_back(bytes(towns.data(), towns.size()));
+  all.push_back(bytes(kPlaceCharacters, kPlaceCharacterCount));
+  static const std::vector<std::uint64_t> twins = [] {
+    std::vector<std::uint64_t> flat;
+    for (const auto& list :
+         {std::span(kTwinTowns, kTwinTownCount), std::span(kTwinCrossings, kTwinCrossingCount)}) {
+      for (const Twin& t : list) flat.insert(flat.end(), {t.hash, t.postal});
+    }
+    return flat;
+  }();
+  all.push_back(bytes(twins.data(), twins.size()));
   for (std::size_t i = 0; i < kCityCount; ++i) all.push_back(as_bytes(kCities[i].name));
   return all;
 }

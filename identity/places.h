@@ -54,12 +54,26 @@ std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_
 inline PlaceHash town_seed(std::uint16_t city_id) { return PlaceHash(0x1000ULL + city_id); }
 bool is_town(const PlaceHash& hash);
 
-// Towns whatever their city; the hash has no seed.
-bool is_town_somewhere(const PlaceHash& hash);
+// Towns whatever their city, in Hokkaido or elsewhere; the hash has no seed.
+bool is_town_somewhere(const PlaceHash& hash, bool hokkaido);
 // The cities with a town of that name, in `out`; none where more than `out` holds have one.
 inline constexpr std::size_t kMostTownCities = 16;
 std::span<const std::uint16_t> cities_with_town(const PlaceHash& hash,
                                                 std::array<std::uint16_t, kMostTownCities>& out);
+
+// Several towns of one name in one ward of Kyoto, told apart by postal codes: those of the town
+// whose hash this is (with seed), in `out`; none where there is only one such town.
+inline constexpr std::size_t kMostTwins = 8;
+std::span<const std::uint32_t> twins_of(const PlaceHash& town,
+                                        std::array<std::uint32_t, kMostTwins>& out);
+// The postal code of the one at that crossing; 0: not known.
+std::uint32_t twin_at(const PlaceHash& crossing);
+// Crossing and town, tokens [from, to), without what people leave out: 通, る.
+PlaceHash crossing_hash(const AddressTokens& tokens, std::size_t from, std::size_t to,
+                        std::uint16_t city_id);
+
+// Every kanji that stands in a name of a city or town.
+std::u32string_view place_characters();
 
 // A hundred times the version of the source, and that of the rules that read it.
 std::uint16_t places_version();

@@ -15,6 +15,12 @@ struct TownCity {
   std::uint16_t city;  // or kEverywhere
 };
 
+// A town of Kyoto of which its ward has several, or one of their crossings; by hash.
+struct Twin {
+  std::uint64_t hash;
+  std::uint32_t postal;
+};
+
 inline constexpr std::uint16_t kEverywhere = 0xffff;
 inline constexpr std::size_t kAliasSlots = 1U << 14;
 inline constexpr std::size_t kTownSlots = 1U << 18;
@@ -29,6 +35,10 @@ extern const std::size_t kAliasCityCount;
 extern const std::uint16_t kAliasCities[];
 extern const std::uint32_t kTowns[kTownSlots];  // tags; 0: empty
 extern const TownCity kTownCities[kTownSlots];
+extern const std::size_t kPlaceCharacterCount;
+extern const char32_t kPlaceCharacters[];  // kanji of all names, as tokens have them
+extern const std::size_t kTwinTownCount, kTwinCrossingCount;
+extern const Twin kTwinTowns[], kTwinCrossings[];  // sorted
 
 constexpr std::uint32_t tag_of(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32) | 1U;

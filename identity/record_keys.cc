@@ -167,7 +167,9 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
 
 void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
   const std::size_t first = forms.size();
-  const auto found = addresses.read(text, side);
+  std::string_view postal;
+  if (const Items& postals = of(FieldId::kPostal); postals.size() == 1) postal = postals[0].form;
+  const auto found = addresses.read(text, side, postal);
   if (found.empty()) unreadable |= sources;
   const bool leak = side == Side::kLeak;
   for (const Address& address : found) {

@@ -50,10 +50,20 @@ class Word {
   bool empty() const { return size_ == 0; }
   std::string_view view() const { return {text_.data(), size_}; }
 
+  // Until nothing changes: tti is tchi and then cchi. What is written without spaces must come to
+  // the same, so that a whole name is folded, not its words.
   void fold() {
-    shorten();
-    rewrite();
-    shorten();  // wo behind o
+    constexpr int kMostTurns = 6;
+    for (int turn = 0; turn < kMostTurns; ++turn) {
+      const std::array<char, kLongest> before = text_;
+      const std::size_t size = size_;
+      shorten();
+      rewrite();
+      if (size == size_ &&
+          std::equal(before.begin(), before.begin() + static_cast<long>(size), text_.begin())) {
+        return;
+      }
+    }
   }
 
  private:
@@ -134,19 +144,20 @@ void normalize_romaji(Chars value, Side, Forms& forms) {
   }
   if (open && count > 1 && is_title(words[count - 1].view())) --count;
   if (letters < 3 || count == 0) return;
-  for (std::size_t i = 0; i < count; ++i) words[i].fold();
   const std::size_t first = forms.size();
-  // As written, then with the last word first: family name and given name stand both ways.
-  for (std::size_t turn = 0; turn < std::min<std::size_t>(count, 2); ++turn) {
+  // The words from number `from` on, then those before it.
+  const auto add = [&](std::size_t from) {
+    Word name;
     for (std::size_t i = 0; i < count; ++i) {
-      forms.text() += words[(i + (turn == 0 ? 0 : count - 1)) % count].view();
+      for (const char c : words[(i + from) % count].view()) name.add(c);
     }
+    name.fold();
+    forms.text() += name.view();
     forms.commit(first);
-  }
-  if (count > 2) {  // Taro Robert Yamada: also the first word last
-    for (std::size_t i = 1; i <= count; ++i) forms.text() += words[i % count].view();
-    forms.commit(first);
-  }
+  };
+  add(0);
+  if (count > 1) add(count - 1);  // family name and given name stand both ways
+  if (count > 2) add(1);          // Taro Robert Yamada
 }
 
 }  // namespace hitokoe::identity

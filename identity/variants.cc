@@ -55,7 +55,7 @@ constexpr std::u32string_view kName =
 
 constexpr std::u32string_view kLoose =
     U"斎斉齊齋 島嶋嶌 富冨 館舘 野埜 峰峯 渕淵渊 昇曻 園薗 涼凉 沖冲 枡桝 村邨 "
-    U"杯盃 梅楳 船舩 略畧 仙僊 皐皋 岩巌嵒嵓 "
+    U"杯盃 梅楳 船舩 略畧 仙僊 皐皋 岩嵒嵓 "
     U"旗籏簱 耀燿 刈苅 柏栢 湧涌 槍鎗鑓 葦芦蘆 梁簗 碕崎 跡蹟迹 ";
 
 constexpr std::u32string_view kAddress =

@@ -149,6 +149,55 @@ class TownCities {
   std::map<std::uint64_t, std::set<std::uint16_t>> cities_;
 };
 
+// Towns of one name in one ward of Kyoto: by postal code, and their crossings.
+class Twins {
+ public:
+  void add(std::uint16_t city_id, const AddressTokens& t, std::size_t begin,
+           const std::string& postal) {
+    PlaceHash town = town_seed(city_id);
+    for (std::size_t i = begin; i < t.size; ++i) town.add(t.token[i]);
+    const auto code = static_cast<std::uint32_t>(std::stoul(postal));
+    towns_[town.value()].insert(code);
+    if (begin > 0) {
+      crossings_[town.value()][crossing_hash(t, 0, t.size, city_id).value()].insert(code);
+    }
+  }
+
+  void write(std::ofstream& out) const {
+    std::map<std::uint64_t, std::set<std::uint32_t>> towns, crossings;
+    for (const auto& [town, codes] : towns_) {
+      if (codes.size() < 2) continue;
+      if (codes.size() > kMostTwins) die("too many towns of one name in one ward");
+      towns[town] = codes;
+      const auto found = crossings_.find(town);
+      if (found == crossings_.end()) continue;
+      for (const auto& [crossing, of] : found->second) {
+        if (of.size() == 1) crossings[crossing] = of;
+      }
+    }
+    write(out, "Town", towns);
+    write(out, "Crossing", crossings);
+  }
+
+ private:
+  static void write(std::ofstream& out, const char* what,
+                    const std::map<std::uint64_t, std::set<std::uint32_t>>& all) {
+    std::size_t count = 0;
+    out << "const Twin kTwin" << what << "s[] = {\n";
+    for (const auto& [hash, codes] : all) {
+      for (const std::uint32_t code : codes) {
+        out << '{' << hash << "ULL," << code << "},\n";
+        ++count;
+      }
+    }
+    if (count == 0) out << "{0,0}";
+    out << "};\nconst std::size_t kTwin" << what << "Count = " << count << ";\n";
+  }
+
+  std::map<std::uint64_t, std::set<std::uint32_t>> towns_;
+  std::map<std::uint64_t, std::map<std::uint64_t, std::set<std::uint32_t>>> crossings_;
+};
+
 std::string utf8(const std::u32string& name) {
   AddressTokens tokens;
   tokenize_address(name, tokens);
@@ -207,9 +256,20 @@ int make(bool any_size, const char* version, const char* from, const char* path)
   out << "};\n";
   write_aliases(out, aliases);
 
+  std::set<char32_t> characters;
+  const auto note = [&characters](const std::u32string& name) {
+    AddressTokens t;
+    tokenize_address(name, t);
+    for (std::size_t i = 0; i < t.size; ++i) {
+      if (is_kanji(t.token[i])) characters.insert(t.token[i]);
+    }
+  };
+  for (const std::u32string& name : cities) note(name);
   TownTable towns;
   TownCities town_cities;
+  Twins twins;
   for (const TownEntry& e : source.towns) {
+    note(e.town);
     AddressTokens tokens;
     tokenize_address(e.town, tokens);
     // 四町目 in Kyoto is a name.
@@ -222,6 +282,7 @@ int make(bool any_size, const char* version, const char* from, const char* path)
     if (kyoto) {
       begin = after_blocks(tokens, after_crossing(tokens, 0), 0);
       towns.add(id, tokens, begin, hokkaido);
+      twins.add(id, tokens, begin, e.postal);
     }
     town_cities.add(id, tokens, begin, hokkaido);
   }
@@ -233,6 +294,12 @@ int make(bool any_size, const char* version, const char* from, const char* path)
   for (const std::uint32_t tag : towns.slots()) out << tag << (++column % 32 == 0 ? "U,\n" : "U,");
   out << "};\n";
   town_cities.write(out);
+  twins.write(out);
+  out << "const char32_t kPlaceCharacters[] = {\n";
+  for (const char32_t c : characters) {
+    out << static_cast<std::uint32_t>(c) << (++column % 32 == 0 ? ",\n" : ",");
+  }
+  out << "0};\nconst std::size_t kPlaceCharacterCount = " << characters.size() << ";\n";
   out << "}  // namespace hitokoe::identity::places\n";
   out.close();
   if (!out) die("cannot write the output");

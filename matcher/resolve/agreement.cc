@@ -42,6 +42,7 @@ bool Agreement::proves() const {
     if (strength_of(k.field) != Strength::kStrong) continue;
     for (const auto& c : checks) {
       if ((k.sources & c.sources) != 0) continue;
+      if (c.field == FieldId::kPlan) continue;  // a third of the customers have the same one
       if (!name_differs) return true;
       // Another name: parts of the address agree with the whole household.
       if (k.field == FieldId::kRefToken || c.field == FieldId::kBirthdate) return true;

@@ -288,18 +288,24 @@ Agreement Resolver::agreement_of(std::size_t candidate) const {
   const auto checks = b.checks_of(hit.row);
   if (rows.empty() || checks.empty()) return a;
   const auto fields = segment.check_fields(a.subject);
+  // Latin letters beside a subject of whom only kanji are known say neither yes nor no.
+  const bool romaji = std::ranges::find(fields, FieldId::kRomaji) != fields.end() &&
+                      std::ranges::find(checks, FieldId::kRomaji, &KeyView::field) != checks.end();
+  const auto may_differ = [&](FieldId f) {
+    return is_name(f) && (romaji || f != FieldId::kRomaji);
+  };
   bool row_named = false;
   bool name_agrees = false;
   for (std::size_t c = 0; c < checks.size(); ++c) {
     const std::uint32_t tag = b.tags[one.tag + c];
-    row_named = row_named || is_name(checks[c].field);
+    row_named = row_named || may_differ(checks[c].field);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (rows[r].tag != tag || fields[r] != checks[c].field) continue;
       a.checks.push_back({checks[c].field, checks[c].sources, rows[r].klass});
       name_agrees = name_agrees || is_name(checks[c].field);
     }
   }
-  a.name_differs = row_named && !name_agrees && std::ranges::any_of(fields, is_name);
+  a.name_differs = row_named && !name_agrees && std::ranges::any_of(fields, may_differ);
   return a;
 }
 

@@ -12,12 +12,13 @@ using identity::FieldId;
 namespace {
 
 constexpr FieldId kFields[] = {
-    FieldId::kRef,  FieldId::kContract, FieldId::kEmail,  FieldId::kPhone,     FieldId::kAddress,
-    FieldId::kName, FieldId::kKana,     FieldId::kPostal, FieldId::kBirthdate, FieldId::kMynumber};
+    FieldId::kRef,  FieldId::kContract, FieldId::kEmail,    FieldId::kPhone,     FieldId::kAddress,
+    FieldId::kName, FieldId::kKana,     FieldId::kPostal,   FieldId::kBirthdate, FieldId::kMynumber,
+    FieldId::kCard, FieldId::kBank,     FieldId::kImei,     FieldId::kIccid,     FieldId::kImsi,
+    FieldId::kPlan, FieldId::kRomaji,   FieldId::kCorporate};
 
-bool stable(FieldId field) {  // an address is put apart by '|', which its reader does not know
-  return field != FieldId::kAddress;
-}
+// An address is put apart by '|', which its reader does not know; an individual number is stars.
+bool stable(FieldId field) { return field != FieldId::kAddress && field != FieldId::kMynumber; }
 
 }  // namespace
 
@@ -32,6 +33,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (form.empty() || form.size() > 512) std::abort();
       if (text::decode(as_bytes(form), text::Charset::kUtf8).undecodable != 0) std::abort();
       (void)identity::mask(field, form);
+    }
+    if (field == FieldId::kMynumber) {
+      for (const std::string& form : forms) {
+        if (form != "************") std::abort();
+      }
     }
     if (forms.empty() || !stable(field)) continue;
     std::vector<std::string> again;

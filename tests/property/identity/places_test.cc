@@ -81,7 +81,8 @@ std::string reason_of(const TownEntry& a, const TownEntry& b) {
     }
     return plain_name(rest);
   };
-  if (a.city == b.city && a.city.starts_with(U"京都府京都市") && tail(a.town) == tail(b.town)) {
+  if (a.city == b.city && a.postal == b.postal && a.city.starts_with(U"京都府京都市") &&
+      tail(a.town) == tail(b.town)) {
     return "one town of Kyoto by several crossings";
   }
   // 大泉町西井出8240-1 with the names of what stands there.

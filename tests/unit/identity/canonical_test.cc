@@ -273,5 +273,62 @@ TEST(Mask, ShowsEnoughToRecogniseAndNoMore) {
   EXPECT_EQ(mask(FieldId::kRef, "C0012345"), "******45");
 }
 
+// --- addresses, one cause each; tests/property/identity/places_test.cc has them all at once ---
+
+TEST(Address, ATownAloneIsResolvedWhereFewCitiesHaveIt) {
+  EXPECT_EQ(first(FieldId::kAddress, "紀尾井町1-3"), "東京都|千代田区|紀尾井町|1-3");
+  EXPECT_THAT(holder(FieldId::kAddress, "紀尾井町1-3"),
+              ElementsAre("東京都|千代田区|紀尾井町|1-3"));
+  EXPECT_THAT(holder(FieldId::kAddress, "本町1-3"), IsEmpty());
+  EXPECT_THAT(leak(FieldId::kAddress, "大字本郷字本町"), IsEmpty()) << "everywhere";
+}
+
+TEST(Address, LotsWithoutANumberAndPartsOfLotsAreKept) {
+  EXPECT_EQ(first(FieldId::kAddress, "神奈川県綾瀬市無番地"), "神奈川県|綾瀬市||無番地");
+  EXPECT_EQ(first(FieldId::kAddress, "北海道勇払郡安平町字安平番外地12"),
+            first(FieldId::kAddress, "安平町安平番外12番地"));
+  EXPECT_EQ(first(FieldId::kAddress, "石川県金沢市花里町1-1-イ"),
+            first(FieldId::kAddress, "金沢市花里町1番地1のイ"));
+  EXPECT_NE(first(FieldId::kAddress, "石川県金沢市花里町1-1-イ"),
+            first(FieldId::kAddress, "石川県金沢市花里町1-1-ロ"));
+  EXPECT_EQ(first(FieldId::kAddress, "東京都江東区豊洲31番11号ハイツＡ－１０２"),
+            "東京都|江東区|豊洲|31-11-A-102");
+}
+
+// Two towns of one name in one ward: the crossing or the postal code tells them apart, and who has
+// neither meets both.
+TEST(Address, TownsOfOneNameInAWardOfKyotoStayApart) {
+  const std::string a = first(FieldId::kAddress, "京都市下京区河原町通四条下る2丁目富永町95"),
+                    b = first(FieldId::kAddress, "京都市下京区高辻通岩上西入ル富永町95番地");
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a, first(FieldId::kAddress, "〒600-8023 京都市下京区富永町95"));
+  EXPECT_THAT(holder(FieldId::kAddress, "京都市下京区高辻通岩上西入富永町95"), ElementsAre(b));
+  const auto bare = leak(FieldId::kAddress, "京都市下京区富永町95");
+  EXPECT_THAT(bare, testing::IsSupersetOf({a, b}));
+  EXPECT_THAT(leak(FieldId::kAddress, "京都市下京区河原町通四条下る2丁目富永町95"),
+              testing::Contains(bare[0]));
+}
+
+TEST(Address, ColumnsThatRepeatAPlaceAreOnePlace) {
+  const std::string expected = "東京都|江東区|豊洲|1-2-27";
+  for (const char* raw : {"東京都 東京都江東区豊洲1-2-27", "東京都 江東区 江東区豊洲1-2-27",
+                          "日本、〒135-0061 東京都江東区豊洲1丁目2−27", "東京江東区豊洲1-2-27"}) {
+    EXPECT_EQ(first(FieldId::kAddress, raw), expected) << raw;
+  }
+}
+
+TEST(Address, OneLostCharacterOfANameIsFoundWhereOnlyOneFits) {
+  const char* const lost = "\xef\xbf\xbd";
+  const auto key = [&](std::string before, std::string after) {
+    return first(FieldId::kAddress, before + lost + lost + after);
+  };
+  EXPECT_EQ(key("群馬県", "川市渋川７７８番地"), "群馬県|渋川市|渋川|778");
+  EXPECT_EQ(key("東京都千代田区", "尾井町1ー３ー２"), "東京都|千代田区|紀尾井町|1-3-2");
+  // 大手町 or 有楽町 …: nothing is guessed, and the holder's side never guesses.
+  EXPECT_EQ(key("東京都千代田区", "町1-3").find("|丸"), std::string::npos);
+  EXPECT_THAT(holder(FieldId::kAddress, std::string("東京都千代田区") + lost + "尾井町1-3"),
+              testing::Not(testing::Contains("東京都|千代田区|紀尾井町|1-3")));
+}
+
 }  // namespace
 }  // namespace hitokoe::identity

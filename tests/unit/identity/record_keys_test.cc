@@ -223,5 +223,46 @@ TEST(RecordKeys, TheLeaksRoomMayBeWrittenAsANumber) {
   }
 }
 
+// Each of the seven, from two values as a carrier keeps them and as a leak shows them.
+TEST(RecordKeys, EveryLinkageKeyMeetsAcrossNotations) {
+  struct Case {
+    FieldId key;
+    std::vector<FieldValue> held, leaked;
+  };
+  const FieldValue name{FieldId::kName, "渡辺 浩一"}, leaked_name{FieldId::kName, "渡邉浩一様"},
+      kana{FieldId::kKana, "ワタナベ　コウイチ"}, leaked_kana{FieldId::kKana, "ﾜﾀﾅﾍﾞｺｳｲﾁ"},
+      born{FieldId::kBirthdate, "1980-01-02"}, leaked_born{FieldId::kBirthdate, "昭和55年1月2日"},
+      phone{FieldId::kPhone, "090-1234-5678"},
+      leaked_phone{FieldId::kPhone, "９０１２３４５６７８"}, postal{FieldId::kPostal, "1350061"},
+      leaked_postal{FieldId::kPostal, "〒１３５−００６１"},
+      place{FieldId::kAddress, "東京都江東区豊洲1丁目2番27号"},
+      leaked_place{FieldId::kAddress, "江東区豊洲１－２－２７ 305号室"};
+  const Case cases[] = {{FieldId::kNameBirthdate, {name, born}, {leaked_name, leaked_born}},
+                        {FieldId::kKanaBirthdate, {kana, born}, {leaked_kana, leaked_born}},
+                        {FieldId::kNamePhone4, {name, phone}, {leaked_name, leaked_phone}},
+                        {FieldId::kNamePostal, {name, postal}, {leaked_name, leaked_postal}},
+                        {FieldId::kKanaPostalNumbers,
+                         {kana, postal, place},
+                         {leaked_kana, leaked_postal, leaked_place}},
+                        {FieldId::kBirthdatePhone4, {born, phone}, {leaked_born, leaked_phone}},
+                        {FieldId::kNameAddressBlock, {name, place}, {leaked_name, leaked_place}}};
+  for (const Case& c : cases) {
+    const auto held = holder(c.held).of(c.key), leaked = leak(c.leaked).of(c.key);
+    ASSERT_EQ(held.size(), 1u) << field_info(c.key).name;
+    EXPECT_THAT(leaked, Contains(held[0])) << field_info(c.key).name;
+    // Of another person only one value is the same: nothing meets.
+    for (std::size_t i = 0; i < c.leaked.size(); ++i) {
+      auto other = c.leaked;
+      other[i].raw =
+          std::map<FieldId, std::string_view>{
+              {FieldId::kName, "佐藤花子"},        {FieldId::kKana, "サトウハナコ"},
+              {FieldId::kBirthdate, "1990-03-04"}, {FieldId::kPhone, "03-1111-2222"},
+              {FieldId::kPostal, "1000001"},       {FieldId::kAddress, "港区六本木9-8-7"}}
+              .at(other[i].field);
+      EXPECT_THAT(leak(other).of(c.key), testing::Not(Contains(held[0])));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hitokoe::identity
