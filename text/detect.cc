@@ -278,6 +278,18 @@ bool is_eight_bit_japanese(Charset charset) {
   return charset == Charset::kUtf8 || charset == Charset::kShiftJis || charset == Charset::kEucJp;
 }
 
+// Of ASCII after ASCII, which segments leave out.
+Price ascii_price(ByteView data) {
+  const Prices& model = Prices::model();
+  Price sum = 0;
+  for (std::size_t i = 1; i < data.size(); ++i) {
+    if (data[i - 1] < 0x80 && data[i] < 0x80) {
+      sum += model.of(model.class_of(data[i - 1]), model.class_of(data[i]));
+    }
+  }
+  return sum;
+}
+
 // A text in several charsets makes all of them dear: are they together cheaper than `winner`? Then
 // the one of most bytes that are not ASCII.
 std::optional<Charset> mixed(ByteView data, const Reading& winner) {
@@ -290,7 +302,7 @@ std::optional<Charset> mixed(ByteView data, const Reading& winner) {
   Segments segments;
   const auto& found = segments.find(data, Charset::kUtf8, true);
   const Price bytes = static_cast<Price>(data.size()) * kBinaryByte;
-  if (segments.price() >= std::min(again.price, bytes)) return std::nullopt;
+  if (segments.price() + ascii_price(data) >= std::min(again.price, bytes)) return std::nullopt;
   std::array<std::uint64_t, 3> odd{};
   for (const Segment& segment : found) {
     odd[static_cast<std::size_t>(segment.charset)] +=

@@ -1,6 +1,7 @@
 #include "text/doubt.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -68,19 +69,29 @@ std::uint64_t like_euc_jp(const ByteBlock& block) {
   return euc & euc >> 1 & euc >> 2 & euc >> 3;
 }
 
+constexpr unsigned kNever = 1;   // of EUC-JP
+constexpr unsigned kNoKana = 2;  // of CP932
+constexpr std::array<std::uint8_t, 256> kKinds = [] {
+  std::array<std::uint8_t, 256> kinds{};
+  for (unsigned byte = 0x80; byte < 0x100; ++byte) {
+    const bool never = (byte < 0xa1 && byte != 0x8e && byte != 0x8f) || byte == 0xff;
+    const bool kana = byte >= 0xa6 && byte <= 0xdf;
+    kinds[byte] = static_cast<std::uint8_t>((never ? kNever : 0U) | (kana ? 0U : kNoKana));
+  }
+  return kinds;
+}();
+
 // A run of EUC-JP from `at` on, of bytes that are not ASCII.
 bool is_doubtful_euc_jp(ByteView data, std::size_t at, std::size_t& end) {
-  bool kana = true;
-  std::size_t length = 0;
+  std::size_t longer = 0;  // 8F begins three bytes
+  unsigned seen = 0;
   for (end = at; end < data.size() && data[end] >= 0x80; ++end) {
-    const std::uint8_t byte = data[end];
-    if (byte == 0x8f) ++length;  // one more byte than the others
-    if (byte < 0xa1 && byte != 0x8e && byte != 0x8f) return true;
-    kana = kana && byte >= 0xa6 && byte <= 0xdf;
-    ++length;
+    seen |= kKinds[data[end]];
+    longer += data[end] == 0x8f ? 1U : 0U;
   }
-  if (end < data.size() && length % 2 != 0) return true;
-  if (!kana) return false;
+  if ((seen & kNever) != 0) return true;
+  if (end < data.size() && (end - at + longer) % 2 != 0) return true;
+  if ((seen & kNoKana) != 0) return false;
   const ByteView run = data.subspan(at, std::min(end - at, kLongestRun));
   return as_shift_jis(run) + kCheaper < as_euc_jp(run);
 }
