@@ -244,7 +244,11 @@ std::size_t CharsetStream::State::process(ByteView data, bool ends, std::string&
       break;
     }
     const bool cut = !is_break(charset, line[end - 1]) && !(ends && end == line.size());
-    at += take_apart(line.first(end), cut, out);
+    if (doubtful == 0 && !cut && holds_as_a_whole(charset, line.first(end))) {
+      at += decode_plain(line.first(end), true, out);
+    } else {
+      at += take_apart(line.first(end), cut, out);
+    }
   }
   return at;
 }
