@@ -16,6 +16,7 @@ constexpr std::size_t kAround = 2048;  // bytes before and after a doubt that ar
 // A longer stretch without a break is taken apart as it stands.
 constexpr std::size_t kLongestUnbroken = 8192;
 constexpr std::size_t kSlice = 4096;
+constexpr std::size_t kMoreForATry = 1024;
 constexpr int kDoubtfulLines = 16;  // that are looked at one by one after a change
 constexpr int kToTurn = 8;          // lines in a row of another charset turn the stream
 
@@ -62,6 +63,7 @@ struct CharsetStream::State {
   std::optional<StreamDecoder> other;  // charsets that do not mix
   bool started = false;
   std::string pending;
+  std::size_t worth_a_try = 0;  // bytes of it
   std::uint64_t bad = 0;
   std::array<std::uint64_t, 8> odd_bytes{};
   Segments segments;
@@ -289,9 +291,13 @@ void CharsetStream::feed(ByteView piece, std::string& out) {
   }
   if (direct) {
     s.pending.assign(as_text(piece.subspan(s.process(piece, false, out))));
-  } else {
+  } else if (s.pending.size() >= s.worth_a_try) {
     s.pending.erase(0, s.process(as_bytes(s.pending), false, out));
+  } else {
+    return;
   }
+  // What was kept is looked at again with what follows: not for every byte of it.
+  s.worth_a_try = s.pending.size() + kMoreForATry;
 }
 
 void CharsetStream::finish(std::string& out) {

@@ -320,6 +320,7 @@ Detection detect_two(ByteView data) {
   if (data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
     return certain(Charset::kUtf8);
   }
+  if (data.empty()) return certain(Charset::kUtf8);
   const std::size_t odd = first_odd(data);
   if (odd == data.size() && has_iso2022_escape(data)) return iso2022_jp(data);
 
