@@ -10,6 +10,7 @@
 #include "apps/hitokoe/text_input.h"
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/identity/extract.h"
+#include "hitokoe/text/escapes.h"
 
 namespace hitokoe::app {
 namespace {
@@ -172,6 +173,56 @@ void print_tokens(std::string_view block, const Place& place,
   }
 }
 
+// Where what stands at [begin, end) of the undone line stood before: exactly where one escape was
+// undone, else from the first to the last of them.
+void place_in(std::string_view before, std::string_view undone, identity::Token& token) {
+  const std::size_t shorter = std::min(before.size(), undone.size());
+  std::size_t prefix = 0, suffix = 0;
+  while (prefix < shorter && before[prefix] == undone[prefix]) ++prefix;
+  while (suffix < shorter - prefix &&
+         before[before.size() - 1 - suffix] == undone[undone.size() - 1 - suffix]) {
+    ++suffix;
+  }
+  const auto begin = static_cast<std::size_t>(token.begin);
+  const std::size_t after = undone.size() - static_cast<std::size_t>(token.end);
+  const auto boundary = [&](std::size_t at) {
+    return at == before.size() || (before[at] & 0xc0) != 0x80;
+  };
+  std::size_t from = std::min(begin, prefix), to = before.size() - std::min(after, suffix);
+  while (!boundary(from)) --from;
+  while (!boundary(to)) ++to;
+  token.begin = from;
+  token.end = to;
+}
+
+// Adds what only shows once the escapes of a line are undone, in the order of the text.
+void extract_escaped(std::string_view block, std::vector<identity::Token>& tokens) {
+  const std::size_t plain = tokens.size();
+  std::string undone;
+  std::vector<identity::Token> found;
+  for (std::size_t at = 0, end; at < block.size(); at = end + 1) {
+    end = std::min(block.find('\n', at), block.size());
+    const std::string_view line = block.substr(at, end - at);
+    if (!text::undo_escapes(line, undone)) continue;
+    found.clear();
+    identity::extract(undone, found);
+    for (identity::Token& token : found) {
+      const auto same = [&](const identity::Token& other) {
+        return other.field == token.field && other.value == token.value && other.begin >= at &&
+               other.begin < end;
+      };
+      if (std::any_of(tokens.begin(), tokens.end(), same)) continue;
+      place_in(line, undone, token);
+      token.begin += at;
+      token.end += at;
+      tokens.push_back(std::move(token));
+    }
+  }
+  if (tokens.size() == plain) return;
+  std::stable_sort(tokens.begin(), tokens.end(),
+                   [](const auto& a, const auto& b) { return a.begin < b.begin; });
+}
+
 Result<int> extract_file(const ExtractOptions& options, bool json) {
   TRY(const auto charset, wanted_charset(options.encoding));
   TRY(TextInput input, TextInput::open(options.file, charset));
@@ -183,6 +234,7 @@ Result<int> extract_file(const ExtractOptions& options, bool json) {
     tokens.clear();
     out.clear();
     identity::extract(block, tokens);
+    extract_escaped(block, tokens);
     print_tokens(block, place, tokens, json, out);
     place.offset += size;
     place.line += static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
