@@ -43,6 +43,18 @@ class ByteBlock {
 #endif
   }
 
+  std::uint64_t letters() const {
+#if defined(__SSE2__)
+    const __m128i small = _mm_set1_epi8(0x20);
+    return joined(inside<'a', 'z'>(_mm_or_si128(lanes_[0], small)),
+                  inside<'a', 'z'>(_mm_or_si128(lanes_[1], small)),
+                  inside<'a', 'z'>(_mm_or_si128(lanes_[2], small)),
+                  inside<'a', 'z'>(_mm_or_si128(lanes_[3], small)));
+#else
+    return in<'a', 'z'>() | in<'A', 'Z'>();
+#endif
+  }
+
   std::uint64_t high() const {
 #if defined(__SSE2__)
     return joined(lanes_[0], lanes_[1], lanes_[2], lanes_[3]);

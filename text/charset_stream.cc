@@ -52,7 +52,11 @@ struct CharsetStream::State {
   std::size_t take_apart(ByteView data, bool may_go_on, std::string& out);
   std::size_t decode_escaped(ByteView data, std::string& out);
   void learn(Charset found, bool only);
-  void count(Charset as, std::uint64_t bytes) { odd_bytes[static_cast<std::size_t>(as)] += bytes; }
+  // Counts what was written from `from` on: bytes of UTF-8, so that charsets can be compared.
+  void count(Charset as, const std::string& out, std::size_t from) {
+    odd_bytes[static_cast<std::size_t>(as)] +=
+        count_high(as_bytes(out).data() + from, out.size() - from);
+  }
 
   Charset charset;  // of the stream so far
   Charset last;     // of the last line that was looked at
@@ -124,21 +128,21 @@ void CharsetStream::State::decode_as(Charset as, ByteView data, std::string& out
 
 // Nothing speaks against the charset. Gives the bytes taken; all of them where `whole`.
 std::size_t CharsetStream::State::decode_plain(ByteView data, bool whole, std::string& out) {
-  const std::size_t size = data.size();
+  const std::size_t size = data.size(), from = out.size();
   if (charset == Charset::kUtf8) {
     out.append(as_text(data));  // first_doubt() has validated it
-    count(charset, count_high(data.data(), size));
+    count(charset, out, from);
     return size;
   }
   if (charset == Charset::kIso2022Jp) {
     std::string text(3 * size + kBehind, '\0');
     const Step done = decode_iso2022_jp(data, text.data(), whole, bad, iso2022_state);
     out.append(text, 0, done.written);
-    count(charset, count_high(as_bytes(text).data(), done.written) / 3 * 2);
+    count(charset, out, from);
     return done.taken;
   }
-  count(charset, count_high(data.data(), size));
   decode_as(charset, data, out);
+  count(charset, out, from);
   return size;
 }
 
@@ -152,9 +156,10 @@ std::size_t CharsetStream::State::decode_escaped(ByteView data, std::string& out
     if (c.valid && c.value == kDesignation && state == 0) break;
   }
   end = std::min(end, data.size());
+  const std::size_t from = out.size();
   decode_as(Charset::kIso2022Jp, data.first(end), out);
   iso2022_state = 0;
-  count(Charset::kIso2022Jp, end);
+  count(Charset::kIso2022Jp, out, from);
   return end;
 }
 
@@ -176,8 +181,9 @@ std::size_t CharsetStream::State::take_apart(ByteView data, bool may_go_on, std:
     std::size_t taken = 0;
     for (const Segment& segment : segments.find(eight_bit, last, cut)) {
       const ByteView bytes = eight_bit.subspan(segment.begin, segment.end - segment.begin);
+      const std::size_t from = out.size();
       decode_as(segment.charset, bytes, out);
-      count(segment.charset, count_high(bytes.data(), bytes.size()));
+      count(segment.charset, out, from);
       taken = segment.end;
     }
     at += taken;

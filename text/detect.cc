@@ -349,7 +349,9 @@ Detection detect_two(ByteView data) {
   Detection found = answer(readings);
   const Price best = readings.best().price;
   const bool binary = best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte;
-  if (odd < data.size() && (binary || !is_eight_bit_japanese(found.best))) {
+  const bool odd_winner = found.best == Charset::kWindows1252 ||
+                          (!is_eight_bit_japanese(found.best) && !found.plausible());
+  if (odd < data.size() && (binary || odd_winner)) {
     if (const auto most = mixed(data, readings.best())) {
       found.second = found.best;
       found.best = *most;

@@ -73,6 +73,7 @@ struct DecodeOptions {
   std::vector<std::string> files;
   std::string encoding;
   bool detect = false;
+  bool escapes = false;
 };
 
 Result<std::optional<text::Charset>> wanted_charset(const std::string& encoding) {
@@ -114,13 +115,15 @@ Result<int> decode_file(const DecodeOptions& options, Language language) {
     return fail(Errc::kBadInput, "this looks binary; --encoding reads it all the same",
                 "文字データではないようです。--encoding で文字コードを指定すれば読みます");
   }
+  text::Escapes escapes(write_out);
   std::string piece;
   while (true) {
     piece.clear();
     TRY(const bool more, input.read(piece));
-    TRYV(write_out(piece));
+    TRYV(options.escapes ? escapes.feed(piece) : write_out(piece));
     if (!more) break;
   }
+  TRYV(escapes.finish());
   if (input.undecodable() == 0) return 0;
   std::cerr << "hitokoe: " << input.undecodable()
             << say(language, " バイトを読めず、U+FFFD に置き換えました",
@@ -286,6 +289,9 @@ void add_text_commands(CLI::App& app, Environment& env) {
   decode->add_flag("--detect", decode_options->detect,
                    std::string(say(env.language, "FILE<TAB>文字コード を書く",
                                    "writes FILE<TAB>character set")));
+  decode->add_flag("--escapes", decode_options->escapes,
+                   env.text("エスケープ（&#…;、%E5、\\u5c71、base64 など）も戻す",
+                            "Undoes escapes too: &#…;, %E5, \\u5c71, base64, …"));
   decode->add_option(
       "--encoding", decode_options->encoding,
       env.text("文字コード（UTF-8、Shift_JIS、EUC-JP など）。省くと判定する",
