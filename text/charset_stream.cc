@@ -48,7 +48,7 @@ struct CharsetStream::State {
   std::size_t settled(ByteView data, bool ends, bool& unbroken) const;
   std::size_t line_begin(ByteView data, std::size_t doubt) const;
   std::size_t decode_plain(ByteView data, bool whole, std::string& out);
-  void decode_as(Charset as, ByteView data, std::string& out);
+  std::size_t decode_as(Charset as, ByteView data, bool whole, std::string& out);
   std::size_t take_apart(ByteView data, bool may_go_on, std::string& out);
   std::size_t decode_escaped(ByteView data, std::string& out);
   void learn(Charset found, bool only);
@@ -102,11 +102,14 @@ std::size_t CharsetStream::State::line_begin(ByteView data, std::size_t doubt) c
   return std::min(at + 1, doubt);
 }
 
-void CharsetStream::State::decode_as(Charset as, ByteView data, std::string& out) {
+// Gives the bytes taken: all of them where `whole`, else without a character that is cut.
+std::size_t CharsetStream::State::decode_as(Charset as, ByteView data, bool whole,
+                                            std::string& out) {
   std::array<char, 3 * kSlice + kBehind> buffer;
-  while (!data.empty()) {
-    const ByteView slice = data.first(std::min(kSlice, data.size()));
-    const bool ends = slice.size() == data.size();
+  std::size_t taken = 0;
+  while (taken < data.size()) {
+    const ByteView slice = data.subspan(taken, std::min(kSlice, data.size() - taken));
+    const bool last_slice = taken + slice.size() == data.size(), ends = whole && last_slice;
     Step done{};
     switch (as) {
       case Charset::kShiftJis:
@@ -122,8 +125,10 @@ void CharsetStream::State::decode_as(Charset as, ByteView data, std::string& out
         done = decode_utf8(slice, buffer.data(), ends, bad);
     }
     out.append(buffer.data(), done.written);
-    data = data.subspan(done.taken);
+    taken += done.taken;
+    if (last_slice) break;
   }
+  return taken;
 }
 
 // Nothing speaks against the charset. Gives the bytes taken; all of them where `whole`.
@@ -134,16 +139,9 @@ std::size_t CharsetStream::State::decode_plain(ByteView data, bool whole, std::s
     count(charset, out, from);
     return size;
   }
-  if (charset == Charset::kIso2022Jp) {
-    std::string text(3 * size + kBehind, '\0');
-    const Step done = decode_iso2022_jp(data, text.data(), whole, bad, iso2022_state);
-    out.append(text, 0, done.written);
-    count(charset, out, from);
-    return done.taken;
-  }
-  decode_as(charset, data, out);
+  const std::size_t taken = decode_as(charset, data, whole, out);
   count(charset, out, from);
-  return size;
+  return taken;
 }
 
 // A run of ISO-2022-JP from its escape sequence on. Gives its length.
@@ -157,7 +155,7 @@ std::size_t CharsetStream::State::decode_escaped(ByteView data, std::string& out
   }
   end = std::min(end, data.size());
   const std::size_t from = out.size();
-  decode_as(Charset::kIso2022Jp, data.first(end), out);
+  decode_as(Charset::kIso2022Jp, data.first(end), true, out);
   iso2022_state = 0;
   count(Charset::kIso2022Jp, out, from);
   return end;
@@ -182,7 +180,7 @@ std::size_t CharsetStream::State::take_apart(ByteView data, bool may_go_on, std:
     for (const Segment& segment : segments.find(eight_bit, last, cut)) {
       const ByteView bytes = eight_bit.subspan(segment.begin, segment.end - segment.begin);
       const std::size_t from = out.size();
-      decode_as(segment.charset, bytes, out);
+      decode_as(segment.charset, bytes, true, out);
       count(segment.charset, out, from);
       taken = segment.end;
     }

@@ -162,7 +162,13 @@ Step decode_euc_jp(Input in, char* out, bool last, std::uint64_t& bad) {
     c.run_of_pairs([](unsigned first, unsigned second) {
       return in_94_table(kJisX0208, first - 0xa1U, second - 0xa1U);
     });
-    if (c.p == c.end || *c.p < 0x80) continue;
+    bool kana = false;
+    while (c.left() >= 2 && *c.p == 0x8e && c.p[1] >= 0xa1 && c.p[1] <= 0xdf) {
+      c.put3(kHalfWidthKana + c.p[1]);
+      c.p += 2;
+      kana = true;
+    }
+    if (kana || c.p == c.end || *c.p < 0x80) continue;
     if (!one_character(c, last, bad, euc_jp_at)) break;
   }
   return c.step();
