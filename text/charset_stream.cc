@@ -16,6 +16,7 @@ constexpr std::size_t kAround = 2048;  // bytes before and after a doubt that ar
 // A longer stretch without a break is taken apart as it stands.
 constexpr std::size_t kLongestUnbroken = 8192;
 constexpr std::size_t kSlice = 4096;
+constexpr std::size_t kMoreForATry = 1024;
 constexpr int kDoubtfulLines = 16;  // that are looked at one by one after a change
 constexpr int kToTurn = 8;          // lines in a row of another charset turn the stream
 
@@ -47,11 +48,15 @@ struct CharsetStream::State {
   std::size_t settled(ByteView data, bool ends, bool& unbroken) const;
   std::size_t line_begin(ByteView data, std::size_t doubt) const;
   std::size_t decode_plain(ByteView data, bool whole, std::string& out);
-  void decode_as(Charset as, ByteView data, std::string& out);
+  std::size_t decode_as(Charset as, ByteView data, bool whole, std::string& out);
   std::size_t take_apart(ByteView data, bool may_go_on, std::string& out);
   std::size_t decode_escaped(ByteView data, std::string& out);
   void learn(Charset found, bool only);
-  void count(Charset as, std::uint64_t bytes) { odd_bytes[static_cast<std::size_t>(as)] += bytes; }
+  // Counts what was written from `from` on: bytes of UTF-8, so that charsets can be compared.
+  void count(Charset as, const std::string& out, std::size_t from) {
+    odd_bytes[static_cast<std::size_t>(as)] +=
+        count_high(as_bytes(out).data() + from, out.size() - from);
+  }
 
   Charset charset;  // of the stream so far
   Charset last;     // of the last line that was looked at
@@ -62,6 +67,7 @@ struct CharsetStream::State {
   std::optional<StreamDecoder> other;  // charsets that do not mix
   bool started = false;
   std::string pending;
+  std::size_t worth_a_try = 0;  // bytes of it
   std::uint64_t bad = 0;
   std::array<std::uint64_t, 8> odd_bytes{};
   Segments segments;
@@ -96,11 +102,14 @@ std::size_t CharsetStream::State::line_begin(ByteView data, std::size_t doubt) c
   return std::min(at + 1, doubt);
 }
 
-void CharsetStream::State::decode_as(Charset as, ByteView data, std::string& out) {
+// Gives the bytes taken: all of them where `whole`, else without a character that is cut.
+std::size_t CharsetStream::State::decode_as(Charset as, ByteView data, bool whole,
+                                            std::string& out) {
   std::array<char, 3 * kSlice + kBehind> buffer;
-  while (!data.empty()) {
-    const ByteView slice = data.first(std::min(kSlice, data.size()));
-    const bool ends = slice.size() == data.size();
+  std::size_t taken = 0;
+  while (taken < data.size()) {
+    const ByteView slice = data.subspan(taken, std::min(kSlice, data.size() - taken));
+    const bool last_slice = taken + slice.size() == data.size(), ends = whole && last_slice;
     Step done{};
     switch (as) {
       case Charset::kShiftJis:
@@ -116,28 +125,23 @@ void CharsetStream::State::decode_as(Charset as, ByteView data, std::string& out
         done = decode_utf8(slice, buffer.data(), ends, bad);
     }
     out.append(buffer.data(), done.written);
-    data = data.subspan(done.taken);
+    taken += done.taken;
+    if (last_slice) break;
   }
+  return taken;
 }
 
 // Nothing speaks against the charset. Gives the bytes taken; all of them where `whole`.
 std::size_t CharsetStream::State::decode_plain(ByteView data, bool whole, std::string& out) {
-  const std::size_t size = data.size();
+  const std::size_t size = data.size(), from = out.size();
   if (charset == Charset::kUtf8) {
     out.append(as_text(data));  // first_doubt() has validated it
-    count(charset, count_high(data.data(), size));
+    count(charset, out, from);
     return size;
   }
-  if (charset == Charset::kIso2022Jp) {
-    std::string text(3 * size + kBehind, '\0');
-    const Step done = decode_iso2022_jp(data, text.data(), whole, bad, iso2022_state);
-    out.append(text, 0, done.written);
-    count(charset, count_high(as_bytes(text).data(), done.written) / 3 * 2);
-    return done.taken;
-  }
-  count(charset, count_high(data.data(), size));
-  decode_as(charset, data, out);
-  return size;
+  const std::size_t taken = decode_as(charset, data, whole, out);
+  count(charset, out, from);
+  return taken;
 }
 
 // A run of ISO-2022-JP from its escape sequence on. Gives its length.
@@ -150,9 +154,10 @@ std::size_t CharsetStream::State::decode_escaped(ByteView data, std::string& out
     if (c.valid && c.value == kDesignation && state == 0) break;
   }
   end = std::min(end, data.size());
-  decode_as(Charset::kIso2022Jp, data.first(end), out);
+  const std::size_t from = out.size();
+  decode_as(Charset::kIso2022Jp, data.first(end), true, out);
   iso2022_state = 0;
-  count(Charset::kIso2022Jp, end);
+  count(Charset::kIso2022Jp, out, from);
   return end;
 }
 
@@ -174,8 +179,9 @@ std::size_t CharsetStream::State::take_apart(ByteView data, bool may_go_on, std:
     std::size_t taken = 0;
     for (const Segment& segment : segments.find(eight_bit, last, cut)) {
       const ByteView bytes = eight_bit.subspan(segment.begin, segment.end - segment.begin);
-      decode_as(segment.charset, bytes, out);
-      count(segment.charset, count_high(bytes.data(), bytes.size()));
+      const std::size_t from = out.size();
+      decode_as(segment.charset, bytes, true, out);
+      count(segment.charset, out, from);
       taken = segment.end;
     }
     at += taken;
@@ -244,7 +250,11 @@ std::size_t CharsetStream::State::process(ByteView data, bool ends, std::string&
       break;
     }
     const bool cut = !is_break(charset, line[end - 1]) && !(ends && end == line.size());
-    at += take_apart(line.first(end), cut, out);
+    if (doubtful == 0 && !cut && holds_as_a_whole(charset, line.first(end))) {
+      at += decode_plain(line.first(end), true, out);
+    } else {
+      at += take_apart(line.first(end), cut, out);
+    }
   }
   return at;
 }
@@ -285,9 +295,13 @@ void CharsetStream::feed(ByteView piece, std::string& out) {
   }
   if (direct) {
     s.pending.assign(as_text(piece.subspan(s.process(piece, false, out))));
-  } else {
+  } else if (s.pending.size() >= s.worth_a_try) {
     s.pending.erase(0, s.process(as_bytes(s.pending), false, out));
+  } else {
+    return;
   }
+  // What was kept is looked at again with what follows: not for every byte of it.
+  s.worth_a_try = s.pending.size() + kMoreForATry;
 }
 
 void CharsetStream::finish(std::string& out) {

@@ -1,5 +1,6 @@
 #include "text/decoders.h"
 
+#include <bit>
 #include <cstring>
 
 #include "text/ascii_run.h"
@@ -10,6 +11,19 @@ namespace {
 
 using namespace tables;
 using Input = std::span<const std::uint8_t>;
+
+// A character of the BMP at U+0800 or above: the usual case, without branches. Writes a fourth byte
+// that the next character overwrites.
+void put3(char32_t c, char* out) {
+  if constexpr (std::endian::native == std::endian::little) {
+    const std::uint32_t bytes = 0x8080e0U | c >> 12 | (c << 2 & 0x3f00) | (c << 16 & 0x3f0000);
+    std::memcpy(out, &bytes, 4);
+  } else {
+    out[0] = static_cast<char>(0xe0 | c >> 12);
+    out[1] = static_cast<char>(0x80 | (c >> 6 & 0x3f));
+    out[2] = static_cast<char>(0x80 | (c & 0x3f));
+  }
+}
 
 struct Cursor {
   Cursor(Input in, char* output)
@@ -24,11 +38,8 @@ struct Cursor {
     return {static_cast<std::size_t>(p - begin), static_cast<std::size_t>(out - out_begin)};
   }
   void put(char32_t c) { out = put_code_point(c, out); }
-  // A character of the BMP at U+0800 or above: the usual case, without branches.
   void put3(char32_t c) {
-    out[0] = static_cast<char>(0xe0 | c >> 12);
-    out[1] = static_cast<char>(0x80 | (c >> 6 & 0x3f));
-    out[2] = static_cast<char>(0x80 | (c & 0x3f));
+    text::put3(c, out);
     out += 3;
   }
   void refuse(std::uint64_t& bad, unsigned length = 1) {
@@ -40,6 +51,23 @@ struct Cursor {
     const std::size_t n = copy_ascii(p, left(), out);
     p += n;
     out += n;
+  }
+
+  // Characters of two bytes that are three in UTF-8, as long as there are some.
+  template <class Value>
+  void run_of_pairs(Value value_of) {
+    // Copies, which no written byte can be thought to change.
+    const std::uint8_t* from = p;
+    char* to = out;
+    while (end - from >= 2) {
+      const char32_t value = value_of(from[0], from[1]);
+      if (value < 0x800) break;
+      text::put3(value, to);
+      from += 2;
+      to += 3;
+    }
+    p = from;
+    out = to;
   }
 
   const std::uint8_t* begin;
@@ -88,21 +116,21 @@ Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
       continue;
     }
     if (lead >= 0xa1 && lead <= 0xdf) {
+      const std::uint8_t* p = c.p;
+      char* to = c.out;
       do {
-        c.put3(kHalfWidthKana + *c.p++);
-      } while (c.p < c.end && *c.p >= 0xa1 && *c.p <= 0xdf);
+        put3(kHalfWidthKana + *p++, to);
+        to += 3;
+      } while (p < c.end && *p >= 0xa1 && *p <= 0xdf);
+      c.p = p;
+      c.out = to;
       continue;
     }
-    // A run of characters of two bytes that are three in UTF-8.
-    while (c.left() >= 2) {
-      const unsigned first = *c.p, trail = c.p[1];
+    c.run_of_pairs([](unsigned first, unsigned trail) -> char32_t {
       const unsigned row = first - 0x81U, cell = trail - 0x40U;  // wrap where too low
-      if (row >= kCp932Leads || cell >= kCp932Trails || (first >= 0xa0 && first <= 0xdf)) break;
-      const char32_t value = kCp932[row * kCp932Trails + cell];
-      if (value < 0x800) break;
-      c.put3(value);
-      c.p += 2;
-    }
+      if (row >= kCp932Leads || cell >= kCp932Trails) return 0;
+      return kCp932[row * kCp932Trails + cell];  // has no characters for A0 to DF
+    });
     if (c.p == c.end || *c.p < 0x80 || (*c.p >= 0xa1 && *c.p <= 0xdf)) continue;
     if (!one_character(c, last, bad, shift_jis_at)) break;
   }
@@ -131,15 +159,16 @@ Step decode_euc_jp(Input in, char* out, bool last, std::uint64_t& bad) {
       c.copy_ascii_run();
       continue;
     }
-    while (c.left() >= 2) {
-      const unsigned row = *c.p - 0xa1U, cell = c.p[1] - 0xa1U;  // wrap where too low
-      if (row >= 94 || cell >= 94) break;
-      const char32_t value = kJisX0208[row * 94 + cell];
-      if (value < 0x800) break;
-      c.put3(value);
+    c.run_of_pairs([](unsigned first, unsigned second) {
+      return in_94_table(kJisX0208, first - 0xa1U, second - 0xa1U);
+    });
+    bool kana = false;
+    while (c.left() >= 2 && *c.p == 0x8e && c.p[1] >= 0xa1 && c.p[1] <= 0xdf) {
+      c.put3(kHalfWidthKana + c.p[1]);
       c.p += 2;
+      kana = true;
     }
-    if (c.p == c.end || *c.p < 0x80) continue;
+    if (kana || c.p == c.end || *c.p < 0x80) continue;
     if (!one_character(c, last, bad, euc_jp_at)) break;
   }
   return c.step();
@@ -221,14 +250,9 @@ Step decode_iso2022_jp(Input in, char* out, bool last, std::uint64_t& bad, int& 
         *c.out++ = static_cast<char>(*c.p++);
       }
     } else if (state == k0208) {
-      while (c.left() >= 2) {
-        const unsigned row = *c.p - 0x21U, cell = c.p[1] - 0x21U;  // wrap where too low
-        if (row >= 94 || cell >= 94) break;
-        const char32_t value = kJisX0208[row * 94 + cell];
-        if (value < 0x800) break;
-        c.put3(value);
-        c.p += 2;
-      }
+      c.run_of_pairs([](unsigned first, unsigned second) {
+        return in_94_table(kJisX0208, first - 0x21U, second - 0x21U);
+      });
     }
     if (c.p == c.end) break;
     const Character next = iso2022_jp_at(c.p, c.left(), state);
@@ -246,23 +270,27 @@ Step decode_iso2022_jp(Input in, char* out, bool last, std::uint64_t& bad, int& 
 Step decode_utf16(Input in, char* out, bool last, std::uint64_t& bad, bool big_endian) {
   Cursor c(in, out);
   while (c.p < c.end) {
-    while (c.left() >= 2) {
-      const auto unit =
-          static_cast<char32_t>(big_endian ? c.p[0] << 8 | c.p[1] : c.p[1] << 8 | c.p[0]);
+    const std::uint8_t* p = c.p;
+    char* to = c.out;
+    for (; c.end - p >= 2; p += 2) {
+      const auto unit = static_cast<char32_t>(big_endian ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
       if (unit >= 0xd800 && unit <= 0xdfff) break;
       if (unit < 0x80) {
-        *c.out++ = static_cast<char>(unit);
+        *to++ = static_cast<char>(unit);
       } else if (unit >= 0x800) {
-        c.put3(unit);
+        put3(unit, to);
+        to += 3;
       } else {
-        c.put(unit);
+        to = put_code_point(unit, to);
       }
-      c.p += 2;
     }
+    c.p = p;
+    c.out = to;
     if (c.p == c.end) break;
-    const bool more = one_character(
-        c, last, bad,
-        [big_endian](const std::uint8_t* p, std::size_t n) { return utf16_at(p, n, big_endian); });
+    const bool more =
+        one_character(c, last, bad, [big_endian](const std::uint8_t* at, std::size_t n) {
+          return utf16_at(at, n, big_endian);
+        });
     if (!more) break;
   }
   return c.step();

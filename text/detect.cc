@@ -278,6 +278,18 @@ bool is_eight_bit_japanese(Charset charset) {
   return charset == Charset::kUtf8 || charset == Charset::kShiftJis || charset == Charset::kEucJp;
 }
 
+// Of ASCII after ASCII, which segments leave out.
+Price ascii_price(ByteView data) {
+  const Prices& model = Prices::model();
+  Price sum = 0;
+  for (std::size_t i = 1; i < data.size(); ++i) {
+    if (data[i - 1] < 0x80 && data[i] < 0x80) {
+      sum += model.of(model.class_of(data[i - 1]), model.class_of(data[i]));
+    }
+  }
+  return sum;
+}
+
 // A text in several charsets makes all of them dear: are they together cheaper than `winner`? Then
 // the one of most bytes that are not ASCII.
 std::optional<Charset> mixed(ByteView data, const Reading& winner) {
@@ -290,7 +302,7 @@ std::optional<Charset> mixed(ByteView data, const Reading& winner) {
   Segments segments;
   const auto& found = segments.find(data, Charset::kUtf8, true);
   const Price bytes = static_cast<Price>(data.size()) * kBinaryByte;
-  if (segments.price() >= std::min(again.price, bytes)) return std::nullopt;
+  if (segments.price() + ascii_price(data) >= std::min(again.price, bytes)) return std::nullopt;
   std::array<std::uint64_t, 3> odd{};
   for (const Segment& segment : found) {
     odd[static_cast<std::size_t>(segment.charset)] +=
@@ -308,6 +320,7 @@ Detection detect_two(ByteView data) {
   if (data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
     return certain(Charset::kUtf8);
   }
+  if (data.empty()) return certain(Charset::kUtf8);
   const std::size_t odd = first_odd(data);
   if (odd == data.size() && has_iso2022_escape(data)) return iso2022_jp(data);
 
@@ -336,7 +349,9 @@ Detection detect_two(ByteView data) {
   Detection found = answer(readings);
   const Price best = readings.best().price;
   const bool binary = best > kBinaryHandicap + static_cast<Price>(looked_at) * kBinaryByte;
-  if (odd < data.size() && (binary || !is_eight_bit_japanese(found.best))) {
+  const bool odd_winner = found.best == Charset::kWindows1252 ||
+                          (!is_eight_bit_japanese(found.best) && !found.plausible());
+  if (odd < data.size() && (binary || odd_winner)) {
     if (const auto most = mixed(data, readings.best())) {
       found.second = found.best;
       found.best = *most;

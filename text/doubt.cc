@@ -1,6 +1,7 @@
 #include "text/doubt.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -12,8 +13,9 @@
 namespace hitokoe::text {
 namespace {
 
-constexpr Price kCheaper = kBit * 4;     // by so much another charset must be
-constexpr std::size_t kLongestRun = 64;  // of a run that is priced: its beginning tells
+constexpr Price kCheaper = kBit * 4;       // by so much another charset must be, for a run …
+constexpr Price kChangesLine = kBit * 10;  // … and for a line (segments.cc)
+constexpr std::size_t kLongestRun = 64;    // of a run that is priced: its beginning tells
 
 template <class At>
 Price price_of(ByteView run, At at) {
@@ -68,26 +70,40 @@ std::uint64_t like_euc_jp(const ByteBlock& block) {
   return euc & euc >> 1 & euc >> 2 & euc >> 3;
 }
 
-// A run of EUC-JP from `at` on, of bytes that are not ASCII.
-bool is_doubtful_euc_jp(ByteView data, std::size_t at, std::size_t& end) {
-  bool kana = true;
-  std::size_t length = 0;
-  for (end = at; end < data.size() && data[end] >= 0x80; ++end) {
-    const std::uint8_t byte = data[end];
-    if (byte == 0x8f) ++length;  // one more byte than the others
-    if (byte < 0xa1 && byte != 0x8e && byte != 0x8f) return true;
-    kana = kana && byte >= 0xa6 && byte <= 0xdf;
-    ++length;
+constexpr unsigned kNever = 1;   // of EUC-JP
+constexpr unsigned kNoKana = 2;  // of CP932
+constexpr std::array<std::uint8_t, 256> kKinds = [] {
+  std::array<std::uint8_t, 256> kinds{};
+  for (unsigned byte = 0x80; byte < 0x100; ++byte) {
+    const bool never = (byte < 0xa1 && byte != 0x8e && byte != 0x8f) || byte == 0xff;
+    const bool kana = byte >= 0xa6 && byte <= 0xdf;
+    kinds[byte] = static_cast<std::uint8_t>((never ? kNever : 0U) | (kana ? 0U : kNoKana));
   }
-  if (end < data.size() && length % 2 != 0) return true;
-  if (!kana) return false;
-  const ByteView run = data.subspan(at, std::min(end - at, kLongestRun));
-  return as_shift_jis(run) + kCheaper < as_euc_jp(run);
+  return kinds;
+}();
+
+// What a run of EUC-JP from `at` on, of bytes that are not ASCII, may be.
+enum class Run { kCertain, kPriced, kNot };
+Run run_of_euc_jp(ByteView data, std::size_t at, std::size_t& end) {
+  std::size_t longer = 0;  // 8F begins three bytes
+  unsigned seen = 0;
+  for (end = at; end < data.size() && data[end] >= 0x80; ++end) {
+    seen |= kKinds[data[end]];
+    longer += data[end] == 0x8f ? 1U : 0U;
+  }
+  if ((seen & kNever) != 0) return Run::kNot;
+  if (end < data.size() && (end - at + longer) % 2 != 0) return Run::kNot;
+  return (seen & kNoKana) != 0 ? Run::kCertain : Run::kPriced;
 }
 
 class Lines {
  public:
-  Lines(Charset charset, ByteView data) : charset_(charset), data_(data) {}
+  // `as_a_whole`: runs that another charset makes cheaper are no doubts, only gain().
+  Lines(Charset charset, ByteView data, bool as_a_whole)
+      : charset_(charset), data_(data), as_a_whole_(as_a_whole) {}
+
+  // By how much all priced runs are cheaper in the other charset.
+  Price gain() const { return gain_; }
 
   std::size_t first_doubt() {
     std::size_t at = 0;
@@ -109,10 +125,11 @@ class Lines {
     const std::uint64_t escape = block.in<0x1b, 0x1b>();
     const std::uint64_t high = block.high();
     std::uint64_t utf8 = 0, places = charset_ == Charset::kIso2022Jp ? 0 : escape;
+    const bool after_high = at > 0 && data_[at - 1] >= 0x80;
     if (charset_ != Charset::kShiftJis) {
-      places |= high;
+      places |= high & ~(high << 1 | static_cast<std::uint64_t>(after_high));  // begins a run
     } else if (high != 0) {
-      utf8 = like_utf8(block, high, at > 0 && data_[at - 1] >= 0x80);
+      utf8 = like_utf8(block, high, after_high);
       places |= utf8 | like_euc_jp(block);
     }
     for (places &= wanted; places != 0; places &= places - 1) {
@@ -125,23 +142,35 @@ class Lines {
   bool is_doubt(std::size_t place) {
     if (data_[place] == 0x1b) return is_designation(data_, place);
     if (place < run_end_) return false;
-    if (charset_ == Charset::kEucJp) return is_doubtful_euc_jp(data_, place, run_end_);
+    if (charset_ == Charset::kEucJp) {
+      const Run run = run_of_euc_jp(data_, place, run_end_);
+      if (run != Run::kPriced) return run == Run::kNot;
+      const ByteView priced = data_.subspan(place, std::min(run_end_ - place, kLongestRun));
+      return is_cheaper(as_shift_jis(priced), as_euc_jp(priced));
+    }
     if (charset_ != Charset::kShiftJis) return true;
     const ByteView run = run_at(data_, place);
     run_end_ = place + run.size();
-    return as_euc_jp(run) + kCheaper < as_shift_jis(run);
+    return is_cheaper(as_euc_jp(run), as_shift_jis(run));
+  }
+
+  bool is_cheaper(Price other, Price expected) {
+    gain_ += expected - other;
+    return !as_a_whole_ && other + kCheaper < expected;
   }
 
   Charset charset_;
   ByteView data_;
+  bool as_a_whole_;
   std::size_t run_end_ = 0;
+  Price gain_ = 0;
 };
 
 }  // namespace
 
 std::size_t first_doubt(Charset charset, ByteView data) {
   if (data.empty()) return 0;
-  if (charset != Charset::kUtf8) return Lines(charset, data).first_doubt();
+  if (charset != Charset::kUtf8) return Lines(charset, data, false).first_doubt();
   std::size_t found = valid_utf8(data.data(), data.size());
   for (std::size_t at = 0; at < found;) {
     const void* escape = std::memchr(data.data() + at, 0x1b, found - at);
@@ -152,6 +181,12 @@ std::size_t first_doubt(Charset charset, ByteView data) {
     at = place + 1;
   }
   return found;
+}
+
+bool holds_as_a_whole(Charset charset, ByteView line) {
+  if (charset == Charset::kUtf8) return false;
+  Lines lines(charset, line, true);
+  return lines.first_doubt() == line.size() && lines.gain() <= kChangesLine;
 }
 
 std::size_t first_odd_byte(ByteView data) {

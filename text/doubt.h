@@ -17,6 +17,10 @@ namespace hitokoe::text {
 // cheaper. ISO-2022-JP: any byte of 80 and above. The others: a designation of ISO-2022.
 std::size_t first_doubt(Charset charset, ByteView data);
 
+// Whether a line with a doubt is read as `charset` all the same: nothing in it is impossible, and
+// all its runs together are not that much cheaper in another charset.
+bool holds_as_a_whole(Charset charset, ByteView line);
+
 // Any byte that is not ASCII, or an escape byte.
 std::size_t first_odd_byte(ByteView data);
 

@@ -24,7 +24,7 @@ enum Script : std::uint8_t {
   kGreekCyrillic,
   kHangul,
   kPrivate,
-  kEmoji,
+  kPictures,
   kScripts
 };
 
@@ -91,7 +91,7 @@ constexpr std::array<Entry, kNames> kEntries = {{
     {kHalfKana, 4.3},    {kHalfKana, 5.4},    {kHalfKana, 8.0},    {kHalfKana, 6.0},
     {kHalfKana, 0.8},    {kHalfKana, 1.5},    {kHalfKana, 7.5},    {kLatin, 5.0},
     {kLatin, 8.5},       {kSymbol, 5.5},      {kSymbol, 10.5},     {kGreekCyrillic, 6.0},
-    {kHangul, 12.0},     {kPrivate, 13.0},    {kEmoji, 10.5},      {kPrivate, 18.0},
+    {kHangul, 12.0},     {kPrivate, 13.0},    {kPictures, 10.5},      {kPrivate, 18.0},
 }};
 
 // Bits of passing from one script to the next.
@@ -109,7 +109,7 @@ double passing(Script from, Script to) {
       case kPunctuation:
         return 3.5;
       case kSymbol:
-      case kEmoji:
+      case kPictures:
         return 2.5;
       case kPrivate:
         return 4;
@@ -151,7 +151,7 @@ double passing(Script from, Script to) {
       return from == kAscii ? 9 : 13;
     case kPrivate:
       return 12;
-    case kEmoji:
+    case kPictures:
       return 7;
     default:
       return 8;
@@ -254,8 +254,8 @@ void classify(std::vector<Prices::Class>& all) {
 
 }  // namespace
 
-const Prices::Class Prices::emoji_ = kEmojiAny;
-const Prices::Class Prices::beyond_ = kBeyondAny;
+const Prices::Class Prices::kEmoji = kEmojiAny;
+const Prices::Class Prices::kBeyond = kBeyondAny;
 
 Prices::Prices() : classes_(0x10000, kBeyondAny) {
   static_assert(kNames <= kMostClasses && kBeginning == kStart);

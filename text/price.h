@@ -21,7 +21,7 @@ class Prices {
 
   static constexpr Class kStart = 0;  // the class of the beginning of a text
   Class class_of(char32_t c) const {
-    return c < 0x10000 ? classes_[c] : (c >= 0x1f000 && c < 0x1fb00 ? emoji_ : beyond_);
+    return c < 0x10000 ? classes_[c] : (c >= 0x1f000 && c < 0x1fb00 ? kEmoji : kBeyond);
   }
   // `of`: the price of a character of class `next` after one of class `previous`.
   Price of(Class previous, Class next) const { return after_[previous][next]; }
@@ -35,8 +35,8 @@ class Prices {
   static constexpr Class kLastPlain = 7;
 
  private:
-  static const Class emoji_;
-  static const Class beyond_;
+  static const Class kEmoji;
+  static const Class kBeyond;
 
   static constexpr std::size_t kMostClasses = 64;
   std::vector<Class> classes_;  // of the BMP

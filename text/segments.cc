@@ -15,7 +15,7 @@ constexpr Price kAtBeginning = kBit * 10;
 constexpr Price kAtDelimiter = kBit * 18;
 constexpr Price kInText = kBit * 28;
 
-constexpr Price kNever = std::numeric_limits<Price>::max() / 2;
+constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max() / 2;
 
 Character character_at(std::size_t state, const std::uint8_t* p, std::size_t n) {
   switch (state) {
@@ -34,24 +34,23 @@ void Segments::relax(std::size_t at, std::size_t state, std::size_t length, Pric
                      Prices::Class previous) {
   Node& next = nodes_[at + length][state];
   if (price >= next.price) return;
-  next = {price, static_cast<std::uint32_t>(at), static_cast<std::uint8_t>(state), previous};
+  next = {static_cast<std::int32_t>(price), static_cast<std::uint16_t>(at),
+          static_cast<std::uint8_t>(state), previous};
 }
 
-void Segments::change(std::size_t at, ByteView bytes, std::size_t expected) {
+// Going over to another charset at `at`; to `spared` one need not go over.
+void Segments::change(std::size_t at, Price cost, std::size_t spared) {
   auto& here = nodes_[at];
   std::size_t best = 0;
   for (std::size_t s = 1; s < kStates; ++s) {
     if (here[s].price < here[best].price) best = s;
   }
-  if (here[best].price >= kNever) return;
-  const bool beginning = at == 0 || bytes[at - 1] == '\n';
-  const bool delimiter = at > 0 && bytes[at - 1] < 0x30;
-  const Price cost = beginning ? kAtBeginning : delimiter ? kAtDelimiter : kInText;
+  const Price price = here[best].price + cost;
+  if (price >= kNever) return;
   for (std::size_t s = 0; s < kStates; ++s) {
-    const Price price = here[best].price + cost;
-    if (s == best || (s == expected && at == 0) || price >= here[s].price) continue;
-    here[s] = {price, static_cast<std::uint32_t>(at), static_cast<std::uint8_t>(best),
-               here[best].previous};
+    if (s == best || s == spared || price >= here[s].price) continue;
+    here[s] = {static_cast<std::int32_t>(price), static_cast<std::uint16_t>(at),
+               static_cast<std::uint8_t>(best), here[best].previous};
   }
 }
 
@@ -68,8 +67,31 @@ const std::vector<Segment>& Segments::find(ByteView bytes, Charset before, bool 
   const auto* const known = std::find(std::begin(kCharsets), std::end(kCharsets), before);
   const auto expected = static_cast<std::size_t>(known - std::begin(kCharsets)) % kStates;
   nodes_[0][expected].price = 0;
+  std::size_t odd = 0;         // the next byte that is not ASCII
+  Price ascii = kAtBeginning;  // of changing in the ASCII before it
   for (std::size_t at = 0; at < n; ++at) {
-    change(at, bytes, expected);
+    if (bytes[at] == '\n') {
+      ascii = kAtBeginning;
+    } else if (bytes[at] < 0x30 && ascii > kAtDelimiter) {
+      ascii = kAtDelimiter;
+    }
+    if (odd < at || (odd == at && bytes[at] < 0x80)) {
+      odd = at;
+      while (odd < n && bytes[odd] < 0x80) ++odd;
+    }
+    const auto& here = nodes_[at];
+    if (here[0].price >= kNever && here[1].price >= kNever && here[2].price >= kNever) continue;
+    if (odd > at) {
+      const Prices::Class last = model.class_of(bytes[odd - 1]);
+      for (std::size_t s = 0; s < kStates; ++s) {
+        if (here[s].price >= kNever) continue;
+        const Prices::Class first = model.class_of(bytes[at]);
+        relax(at, s, odd - at, here[s].price + model.of(here[s].previous, first), last);
+      }
+      continue;
+    }
+    change(at, ascii, at == 0 ? expected : kStates);
+    ascii = kInText;
     for (std::size_t s = 0; s < kStates; ++s) {
       const Node node = nodes_[at][s];
       if (node.price >= kNever) continue;

@@ -52,9 +52,6 @@ HITOKOE_AVX2_INLINE V table(char a, char b, char c, char d, char e, char f, char
 constexpr char bits(int value) { return static_cast<char>(value); }
 
 struct Checker {
-  V error;
-  V previous;
-
   template <int kBack>
   HITOKOE_AVX2_INLINE V behind(V now, V before) {
     return _mm256_alignr_epi8(now, _mm256_permute2x128_si256(before, now, 0x21), 16 - kBack);

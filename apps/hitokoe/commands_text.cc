@@ -14,6 +14,7 @@
 #include "hitokoe/identity/extract.h"
 #include "hitokoe/identity/number_patterns.h"
 #include "hitokoe/registry/model.h"
+#include "hitokoe/text/escapes.h"
 
 namespace hitokoe::app {
 namespace {
@@ -76,6 +77,7 @@ struct DecodeOptions {
   std::vector<std::string> files;
   std::string encoding;
   bool detect = false;
+  bool escapes = false;
 };
 
 Result<std::optional<text::Charset>> wanted_charset(const std::string& encoding) {
@@ -117,13 +119,15 @@ Result<int> decode_file(const DecodeOptions& options, Language language) {
     return fail(Errc::kBadInput, "this looks binary; --encoding reads it all the same",
                 "文字データではないようです。--encoding で文字コードを指定すれば読みます");
   }
+  text::Escapes escapes(write_out);
   std::string piece;
   while (true) {
     piece.clear();
     TRY(const bool more, input.read(piece));
-    TRYV(write_out(piece));
+    TRYV(options.escapes ? escapes.feed(piece) : write_out(piece));
     if (!more) break;
   }
+  TRYV(escapes.finish());
   if (input.undecodable() == 0) return 0;
   std::cerr << "hitokoe: " << input.undecodable()
             << say(language, " バイトを読めず、U+FFFD に置き換えました",
@@ -194,6 +198,57 @@ void print_tokens(std::string_view block, const Place& place,
   }
 }
 
+// Where what stands at [begin, end) of the undone line stood before: exactly where one escape was
+// undone, else from the first to the last of them.
+void place_in(std::string_view before, std::string_view undone, identity::Token& token) {
+  const std::size_t shorter = std::min(before.size(), undone.size());
+  std::size_t prefix = 0, suffix = 0;
+  while (prefix < shorter && before[prefix] == undone[prefix]) ++prefix;
+  while (suffix < shorter - prefix &&
+         before[before.size() - 1 - suffix] == undone[undone.size() - 1 - suffix]) {
+    ++suffix;
+  }
+  const auto begin = static_cast<std::size_t>(token.begin);
+  const std::size_t after = undone.size() - static_cast<std::size_t>(token.end);
+  const auto boundary = [&](std::size_t at) {
+    return at == before.size() || (before[at] & 0xc0) != 0x80;
+  };
+  std::size_t from = std::min(begin, prefix), to = before.size() - std::min(after, suffix);
+  while (!boundary(from)) --from;
+  while (!boundary(to)) ++to;
+  token.begin = from;
+  token.end = to;
+}
+
+// Adds what only shows once the escapes of a line are undone, in the order of the text.
+void extract_escaped(std::string_view block, const identity::NumberPatterns& patterns,
+                     std::vector<identity::Token>& tokens) {
+  const std::size_t plain = tokens.size();
+  std::string undone;
+  std::vector<identity::Token> found;
+  for (std::size_t at = 0, end; at < block.size(); at = end + 1) {
+    end = std::min(block.find('\n', at), block.size());
+    const std::string_view line = block.substr(at, end - at);
+    if (!text::undo_escapes(line, undone)) continue;
+    found.clear();
+    identity::extract(undone, patterns, found);
+    for (identity::Token& token : found) {
+      const auto same = [&](const identity::Token& other) {
+        return other.field == token.field && other.value == token.value && other.begin >= at &&
+               other.begin < end;
+      };
+      if (std::any_of(tokens.begin(), tokens.end(), same)) continue;
+      place_in(line, undone, token);
+      token.begin += at;
+      token.end += at;
+      tokens.push_back(std::move(token));
+    }
+  }
+  if (tokens.size() == plain) return;
+  std::stable_sort(tokens.begin(), tokens.end(),
+                   [](const auto& a, const auto& b) { return a.begin < b.begin; });
+}
+
 Result<int> extract_file(const ExtractOptions& options, bool json) {
   TRY(const auto charset, wanted_charset(options.encoding));
   TRY(const auto patterns, patterns_of(options.registry));
@@ -206,6 +261,7 @@ Result<int> extract_file(const ExtractOptions& options, bool json) {
     tokens.clear();
     out.clear();
     identity::extract(block, patterns, tokens);
+    extract_escaped(block, patterns, tokens);
     print_tokens(block, place, tokens, json, out);
     place.offset += size;
     place.line += static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
@@ -257,6 +313,9 @@ void add_text_commands(CLI::App& app, Environment& env) {
   decode->add_flag("--detect", decode_options->detect,
                    std::string(say(env.language, "FILE<TAB>文字コード を書く",
                                    "writes FILE<TAB>character set")));
+  decode->add_flag("--escapes", decode_options->escapes,
+                   env.text("エスケープ（&#…;、%E5、\\u5c71、base64 など）も戻す",
+                            "Undoes escapes too: &#…;, %E5, \\u5c71, base64, …"));
   decode->add_option(
       "--encoding", decode_options->encoding,
       env.text("文字コード（UTF-8、Shift_JIS、EUC-JP など）。省くと判定する",

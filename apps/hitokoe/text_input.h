@@ -32,7 +32,10 @@ class TextInput {
     }
   };
   TextInput(std::string name, std::FILE* file, text::Charset charset)
-      : name_(std::move(name)), file_(file), charset_(charset), decoder_(text::CharsetStream::only(charset)) {}
+      : name_(std::move(name)),
+        file_(file),
+        charset_(charset),
+        decoder_(text::CharsetStream::only(charset)) {}
 
   std::string name_;
   std::unique_ptr<std::FILE, Close> file_;

@@ -37,6 +37,15 @@ bool goes_on(std::string_view line) {
   return false;
 }
 
+bool undo_all(LineUnescaper& unescaper, std::string_view raw, std::string& undone,
+              std::string& again) {
+  if (!unescaper.undo(raw, undone)) return false;
+  for (int depth = 1; depth < Escapes::kDepth && unescaper.undo(undone, again); ++depth) {
+    undone.swap(again);
+  }
+  return true;
+}
+
 }  // namespace
 
 struct Escapes::State {
@@ -146,11 +155,7 @@ Result<void> Escapes::State::undo(std::string_view with_end, bool quoted_printab
     if (error) return;
     if (const auto done = embedded(bytes); !done) error = done.error();
   });
-  bool any = unescaper.undo(raw, undone);
-  for (int depth = 1; any && depth < kDepth; ++depth) {
-    if (!unescaper.undo(undone, again)) break;
-    undone.swap(again);
-  }
+  const bool any = undo_all(unescaper, raw, undone, again);
   if (error) return *error;
   if (!any) {
     // Joined lines have changed, even where nothing else did.
@@ -220,6 +225,13 @@ Result<void> Escapes::finish() {
     TRYV(s.undo(whole, true));
   }
   return s.block.empty() ? Result<void>(ok()) : s.end_block();
+}
+
+bool undo_escapes(std::string_view line, std::string& out) {
+  if (first_escape(line, 0) == line.size()) return false;
+  std::string again;
+  LineUnescaper unescaper(line, {}, {});
+  return undo_all(unescaper, line, out, again);
 }
 
 std::uint64_t Escapes::lines_changed() const { return state_->changed; }

@@ -15,6 +15,16 @@ constexpr std::size_t kShortestKanji = 8, kShortestToken = 16;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+// Quoted-printable of something that is not ASCII, which two of its bytes tell.
+bool may_be_quoted(std::string_view text, std::size_t at) {
+  if (at + 3 >= text.size()) return false;
+  const int high = hex_digit(text[at + 1]), low = hex_digit(text[at + 2]);
+  if (high < 0 || low < 0) return false;
+  const int byte = high << 4 | low;
+  const char next = text[at + 3];
+  return (byte >= 0x80 && (next == '=' || (next >= 0x40 && next < 0x7f))) || byte == 0x1b;
+}
+
 // A few bytes tell that most places are none.
 bool may_begin(std::string_view text, std::size_t at) {
   const auto next = [&](std::size_t i) { return at + i < text.size() ? text[at + i] : '\n'; };
@@ -27,18 +37,17 @@ bool may_begin(std::string_view text, std::size_t at) {
     case '\\':
       return next(1) != ' ' && next(1) != '\n' && next(1) != '\r';
     case '=':
-      return next(1) == '?' || next(1) == '\n' || next(1) == '\r' ||
-             (hex_digit(next(1)) >= 0 && hex_digit(next(2)) >= 0 &&
-              !(next(1) >= 'a' && next(2) >= 'a'));
+      return next(1) == '?' || next(1) == '\n' || next(1) == '\r' || at + 1 == text.size() ||
+             may_be_quoted(text, at);
     default:
       break;
   }
   return false;
 }
 
-// A run of at least eight digits of base64 that begins at `at`.
+// Whether what stands around a run of letters and digits at `at` may be base64.
 bool may_be_token(std::string_view text, std::size_t at) {
-  if (at > 0 && is_base64(text[at - 1])) return false;
+  for (std::size_t back = 0; back < kGateAhead && at > 0 && is_base64(text[at - 1]); ++back) --at;
   std::size_t size = 0;
   bool letters = false;
   while (at + size < text.size() && is_base64(text[at + size]) && size < kGateAhead) {
@@ -66,13 +75,12 @@ std::size_t first_escape(std::string_view text, std::size_t from) {
     const ByteBlock block(left < ByteBlock::kSize ? rest : bytes + at);
     const std::uint64_t marks =
         block.in<'%', '&'>() | block.in<'\\', '\\'>() | block.in<'=', '='>();
-    const std::uint64_t digits = block.in<'0', '9'>() | block.in<'A', 'Z'>() |
-                                 block.in<'a', 'z'>() | block.in<'+', '+'>() |
-                                 block.in<'/', '/'>() | block.in<'-', '-'>() | block.in<'_', '_'>();
+    // Without + / - _: eight in a row stand in every token that is long enough.
+    const std::uint64_t digits = block.in<'0', '9'>() | block.letters();
     std::uint64_t runs = digits & digits >> 1;
     runs &= runs >> 2;
     runs &= runs >> 4;
-    // Only the beginning of a run; at the window's first byte may_be_token() looks back itself.
+    // Only the beginning of a run.
     runs &= ~(runs << 1);
     // x'…': what stands before the quote is no run.
     const std::uint64_t quoted =

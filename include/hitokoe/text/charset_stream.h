@@ -32,7 +32,7 @@ class CharsetStream {
   CharsetStream(CharsetStream&&) noexcept;
   CharsetStream& operator=(CharsetStream&&) noexcept;
 
-  // Appends UTF-8. Keeps back at most 8 KiB, where no line ends.
+  // Appends UTF-8. Keeps back at most 12 KiB.
   void feed(ByteView piece, std::string& out);
   void finish(std::string& out);
 

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "hitokoe/base/bytes.h"
@@ -61,5 +62,9 @@ class Escapes {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The same for one line by itself, without its end: what a stream would give for it. False: nothing
+// was undone, and `out` is not to be used.
+bool undo_escapes(std::string_view line, std::string& out);
 
 }  // namespace hitokoe::text

@@ -4,12 +4,41 @@ namespace hitokoe::matcher {
 
 TextRows::TextRows(const text::Detection& expected, Hooks hooks)
     : on_text_(std::move(hooks.on_text)),
+      on_row_(std::move(hooks.on_row)),
       bytes_(expected),
-      rows_(std::move(hooks.on_row)),
+      rows_([this](std::span<const identity::FieldValue> values) { return on_row(values); }),
       escapes_([this](std::string_view utf8) { return rows_.feed(utf8); },
-               std::move(hooks.on_embedded), {hooks.backslashes}) {}
+               std::move(hooks.on_embedded), {hooks.backslashes}) {
+  const bool text =
+      expected.second != text::Charset::kBinary && expected.second != text::Charset::kWindows1252;
+  if (!expected.thin() || !text) return;
+  second_ = std::make_unique<text::Detection>();
+  second_->best = second_->second = expected.second;
+}
+
+Result<void> TextRows::on_row(std::span<const identity::FieldValue> values) {
+  if (second_) {
+    std::string row;
+    for (const auto& value : values) {
+      row += std::to_string(static_cast<int>(value.field));
+      row += '=';
+      row.append(value.raw) += '\n';
+    }
+    if (again_ && seen_.contains(row)) return ok();
+    if (!again_) seen_.insert(std::move(row));
+  }
+  return on_row_(values);
+}
 
 Result<void> TextRows::feed(ByteView piece) {
+  if (second_) {
+    kept_.insert(kept_.end(), piece.begin(), piece.end());
+    if (kept_.size() > kMostTwice) {
+      second_.reset();
+      kept_ = {};
+      seen_.clear();
+    }
+  }
   bytes_.feed(piece, decoded_);
   const auto done = feed_text(decoded_);
   decoded_.clear();
@@ -26,7 +55,23 @@ Result<void> TextRows::finish() {
   TRYV(feed_text(decoded_));
   decoded_.clear();
   TRYV(escapes_.finish());
-  return rows_.finish();
+  TRYV(rows_.finish());
+  return second_ && !kept_.empty() ? read_as_second() : Result<void>(ok());
+}
+
+Result<void> TextRows::read_as_second() {
+  again_ = true;
+  std::string utf8;
+  auto reading = text::CharsetStream::only(second_->best);
+  reading.feed(kept_, utf8);
+  reading.finish(utf8);
+  kept_ = {};
+  if (reading.undecodable() > 0) return ok();  // it cannot be
+  RowReader rows([this](std::span<const identity::FieldValue> values) { return on_row(values); });
+  text::Escapes escapes([&](std::string_view text) { return rows.feed(text); });
+  TRYV(escapes.feed(utf8));
+  TRYV(escapes.finish());
+  return rows.finish();
 }
 
 void TextRows::decode(ByteView whole, std::string& utf8) {

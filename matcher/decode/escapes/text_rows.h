@@ -1,8 +1,11 @@
-// Bytes of a text → rows: character sets (which may change on the way), escapes, rows.
+// Bytes of a text → rows: character sets (which may change on the way), escapes, rows. A short text
+// that may be in either of two character sets is read as both; rows that come out alike count once.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -37,7 +40,17 @@ class TextRows {
   text::Charset charset() const { return bytes_.dominant(); }  // of most of the text
 
  private:
+  static constexpr std::size_t kMostTwice = 1U << 20;  // bytes of a text that is read as both
+
+  Result<void> on_row(std::span<const identity::FieldValue> values);
+  Result<void> read_as_second();
+
   std::function<void(std::string_view)> on_text_;
+  RowReader::OnRow on_row_;
+  std::unique_ptr<text::Detection> second_;  // where it is thin, until the text is too long
+  Bytes kept_;
+  std::set<std::string> seen_;  // rows of the first reading
+  bool again_ = false;
   text::CharsetStream bytes_;
   RowReader rows_;
   text::Escapes escapes_;

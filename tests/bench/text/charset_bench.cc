@@ -10,6 +10,7 @@
 
 #include "hitokoe/text/charset.h"
 #include "hitokoe/text/charset_stream.h"
+#include "hitokoe/text/escapes.h"
 #include "hitokoe/text/fold.h"
 #include "tests/bench/text/snippets.h"
 
@@ -143,6 +144,38 @@ void alternating_lines(benchmark::State& state) {
   set_bytes(state, bytes);
 }
 BENCHMARK(alternating_lines);
+
+// Escapes: text that has none, and rows that are nothing else.
+void escapes_in(benchmark::State& state, const std::string& text) {
+  std::uint64_t size = 0;
+  for (auto _ : state) {
+    Escapes escapes([&](std::string_view utf8) -> Result<void> {
+      size += utf8.size();
+      return ok();
+    });
+    for (std::size_t at = 0; at < text.size(); at += kPiece) {
+      benchmark::DoNotOptimize(escapes.feed(std::string_view(text).substr(at, kPiece)));
+    }
+    benchmark::DoNotOptimize(escapes.finish());
+  }
+  benchmark::DoNotOptimize(size);
+  set_bytes(state, text);
+}
+void escapes_none(benchmark::State& state) {
+  state.SetLabel(std::string(kKinds[static_cast<std::size_t>(state.range(0))]));
+  escapes_in(state, text_of(state.range(0)));
+}
+BENCHMARK(escapes_none)->Apply(kinds);
+
+void escapes_everywhere(benchmark::State& state) {
+  std::string text;
+  for (int i = 0; text.size() < kText; ++i) {
+    text += "name=%E5%B1%B1%E7%94%B0+%E5%A4%AA%E9%83%8E&mail=user" + std::to_string(i) +
+            "%40example.jp&#23665;\\u7530,5bGx55Sw5aSq6YOO\n";
+  }
+  escapes_in(state, text);
+}
+BENCHMARK(escapes_everywhere);
 
 void fold_all(benchmark::State& state) {
   const std::string text = text_of(0);

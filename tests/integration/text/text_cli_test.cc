@@ -87,6 +87,36 @@ TEST_F(TextCli, DetectNamesEveryFileAndFailsForTheMissing) {
   EXPECT_EQ(run("decode '" + zip + "'").exit, 3);
 }
 
+TEST_F(TextCli, AFileInSeveralCharsetsIsReadAndNamedByMostOfIt) {
+  std::string bytes, text;
+  for (int i = 0; i < 30; ++i) {
+    bytes += i % 3 == 0 ? "山田太郎,東京都,1\n"
+                        : "\x8e\x52\x93\x63\x91\xbe\x98\x59,\x93\x8c\x8b\x9e\x93\x73,1\n";
+    text += "山田太郎,東京都,1\n";
+  }
+  const std::string path = file("mixed.csv", bytes);
+  const Ran ran = run("decode '" + path + "'");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.out, text);
+  EXPECT_EQ(run("decode --detect '" + path + "'").out, path + "\tShift_JIS\n");
+}
+
+TEST_F(TextCli, EscapesAreUndoneWhereAsked) {
+  const std::string text = "name=%E5%B1%B1%E7%94%B0&mail=taro%40example.jp\n";
+  EXPECT_EQ(run("decode -", text).out, text);
+  EXPECT_EQ(run("decode --escapes -", text).out, "name=山田&mail=taro@example.jp\n");
+}
+
+TEST_F(TextCli, ExtractFindsWhatAnEscapeHides) {
+  const Ran ran = run("extract --json -", "x\nmail: taro%40example.jp, y\n");
+  EXPECT_EQ(ran.exit, 0);
+  const auto object = boost::json::parse(ran.out).as_object();
+  EXPECT_EQ(object.at("value").as_string(), "taro@example.jp");
+  EXPECT_EQ(object.at("begin").to_number<std::size_t>(), 8U);
+  EXPECT_EQ(object.at("raw").as_string(), "taro%40example.jp");
+  EXPECT_EQ(object.at("row").to_number<std::int64_t>(), 2);
+}
+
 TEST_F(TextCli, ExtractWritesOneObjectALineWithOffsetsOfTheDecodedText) {
   std::string text = "件名\n";
   // More than one block, so that offsets and rows go on over its border.
