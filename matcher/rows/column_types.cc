@@ -328,8 +328,9 @@ class Typing {
     if (!free(i)) return false;
     const Facts& f = facts_[i];
     if (field == FieldId::kKana) return f.most(f.kana, 60) && f.average() <= 16 && f.varied(30);
-    return f.most(f.name_like, 60) && f.average() >= 1.2 && f.average() <= 10 && f.varied(25) &&
-           !f.most(f.titles, 60) && !(f.most(f.places, 90) && f.average() > 2.4);
+    return f.most(f.name_like, 60) && f.average() >= 1.2 && f.average() <= 10 &&
+           (f.varied(25) || (f.distinct >= 3 && f.average() >= 3.5)) && !f.most(f.titles, 60) &&
+           !(f.most(f.places, 90) && f.average() > 2.4);
   }
 
   // The best column of names, or the best two side by side.

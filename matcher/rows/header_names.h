@@ -45,6 +45,9 @@ inline std::optional<ColumnMeaning> meaning_of(std::string_view name) {
   return read_name(name).meaning;
 }
 
+// False at a glance for values: what is long, or has '@' or several digits.
+bool may_be_name(std::string_view cell);
+
 // Names come again and again: what they say is remembered, for as many as these.
 class NameMemory {
  public:

@@ -20,10 +20,17 @@ std::size_t colon_at(std::string_view text, std::size_t at) {
     return at + 1 < text.size() && c == '=' && text[at + 1] == '>' ? 2 : 1;
   }
   if (static_cast<unsigned char>(c) < 0xE2) return 0;
-  const std::string_view here = text.substr(at, 3);
-  return here == "：" || here == "＝" || here == "】" || here == "］" || here == "→" || here == "│"
-             ? 3
-             : 0;
+  switch (wide_character(text.substr(at)).point) {
+    case 0xFF1A:  // ：
+    case 0xFF1D:  // ＝
+    case 0x3011:  // 】
+    case 0xFF3D:  // ］
+    case 0x2192:  // →
+    case 0x2502:  // │
+      return 3;
+    default:
+      return 0;
+  }
 }
 
 // Where a label cannot reach across.
@@ -31,11 +38,18 @@ std::size_t wall_at(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (c == ',' || c == '/' || c == '|' || c == ';' || c == '\t') return 1;
   if (static_cast<unsigned char>(c) < 0xE2) return 0;
-  const std::string_view here = text.substr(at, 3);
-  return here == "、" || here == "，" || here == "／" || here == "【" || here == "｜" ||
-                 here == "。" || here == "［"
-             ? 3
-             : 0;
+  switch (wide_character(text.substr(at)).point) {
+    case 0x3001:  // 、
+    case 0x3002:  // 。
+    case 0xFF0C:  // ，
+    case 0xFF0F:  // ／
+    case 0x3010:  // 【
+    case 0xFF3B:  // ［
+    case 0xFF5C:  // ｜
+      return 3;
+    default:
+      return 0;
+  }
 }
 
 bool is_gap(std::string_view text, std::size_t at) {
@@ -70,6 +84,7 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
   const auto begin_label = [&](std::size_t from, std::size_t colon, std::size_t size) {
     if (colon - from > kLongestLabel || out.size() >= kMostLabels) return false;
     const std::string_view label = trimmed(line.substr(from, colon - from));
+    if (!may_be_name(label)) return false;
     const NameReading& name = names.read(label);
     if (!known(name)) return false;
     if (!out.empty()) out.back().end = from;
@@ -108,7 +123,7 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
       std::size_t space = std::min(line.find(' ', first), line.find("\u3000", first));
       if (space != std::string_view::npos && space - first <= kLongestLabel) {
         const std::string_view label = line.substr(first, space - first);
-        const NameReading& name = names.read(label);
+        const NameReading name = may_be_name(label) ? names.read(label) : NameReading{};
         if (name.meaning) out.push_back({label, name.meaning, {}, space, line.size()});
       }
     }

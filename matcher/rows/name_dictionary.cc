@@ -276,6 +276,5 @@ std::string_view kana_words() {
          "phonetic ruby katakana hiragana";
 }
 std::string_view romaji_words() { return "ローマ字 英字 romaji roman alphabet english en"; }
-std::string_view kanji_words() { return "漢字 kanji"; }
 
 }  // namespace hitokoe::matcher

@@ -164,7 +164,8 @@ Result<void> Prose::line(std::string_view text) {
     if (rest.starts_with(to)) return correspondents(rest.substr(to.size()));
   }
   read_labels(rest);
-  const bool name_alone = rest.size() <= 64 && names_.read(trimmed(rest)).meaning.has_value();
+  const std::string_view alone = trimmed(rest);
+  const bool name_alone = may_be_name(alone) && names_.read(alone).meaning.has_value();
   if (labels_.empty() && !waiting_label_.empty() && !name_alone) {
     // The label stood in the line before.
     const NameReading& name = names_.read(waiting_label_);

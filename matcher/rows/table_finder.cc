@@ -1,6 +1,8 @@
 #include "matcher/rows/table_finder.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "matcher/rows/aligned.h"
 #include "matcher/rows/cell_shape.h"
@@ -119,8 +121,11 @@ std::vector<std::string_view> sample_lines(std::string_view ahead, bool ends) {
 
 std::vector<Dialect> candidates(std::string_view line) {
   std::vector<Dialect> out;
+  std::array<bool, 256> stands{};
+  for (const char c : line) stands[static_cast<unsigned char>(c)] = true;
   for (const auto delimiter : kDelimiters) {
-    if (line.find(delimiter) == std::string_view::npos) continue;
+    if (!stands[static_cast<unsigned char>(delimiter[0])]) continue;
+    if (delimiter.size() > 1 && line.find(delimiter) == std::string_view::npos) continue;
     Dialect d;
     d.delimiter = delimiter;
     out.push_back(std::move(d));
@@ -143,11 +148,16 @@ bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
   if (rows == 2 && fields >= 2) return dialect.cut == Dialect::Cut::kDelimiter;
   if (rows < 4 || fields != 1 || dialect.cut != Dialect::Cut::kDelimiter) return false;
   // mail:password
-  const auto field = layout.columns.front().meaning.field;
-  return field == FieldId::kEmail || field == FieldId::kPhone;
+  return std::ranges::any_of(layout.columns, [](const Layout::Column& c) {
+    return c.meaning.field == FieldId::kEmail || c.meaning.field == FieldId::kPhone;
+  });
 }
 
 }  // namespace
+
+bool TableFinder::known_name(std::string_view cell) {
+  return may_be_name(cell) && names_.read(cell).meaning.has_value();
+}
 
 std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::string_view line,
                                                    bool ends) {
@@ -155,12 +165,13 @@ std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::
   std::optional<FoundTable> best;
   SplitRow row;
   for (const Dialect& candidate : candidates(line)) {
+    Splitter first(candidate);
+    if (!first.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
+    if (std::ranges::none_of(row.cells, [&](std::string_view c) { return known_name(c); })) {
+      continue;
+    }
     const Dialect dialect = quotes_of(candidate, ahead, line);
-    Splitter splitter(dialect);
-    if (!splitter.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
-    const auto known =
-        std::ranges::count_if(row.cells, [&](std::string_view cell) { return known_name(cell); });
-    if (known == 0) continue;
+    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row);
     Layout header = layout_of_header(row.cells);
     if (header.empty() || (best && best->layout.columns.size() >= header.columns.size())) continue;
     // A sentence with two such words is no header: its other words say nothing.
@@ -206,10 +217,11 @@ std::optional<FoundTable> TableFinder::headless(std::string_view ahead, std::str
   std::size_t most = 0;
   SplitRow row;
   for (const Dialect& candidate : candidates(line)) {
-    const Dialect dialect = quotes_of(candidate, ahead, line);
-    Splitter splitter(dialect);
-    if (!splitter.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
+    Splitter first(candidate);
+    if (!first.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
     if (std::ranges::none_of(row.cells, telling)) continue;
+    const Dialect dialect = quotes_of(candidate, ahead, line);
+    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row);
     if (known_name(row.cells[0])) continue;  // 電話番号: 090…
     looked_ = true;
     const auto rows = sample_rows(ahead, ends, dialect, row.cells.size());
@@ -265,7 +277,9 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   const bool gaps =
       line.find("  ") != std::string_view::npos || line.find("\u3000") != std::string_view::npos;
   const bool dense = line.find(' ') == std::string_view::npos && line.size() >= 24;
-  if (gaps || dense || found) {
+  const bool numbers =
+      std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; }) >= 6;
+  if (((gaps || dense) && numbers) || found) {
     const bool spaces = found && found->dialect.cut == Dialect::Cut::kSpaces;
     if (!found || spaces) {
       looked_ = true;
