@@ -14,6 +14,7 @@ namespace {
 using identity::FieldId;
 
 constexpr std::size_t kSampleRows = 24;
+constexpr std::size_t kOpenQuotes = 64;     // lines with an open quote that are let pass
 constexpr std::size_t kLongestLine = 4096;  // of a table that is aligned
 
 // The longer ones stand before those that they hold.
@@ -166,12 +167,12 @@ std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::
   SplitRow row;
   for (const Dialect& candidate : candidates(line)) {
     Splitter first(candidate);
-    if (!first.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
+    if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
     if (std::ranges::none_of(row.cells, [&](std::string_view c) { return known_name(c); })) {
       continue;
     }
     const Dialect dialect = quotes_of(candidate, ahead, line);
-    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row);
+    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row, one_line_);
     Layout header = layout_of_header(row.cells);
     if (header.empty() || (best && best->layout.columns.size() >= header.columns.size())) continue;
     // A sentence with two such words is no header: its other words say nothing.
@@ -218,10 +219,10 @@ std::optional<FoundTable> TableFinder::headless(std::string_view ahead, std::str
   SplitRow row;
   for (const Dialect& candidate : candidates(line)) {
     Splitter first(candidate);
-    if (!first.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
+    if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
     if (std::ranges::none_of(row.cells, telling)) continue;
     const Dialect dialect = quotes_of(candidate, ahead, line);
-    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row);
+    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row, one_line_);
     if (known_name(row.cells[0])) continue;  // 電話番号: 090…
     looked_ = true;
     const auto rows = sample_rows(ahead, ends, dialect, row.cells.size());
@@ -266,6 +267,11 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   if (auto bank = bank_file_at(ahead)) {
     return FoundTable{std::move(bank->dialect), std::move(bank->layout), 0, true};
   }
+  // A quote that stays open is looked for far ahead; where that was in vain it is not at once done
+  // again.
+  const bool open = std::ranges::count(line, '"') % 2 != 0;
+  one_line_ = !open || open_quotes_ > 0;
+  if (open) open_quotes_ = open_quotes_ > 0 ? open_quotes_ - 1 : kOpenQuotes;
   if (auto found = with_header(ahead, line, ends)) return found;
   const std::uint64_t like = likeness(line);
   if (quiet_lines_ > 0 && like == quiet_like_) {

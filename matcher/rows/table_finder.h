@@ -41,6 +41,8 @@ class TableFinder {
   std::uint64_t quiet_like_ = 0;
   std::size_t quiet_lines_ = 0;
   bool looked_ = false;
+  bool one_line_ = false;  // quotes are not looked for beyond the line
+  std::size_t open_quotes_ = 0;
   NameMemory names_;
 };
 
