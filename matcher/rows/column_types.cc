@@ -271,10 +271,12 @@ class Typing {
            share(i, [&](std::string_view c) { return reads(FieldId::kAddress, c); }).most(50);
   }
 
-  bool is_building(std::size_t i) const {
+  bool is_building(std::size_t i) {
     if (!free(i)) return false;
     const Facts& f = facts_[i];
-    return f.most(f.building_like, 60) && !f.most(f.kana, 80) && !f.most(f.with_at, 10) &&
+    const bool dates =
+        share(i, [&](std::string_view c) { return reads(FieldId::kBirthdate, c); }).most(60);
+    return !dates && f.most(f.building_like, 60) && !f.most(f.kana, 80) && !f.most(f.with_at, 10) &&
            f.most(f.japanese, 40);
   }
 
@@ -395,7 +397,9 @@ class Typing {
     }
     const bool phones =
         share(i, [](std::string_view c) { return plain_field(c) == FieldId::kPhone; }).most(80);
-    if (phones || has(i, FieldId::kBirthdate) || !facts_[i].varied(60)) return;
+    const bool told = has(i, FieldId::kBirthdate) ||
+                      (has(i, FieldId::kPostal) && facts_[i].most(facts_[i].hyphens, 80));
+    if (phones || told || !facts_[i].varied(60)) return;
     t.id = ids(i);
   }
 
