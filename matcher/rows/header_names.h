@@ -18,6 +18,7 @@ enum class Person : std::uint8_t {
   kFamily,     // 保護者, 家族, guardian, spouse
   kContact,    // 緊急連絡先, 代理人, emergency contact
   kRecipient,  // 請求先, 送付先, 名義人, billing, shipping
+  kUser,       // 利用者, beside a 契約者; the customer where nobody else is named
 };
 
 struct ColumnMeaning {

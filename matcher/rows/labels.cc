@@ -36,7 +36,7 @@ std::size_t colon_at(std::string_view text, std::size_t at) {
 // Where a label cannot reach across.
 std::size_t wall_at(std::string_view text, std::size_t at) {
   const char c = text[at];
-  if (c == ',' || c == '/' || c == '|' || c == ';' || c == '\t') return 1;
+  if (c == ',' || c == '/' || c == '|' || c == ';' || c == '&' || c == '\t') return 1;
   if (static_cast<unsigned char>(c) < 0xE2) return 0;
   switch (wide_character(text.substr(at)).point) {
     case 0x3001:  // 、
@@ -59,7 +59,7 @@ bool is_gap(std::string_view text, std::size_t at) {
 // Of quotes and commas that stand around values in code, and of what separates one from the next.
 std::string_view value_of(std::string_view text) {
   text = trimmed(text);
-  for (const std::string_view end : {",", ";", "、", "／", "/", "|", "，"}) {
+  for (const std::string_view end : {",", ";", "、", "／", "/>", "/", "|", "，", "&"}) {
     while (text.ends_with(end)) text = trimmed(text.substr(0, text.size() - end.size()));
   }
   for (const char quote : {'"', '\''}) {
@@ -70,6 +70,17 @@ std::string_view value_of(std::string_view text) {
   if (text.starts_with("「") && text.ends_with("」"))
     return trimmed(text.substr(3, text.size() - 6));
   return text;
+}
+
+// A number ends where something else begins: "090-1234-5678 / taro@example.jp".
+std::string_view number_of(std::string_view value) {
+  std::size_t end = value.size();
+  for (const std::string_view stop : {"/", "／", "、", ",", "&", ";", "|", "<", "\u3000"}) {
+    // 1980/1/2 is one value.
+    const std::size_t at = value.find(stop);
+    if (at != std::string_view::npos && !(stop == "/" && at < 5)) end = std::min(end, at);
+  }
+  return trimmed(value.substr(0, end));
 }
 
 bool known(const NameReading& name) { return name.meaning || name.other; }
@@ -132,6 +143,11 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
     const std::string_view raw = line.substr(l.begin, l.end - l.begin);
     l.value = value_of(raw);
     if (l.value.size() > kLongestValue) l.value = {};
+    if (l.meaning && l.meaning->part == 0 &&
+        (l.meaning->field == identity::FieldId::kPhone ||
+         l.meaning->field == identity::FieldId::kPostal)) {
+      l.value = number_of(l.value);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "matcher/rows/aligned.h"
 #include "matcher/rows/cell_shape.h"
+#include "matcher/rows/labels.h"
 
 namespace hitokoe::matcher {
 
@@ -293,6 +294,15 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
       if (by_stops && (!found || own_fields(by_stops->layout) > own_fields(found->layout))) {
         found = std::move(by_stops);
       }
+    }
+  }
+  if (found) {
+    // "2026-01-02 user=a@b.jp tel=0901…": a line of labels, not of cells.
+    std::vector<Labelled> labels;
+    labels_in(line, names_, labels);
+    if (std::ranges::count_if(labels, [](const Labelled& l) { return l.meaning.has_value(); }) >=
+        2) {
+      found.reset();
     }
   }
   if (!found && looked_) {
