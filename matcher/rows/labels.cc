@@ -97,7 +97,10 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
     const std::string_view label = trimmed(line.substr(from, colon - from));
     if (!may_be_name(label)) return false;
     const NameReading& name = names.read(label);
-    if (!known(name)) return false;
+    // Of several words only a known meaning makes a label: "山田太郎 ip" is none.
+    const bool words =
+        label.find(' ') != std::string_view::npos || label.find("\u3000") != std::string_view::npos;
+    if (!known(name) || (words && !name.meaning)) return false;
     if (!out.empty()) out.back().end = from;
     out.push_back({label, name.meaning, {}, colon + size, line.size()});
     value = colon + size;

@@ -209,6 +209,7 @@ std::size_t Splitter::closing_quote(std::string_view text, std::size_t from, std
 // "" → ", and \" → ".
 std::string_view Splitter::unescaped(std::string_view cell, SplitRow& row) const {
   if (cell.find(dialect_.quote) == std::string_view::npos) return cell;
+  if (row.unquoted.capacity() < kMostRow) row.unquoted.reserve(kMostRow);  // views must not move
   const std::size_t begin = row.unquoted.size();
   for (std::size_t i = 0; i < cell.size(); ++i) {
     const char next = i + 1 < cell.size() ? cell[i + 1] : '\0';
@@ -226,7 +227,6 @@ bool Splitter::split_delimited(std::string_view text, std::uint64_t offset, bool
   const std::string_view head = text.substr(0, std::min(text.size(), kMostRow));
   const std::string& delimiter = dialect_.delimiter;
   const char first = delimiter[0];
-  row.unquoted.reserve(kMostRow);  // views into it must not move
   std::size_t at = 0;
   for (;;) {
     // At the beginning of a cell; spaces before a quote are usual.

@@ -72,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Repeated, it is longer than what is looked ahead.
   std::string whole(text);
   if (data[0] % 4 == 2) {
-    while (whole.size() < (150U << 10)) whole += text;
+    while (whole.size() < (76U << 10)) whole += text;
   }
   const std::size_t by = whole.size() > (64U << 10) ? 1000 + 131 * piece : piece;
   if (rows_of(whole, whole.size()) != rows_of(whole, by)) std::abort();
