@@ -50,7 +50,7 @@ DocumentKind kind_of(ByteView head, std::string_view content_type) {
       return {How::kUnreadable, s.what, s.what_ja};
     }
   }
-  // Only the beginning tells: a CSV may well hold "<html" or "INSERT INTO" in a cell.
+  // Only the beginning tells: a CSV may well hold "<html" in a cell.
   std::string begin = lower(text.substr(0, 2048));
   if (begin.starts_with("\xef\xbb\xbf")) begin.erase(0, 3);
   const std::size_t first = begin.find_first_not_of(" \t\r\n");
@@ -62,14 +62,6 @@ DocumentKind kind_of(ByteView head, std::string_view content_type) {
     return {How::kHtml, {}, {}};
   }
   if (start.starts_with("<?xml")) return {How::kAsPlainText, "XML", "XML"};
-  if (start.starts_with("{\"") || start.starts_with("[{") || start.starts_with("{\n")) {
-    return {How::kAsPlainText, "JSON", "JSON"};
-  }
-  if (begin.find("insert into ") != std::string::npos ||
-      begin.find("create table ") != std::string::npos || start.starts_with("-- mysql dump") ||
-      start.starts_with("--\n-- postgresql database dump")) {
-    return {How::kAsPlainText, "SQL dump", "SQL ダンプ"};
-  }
   return {};
 }
 

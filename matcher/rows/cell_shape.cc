@@ -113,8 +113,9 @@ CellShape shape_of(std::string_view cell) {
 }
 
 std::size_t prefecture_at(std::string_view cell) {
+  if (cell.size() < 6) return 0;
   for (const auto name : kPrefectures) {
-    if (!cell.starts_with(name)) continue;
+    if (name[2] != cell[2] || name[1] != cell[1] || !cell.starts_with(name)) continue;
     if (name == "北海道") return name.size();
     const std::string_view rest = cell.substr(name.size());
     if (rest.starts_with("都") || rest.starts_with("府") || rest.starts_with("県")) {

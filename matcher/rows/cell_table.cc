@@ -19,11 +19,6 @@ constexpr std::size_t kSampleRows = 32;
 constexpr std::size_t kSampleBytes = 64U << 10;
 constexpr std::size_t kMostSideways = 64;  // records of a table that stands on its side
 
-// Values of the first columns (numbers, mail addresses) are no names of columns at a glance.
-bool may_be_name(std::string_view cell) {
-  return cell.size() <= 48 && cell.find_first_of("0123456789@") == std::string_view::npos;
-}
-
 std::vector<std::string_view> views_of(const CellRow& row) { return {row.begin(), row.end()}; }
 
 std::size_t usual_width(const std::vector<CellRow>& rows) {

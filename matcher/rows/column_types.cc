@@ -271,10 +271,12 @@ class Typing {
            share(i, [&](std::string_view c) { return reads(FieldId::kAddress, c); }).most(50);
   }
 
-  bool is_building(std::size_t i) const {
+  bool is_building(std::size_t i) {
     if (!free(i)) return false;
     const Facts& f = facts_[i];
-    return f.most(f.building_like, 60) && !f.most(f.kana, 80) && !f.most(f.with_at, 10) &&
+    const bool dates =
+        share(i, [&](std::string_view c) { return reads(FieldId::kBirthdate, c); }).most(60);
+    return !dates && f.most(f.building_like, 60) && !f.most(f.kana, 80) && !f.most(f.with_at, 10) &&
            f.most(f.japanese, 40);
   }
 
@@ -328,8 +330,9 @@ class Typing {
     if (!free(i)) return false;
     const Facts& f = facts_[i];
     if (field == FieldId::kKana) return f.most(f.kana, 60) && f.average() <= 16 && f.varied(30);
-    return f.most(f.name_like, 60) && f.average() >= 1.2 && f.average() <= 10 && f.varied(25) &&
-           !f.most(f.titles, 60) && !(f.most(f.places, 90) && f.average() > 2.4);
+    return f.most(f.name_like, 60) && f.average() >= 1.2 && f.average() <= 10 &&
+           (f.varied(25) || (f.distinct >= 3 && f.average() >= 3.5)) && !f.most(f.titles, 60) &&
+           !(f.most(f.places, 90) && f.average() > 2.4);
   }
 
   // The best column of names, or the best two side by side.
@@ -394,7 +397,9 @@ class Typing {
     }
     const bool phones =
         share(i, [](std::string_view c) { return plain_field(c) == FieldId::kPhone; }).most(80);
-    if (phones || has(i, FieldId::kBirthdate) || !facts_[i].varied(60)) return;
+    const bool told = has(i, FieldId::kBirthdate) ||
+                      (has(i, FieldId::kPostal) && facts_[i].most(facts_[i].hyphens, 80));
+    if (phones || told || !facts_[i].varied(60)) return;
     t.id = ids(i);
   }
 

@@ -166,17 +166,78 @@ std::vector<std::string_view> words_of(std::string_view list) {
   return words;
 }
 
+// Words by their beginning, so that a name is not compared with each of them: Japanese ones by
+// their first character, ASCII ones as a whole.
+template <class Meaning>
+class WordList {
+ public:
+  void add(std::string_view word, Meaning meaning) {
+    of(word)[key_of(word)].push_back({word, meaning});
+  }
+
+  // The first word of the list that stands in the name, ASCII only as whole words.
+  struct Hit {
+    std::size_t at;
+    std::string_view word;
+    Meaning meaning;
+  };
+  std::optional<Hit> find_in(const Reduced& name) const {
+    std::optional<Hit> best;
+    for (std::size_t at = 0; at < name.text.size(); ++at) {
+      visit(name, at, [&](std::string_view word, const Meaning& meaning) {
+        if (!best || word.size() > best->word.size()) best = Hit{at, word, meaning};
+      });
+    }
+    return best;
+  }
+
+  // Words that the name has at `at`.
+  template <class Visit>
+  void visit(const Reduced& name, std::size_t at, Visit seen) const {
+    const auto lead = static_cast<unsigned char>(name.text[at]);
+    if ((lead & 0xC0U) == 0x80) return;  // within a character
+    if (lead < 0x80) {
+      if (!name.starts[at]) return;
+      std::size_t end = at + 1;
+      while (end < name.text.size() && !name.starts[end] &&
+             static_cast<unsigned char>(name.text[end]) < 0x80) {
+        ++end;
+      }
+      const auto found = ascii_.find(std::string_view(name.text).substr(at, end - at));
+      if (found == ascii_.end()) return;
+      for (const auto& [word, meaning] : found->second) seen(word, meaning);
+      return;
+    }
+    const std::string_view rest = std::string_view(name.text).substr(at);
+    const auto found = wide_.find(rest.substr(0, 3));
+    if (found == wide_.end()) return;
+    for (const auto& [word, meaning] : found->second) {
+      if (rest.starts_with(word)) seen(word, meaning);
+    }
+  }
+
+ private:
+  using Words =
+      std::unordered_map<std::string_view, std::vector<std::pair<std::string_view, Meaning>>>;
+  static bool narrow(std::string_view word) { return static_cast<unsigned char>(word[0]) < 0x80; }
+  static std::string_view key_of(std::string_view word) {
+    return narrow(word) ? word : word.substr(0, 3);
+  }
+  Words& of(std::string_view word) { return narrow(word) ? ascii_ : wide_; }
+
+  Words ascii_, wide_;
+};
+
 // Immutable after the first use; initialisation is thread-safe.
 struct Dictionary {
   std::unordered_map<std::string_view, ColumnMeaning> whole;
   std::vector<std::pair<std::string_view, ColumnMeaning>> telling;
-  std::vector<std::pair<std::string_view, Person>> persons;
-  std::vector<std::string_view> others = words_of(other_words());
-  std::vector<std::string_view> owners = words_of(owner_words());
+  WordList<Person> persons;
+  WordList<char> others;
+  WordList<FieldId> scripts;
+  // By their first character.
+  std::array<std::vector<std::string_view>, 256> owners;
   std::vector<std::string_view> fillers = words_of(filler_words());
-  std::vector<std::string_view> kana = words_of(kana_words());
-  std::vector<std::string_view> romaji = words_of(romaji_words());
-  std::vector<std::string_view> kanji = words_of(kanji_words());
 
   Dictionary() {
     for (const auto& group : whole_names()) {
@@ -186,10 +247,14 @@ struct Dictionary {
       for (const auto name : words_of(group.names)) telling.emplace_back(name, group.meaning);
     }
     for (const auto& group : person_words()) {
-      for (const auto word : words_of(group.words)) persons.emplace_back(word, group.person);
+      for (const auto word : words_of(group.words)) persons.add(word, group.person);
     }
-    std::ranges::stable_sort(persons, std::ranges::greater(),
-                             [](const auto& p) { return p.first.size(); });
+    for (const auto word : words_of(other_words())) others.add(word, 0);
+    for (const auto word : words_of(kana_words())) scripts.add(word, FieldId::kKana);
+    for (const auto word : words_of(romaji_words())) scripts.add(word, FieldId::kRomaji);
+    for (const auto word : words_of(owner_words())) {
+      owners[static_cast<unsigned char>(word[0])].push_back(word);
+    }
   }
 
   static const Dictionary& get() {
@@ -199,15 +264,6 @@ struct Dictionary {
 };
 
 bool is_ascii(std::string_view word) { return static_cast<unsigned char>(word[0]) < 0x80; }
-
-// Where `word` stands: ASCII only as whole words. npos: nowhere.
-std::size_t find_word(const Reduced& name, std::string_view word) {
-  for (std::size_t at = name.text.find(word); at != std::string::npos;
-       at = name.text.find(word, at + 1)) {
-    if (!is_ascii(word) || (name.starts_word(at) && name.starts_word(at + word.size()))) return at;
-  }
-  return std::string::npos;
-}
 
 Reduced without(const Reduced& name, std::size_t at, std::size_t size) {
   Reduced out;
@@ -221,27 +277,18 @@ Reduced without(const Reduced& name, std::size_t at, std::size_t size) {
 
 std::optional<ColumnMeaning> look_up(const Reduced& name, int depth);
 
-// 氏名カナ, kana_sei, name (kanji), lastNameRomaji: a name and the script it is written in.
-std::optional<NameReading> by_script(const Reduced& name, int depth) {
-  const Dictionary& d = Dictionary::get();
-  const auto script = [&](const std::vector<std::string_view>& words,
-                          FieldId field) -> std::optional<NameReading> {
-    for (const auto word : words) {
-      const std::size_t at = find_word(name, word);
-      if (at == std::string::npos) continue;
-      const Reduced rest = without(name, at, word.size());
-      if (rest.text.empty()) return NameReading{ColumnMeaning{field}, false};
-      const auto inner = look_up(rest, depth + 1);
-      if (!inner) continue;
-      if (inner->field == FieldId::kName || inner->field == field) {
-        return NameReading{ColumnMeaning{field, inner->part}, false};
-      }
-      if (inner->field == FieldId::kAddress) return NameReading{{}, true};  // 住所カナ
-    }
-    return std::nullopt;
-  };
-  if (auto kana = script(d.kana, FieldId::kKana)) return kana;
-  if (auto romaji = script(d.romaji, FieldId::kRomaji)) return romaji;
+// 氏名カナ, kana_sei, lastNameRomaji: a name and the script it is written in.
+std::optional<NameReading> by_script(const Reduced& name) {
+  const auto hit = Dictionary::get().scripts.find_in(name);
+  if (!hit) return std::nullopt;
+  const Reduced rest = without(name, hit->at, hit->word.size());
+  if (rest.text.empty()) return NameReading{ColumnMeaning{hit->meaning}, false};
+  const auto inner = look_up(rest, 1);
+  if (!inner) return std::nullopt;
+  if (inner->field == FieldId::kName || inner->field == hit->meaning) {
+    return NameReading{ColumnMeaning{hit->meaning, inner->part}, false};
+  }
+  if (inner->field == FieldId::kAddress) return NameReading{{}, true};  // 住所カナ
   return std::nullopt;
 }
 
@@ -249,7 +296,7 @@ std::optional<ColumnMeaning> look_up(const Reduced& name, int depth) {
   const Dictionary& d = Dictionary::get();
   if (const auto at = d.whole.find(name.text); at != d.whole.end()) return at->second;
   if (depth >= kMostStrips) return std::nullopt;
-  for (const auto word : d.owners) {
+  for (const auto word : d.owners[static_cast<unsigned char>(name.text[0])]) {
     if (name.text.size() <= word.size() || !name.text.starts_with(word)) continue;
     const bool boundary = name.starts_word(word.size());
     if (is_ascii(word) && !boundary && word.size() < 4) continue;
@@ -295,27 +342,22 @@ NameReading read_reduced(Reduced name) {
   const Dictionary& d = Dictionary::get();
   if (const auto at = d.whole.find(name.text); at != d.whole.end()) return {at->second, false};
   Person person = Person::kSelf;
-  for (const auto& [word, whose] : d.persons) {
-    const std::size_t at = find_word(name, word);
-    if (at == std::string::npos) continue;
-    name = without(name, at, word.size());
+  if (const auto whose = d.persons.find_in(name)) {
+    name = without(name, whose->at, whose->word.size());
     // 緊急連絡先 alone is a telephone number.
-    if (name.text.empty() && whose == Person::kContact && word == "緊急連絡先") {
-      return {ColumnMeaning{FieldId::kPhone, 0, whose}, false};
+    if (name.text.empty() && whose->word == "緊急連絡先") {
+      return {ColumnMeaning{FieldId::kPhone, 0, whose->meaning}, false};
     }
-    person = whose;
-    break;
+    person = whose->meaning;
   }
   if (name.text.empty()) return {{}, true};
   const auto of_person = [&](ColumnMeaning meaning) {
     meaning.person = person;
     return NameReading{meaning, false};
   };
-  for (const auto word : d.others) {
-    if (find_word(name, word) != std::string::npos) return {{}, true};
-  }
+  if (d.others.find_in(name)) return {{}, true};
   if (const auto found = look_up(name, 0)) return of_person(*found);
-  if (const auto script = by_script(name, 0)) {
+  if (const auto script = by_script(name)) {
     return script->meaning ? of_person(*script->meaning) : *script;
   }
   for (const auto& [part, meaning] : d.telling) {
@@ -336,6 +378,16 @@ NameReading read_name(std::string_view name) {
   const NameReading all = read_reduced(Reducer(true).reduce(name));
   if (!brackets || all.meaning || all.other) return all;
   return read_reduced(Reducer(false).reduce(name));
+}
+
+bool may_be_name(std::string_view cell) {
+  if (cell.empty() || cell.size() > 72) return false;
+  int digits = 0;
+  for (const char c : cell) {
+    if (c == '@') return false;
+    digits += is_digit(c);
+  }
+  return digits < 4;
 }
 
 const NameReading& NameMemory::read(std::string_view name) {

@@ -18,6 +18,7 @@ enum class Person : std::uint8_t {
   kFamily,     // 保護者, 家族, guardian, spouse
   kContact,    // 緊急連絡先, 代理人, emergency contact
   kRecipient,  // 請求先, 送付先, 名義人, billing, shipping
+  kUser,       // 利用者, beside a 契約者; the customer where nobody else is named
 };
 
 struct ColumnMeaning {
@@ -44,6 +45,9 @@ NameReading read_name(std::string_view name);
 inline std::optional<ColumnMeaning> meaning_of(std::string_view name) {
   return read_name(name).meaning;
 }
+
+// False at a glance for values: what is long, or has '@' or several digits.
+bool may_be_name(std::string_view cell);
 
 // Names come again and again: what they say is remembered, for as many as these.
 class NameMemory {

@@ -20,22 +20,36 @@ std::size_t colon_at(std::string_view text, std::size_t at) {
     return at + 1 < text.size() && c == '=' && text[at + 1] == '>' ? 2 : 1;
   }
   if (static_cast<unsigned char>(c) < 0xE2) return 0;
-  const std::string_view here = text.substr(at, 3);
-  return here == "：" || here == "＝" || here == "】" || here == "］" || here == "→" || here == "│"
-             ? 3
-             : 0;
+  switch (wide_character(text.substr(at)).point) {
+    case 0xFF1A:  // ：
+    case 0xFF1D:  // ＝
+    case 0x3011:  // 】
+    case 0xFF3D:  // ］
+    case 0x2192:  // →
+    case 0x2502:  // │
+      return 3;
+    default:
+      return 0;
+  }
 }
 
 // Where a label cannot reach across.
 std::size_t wall_at(std::string_view text, std::size_t at) {
   const char c = text[at];
-  if (c == ',' || c == '/' || c == '|' || c == ';' || c == '\t') return 1;
+  if (c == ',' || c == '/' || c == '|' || c == ';' || c == '&' || c == '\t') return 1;
   if (static_cast<unsigned char>(c) < 0xE2) return 0;
-  const std::string_view here = text.substr(at, 3);
-  return here == "、" || here == "，" || here == "／" || here == "【" || here == "｜" ||
-                 here == "。" || here == "［"
-             ? 3
-             : 0;
+  switch (wide_character(text.substr(at)).point) {
+    case 0x3001:  // 、
+    case 0x3002:  // 。
+    case 0xFF0C:  // ，
+    case 0xFF0F:  // ／
+    case 0x3010:  // 【
+    case 0xFF3B:  // ［
+    case 0xFF5C:  // ｜
+      return 3;
+    default:
+      return 0;
+  }
 }
 
 bool is_gap(std::string_view text, std::size_t at) {
@@ -45,7 +59,7 @@ bool is_gap(std::string_view text, std::size_t at) {
 // Of quotes and commas that stand around values in code, and of what separates one from the next.
 std::string_view value_of(std::string_view text) {
   text = trimmed(text);
-  for (const std::string_view end : {",", ";", "、", "／", "/", "|", "，"}) {
+  for (const std::string_view end : {",", ";", "、", "／", "/>", "/", "|", "，", "&"}) {
     while (text.ends_with(end)) text = trimmed(text.substr(0, text.size() - end.size()));
   }
   for (const char quote : {'"', '\''}) {
@@ -56,6 +70,17 @@ std::string_view value_of(std::string_view text) {
   if (text.starts_with("「") && text.ends_with("」"))
     return trimmed(text.substr(3, text.size() - 6));
   return text;
+}
+
+// A number ends where something else begins: "090-1234-5678 / taro@example.jp".
+std::string_view number_of(std::string_view value) {
+  std::size_t end = value.size();
+  for (const std::string_view stop : {"/", "／", "、", ",", "&", ";", "|", "<", "\u3000"}) {
+    // 1980/1/2 is one value.
+    const std::size_t at = value.find(stop);
+    if (at != std::string_view::npos && !(stop == "/" && at < 5)) end = std::min(end, at);
+  }
+  return trimmed(value.substr(0, end));
 }
 
 bool known(const NameReading& name) { return name.meaning || name.other; }
@@ -70,8 +95,12 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
   const auto begin_label = [&](std::size_t from, std::size_t colon, std::size_t size) {
     if (colon - from > kLongestLabel || out.size() >= kMostLabels) return false;
     const std::string_view label = trimmed(line.substr(from, colon - from));
+    if (!may_be_name(label)) return false;
     const NameReading& name = names.read(label);
-    if (!known(name)) return false;
+    // Of several words only a known meaning makes a label: "山田太郎 ip" is none.
+    const bool words =
+        label.find(' ') != std::string_view::npos || label.find("\u3000") != std::string_view::npos;
+    if (!known(name) || (words && !name.meaning)) return false;
     if (!out.empty()) out.back().end = from;
     out.push_back({label, name.meaning, {}, colon + size, line.size()});
     value = colon + size;
@@ -108,7 +137,7 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
       std::size_t space = std::min(line.find(' ', first), line.find("\u3000", first));
       if (space != std::string_view::npos && space - first <= kLongestLabel) {
         const std::string_view label = line.substr(first, space - first);
-        const NameReading& name = names.read(label);
+        const NameReading name = may_be_name(label) ? names.read(label) : NameReading{};
         if (name.meaning) out.push_back({label, name.meaning, {}, space, line.size()});
       }
     }
@@ -117,6 +146,11 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
     const std::string_view raw = line.substr(l.begin, l.end - l.begin);
     l.value = value_of(raw);
     if (l.value.size() > kLongestValue) l.value = {};
+    if (l.meaning && l.meaning->part == 0 &&
+        (l.meaning->field == identity::FieldId::kPhone ||
+         l.meaning->field == identity::FieldId::kPostal)) {
+      l.value = number_of(l.value);
+    }
   }
 }
 

@@ -75,7 +75,20 @@ void make_parts_of_wholes(Layout& layout) {
   }
 }
 
+// 利用者 is another person only beside a 契約者.
+void name_the_user(Layout& layout) {
+  const bool named = std::ranges::any_of(layout.columns, [](const Layout::Column& c) {
+    return c.meaning.person == Person::kSelf &&
+           kind_bit(c.meaning.field) == kind_bit(FieldId::kName);
+  });
+  if (named) return;
+  for (auto& c : layout.columns) {
+    if (c.meaning.person == Person::kUser) c.meaning.person = Person::kSelf;
+  }
+}
+
 void arrange(Layout& layout) {
+  name_the_user(layout);
   set_groups(layout);
   make_parts_of_wholes(layout);
   std::ranges::stable_sort(layout.columns, {}, [](const Layout::Column& c) {

@@ -95,7 +95,7 @@ constexpr NameGroup kWhole[] = {
      "御名前 なまえ 氏名1 本名 顧客名 顧客氏名 お客様名 お客さま名 お客様氏名 お客様 会員名 "
      "会員氏名 "
      "ユーザー名 ユーザ名 契約者 契約者名 契約者氏名 ご契約者 ご契約者名 ご契約者様名 加入者名 "
-     "利用者名 利用者氏名 使用者名 申込者 申込者名 申込者氏名 ご本人氏名 本人氏名 宛名 漢字氏名 "
+     "申込者 申込者名 申込者氏名 ご本人氏名 本人氏名 宛名 漢字氏名 "
      "氏名漢字 氏名又は名称 氏名名称 氏名または名称 name漢字"},
     {{FieldId::kName, 1},
      "氏 姓 苗字 名字 みょうじ lastname lname familyname surname sei myoji myouji namesei "
@@ -225,6 +225,7 @@ constexpr PersonWords kPersons[] = {
      "billto invoice invoiceto shipping ship shipto delivery deliver recipient payer payee "
      "receiver "
      "seikyu seikyuu seikyusaki seikyuusaki soufusaki haisou todokesaki cardholder accountholder"},
+    {Person::kUser, "ご利用者様 ご利用者 利用者 使用者"},
 };
 
 constexpr std::string_view kOthers =
@@ -246,8 +247,8 @@ constexpr std::string_view kOthers =
     "expiry expire expires";
 
 constexpr std::string_view kOwners =
-    "顧客 お客様の お客様 お客さま 会員 契約者様 ご契約者様 ご契約者 契約者の 契約者 加入者 利用者 "
-    "使用者 申込者 申込人 ご本人様 ご本人 本人 登録 現在の 現 新 旧 前 変更後 変更前 自宅 ご自宅 "
+    "顧客 お客様の お客様 お客さま 会員 契約者様 ご契約者様 ご契約者 契約者の 契約者 加入者 "
+    "申込者 申込人 ご本人様 ご本人 本人 登録 現在の 現 新 旧 前 変更後 変更前 自宅 ご自宅 "
     "連絡先 ご連絡先 連絡用 契約 ユーザー ユーザ 主 第一 第1 メイン 個人 基本 客 customer cust "
     "client "
     "member user users usr account acct subscriber subs person people personal contact primary "
@@ -276,6 +277,5 @@ std::string_view kana_words() {
          "phonetic ruby katakana hiragana";
 }
 std::string_view romaji_words() { return "ローマ字 英字 romaji roman alphabet english en"; }
-std::string_view kanji_words() { return "漢字 kanji"; }
 
 }  // namespace hitokoe::matcher

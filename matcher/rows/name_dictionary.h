@@ -34,6 +34,5 @@ std::string_view filler_words();
 
 std::string_view kana_words();    // カナ, furigana
 std::string_view romaji_words();  // ローマ字, romaji
-std::string_view kanji_words();   // 漢字, kanji
 
 }  // namespace hitokoe::matcher

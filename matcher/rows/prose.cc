@@ -85,8 +85,9 @@ void Prose::read_tokens(std::string_view text) {
     const bool known = std::ranges::any_of(found_, [&](const Value& v) {
       return v.meaning.field == token.field && v.text == token.value;
     });
-    // A date that nobody called a date of birth is none where nobody is named.
-    if (!told && !known) put({token.field}, token.value, {});
+    // Of today's dates most are no dates of birth.
+    const bool recent = token.field == FieldId::kBirthdate && token.value >= "2016";
+    if (!told && !known && !recent) put({token.field}, token.value, {});
   }
 }
 
@@ -99,14 +100,26 @@ void Prose::guess_names(std::string_view text) {
   if (!found_.empty()) {
     // Up to a gap or a comma that is no gap within a name.
     std::size_t end = word.size();
-    for (const std::string_view stop :
-         {"  ", "\t", "、", ",", "，", "/", "／", "|", "(", "（", "<"}) {
+    for (const std::string_view stop : {"  ", "\t", "、", ",", "，", "/", "／", "|", "<"}) {
       end = std::min(end, word.find(stop));
     }
     const std::string_view first = trimmed(word.substr(0, end));
     word = first.size() <= 40 && shape_of(first).name_like()
                ? first
                : word.substr(0, std::min(word.find(' '), word.find("\u3000")));
+  }
+  // 山田太郎（ヤマダタロウ）
+  for (const std::string_view open : {"（", "("}) {
+    const std::size_t at = word.find(open);
+    if (at == std::string_view::npos || at == 0) continue;
+    const std::string_view close = open == "(" ? ")" : "）";
+    const std::size_t end = word.find(close, at);
+    const std::string_view inside = trimmed(word.substr(
+        at + open.size(), end == std::string_view::npos ? end : end - at - open.size()));
+    if (inside.size() >= 6 && inside.size() <= 60 && shape_of(inside).kana_only()) {
+      found_.push_back({{FieldId::kKana}, std::string(inside), {}, true});
+    }
+    word = trimmed(word.substr(0, at));
   }
   word = without_honorific(word);
   if (word.size() < 6 || word.size() > 40) return;
@@ -164,7 +177,8 @@ Result<void> Prose::line(std::string_view text) {
     if (rest.starts_with(to)) return correspondents(rest.substr(to.size()));
   }
   read_labels(rest);
-  const bool name_alone = rest.size() <= 64 && names_.read(trimmed(rest)).meaning.has_value();
+  const std::string_view alone = trimmed(rest);
+  const bool name_alone = may_be_name(alone) && names_.read(alone).meaning.has_value();
   if (labels_.empty() && !waiting_label_.empty() && !name_alone) {
     // The label stood in the line before.
     const NameReading& name = names_.read(waiting_label_);

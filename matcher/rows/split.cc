@@ -110,9 +110,13 @@ bool Splitter::split(std::string_view text, std::uint64_t offset, bool last, Spl
   row.cells.clear();
   row.unquoted.clear();
   row.several_lines = false;
-  return dialect_.cut == Dialect::Cut::kDelimiter
-             ? split_delimited(text, offset, last, row, one_line)
-             : split_line(text, last, row);
+  if (one_line && dialect_.cut == Dialect::Cut::kDelimiter) {
+    const LineEnd line = line_end(text, last);
+    if (line.length == std::string_view::npos) return false;
+    return split_delimited(text.substr(0, line.length), offset, true, row);
+  }
+  return dialect_.cut == Dialect::Cut::kDelimiter ? split_delimited(text, offset, last, row)
+                                                  : split_line(text, last, row);
 }
 
 bool Splitter::split_line(std::string_view text, bool last, SplitRow& row) const {
@@ -205,6 +209,7 @@ std::size_t Splitter::closing_quote(std::string_view text, std::size_t from, std
 // "" → ", and \" → ".
 std::string_view Splitter::unescaped(std::string_view cell, SplitRow& row) const {
   if (cell.find(dialect_.quote) == std::string_view::npos) return cell;
+  if (row.unquoted.capacity() < kMostRow) row.unquoted.reserve(kMostRow);  // views must not move
   const std::size_t begin = row.unquoted.size();
   for (std::size_t i = 0; i < cell.size(); ++i) {
     const char next = i + 1 < cell.size() ? cell[i + 1] : '\0';
@@ -216,13 +221,12 @@ std::string_view Splitter::unescaped(std::string_view cell, SplitRow& row) const
 }
 
 bool Splitter::split_delimited(std::string_view text, std::uint64_t offset, bool last,
-                               SplitRow& row, bool one_line) {
+                               SplitRow& row) {
   const bool whole = last || text.size() > kMostRow;
   const bool ends = last && text.size() <= kMostRow;
   const std::string_view head = text.substr(0, std::min(text.size(), kMostRow));
   const std::string& delimiter = dialect_.delimiter;
   const char first = delimiter[0];
-  row.unquoted.reserve(kMostRow);  // views into it must not move
   std::size_t at = 0;
   for (;;) {
     // At the beginning of a cell; spaces before a quote are usual.
@@ -231,20 +235,15 @@ bool Splitter::split_delimited(std::string_view text, std::uint64_t offset, bool
     std::size_t end = std::string_view::npos;
     std::string_view cell;
     if (dialect_.quote != '\0' && open < head.size() && head[open] == dialect_.quote) {
-      std::size_t close = closing_quote(head, open, offset, ends);
+      const std::size_t close = closing_quote(head, open, offset, ends);
       if (close != std::string_view::npos) {
         const std::string_view inside = head.substr(open + 1, close - open - 1);
-        const bool several = inside.find_first_of("\n\r") != std::string_view::npos;
-        if (several && one_line) {
-          close = std::string_view::npos;
-        } else {
-          row.several_lines = row.several_lines || several;
-          cell = unescaped(inside, row);
-          end = close + 1;
-          while (end < head.size() && head[end] == ' ' &&
-                 !head.substr(end).starts_with(delimiter)) {
-            ++end;
-          }
+        row.several_lines =
+            row.several_lines || inside.find_first_of("\n\r") != std::string_view::npos;
+        cell = unescaped(inside, row);
+        end = close + 1;
+        while (end < head.size() && head[end] == ' ' && !head.substr(end).starts_with(delimiter)) {
+          ++end;
         }
       } else if (!whole) {
         return false;

@@ -59,8 +59,7 @@ class Splitter {
   bool ends_cell(std::string_view text, std::size_t at, bool last) const;
   std::string_view unescaped(std::string_view cell, SplitRow& row) const;
   bool split_line(std::string_view text, bool last, SplitRow& row) const;
-  bool split_delimited(std::string_view text, std::uint64_t offset, bool last, SplitRow& row,
-                       bool one_line);
+  bool split_delimited(std::string_view text, std::uint64_t offset, bool last, SplitRow& row);
 
   Dialect dialect_;
   std::uint64_t none_before_ = 0;  // no closing quote from where it was looked for to here

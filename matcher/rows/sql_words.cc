@@ -282,6 +282,7 @@ std::vector<SqlColumn> columns_at(std::string_view text) {
       const bool none = bare && std::ranges::any_of(kNoColumns, [&](std::string_view w) {
                           return equal_words(name, w);
                         });
+      if (bare && (equal_words(name, "create") || equal_words(name, "insert"))) break;
       if (!name.empty() && !none) {
         columns.push_back({std::move(name), {}});
         continue;
@@ -306,6 +307,7 @@ std::vector<SqlColumn> columns_at(std::string_view text) {
     } else if (is_word(c)) {
       const std::string_view word = word_at(text, i);
       i += word.size();
+      if (equal_words(word, "create") || equal_words(word, "insert")) break;  // never closed
       if (equal_words(word, "comment") && depth == 0 && !columns.empty()) {
         const std::size_t open = skip_space(text, i);
         if (open < text.size() && text[open] == '\'') {

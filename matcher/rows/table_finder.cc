@@ -1,9 +1,12 @@
 #include "matcher/rows/table_finder.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "matcher/rows/aligned.h"
 #include "matcher/rows/cell_shape.h"
+#include "matcher/rows/labels.h"
 
 namespace hitokoe::matcher {
 
@@ -12,6 +15,7 @@ namespace {
 using identity::FieldId;
 
 constexpr std::size_t kSampleRows = 24;
+constexpr std::size_t kOpenQuotes = 64;     // lines with an open quote that are let pass
 constexpr std::size_t kLongestLine = 4096;  // of a table that is aligned
 
 // The longer ones stand before those that they hold.
@@ -119,8 +123,11 @@ std::vector<std::string_view> sample_lines(std::string_view ahead, bool ends) {
 
 std::vector<Dialect> candidates(std::string_view line) {
   std::vector<Dialect> out;
+  std::array<bool, 256> stands{};
+  for (const char c : line) stands[static_cast<unsigned char>(c)] = true;
   for (const auto delimiter : kDelimiters) {
-    if (line.find(delimiter) == std::string_view::npos) continue;
+    if (!stands[static_cast<unsigned char>(delimiter[0])]) continue;
+    if (delimiter.size() > 1 && line.find(delimiter) == std::string_view::npos) continue;
     Dialect d;
     d.delimiter = delimiter;
     out.push_back(std::move(d));
@@ -143,11 +150,16 @@ bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
   if (rows == 2 && fields >= 2) return dialect.cut == Dialect::Cut::kDelimiter;
   if (rows < 4 || fields != 1 || dialect.cut != Dialect::Cut::kDelimiter) return false;
   // mail:password
-  const auto field = layout.columns.front().meaning.field;
-  return field == FieldId::kEmail || field == FieldId::kPhone;
+  return std::ranges::any_of(layout.columns, [](const Layout::Column& c) {
+    return c.meaning.field == FieldId::kEmail || c.meaning.field == FieldId::kPhone;
+  });
 }
 
 }  // namespace
+
+bool TableFinder::known_name(std::string_view cell) {
+  return may_be_name(cell) && names_.read(cell).meaning.has_value();
+}
 
 std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::string_view line,
                                                    bool ends) {
@@ -155,12 +167,13 @@ std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::
   std::optional<FoundTable> best;
   SplitRow row;
   for (const Dialect& candidate : candidates(line)) {
+    Splitter first(candidate);
+    if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
+    if (std::ranges::none_of(row.cells, [&](std::string_view c) { return known_name(c); })) {
+      continue;
+    }
     const Dialect dialect = quotes_of(candidate, ahead, line);
-    Splitter splitter(dialect);
-    if (!splitter.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
-    const auto known =
-        std::ranges::count_if(row.cells, [&](std::string_view cell) { return known_name(cell); });
-    if (known == 0) continue;
+    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row, one_line_);
     Layout header = layout_of_header(row.cells);
     if (header.empty() || (best && best->layout.columns.size() >= header.columns.size())) continue;
     // A sentence with two such words is no header: its other words say nothing.
@@ -206,10 +219,11 @@ std::optional<FoundTable> TableFinder::headless(std::string_view ahead, std::str
   std::size_t most = 0;
   SplitRow row;
   for (const Dialect& candidate : candidates(line)) {
-    const Dialect dialect = quotes_of(candidate, ahead, line);
-    Splitter splitter(dialect);
-    if (!splitter.split(ahead, 0, ends, row) || row.cells.size() < 2) continue;
+    Splitter first(candidate);
+    if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
     if (std::ranges::none_of(row.cells, telling)) continue;
+    const Dialect dialect = quotes_of(candidate, ahead, line);
+    if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row, one_line_);
     if (known_name(row.cells[0])) continue;  // 電話番号: 090…
     looked_ = true;
     const auto rows = sample_rows(ahead, ends, dialect, row.cells.size());
@@ -254,6 +268,11 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   if (auto bank = bank_file_at(ahead)) {
     return FoundTable{std::move(bank->dialect), std::move(bank->layout), 0, true};
   }
+  // A quote that stays open is looked for far ahead; where that was in vain it is not at once done
+  // again.
+  const bool open = std::ranges::count(line, '"') % 2 != 0;
+  one_line_ = !open || open_quotes_ > 0;
+  if (open) open_quotes_ = open_quotes_ > 0 ? open_quotes_ - 1 : kOpenQuotes;
   if (auto found = with_header(ahead, line, ends)) return found;
   const std::uint64_t like = likeness(line);
   if (quiet_lines_ > 0 && like == quiet_like_) {
@@ -265,7 +284,9 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   const bool gaps =
       line.find("  ") != std::string_view::npos || line.find("\u3000") != std::string_view::npos;
   const bool dense = line.find(' ') == std::string_view::npos && line.size() >= 24;
-  if (gaps || dense || found) {
+  const bool numbers =
+      std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; }) >= 6;
+  if (((gaps || dense) && numbers) || found) {
     const bool spaces = found && found->dialect.cut == Dialect::Cut::kSpaces;
     if (!found || spaces) {
       looked_ = true;
@@ -273,6 +294,15 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
       if (by_stops && (!found || own_fields(by_stops->layout) > own_fields(found->layout))) {
         found = std::move(by_stops);
       }
+    }
+  }
+  if (found) {
+    // "2026-01-02 user=a@b.jp tel=0901…": a line of labels, not of cells.
+    std::vector<Labelled> labels;
+    labels_in(line, names_, labels);
+    if (std::ranges::count_if(labels, [](const Labelled& l) { return l.meaning.has_value(); }) >=
+        2) {
+      found.reset();
     }
   }
   if (!found && looked_) {

@@ -35,12 +35,14 @@ class TableFinder {
   std::optional<FoundTable> headless(std::string_view ahead, std::string_view line, bool ends,
                                      std::size_t least_rows);
   std::optional<FoundTable> aligned(std::string_view ahead, std::string_view line, bool ends);
-  bool known_name(std::string_view cell) { return names_.read(cell).meaning.has_value(); }
+  bool known_name(std::string_view cell);
 
   // Lines like one that began no table are let pass for a while: looking ahead is not free.
   std::uint64_t quiet_like_ = 0;
   std::size_t quiet_lines_ = 0;
   bool looked_ = false;
+  bool one_line_ = false;  // quotes are not looked for beyond the line
+  std::size_t open_quotes_ = 0;
   NameMemory names_;
 };
 

@@ -58,6 +58,14 @@ TEST(CellTable, AnotherPersonMakesARecordOfItsOwn) {
       (Rows{"ref=C1;phone=0901;name=山田太郎;", "phone=0902;name=山田一郎;"}));
 }
 
+TEST(CellTable, TheUserIsAnotherPersonOnlyBesideTheContractor) {
+  EXPECT_EQ(records_of({{"山田太郎", "0901", "山田花子", "0902"}},
+                       {"契約者氏名", "電話番号", "利用者氏名", "利用者電話番号"}),
+            (Rows{"phone=0901;name=山田太郎;", "phone=0902;name=山田花子;"}));
+  EXPECT_EQ(records_of({{"山田花子", "0902"}}, {"利用者氏名", "電話番号"}),
+            Rows{"phone=0902;name=山田花子;"});
+}
+
 TEST(CellTable, ATableOnItsSideIsReadByItsColumns) {
   EXPECT_EQ(records_of({{"氏名", "山田太郎"}, {"電話番号", "0901"}, {"備考", "x"}}),
             Rows{"phone=0901;name=山田太郎;"});

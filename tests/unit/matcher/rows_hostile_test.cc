@@ -1,7 +1,6 @@
 // Text that was made to be slow, to swallow what follows, or to fill the memory.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <random>
 
 #include "tests/unit/matcher/rows_spelled.h"
@@ -32,7 +31,10 @@ TEST(HostileRows, AnOpenQuoteSwallowsNothing) {
     EXPECT_GE(count_of(rows, "phone=09012345678;name=山田太郎;"), kRows - 2) << first;
   }
   // In front of all: there is no header yet.
-  EXPECT_GE(count_of(rows_of("\"" + times(kRow, kRows)), "name=山田太郎;"), kRows - 2);
+  const std::string others =
+      "鈴木花子,08023456789,hana@example.jp\n佐藤次郎,07034567890,jiro@example.jp\n";
+  const std::string mixed = times(kRow + others, kRows);
+  EXPECT_GE(count_of(rows_of("\"" + mixed), "name=山田太郎;"), kRows - 2);
   // In each line.
   const Rows rows = rows_of(header + times("\"山田太郎,09012345678,taro@example.jp\n", kRows));
   EXPECT_GE(count_of(rows, "phone=09012345678;"), kRows - 2);
@@ -99,25 +101,6 @@ TEST(HostileRows, TextOfMarks) {
                            "{\"name\":\"",
                            "<a>"}) {
     rows_of(times(part, 100000 / std::string_view(part).size()), 4099);
-  }
-}
-
-// Steps are not counted, time is: the second half of a text may not cost much more than the first.
-// The bound is generous: what is quadratic costs 16 times as much.
-TEST(HostileRows, FourTimesTheTextIsNotSixteenTimesTheWork) {
-  const auto seconds = [](const std::string& text) {
-    const auto begin = std::clock();
-    rows_of(text, 65536);
-    return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-  };
-  for (const std::string part :
-       {"\"山田,0901\n", "'a','b\n", "{\"name\":\"x\",", "[[1,2],", "INSERT INTO t VALUES ('a,\n",
-        "INSERT INTO t (a,b) VALUES (1,\n", "氏名：山田 090-1234-5678 ", "a b c d e f g h\n",
-        "a,b,c\n", "090-1234-5678,\"\n", "{\"a\":{\"name\":\"x\",\"tel\":\"0901\"},"}) {
-    const std::size_t n = 200000 / part.size();
-    const double once = seconds(times(part, n));
-    const double four = seconds(times(part, 4 * n));
-    EXPECT_LT(four, 10 * once + 0.2) << part << " " << once << " s, " << four << " s";
   }
 }
 

@@ -75,6 +75,23 @@ TEST(ProseRows, SendersAndReceiversOfMails) {
                   "email=taro@example.jp;name=山田太郎;"}));
 }
 
+TEST(ProseRows, LinesOfALog) {
+  EXPECT_EQ(
+      rows_of(
+          "2026-01-02 10:00:00 [INFO] login user=taro@example.jp tel=09012345678 name=\"山田太郎\" "
+          "ip=192.0.2.1\n2026-01-02 10:00:01 [INFO] login user=hana@example.jp tel=08023456789 "
+          "name=\"鈴木花子\" ip=192.0.2.1\n"),
+      (Rows{"email=taro@example.jp;phone=09012345678;name=山田太郎;",
+            "email=hana@example.jp;phone=08023456789;name=鈴木花子;"}));
+  EXPECT_EQ(rows_of("name=Taro&tel=09012345678&mail=a@example.jp\n"),
+            Rows{"email=a@example.jp;phone=09012345678;name=Taro;"});
+}
+
+TEST(ProseRows, NumbersEndWhereSomethingElseBegins) {
+  EXPECT_EQ(rows_of("山田太郎（ヤマダタロウ）\nTEL 090-1234-5678 / a@example.jp\n"),
+            Rows{"email=a@example.jp;phone=090-1234-5678;name=山田太郎;kana=ヤマダタロウ;"});
+}
+
 TEST(ProseRows, AWordOrADateIsNoRecord) {
   EXPECT_TRUE(rows_of("お宝公開\nパスは明日\n2026-01-02\n氏名\n電話番号\n").empty());
 }

@@ -192,6 +192,65 @@ TEST(HeaderNames, MeanWhatPeopleWrite) {
   EXPECT_EQ(field(""), "-");
 }
 
+TEST(HeaderNames, OfManyDialects) {
+  const auto field = [](std::string_view name) {
+    const NameReading n = read_name(name);
+    if (!n.meaning) return std::string(n.other ? "other" : "-");
+    std::string out(identity::field_info(n.meaning->field).name);
+    if (n.meaning->part != 0) out += std::to_string(n.meaning->part);
+    constexpr const char* kPersons[] = {"", "@family", "@contact", "@recipient", "@user"};
+    return out + kPersons[static_cast<int>(n.meaning->person)];
+  };
+  const std::pair<const char*, const char*> cases[] = {{"kokyaku_no", "ref"},
+                                                       {"custPhoneNo", "phone"},
+                                                       {"t_user.shimei_kana", "kana"},
+                                                       {"CUST_NM", "name"},
+                                                       {"userTel", "phone"},
+                                                       {"kokyakutel", "phone"},
+                                                       {"seinengappi", "birthdate"},
+                                                       {"DOB", "birthdate"},
+                                                       {"add1", "address3"},
+                                                       {"yubin", "postal"},
+                                                       {"msisdn", "phone"},
+                                                       {"TEL1", "phone1"},
+                                                       {"last_name_kana", "kana1"},
+                                                       {"姓（カナ）", "kana1"},
+                                                       {"氏名_カナ", "kana"},
+                                                       {"名（漢字）", "name2"},
+                                                       {"契約者住所", "address"},
+                                                       {"お客様メールアドレス", "email"},
+                                                       {"ＴＥＬ（自宅）", "phone"},
+                                                       {"ﾒｰﾙｱﾄﾞﾚｽ", "email"},
+                                                       {"保護者氏名", "name@family"},
+                                                       {"guardian_phone", "phone@family"},
+                                                       {"緊急連絡先", "phone@contact"},
+                                                       {"請求先住所", "address@recipient"},
+                                                       {"billing_zip_code", "postal@recipient"},
+                                                       {"shippingAddress", "address@recipient"},
+                                                       {"利用者氏名", "name@user"},
+                                                       {"電話番号(保護者)", "phone@family"},
+                                                       {"担当者電話番号", "other"},
+                                                       {"company_name", "other"},
+                                                       {"住所カナ", "other"},
+                                                       {"last_login_ip", "other"},
+                                                       {"phone_type", "other"},
+                                                       {"郵便番号（上3桁）", "postal1"},
+                                                       {"生年月日_年", "birthdate2"},
+                                                       {"birth_month", "birthdate3"},
+                                                       {"口座番号", "bank4"},
+                                                       {"IMEI", "imei"},
+                                                       {"契約電話番号", "phone"},
+                                                       {"project_name", "-"},
+                                                       {"備考", "other"},
+                                                       {"foo", "-"},
+                                                       {"家族カナ", "kana@family"},
+                                                       {"acme_home_phone_number", "phone"},
+                                                       {"user[email]", "email"},
+                                                       {"顧客.氏名", "name"},
+                                                       {"■氏名：", "name"}};
+  for (const auto& [name, meaning] : cases) EXPECT_EQ(field(name), meaning) << name;
+}
+
 TEST(Split, KnowsWhenARowMayGoOn) {
   Splitter commas{Dialect{}};
   SplitRow row;
