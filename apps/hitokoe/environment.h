@@ -52,6 +52,7 @@ void add_key_commands(CLI::App& app, Environment& env);
 void add_registry_commands(CLI::App& app, Environment& env);
 void add_index_commands(CLI::App& app, Environment& env);
 void add_scan_commands(CLI::App& app, Environment& env);
+void add_sweep_commands(CLI::App& app, Environment& env);
 void add_crawl_commands(CLI::App& app, Environment& env);
 void add_incident_commands(CLI::App& app, Environment& env);
 void add_audit_commands(CLI::App& app, Environment& env);

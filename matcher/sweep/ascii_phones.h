@@ -12,7 +12,7 @@ namespace hitokoe::matcher::sweep {
 
 struct PhoneUnit {
   const std::uint8_t* text;  // also before the unit: a '+' may stand there
-  std::size_t begin;         // of the unit's first digit
+  std::size_t begin;
   std::size_t end;
 };
 

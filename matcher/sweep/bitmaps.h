@@ -41,10 +41,11 @@ class Bitmap {
 
 struct Bitmaps {
   Bitmap digit, letter, sign, dot, host, local, phone;
+  Bitmap beyond;   // bytes of characters outside ASCII
   Bitmap trigger;  // where a character may begin that is one (characters.h); may show too many
   // Zeros behind the window; called by those who fill.
   void end(std::size_t blocks) {
-    for (Bitmap* b : {&digit, &letter, &sign, &dot, &host, &local, &phone, &trigger}) {
+    for (Bitmap* b : {&digit, &letter, &sign, &dot, &host, &local, &phone, &beyond, &trigger}) {
       b->words()[blocks] = 0;
       b->words()[blocks + 1] = 0;
     }

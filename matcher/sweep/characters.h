@@ -75,6 +75,15 @@ class Characters {
   // Of the character that ends before text[at].
   std::uint8_t odd_before(const std::uint8_t* text, std::size_t at, std::size_t& length) const;
 
+  // The ASCII character that means the same in a phone unit; 0: none does.
+  char phone_sign(char32_t c) const { return c < kLimit ? phone_signs_[c] : '\0'; }
+  // The character that begins at p[0]; length 0: none does.
+  struct Decoded {
+    char32_t value;
+    std::size_t length;
+  };
+  static Decoded decode(const std::uint8_t* p, std::size_t n);
+
   // Whether the bytes b0 b1 b2 may begin a trigger: byte[i][half][nibble] AND-ed over all six is
   // not 0. Never misses one; what it shows has to be looked at.
   using Nibbles = std::array<std::uint8_t, 16>;
@@ -90,6 +99,7 @@ class Characters {
   void add_hint(char32_t c);
 
   std::vector<std::uint8_t> odd_;
+  std::vector<char> phone_signs_;
   std::uint8_t beyond_ = 0;
   std::array<Hint, 3> hints_{};
 };

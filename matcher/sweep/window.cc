@@ -107,13 +107,18 @@ class Reader {
     p_.mails.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size)});
     const std::uint64_t of_local = ~lowest(64 - local);
     const bool tagged = (local_bits & of_local & ~p_.bits.host.before(at)) != 0;
-    if (tagged || host == 11 || host == 6) variants(begin, at, host, tagged);
+    if (tagged || may_have_twin(at + 1, host)) variants(begin, at, host, tagged);
     return at + 1;
   }
 
   HITOKOE_INLINE bool punycode(std::size_t i) const {
     return (byte(i) | 32) == 'x' && (byte(i + 1) | 32) == 'n' && byte(i + 2) == '-' &&
            byte(i + 3) == '-';
+  }
+
+  HITOKOE_INLINE bool may_have_twin(std::size_t i, std::size_t host) const {
+    return (host == 6 && (t_[i + 1] | 32) == 'u' && t_[i + 2] == '.') ||
+           (host == 11 && (t_[i + 1] | 32) == 'z' && (t_[i + 2] | 32) == 'w');
   }
 
   // Without its tag; au.com for ezweb.ne.jp and the other way round.
@@ -137,22 +142,34 @@ class Reader {
 
   // --- phones ---
 
+  // A unit of ASCII that holds one has nine characters at least. One with an odd character begins
+  // with an odd digit, or has an odd character right behind a character of ASCII.
   HITOKOE_INLINE void phones() {
+    std::size_t done = 0;
+    std::uint64_t before = 0;
     for (std::size_t w = 0; w < words_; ++w) {
-      std::uint64_t left = (p_.bits.digit.words()[w] | p_.bits.trigger.words()[w]);
-      while (left != 0) {
+      __extension__ using Wide = unsigned __int128;
+      const std::uint64_t* phone = p_.bits.phone.words() + w;
+      const Wide all = static_cast<Wide>(phone[1]) << 64 | phone[0];
+      const Wide two = all & all >> 1;
+      const Wide four = two & two >> 2;
+      const std::uint64_t nine = static_cast<std::uint64_t>(four & four >> 4 & all >> 8);
+      const std::uint64_t follows = phone[0] << 1 | before >> 63;
+      std::uint64_t left =
+          (nine & ~follows) | p_.bits.trigger.words()[w] | (p_.bits.beyond.words()[w] & follows);
+      before = phone[0];
+      for (; left != 0; left &= left - 1) {
         const std::size_t i = 64 * w + static_cast<unsigned>(std::countr_zero(left));
-        const std::size_t end = i < phones_done_ ? phones_done_ : phone_unit(i);
-        phones_done_ = end;
-        if (end >= 64 * w + 64) break;
-        left &= ~lowest(end - 64 * w);
+        if (i >= done) done = phone_unit(i);
       }
     }
   }
 
-  // The unit that begins with the digit at `i`; gives its end.
+  // A unit begins at `i`, or an odd character that may be of one. Gives where to go on.
   HITOKOE_INLINE std::size_t phone_unit(std::size_t i) {
-    if (t_[i] >= 0x80 || odd_before(i, kOddPlus)) return p_.mixed.phones(i);
+    if (t_[i] >= 0x80) {
+      return (p_.mixed.odd_at(i) & kOddPhone) != 0 ? p_.mixed.phones(i) : i + 1;
+    }
     std::size_t end = i;
     unsigned digits = 0;
     for (;;) {
@@ -162,7 +179,9 @@ class Reader {
       if (run < 64) break;
     }
     if (odd_after(end, kOddPhone)) return p_.mixed.phones(i);
-    if (digits >= kFewestOfPhone) read_ascii_phones({t_, i, end}, p_.out);
+    if (digits < kFewestOfPhone) return end;
+    if (odd_before(i, kOddPlus)) return p_.mixed.phones(i);
+    read_ascii_phones({t_, i, end}, p_.out);
     return end;
   }
 
@@ -239,7 +258,6 @@ class Reader {
   const std::uint8_t* t_;
   std::size_t n_;
   std::size_t words_ = 0;
-  std::size_t phones_done_ = 0;
   std::size_t numbers_done_ = 0;
 };
 
