@@ -101,9 +101,8 @@ void add_sweep_commands(CLI::App& app, Environment& env) {
                    env.text("スレッド数。0 は CPU の数", "Threads; 0: as many as processors"))
       ->check(CLI::Range(0, 64))
       ->capture_default_str();
-  command->callback([&env, arguments] {
-    env.action = [&env, arguments] { return sweep(env, *arguments); };
-  });
+  command->callback(
+      [&env, arguments] { env.action = [&env, arguments] { return sweep(env, *arguments); }; });
 }
 
 }  // namespace hitokoe::app

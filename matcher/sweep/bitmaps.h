@@ -33,8 +33,7 @@ class Bitmap {
  private:
   std::uint64_t cut(std::size_t at) const {
     const std::uint64_t* w = words_.data() + at / 64;
-    __extension__ using Wide = unsigned __int128;
-    return static_cast<std::uint64_t>((static_cast<Wide>(w[1]) << 64 | w[0]) >> (at % 64));
+    return w[0] >> (at % 64) | w[1] << 1 << (63 - at % 64);
   }
   std::array<std::uint64_t, kWords> words_{};
 };

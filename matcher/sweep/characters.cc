@@ -125,7 +125,8 @@ const Characters& Characters::get() {
   return characters;
 }
 
-std::uint8_t Characters::odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const {
+std::uint8_t Characters::odd_slowly(const std::uint8_t* p, std::size_t n,
+                                    std::size_t& length) const {
   const Decoded c = decode(p, n);
   length = c.length == 0 ? 1 : c.length;
   return c.length == 0 ? std::uint8_t{0} : odd(c.value);

@@ -71,7 +71,18 @@ class Characters {
   }
   // Of the character that begins at p[0] (not ASCII), whose bytes end before `n`; 0 where there is
   // none. `length`: its bytes, or 1.
-  std::uint8_t odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
+  std::uint8_t odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const {
+    // Nearly all are of three bytes.
+    if (n >= 3 && (p[0] & 0xf0U) == 0xe0 && (p[1] & 0xc0U) == 0x80 && (p[2] & 0xc0U) == 0x80) {
+      const char32_t c =
+          (p[0] & char32_t{0x0f}) << 12 | (p[1] & char32_t{0x3f}) << 6 | (p[2] & char32_t{0x3f});
+      if (c >= 0x800 && (c < 0xd800 || c > 0xdfff)) {
+        length = 3;
+        return odd_[c];
+      }
+    }
+    return odd_slowly(p, n, length);
+  }
   // Of the character that ends before text[at].
   std::uint8_t odd_before(const std::uint8_t* text, std::size_t at, std::size_t& length) const;
 
@@ -97,6 +108,7 @@ class Characters {
  private:
   static constexpr char32_t kLimit = 0x30000;
   void add_hint(char32_t c);
+  std::uint8_t odd_slowly(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
 
   std::vector<std::uint8_t> odd_;
   std::vector<char> phone_signs_;

@@ -105,7 +105,7 @@ class Reader {
     if ((letters & top) != top && !punycode(at + 2 + last_dot)) return at + 1;
     const std::size_t size = at - begin + 1 + host;
     p_.mails.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size)});
-    const std::uint64_t of_local = ~lowest(64 - local);
+    const std::uint64_t of_local = ~lowest(64 - (at - begin));
     const bool tagged = (local_bits & of_local & ~p_.bits.host.before(at)) != 0;
     if (tagged || may_have_twin(at + 1, host)) variants(begin, at, host, tagged);
     return at + 1;
@@ -181,8 +181,37 @@ class Reader {
     if (odd_after(end, kOddPhone)) return p_.mixed.phones(i);
     if (digits < kFewestOfPhone) return end;
     if (odd_before(i, kOddPlus)) return p_.mixed.phones(i);
+    const std::uint64_t bits = p_.bits.digit.from(i) & lowest(end - i);
+    const auto groups = std::popcount(bits & ~(bits << 1));
+    // Nine digits are one only as 3-1234-5678.
+    if (digits == kFewestOfPhone && end - i <= 64 && groups != 3) return end;
+    if (digits < 11 + kFewestOfPhone && mobile(i, end, bits)) return end;
     read_ascii_phones({t_, i, end}, p_.out);
     return end;
+  }
+
+  // 090-1234-5678 with any one sign between, or without, right at the beginning and with too few
+  // digits behind it for another one: what most are.
+  HITOKOE_INLINE bool mobile(std::size_t i, std::size_t end, std::uint64_t bits) {
+    constexpr std::uint64_t kInGroups = 0b01111'0'1111'0'111;
+    const bool in_groups = (bits & lowest(14)) == kInGroups;
+    if (!in_groups && (bits & lowest(12)) != lowest(11)) return false;
+    if (t_[i] != '0' || t_[i + 1] < '5' || t_[i + 2] != '0' || (i > 0 && t_[i - 1] == '+')) {
+      return false;
+    }
+    std::array<char, 16> form{'+', '8', '1', static_cast<char>(t_[i + 1]), '0'};
+    if (in_groups) {
+      const auto joins_groups = [](std::uint8_t c) { return c != '+' && c != ','; };
+      if (!joins_groups(t_[i + 3]) || !joins_groups(t_[i + 8])) return false;
+      __builtin_memcpy(form.data() + 5, t_ + i + 4, 4);
+      __builtin_memcpy(form.data() + 9, t_ + i + 9, 4);
+    } else {
+      __builtin_memcpy(form.data() + 5, t_ + i + 3, 8);
+    }
+    p_.out.put_short(FieldId::kPhone, form, 13);
+    const std::size_t behind = i + (in_groups ? 13 : 11);
+    if (behind < end) read_ascii_range({t_, behind, end}, form, 13, p_.out);
+    return true;
   }
 
   // --- numbers: identity/contacts.cc says what is one ---

@@ -4,7 +4,8 @@
 //   sweep_bench limits DUMP          what this machine does without us
 //   sweep_bench extract DUMP         extraction alone, ours and the peers'
 //   sweep_bench tokens ENTRIES       ready tokens: HMAC, AES, find
-//   sweep_bench whole DUMP ENTRIES   the whole path: one core, two, pastes, Shift_JIS
+//   sweep_bench whole DUMP ENTRIES   the whole path: one core, two, pastes
+//   sweep_bench sjis DUMP ENTRIES    the same of a dump in Shift_JIS
 //   sweep_bench straight DUMP N      what a straightforward program does: RE2, HMAC(), a set
 //
 // Times are CPU time but where it says wall: others may be at work on the machine.
@@ -37,6 +38,8 @@ int main(int argc, char** argv) {
     done = bench::sweep_tokens(number(2));
   } else if (what == "whole" && argc == 4) {
     done = bench::sweep_whole(argv[2], number(3));
+  } else if (what == "sjis" && argc == 4) {
+    done = bench::sweep_shift_jis(argv[2], number(3));
   } else if (what == "straight" && argc == 4) {
     done = bench::sweep_straight(argv[2], number(3));
   } else {

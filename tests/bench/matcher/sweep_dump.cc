@@ -30,11 +30,11 @@ class Dice {
   std::uint64_t state_;
 };
 
-constexpr std::string_view kNames[] = {"sato", "suzuki", "taka", "tanaka", "ito", "yama",
-                                       "naka", "kobayashi", "kato", "yoshi", "mori", "abe"};
-constexpr std::string_view kHosts[] = {"example.jp", "mail.example.co.jp", "example.ne.jp",
-                                       "example.test", "example.org", "docomo.example.jp"};
-constexpr std::string_view kKanji[] = {"山田太郎", "佐藤花子", "鈴木一郎", "高橋二葉",
+constexpr std::string_view kNames[] = {"sato", "suzuki",    "taka", "tanaka", "ito",  "yama",
+                                       "naka", "kobayashi", "kato", "yoshi",  "mori", "abe"};
+constexpr std::string_view kHosts[] = {"example.jp",   "mail.example.co.jp", "example.ne.jp",
+                                       "example.test", "example.org",        "docomo.example.jp"};
+constexpr std::string_view kKanji[] = {"山田太郎",   "佐藤花子", "鈴木一郎", "高橋二葉",
                                        "田中三千代", "伊藤四季", "渡辺五月", "中村久"};
 constexpr std::string_view kKana[] = {"ヤマダ タロウ", "サトウ ハナコ", "スズキ イチロー",
                                       "タカハシ フタバ"};
@@ -58,7 +58,11 @@ class Writer {
     const std::uint64_t h = mixed(who + 1);
     out_ += kNames[h % std::size(kNames)];
     if (h >> 8 & 1) out_ += '.';
-    number(who);
+    // Letters and the last two digits: no two people have the same.
+    for (std::uint64_t left = who / 100; left > 0; left /= 26) {
+      out_ += static_cast<char>('a' + left % 26);
+    }
+    format("%02llu", who % 100);
     out_ += '@';
     out_ += kHosts[(h >> 16) % std::size(kHosts)];
   }
@@ -149,7 +153,6 @@ class Writer {
                                 static_cast<unsigned long long>(values)...);
     out_.append(text.data(), static_cast<std::size_t>(n));
   }
-  void number(std::uint64_t n) { format("%llu", n); }
   void wide(std::uint64_t kind, std::uint64_t middle, std::uint64_t last, std::string_view dash) {
     constexpr std::string_view kDigits[] = {"０", "１", "２", "３", "４",
                                             "５", "６", "７", "８", "９"};

@@ -12,7 +12,8 @@ namespace hitokoe::bench {
 std::string mixed_dump(std::size_t bytes, std::uint64_t seed);
 // Every identifier that may be planted, one a line, as it would be written.
 std::string planted_identifiers();
-// `n` mail addresses of the kind that is in the dump, one a line; among them those that are planted.
+// `n` mail addresses of the kind that is in the dump, one a line; among them those that are
+// planted.
 void append_addresses(std::string& out, std::uint64_t n);
 
 }  // namespace hitokoe::bench

@@ -15,6 +15,7 @@ Result<void> sweep_limits(const std::filesystem::path& dump);
 Result<void> sweep_extraction(const std::filesystem::path& dump);
 Result<void> sweep_tokens(std::uint64_t entries);
 Result<void> sweep_whole(const std::filesystem::path& dump, std::uint64_t entries);
+Result<void> sweep_shift_jis(const std::filesystem::path& dump, std::uint64_t entries);
 Result<void> sweep_straight(const std::filesystem::path& dump, std::uint64_t entries);
 
 // CPU seconds of the process.

@@ -32,9 +32,7 @@ constexpr const char* kPhone =
     "[0-9]{4}";
 constexpr const char* kNumber = "[A-Z]{1,4}-?[0-9]{6,12}";
 
-std::string all_kinds() {
-  return std::string("(") + kMail + "|" + kPhone + "|" + kNumber + ")";
-}
+std::string all_kinds() { return std::string("(") + kMail + "|" + kPhone + "|" + kNumber + ")"; }
 
 class Nothing final : public matcher::sweep::Tokens::Sink {
  public:
@@ -84,9 +82,8 @@ std::uint64_t pcre2_jit(std::string_view text) {
   const std::string pattern = all_kinds();
   int error = 0;
   PCRE2_SIZE where = 0;
-  pcre2_code* code =
-      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), 0, &error, &where,
-                    nullptr);
+  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), 0,
+                                   &error, &where, nullptr);
   if (code == nullptr || pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) != 0) return 0;
   pcre2_match_data* match = pcre2_match_data_create_from_pattern(code, nullptr);
   std::uint64_t n = 0;
@@ -149,7 +146,8 @@ Result<void> sweep_extraction(const std::filesystem::path& dump) {
     show_rate(what.c_str(), mb, "MB/s", [&] { use(sweep_all(text, cpu)); });
   }
   show_rate("RE2 FindAndConsume", part_mb, "MB/s", [&] { use(find_and_consume(part)); });
-  show_rate("RE2::Set, line by line, which kinds", part_mb, "MB/s", [&] { use(set_by_line(part)); });
+  show_rate("RE2::Set, line by line, which kinds", part_mb, "MB/s",
+            [&] { use(set_by_line(part)); });
 #if defined(HITOKOE_BENCH_PCRE2)
   show_rate("PCRE2-JIT", part_mb, "MB/s", [&] { use(pcre2_jit(part)); });
   std::printf("  matches: RE2 %llu, PCRE2 %llu\n",
