@@ -14,13 +14,18 @@ constexpr std::size_t kGroup = 64;  // AES and look-ups in groups of so many
 
 }  // namespace
 
+Prober::Prober(const ProbePlan& plan, HitSink& out) : plan_(plan), out_(out) {
+  for (const auto& carrier : plan.carriers) keys_.emplace_back(*carrier.key);
+  if (plan.filter != nullptr) keys_.emplace_back(*plan.filter_key);
+}
+
 Prober::~Prober() {
   wipe(y_.data(), sizeof y_);
   wipe(z_.data(), sizeof z_);
 }
 
 void Prober::probe(const identity::Fingerprinter& hash, std::span<const HmacBlock> blocks,
-                   std::size_t words, std::size_t n, const crypto::Aes128& key,
+                   std::size_t words, std::size_t n, crypto::Aes128Encryptor& key,
                    const Lookup& table) {
   const std::span<Block> z(z_);
   const std::span<Fingerprint> y(y_);
@@ -74,7 +79,7 @@ void Prober::ask_carriers(std::size_t epoch, std::span<const FieldId> fields) {
   for (std::size_t c = 0; c < plan_.carriers.size(); ++c) {
     const auto& carrier = plan_.carriers[c];
     if (carrier.epoch != epoch) continue;
-    carrier.key->encrypt(passed_y_, passed_z_);
+    keys_[c].encrypt(passed_y_, passed_z_);
     carrier.table->prefetch(passed_z_);
     found_of_passed_.clear();
     carrier.table->find(passed_z_, found_of_passed_);
@@ -90,14 +95,14 @@ void Prober::ask(std::size_t epoch, std::span<const HmacBlock> blocks, std::size
   const identity::Fingerprinter& hash = *plan_.epochs[epoch];
   found_.clear();
   if (plan_.filter != nullptr) {
-    probe(hash, blocks, words, fields.size(), *plan_.filter_key, *plan_.filter);
+    probe(hash, blocks, words, fields.size(), keys_.back(), *plan_.filter);
     return ask_carriers(epoch, fields);
   }
   for (std::size_t c = 0; c < plan_.carriers.size(); ++c) {
     const auto& carrier = plan_.carriers[c];
     if (carrier.epoch != epoch) continue;
     found_.clear();
-    probe(hash, blocks, words, fields.size(), *carrier.key, *carrier.table);
+    probe(hash, blocks, words, fields.size(), keys_[c], *carrier.table);
     add_hits(c, found_, fields);
     blocks = {};  // hashed already
   }

@@ -60,7 +60,7 @@ class HitSink {
 // One thread at a time.
 class Prober final : public Tokens::Sink {
  public:
-  Prober(const ProbePlan& plan, HitSink& out) : plan_(plan), out_(out) {}
+  Prober(const ProbePlan& plan, HitSink& out);
   ~Prober() override;
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
@@ -76,7 +76,7 @@ class Prober final : public Tokens::Sink {
   // Hashes the blocks, if there are any, into y_, and appends to found_ who of y_[0 … n) is in
   // `table` under `key`.
   void probe(const identity::Fingerprinter& hash, std::span<const HmacBlock> blocks,
-             std::size_t words, std::size_t n, const crypto::Aes128& key, const Lookup& table);
+             std::size_t words, std::size_t n, crypto::Aes128Encryptor& key, const Lookup& table);
   void ask(std::size_t epoch, std::span<const HmacBlock> blocks, std::size_t words,
            std::span<const FieldId> fields);
   void ask_carriers(std::size_t epoch, std::span<const FieldId> fields);
@@ -86,6 +86,7 @@ class Prober final : public Tokens::Sink {
 
   const ProbePlan& plan_;
   HitSink& out_;
+  std::vector<crypto::Aes128Encryptor> keys_;  // the carriers', then the filter's
   std::array<std::uint64_t, 256> tokens_{};
   std::array<Fingerprint, Tokens::kRoom> y_;
   std::array<Block, Tokens::kRoom> z_;

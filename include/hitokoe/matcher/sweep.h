@@ -1,9 +1,9 @@
 // A quick look at dumps of any size: how many different identifiers of each carrier, and of each
-// holder of its customer data, are in them. Mail addresses, telephone numbers, customer and contract
-// numbers as they stand in the text; no rows, no names, no containers.
+// holder of its customer data, are in them. Mail addresses, telephone numbers, customer and
+// contract numbers as they stand in the text; no rows, no names, no containers.
 //
-// This is no attribution: one identifier proves nothing of a row, and a holder of many customers has
-// many of any dump. Exposure (matcher.h) attributes.
+// This is no attribution: one identifier proves nothing of a row, and a holder of many customers
+// has many of any dump. Exposure (matcher.h) attributes.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ struct SweepCarrier {
 };
 struct SweepReport {
   std::uint64_t documents = 0, bytes = 0;
-  std::vector<SweepCount> tokens;  // that were looked up, repeats counted
+  std::vector<SweepCount> tokens;      // that were looked up, repeats counted
   std::vector<SweepCarrier> carriers;  // all of the index, by name
   std::vector<Warning> warnings;       // what was not read
   std::vector<Words> notes;
