@@ -55,6 +55,7 @@ void add_terms_commands(CLI::App& app, Environment& env);
 void add_alerts_commands(CLI::App& app, Environment& env);
 void add_hunt_commands(CLI::App& app, Environment& env);
 void add_scan_commands(CLI::App& app, Environment& env);
+void add_sweep_commands(CLI::App& app, Environment& env);
 void add_crawl_commands(CLI::App& app, Environment& env);
 void add_incident_commands(CLI::App& app, Environment& env);
 void add_audit_commands(CLI::App& app, Environment& env);

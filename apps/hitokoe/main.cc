@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_registry_commands(app, env);
   hitokoe::app::add_index_commands(app, env);
   hitokoe::app::add_scan_commands(app, env);
+  hitokoe::app::add_sweep_commands(app, env);
   hitokoe::app::add_crawl_commands(app, env);
   hitokoe::app::add_terms_commands(app, env);
   hitokoe::app::add_alerts_commands(app, env);

@@ -90,11 +90,13 @@ Aes128& Aes128::operator=(Aes128&&) noexcept = default;
 
 namespace {
 
-// A cipher context changes with every call, so each call works on a copy of the keyed one.
-void run(const EVP_CIPHER_CTX* keyed, std::span<const Block> in, std::span<Block> out) {
-  if (in.empty()) return;
+EVP_CIPHER_CTX* copy_of(const EVP_CIPHER_CTX* keyed) {
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
   must(context != nullptr && EVP_CIPHER_CTX_copy(context, keyed) == 1);
+  return context;
+}
+
+void run_with(EVP_CIPHER_CTX* context, std::span<const Block> in, std::span<Block> out) {
   constexpr std::size_t kMost = 1 << 20;  // blocks a call: the length is an int
   for (std::size_t at = 0; at < in.size(); at += kMost) {
     const std::size_t n = std::min(kMost, in.size() - at);
@@ -102,6 +104,13 @@ void run(const EVP_CIPHER_CTX* keyed, std::span<const Block> in, std::span<Block
     must(EVP_CipherUpdate(context, out[at].data(), &written, in[at].data(),
                           static_cast<int>(n * sizeof(Block))) == 1);
   }
+}
+
+// A cipher context changes with every call, so each call works on a copy of the keyed one.
+void run(const EVP_CIPHER_CTX* keyed, std::span<const Block> in, std::span<Block> out) {
+  if (in.empty()) return;
+  EVP_CIPHER_CTX* context = copy_of(keyed);
+  run_with(context, in, out);
   EVP_CIPHER_CTX_free(context);
 }
 
@@ -113,6 +122,24 @@ void Aes128::encrypt(std::span<const Block> in, std::span<Block> out) const {
 
 void Aes128::decrypt(std::span<const Block> in, std::span<Block> out) const {
   run(state_->backward, in, out);
+}
+
+struct Aes128Encryptor::State {
+  explicit State(const EVP_CIPHER_CTX* keyed) : context(copy_of(keyed)) {}
+  ~State() { EVP_CIPHER_CTX_free(context); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  EVP_CIPHER_CTX* context;
+};
+
+Aes128Encryptor::Aes128Encryptor(const Aes128& keyed)
+    : state_(std::make_unique<State>(keyed.state_->forward)) {}
+Aes128Encryptor::~Aes128Encryptor() = default;
+Aes128Encryptor::Aes128Encryptor(Aes128Encryptor&&) noexcept = default;
+Aes128Encryptor& Aes128Encryptor::operator=(Aes128Encryptor&&) noexcept = default;
+
+void Aes128Encryptor::encrypt(std::span<const Block> in, std::span<Block> out) {
+  if (!in.empty()) run_with(state_->context, in, out);
 }
 
 }  // namespace hitokoe::crypto

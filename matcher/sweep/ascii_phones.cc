@@ -54,6 +54,29 @@ class Reader {
     }
   }
 
+  void add_range(std::array<char, 16>& form, std::size_t size, std::size_t at) {
+    for (;;) {
+      while (at < end_ && t_[at] == ' ') ++at;
+      if (at >= end_ || (t_[at] != '~' && t_[at] != '/' && t_[at] != ',')) return;
+      ++at;
+      while (at < end_ && t_[at] == ' ') ++at;
+      const std::size_t begin = at;
+      while (at < end_ && is_digit(t_[at])) {
+        if (at - begin == kTail) return;
+        ++at;
+      }
+      const std::size_t digits = at - begin;
+      if (digits == 0) return;
+      if (at < end_ && t_[at] != ' ' && t_[at] != '/' && t_[at] != '~' && is_separator(t_[at])) {
+        return;
+      }
+      for (std::size_t i = 0; i < digits; ++i) {
+        form[size - digits + i] = static_cast<char>(t_[begin + i]);
+      }
+      out_.put_short(FieldId::kPhone, form, size);
+    }
+  }
+
  private:
   struct Group {
     std::size_t end;
@@ -65,6 +88,7 @@ class Reader {
 
   std::size_t read_chain(std::size_t i) {
     count_ = 0;
+    digits_[1] = 0;
     std::uint32_t kept = 0;
     bool plus = i > 0 && t_[i - 1] == '+';
     bool spaces = true;
@@ -93,8 +117,17 @@ class Reader {
     }
   }
 
+  // Whether a number may begin so: 0…, +…, 81…, or one that lost its 0.
+  bool may_begin(std::size_t first) const {
+    const char* d = digits_.data() + groups_[first].digit;
+    if (d[0] == '0' || groups_[first].plus) return true;
+    if (d[1] == '0') return (d[0] >= '5' && d[0] <= '9') || d[0] == '2';
+    return d[0] == '8' || (first == 0 && count_ == 3);
+  }
+
   // Groups that make a number from `first` on; 0: none.
   std::size_t number_from(std::size_t first) {
+    if (!may_begin(first)) return 0;
     std::size_t size = 0;
     const char* digits = digits_.data() + groups_[first].digit;
     const bool plus = groups_[first].plus;
@@ -151,29 +184,6 @@ class Reader {
     add_range(form, size, end);
   }
 
-  void add_range(std::array<char, 16>& form, std::size_t size, std::size_t at) {
-    for (;;) {
-      while (at < end_ && t_[at] == ' ') ++at;
-      if (at >= end_ || (t_[at] != '~' && t_[at] != '/' && t_[at] != ',')) return;
-      ++at;
-      while (at < end_ && t_[at] == ' ') ++at;
-      const std::size_t begin = at;
-      while (at < end_ && is_digit(t_[at])) {
-        if (at - begin == kTail) return;
-        ++at;
-      }
-      const std::size_t digits = at - begin;
-      if (digits == 0) return;
-      if (at < end_ && t_[at] != ' ' && t_[at] != '/' && t_[at] != '~' && is_separator(t_[at])) {
-        return;
-      }
-      for (std::size_t i = 0; i < digits; ++i) {
-        form[size - digits + i] = static_cast<char>(t_[begin + i]);
-      }
-      out_.put_short(FieldId::kPhone, form, size);
-    }
-  }
-
   const std::uint8_t* t_;
   std::size_t begin_, end_;
   Tokens& out_;
@@ -185,5 +195,10 @@ class Reader {
 }  // namespace
 
 void read_ascii_phones(const PhoneUnit& unit, Tokens& out) { Reader(unit, out).run(); }
+
+void read_ascii_range(const PhoneUnit& unit, std::array<char, 16> form, std::size_t size,
+                      Tokens& out) {
+  Reader(unit, out).add_range(form, size, unit.begin);
+}
 
 }  // namespace hitokoe::matcher::sweep

@@ -31,17 +31,15 @@ std::vector<Cpu> cpus_here() {
 // The class of each byte by the table; which is not ASCII is left 0, and noted.
 struct Classes {
   alignas(16) std::array<std::uint8_t, 64> of;
-  bool beyond = false;
+  std::uint64_t beyond = 0;
 };
 
 inline Classes classes_of(const std::uint8_t* at) {
   Classes out;
-  std::uint8_t all = 0;
   for (std::size_t i = 0; i < 64; ++i) {
-    all |= at[i];
     out.of[i] = at[i] < 0x80 ? kAscii[at[i]] : std::uint8_t{0};
+    out.beyond |= std::uint64_t{at[i]} >> 7 << i;
   }
-  out.beyond = all >= 0x80;
   return out;
 }
 
@@ -49,7 +47,8 @@ struct Bits {
   std::array<std::uint64_t, 7> of;  // by bit of AsciiClass
 };
 
-void put(const Bits& b, std::uint64_t trigger, std::size_t block, Bitmaps& out) {
+void put(const Bits& b, std::uint64_t beyond, std::uint64_t trigger, std::size_t block,
+         Bitmaps& out) {
   const std::uint64_t host = b.of[0] | b.of[1] | b.of[3] | b.of[4];
   out.digit.words()[block] = b.of[0];
   out.letter.words()[block] = b.of[1];
@@ -58,6 +57,7 @@ void put(const Bits& b, std::uint64_t trigger, std::size_t block, Bitmaps& out) 
   out.host.words()[block] = host;
   out.local.words()[block] = host | b.of[5];
   out.phone.words()[block] = b.of[0] | b.of[6];
+  out.beyond.words()[block] = beyond;
   out.trigger.words()[block] = trigger;
 }
 
@@ -129,7 +129,7 @@ void fill_portable(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
     const Classes classes = classes_of(at);
     Bits bits;
     for (unsigned i = 0; i < bits.of.size(); ++i) bits.of[i] = gather(classes.of.data(), i);
-    put(bits, classes.beyond ? triggers(at) : 0, b, out);
+    put(bits, classes.beyond, classes.beyond != 0 ? triggers(at) : 0, b, out);
   }
   out.end((n + 63) / 64);
 }
@@ -152,7 +152,7 @@ void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
         bits.of[static_cast<std::size_t>(i)] |= std::uint64_t{mask} << (16 * part);
       }
     }
-    put(bits, classes.beyond ? triggers(at) : 0, b, out);
+    put(bits, classes.beyond, classes.beyond != 0 ? triggers(at) : 0, b, out);
   }
   out.end((n + 63) / 64);
 #else

@@ -33,18 +33,18 @@ class Bitmap {
  private:
   std::uint64_t cut(std::size_t at) const {
     const std::uint64_t* w = words_.data() + at / 64;
-    __extension__ using Wide = unsigned __int128;
-    return static_cast<std::uint64_t>((static_cast<Wide>(w[1]) << 64 | w[0]) >> (at % 64));
+    return w[0] >> (at % 64) | w[1] << 1 << (63 - at % 64);
   }
   std::array<std::uint64_t, kWords> words_{};
 };
 
 struct Bitmaps {
   Bitmap digit, letter, sign, dot, host, local, phone;
+  Bitmap beyond;   // bytes of characters outside ASCII
   Bitmap trigger;  // where a character may begin that is one (characters.h); may show too many
   // Zeros behind the window; called by those who fill.
   void end(std::size_t blocks) {
-    for (Bitmap* b : {&digit, &letter, &sign, &dot, &host, &local, &phone, &trigger}) {
+    for (Bitmap* b : {&digit, &letter, &sign, &dot, &host, &local, &phone, &beyond, &trigger}) {
       b->words()[blocks] = 0;
       b->words()[blocks + 1] = 0;
     }

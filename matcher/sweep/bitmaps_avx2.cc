@@ -100,6 +100,7 @@ HITOKOE_TARGET void fill_avx2(const std::uint8_t* text, std::size_t n, Bitmaps& 
     out.local.words()[b] = host | bits(l.local_rest, h.local_rest);
     out.phone.words()[b] = digit | bits(l.phone_rest, h.phone_rest);
     const std::uint64_t beyond = bits(low, high);
+    out.beyond.words()[b] = beyond;
     out.trigger.words()[b] =
         beyond == 0 ? 0 : beyond & ~bits(no_trigger(tables, at), no_trigger(tables, at + 32));
   }

@@ -71,6 +71,7 @@ HITOKOE_TARGET void fill_avx512(const std::uint8_t* text, std::size_t n, Bitmaps
                                             hint_of(tables, 2, _mm512_loadu_si512(at + 2))));
       trigger = _mm512_mask_test_epi8_mask(beyond, all, all);
     }
+    out.beyond.words()[b] = beyond;
     out.trigger.words()[b] = trigger;
   }
   out.end((n + 63) / 64);

@@ -11,6 +11,8 @@ namespace {
 
 // The rules of identity/phone.cc and identity/email.cc in one set each; a test compares them.
 constexpr std::u32string_view kKanjiDigits = U"〇零一壱壹弌二弐貳貮弍三参參弎四肆五伍六七漆八九玖";
+constexpr std::string_view kKanjiValues = "0011112222233334455677899";
+static_assert(kKanjiDigits.size() == kKanjiValues.size());
 constexpr std::u32string_view kPhoneSigns = U"・の【】〔〕、‐‑‒–—―−─━ー⁃˗〜∼";
 
 std::uint8_t class_of(std::u32string_view folded) {
@@ -37,13 +39,25 @@ std::uint8_t class_of(std::u32string_view folded) {
   return out;
 }
 
-struct Decoded {
-  char32_t value;
-  std::size_t length;  // 0: no character begins here
-};
+// Phone signs in ASCII: '_' stands between digits and means nothing else, '/' leads to a range as
+// ・ does, ',' as 、.
+char phone_sign_of(std::u32string_view folded) {
+  if (folded.size() != 1) return '\0';
+  const char32_t c = folded[0];
+  if (c < 0x80) return (kAscii[c] & kPhoneUnit) != 0 ? static_cast<char>(c) : '\0';
+  if (const auto digit = kKanjiDigits.find(c); digit != std::u32string_view::npos) {
+    return kKanjiValues[digit];
+  }
+  if (c == U'・') return '/';
+  if (c == U'、') return ',';
+  if (c == U'〜' || c == U'∼') return '~';
+  return kPhoneSigns.find(c) != std::u32string_view::npos ? '_' : '\0';
+}
+
+}  // namespace
 
 // Unicode, table 3-7.
-Decoded decode(const std::uint8_t* p, std::size_t n) {
+Characters::Decoded Characters::decode(const std::uint8_t* p, std::size_t n) {
   const auto next = [&](std::size_t i) { return i < n && (p[i] & 0xc0U) == 0x80; };
   const auto low = [&](std::size_t i) { return p[i] & char32_t{0x3f}; };
   if (p[0] >= 0xc2 && p[0] <= 0xdf && next(1)) return {(p[0] & char32_t{0x1f}) << 6 | low(1), 2};
@@ -58,9 +72,7 @@ Decoded decode(const std::uint8_t* p, std::size_t n) {
   return {0, 0};
 }
 
-}  // namespace
-
-Characters::Characters() : odd_(kLimit) {
+Characters::Characters() : odd_(kLimit), phone_signs_(kLimit) {
   std::string utf8;
   std::u32string folded;
   std::vector<std::uint32_t> offsets;
@@ -73,6 +85,7 @@ Characters::Characters() : odd_(kLimit) {
   for (char32_t c = 0x80; c < kLimit; ++c) {
     if (c >= 0xd800 && c <= 0xdfff) continue;
     odd_[c] = class_at(c);
+    phone_signs_[c] = phone_sign_of(folded);
     if ((odd_[c] & kTrigger) != 0) add_hint(c);
   }
   beyond_ = class_at(0xe0100);
@@ -86,12 +99,12 @@ void Characters::add_hint(char32_t c) {
   text::append_utf8(c, utf8);
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
   // Groups of prefixes that have little in common with what is frequent in Japanese.
-  const unsigned first = byte(0) << 8U | byte(1);
+  const unsigned first = unsigned{byte(0)} << 8U | byte(1);
   unsigned group = 7;
-  if (first == 0xe380) group = 0;
-  if (byte(0) == 0xe3 && first > 0xe383) group = 1;
-  if (first == 0xe4b8) group = 2;
-  if (first == 0xe4b9 || first == 0xe4ba) group = 3;
+  if (byte(0) < 0xe0 || byte(0) >= 0xf0) group = 0;
+  if (first == 0xe380) group = 1;
+  if (byte(0) == 0xe3 && first > 0xe383) group = 2;
+  if (first == 0xe4b8 || first == 0xe4b9 || first == 0xe4ba) group = 3;
   if (first == 0xe585 || first == 0xe59b) group = 4;
   if (group == 7 && byte(0) >= 0xe4 && byte(0) <= 0xe9) group = 5;
   if (first == 0xefbc) group = 6;
@@ -112,7 +125,8 @@ const Characters& Characters::get() {
   return characters;
 }
 
-std::uint8_t Characters::odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const {
+std::uint8_t Characters::odd_slowly(const std::uint8_t* p, std::size_t n,
+                                    std::size_t& length) const {
   const Decoded c = decode(p, n);
   length = c.length == 0 ? 1 : c.length;
   return c.length == 0 ? std::uint8_t{0} : odd(c.value);

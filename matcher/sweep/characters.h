@@ -71,9 +71,29 @@ class Characters {
   }
   // Of the character that begins at p[0] (not ASCII), whose bytes end before `n`; 0 where there is
   // none. `length`: its bytes, or 1.
-  std::uint8_t odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
+  std::uint8_t odd_at(const std::uint8_t* p, std::size_t n, std::size_t& length) const {
+    // Nearly all are of three bytes.
+    if (n >= 3 && (p[0] & 0xf0U) == 0xe0 && (p[1] & 0xc0U) == 0x80 && (p[2] & 0xc0U) == 0x80) {
+      const char32_t c =
+          (p[0] & char32_t{0x0f}) << 12 | (p[1] & char32_t{0x3f}) << 6 | (p[2] & char32_t{0x3f});
+      if (c >= 0x800 && (c < 0xd800 || c > 0xdfff)) {
+        length = 3;
+        return odd_[c];
+      }
+    }
+    return odd_slowly(p, n, length);
+  }
   // Of the character that ends before text[at].
   std::uint8_t odd_before(const std::uint8_t* text, std::size_t at, std::size_t& length) const;
+
+  // The ASCII character that means the same in a phone unit; 0: none does.
+  char phone_sign(char32_t c) const { return c < kLimit ? phone_signs_[c] : '\0'; }
+  // The character that begins at p[0]; length 0: none does.
+  struct Decoded {
+    char32_t value;
+    std::size_t length;
+  };
+  static Decoded decode(const std::uint8_t* p, std::size_t n);
 
   // Whether the bytes b0 b1 b2 may begin a trigger: byte[i][half][nibble] AND-ed over all six is
   // not 0. Never misses one; what it shows has to be looked at.
@@ -88,8 +108,10 @@ class Characters {
  private:
   static constexpr char32_t kLimit = 0x30000;
   void add_hint(char32_t c);
+  std::uint8_t odd_slowly(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
 
   std::vector<std::uint8_t> odd_;
+  std::vector<char> phone_signs_;
   std::uint8_t beyond_ = 0;
   std::array<Hint, 3> hints_{};
 };

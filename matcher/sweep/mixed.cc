@@ -1,5 +1,7 @@
 #include "matcher/sweep/mixed.h"
 
+#include "matcher/sweep/ascii_phones.h"
+
 namespace hitokoe::matcher::sweep {
 
 namespace {
@@ -54,9 +56,31 @@ void MixedUnits::extract(const Unit& u, identity::ContactKinds kinds) {
                              kinds, found_);
 }
 
+// Writes the unit in ASCII; gives its size, 0 where that cannot be done.
+std::size_t MixedUnits::write_in_ascii(const Unit& u) {
+  std::size_t size = 0;
+  for (std::size_t at = u.begin; at < u.end;) {
+    if (size == ascii_.size()) return 0;
+    if (text_[at] < 0x80) {
+      ascii_[size++] = text_[at++];
+      continue;
+    }
+    const auto c = Characters::decode(text_ + at, u.end - at);
+    const char sign = characters_.phone_sign(c.value);
+    if (c.length == 0 || sign == '\0') return 0;
+    ascii_[size++] = static_cast<std::uint8_t>(sign);
+    at += c.length;
+  }
+  return size;
+}
+
 std::size_t MixedUnits::phones(std::size_t i) {
   const Unit u = unit(i, kPhoneUnit, kOddPhone);
   if (u.digits < kFewestOfPhone) return u.end;
+  if (const std::size_t size = write_in_ascii(u); size > 0) {
+    read_ascii_phones({ascii_.data(), 0, size}, out_);
+    return u.end;
+  }
   extract(u, {.phone = true, .email = false, .number = false});
   for (const auto& token : found_) out_.put(token.field, token.value);
   return u.end;

@@ -1,4 +1,5 @@
-// Units with characters outside ASCII that count (characters.h): identity's own code reads them.
+// Units with characters outside ASCII that count (characters.h): identity's own code reads them,
+// but for phones that can be written in ASCII.
 #pragma once
 
 #include <string_view>
@@ -41,6 +42,7 @@ class MixedUnits {
     std::size_t digits;  // at most so many
   };
   Unit unit(std::size_t i, std::uint8_t ascii, std::uint8_t odd) const;
+  std::size_t write_in_ascii(const Unit& unit);
   void extract(const Unit& unit, identity::ContactKinds kinds);
 
   Tokens& out_;
@@ -48,6 +50,7 @@ class MixedUnits {
   const std::uint8_t* text_ = nullptr;
   std::size_t size_ = 0;
   std::vector<identity::Token> found_;
+  std::array<std::uint8_t, 256> ascii_;
 };
 
 }  // namespace hitokoe::matcher::sweep

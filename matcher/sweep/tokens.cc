@@ -10,11 +10,16 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "hitokoe/base/bytes.h"
 #include "matcher/sweep/bitmaps.h"
 
 namespace hitokoe::matcher::sweep {
+
+namespace {
+constexpr std::size_t kFew = 32;
+}  // namespace
 
 Tokens::Tokens(Sink& sink)
     : sink_(sink),
@@ -95,6 +100,15 @@ void Tokens::hand_on(Queue& q) {
 }
 
 void Tokens::flush() {
+  // Of a short text there are a few of each: sixteen lanes cost the same for all together.
+  Queue& last = queues_.back();
+  if (queues_[0].size + queues_[1].size + last.size <= kFew) {
+    for (Queue* q : {&queues_[0], &queues_[1]}) {
+      std::copy_n(q->blocks.begin(), q->size, last.blocks.data() + last.size);
+      std::copy_n(q->fields.begin(), q->size, last.fields.data() + last.size);
+      last.size += std::exchange(q->size, 0);
+    }
+  }
   for (Queue& q : queues_) {
     if (q.size > 0) hand_on(q);
   }

@@ -105,15 +105,20 @@ class Reader {
     if ((letters & top) != top && !punycode(at + 2 + last_dot)) return at + 1;
     const std::size_t size = at - begin + 1 + host;
     p_.mails.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size)});
-    const std::uint64_t of_local = ~lowest(64 - local);
+    const std::uint64_t of_local = ~lowest(64 - (at - begin));
     const bool tagged = (local_bits & of_local & ~p_.bits.host.before(at)) != 0;
-    if (tagged || host == 11 || host == 6) variants(begin, at, host, tagged);
+    if (tagged || may_have_twin(at + 1, host)) variants(begin, at, host, tagged);
     return at + 1;
   }
 
   HITOKOE_INLINE bool punycode(std::size_t i) const {
     return (byte(i) | 32) == 'x' && (byte(i + 1) | 32) == 'n' && byte(i + 2) == '-' &&
            byte(i + 3) == '-';
+  }
+
+  HITOKOE_INLINE bool may_have_twin(std::size_t i, std::size_t host) const {
+    return (host == 6 && (t_[i + 1] | 32) == 'u' && t_[i + 2] == '.') ||
+           (host == 11 && (t_[i + 1] | 32) == 'z' && (t_[i + 2] | 32) == 'w');
   }
 
   // Without its tag; au.com for ezweb.ne.jp and the other way round.
@@ -137,22 +142,34 @@ class Reader {
 
   // --- phones ---
 
+  // A unit of ASCII that holds one has nine characters at least. One with an odd character begins
+  // with an odd digit, or has an odd character right behind a character of ASCII.
   HITOKOE_INLINE void phones() {
+    std::size_t done = 0;
+    std::uint64_t before = 0;
     for (std::size_t w = 0; w < words_; ++w) {
-      std::uint64_t left = (p_.bits.digit.words()[w] | p_.bits.trigger.words()[w]);
-      while (left != 0) {
+      __extension__ using Wide = unsigned __int128;
+      const std::uint64_t* phone = p_.bits.phone.words() + w;
+      const Wide all = static_cast<Wide>(phone[1]) << 64 | phone[0];
+      const Wide two = all & all >> 1;
+      const Wide four = two & two >> 2;
+      const std::uint64_t nine = static_cast<std::uint64_t>(four & four >> 4 & all >> 8);
+      const std::uint64_t follows = phone[0] << 1 | before >> 63;
+      std::uint64_t left =
+          (nine & ~follows) | p_.bits.trigger.words()[w] | (p_.bits.beyond.words()[w] & follows);
+      before = phone[0];
+      for (; left != 0; left &= left - 1) {
         const std::size_t i = 64 * w + static_cast<unsigned>(std::countr_zero(left));
-        const std::size_t end = i < phones_done_ ? phones_done_ : phone_unit(i);
-        phones_done_ = end;
-        if (end >= 64 * w + 64) break;
-        left &= ~lowest(end - 64 * w);
+        if (i >= done) done = phone_unit(i);
       }
     }
   }
 
-  // The unit that begins with the digit at `i`; gives its end.
+  // A unit begins at `i`, or an odd character that may be of one. Gives where to go on.
   HITOKOE_INLINE std::size_t phone_unit(std::size_t i) {
-    if (t_[i] >= 0x80 || odd_before(i, kOddPlus)) return p_.mixed.phones(i);
+    if (t_[i] >= 0x80) {
+      return (p_.mixed.odd_at(i) & kOddPhone) != 0 ? p_.mixed.phones(i) : i + 1;
+    }
     std::size_t end = i;
     unsigned digits = 0;
     for (;;) {
@@ -162,8 +179,39 @@ class Reader {
       if (run < 64) break;
     }
     if (odd_after(end, kOddPhone)) return p_.mixed.phones(i);
-    if (digits >= kFewestOfPhone) read_ascii_phones({t_, i, end}, p_.out);
+    if (digits < kFewestOfPhone) return end;
+    if (odd_before(i, kOddPlus)) return p_.mixed.phones(i);
+    const std::uint64_t bits = p_.bits.digit.from(i) & lowest(end - i);
+    const auto groups = std::popcount(bits & ~(bits << 1));
+    // Nine digits are one only as 3-1234-5678.
+    if (digits == kFewestOfPhone && end - i <= 64 && groups != 3) return end;
+    if (digits < 11 + kFewestOfPhone && mobile(i, end, bits)) return end;
+    read_ascii_phones({t_, i, end}, p_.out);
     return end;
+  }
+
+  // 090-1234-5678 with any one sign between, or without, right at the beginning and with too few
+  // digits behind it for another one: what most are.
+  HITOKOE_INLINE bool mobile(std::size_t i, std::size_t end, std::uint64_t bits) {
+    constexpr std::uint64_t kInGroups = 0b01111'0'1111'0'111;
+    const bool in_groups = (bits & lowest(14)) == kInGroups;
+    if (!in_groups && (bits & lowest(12)) != lowest(11)) return false;
+    if (t_[i] != '0' || t_[i + 1] < '5' || t_[i + 2] != '0' || (i > 0 && t_[i - 1] == '+')) {
+      return false;
+    }
+    std::array<char, 16> form{'+', '8', '1', static_cast<char>(t_[i + 1]), '0'};
+    if (in_groups) {
+      const auto joins_groups = [](std::uint8_t c) { return c != '+' && c != ','; };
+      if (!joins_groups(t_[i + 3]) || !joins_groups(t_[i + 8])) return false;
+      __builtin_memcpy(form.data() + 5, t_ + i + 4, 4);
+      __builtin_memcpy(form.data() + 9, t_ + i + 9, 4);
+    } else {
+      __builtin_memcpy(form.data() + 5, t_ + i + 3, 8);
+    }
+    p_.out.put_short(FieldId::kPhone, form, 13);
+    const std::size_t behind = i + (in_groups ? 13 : 11);
+    if (behind < end) read_ascii_range({t_, behind, end}, form, 13, p_.out);
+    return true;
   }
 
   // --- numbers: identity/contacts.cc says what is one ---
@@ -239,7 +287,6 @@ class Reader {
   const std::uint8_t* t_;
   std::size_t n_;
   std::size_t words_ = 0;
-  std::size_t phones_done_ = 0;
   std::size_t numbers_done_ = 0;
 };
 

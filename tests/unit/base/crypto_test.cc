@@ -200,6 +200,22 @@ TEST(Aes128, GivesTheVectorOfFips197AndComesBack) {
   EXPECT_EQ(blocks, plain);
 }
 
+TEST(Aes128, OfOneThreadIsTheSame) {
+  const Aes128 aes(Key128(std::array<std::uint8_t, 16>{3, 1, 4}));
+  Aes128Encryptor own(aes);
+  std::vector<Block> in(100);
+  for (std::size_t i = 0; i < in.size(); ++i) in[i][i % 16] = static_cast<std::uint8_t>(i);
+  std::vector<Block> expected(in.size());
+  aes.encrypt(in, expected);
+  std::vector<Block> out(in.size());
+  for (std::size_t at = 0; at < in.size(); at += 7) {
+    const std::size_t n = std::min<std::size_t>(7, in.size() - at);
+    own.encrypt(std::span(in).subspan(at, n), std::span(out).subspan(at, n));
+  }
+  EXPECT_EQ(out, expected);
+  own.encrypt({}, {});
+}
+
 TEST(Seal, OpensOnlyWithItsKeyItsContextAndUnaltered) {
   SeededRandom random(1);
   const Key256 key = random_key256(random);

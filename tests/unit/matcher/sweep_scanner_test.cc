@@ -308,6 +308,7 @@ TEST(SweepScanner, GivesTheSameBitsOnEveryProcessor) {
         ASSERT_EQ(bits.host[i], expected.host[i]) << to_string(cpu) << ' ' << i;
         ASSERT_EQ(bits.local[i], expected.local[i]) << to_string(cpu) << ' ' << i;
         ASSERT_EQ(bits.phone[i], expected.phone[i]) << to_string(cpu) << ' ' << i;
+        ASSERT_EQ(bits.beyond[i], expected.beyond[i]) << to_string(cpu) << ' ' << i;
         // May show more.
         ASSERT_TRUE(bits.trigger[i] || !expected.trigger[i]) << to_string(cpu) << ' ' << i;
       }

@@ -67,6 +67,22 @@ class Aes128 {
   void decrypt(std::span<const Block> in, std::span<Block> out) const;
 
  private:
+  friend class Aes128Encryptor;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// One thread's encryptor under the key of `keyed`: spares a few blocks at a time what a call of
+// Aes128, which is safe from any thread, costs besides (about 400 ns).
+class Aes128Encryptor {
+ public:
+  explicit Aes128Encryptor(const Aes128& keyed);
+  ~Aes128Encryptor();
+  Aes128Encryptor(Aes128Encryptor&&) noexcept;
+  Aes128Encryptor& operator=(Aes128Encryptor&&) noexcept;
+  void encrypt(std::span<const Block> in, std::span<Block> out);  // may be the same memory
+
+ private:
   struct State;
   std::unique_ptr<State> state_;
 };
