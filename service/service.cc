@@ -12,6 +12,7 @@
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/captures.h"
 #include "service/api.h"
+#include "service/index_merge.h"
 #include "service/match_loop.h"
 #include "service/role_lock.h"
 #include "service/tick.h"
@@ -58,6 +59,7 @@ struct Service::Impl {
         pool(pool_threads(config)),
         crawling(executor),
         matching(executor),
+        merging(executor),
         ticking(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
@@ -76,6 +78,8 @@ struct Service::Impl {
                    config.match_loop, config.matcher),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
+        index_merge({p.data, p.keys, p.clock, sleeper, metrics, p.log.named("index")},
+                    config.tick.every),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
              [this] { return readiness(); }},
             config.api),
@@ -92,6 +96,7 @@ struct Service::Impl {
   CpuPool pool;
   TaskGroup crawling;
   TaskGroup matching;
+  TaskGroup merging;
   TaskGroup ticking;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
@@ -105,6 +110,7 @@ struct Service::Impl {
   IndexWatch index;
   MatchLoop match_loop;
   Tick tick;
+  IndexMerge index_merge;
   Api api;
   net::HttpServer server;
   std::unique_ptr<net::Resolver> resolver;
@@ -181,6 +187,7 @@ Result<void> Service::Impl::take_roles() {
 Result<void> Service::Impl::begin() {
   watch(crawling, "crawler", &crawler_failed);
   watch(matching, "matcher", &matcher_failed);
+  watch(merging, "index", nullptr);
   watch(ticking, "incident", nullptr);
   TRYV(take_roles());
   // The server first: where the address is taken, nothing has begun.
@@ -191,7 +198,10 @@ Result<void> Service::Impl::begin() {
   if (roles.crawler) {
     TRYV(start_crawler());
   }
-  if (roles.matcher) matching.spawn("match", match_loop.run());
+  if (roles.matcher) {
+    matching.spawn("match", match_loop.run());
+    merging.spawn("merge", index_merge.run());
+  }
   if (roles.incident) {
     signs = true;
     ticking.spawn("tick", tick.run());
@@ -214,10 +224,13 @@ Task<void> Service::stop() {
   Impl& s = *impl_;
   s.crawling.stop();
   s.matching.stop();
+  s.merging.stop();
+  s.index_merge.stop();
   s.ticking.stop();
   co_await s.server.stop(s.config.api.stop_grace);
   co_await s.crawling.join();
   co_await s.matching.join();
+  co_await s.merging.join();
   co_await s.ticking.join();
   if (!s.signs) co_return;
   if (const auto signed_off = s.tick.checkpoint(); !signed_off) {

@@ -89,8 +89,7 @@ Result<std::unique_ptr<const Layer>> Layer::open(const std::filesystem::path& di
   TRY(layer->subjects_, open_one("subjects", SectionKind::kSubjects));
   TRY(layer->checks_, open_one("checks", SectionKind::kChecks));
   TRY(layer->check_fields_, open_one("check_fields", SectionKind::kCheckFields));
-  TRY(layer->numbers_,
-      Section::open_whole(dir / "subject_numbers", SectionKind::kSubjectNumbers));
+  TRY(layer->numbers_, Section::open_whole(dir / "subject_numbers", SectionKind::kSubjectNumbers));
   const SegmentMeta& m = layer->meta_;
   const auto numbers = layer->numbers_->as<std::uint32_t>();
   if (m.first_subject > m.end_subject || m.end_subject >= kDead ||

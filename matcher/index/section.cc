@@ -102,8 +102,7 @@ struct SectionWriter::State {
 
   void write(Buffer& buffer, std::size_t used) {
     for (std::size_t from = 0; from < used; from += kSectionBlock) {
-      sums.push_back(
-          XXH3_64bits(buffer.bytes.data() + from, std::min(kSectionBlock, used - from)));
+      sums.push_back(XXH3_64bits(buffer.bytes.data() + from, std::min(kSectionBlock, used - from)));
     }
     broken = broken || !write_all(fd, buffer.bytes.data(), used);
     written += used;
@@ -280,8 +279,7 @@ bool Section::fetch(std::size_t block) const {
   if (fetched_[group].load(std::memory_order_relaxed)) return true;
   const auto populate = [&](std::size_t from, std::size_t bytes) {
     auto* at = const_cast<std::uint8_t*>(mapped_) + from;
-    return ::madvise(at, std::min(bytes, size_ - from), MADV_POPULATE_READ) == 0 ||
-           errno == EINVAL;
+    return ::madvise(at, std::min(bytes, size_ - from), MADV_POPULATE_READ) == 0 || errno == EINVAL;
   };
   if (!populate(group * kFetched, kFetched)) return populate(block * kSectionBlock, kSectionBlock);
   fetched_[group].store(true, std::memory_order_relaxed);
@@ -353,6 +351,7 @@ void Section::move_to_huge_pages(const std::atomic<bool>& stopping) const {
   }
   data_.store(to, std::memory_order_release);
   whole_.store(true, std::memory_order_release);
+  ::madvise(const_cast<std::uint8_t*>(mapped_), size_, MADV_DONTNEED);  // what is mapped twice
 }
 
 }  // namespace hitokoe::matcher
