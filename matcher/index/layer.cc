@@ -190,6 +190,8 @@ std::span<const CheckRow> Layer::checks(std::size_t row) const {
   const auto* two = subjects_->at<SubjectRow>(row, 2);
   if (two == nullptr || two[0].checks > two[1].checks) return {};
   const std::size_t many = two[1].checks - two[0].checks;
+  // Tags and fields belong together: without the one the other is not shown.
+  if (check_fields_->at<FieldId>(two[0].checks, many) == nullptr) return {};
   const auto* first = checks_->at<CheckRow>(two[0].checks, many);
   return first != nullptr ? std::span(first, many) : std::span<const CheckRow>();
 }

@@ -107,8 +107,8 @@ void cut_at_every_step(const std::function<void(World&)>& begin,
   }
   ASSERT_GT(all, 20U);
   std::size_t seen_old = 0;
-  const std::uint64_t stride = std::max<std::uint64_t>(1, all / 40);
-  for (std::uint64_t last = 1; last <= all; last += last + 12 < all ? stride : 1) {
+  const std::uint64_t stride = std::max<std::uint64_t>(1, all / 14);
+  for (std::uint64_t last = 1; last <= all; last += last + 8 < all ? stride : 1) {
     SCOPED_TRACE("killed before step " + std::to_string(last) + " of " + std::to_string(all));
     World world(kRegistry);
     begin(world);

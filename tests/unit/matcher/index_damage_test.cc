@@ -22,8 +22,8 @@ TEST(Section, GivesBackEveryValueThatWasWritten) {
     for (std::uint64_t i = 0; i < n; ++i) out.put(i * i);
     ASSERT_TRUE(out.finish());
     const auto damage = std::make_shared<Damage>();
-    Warming warming;
-    const auto section = Section::open(path, SectionKind::kKeys, {damage, &warming}).value();
+    auto warming = std::make_unique<Warming>();
+    const auto section = Section::open(path, SectionKind::kKeys, {damage, warming.get()}).value();
     ASSERT_EQ(section->count<std::uint64_t>(), n);
     for (std::uint64_t i = 0; i < n; ++i) ASSERT_EQ(*section->at<std::uint64_t>(i), i * i);
     EXPECT_EQ(section->at<std::uint64_t>(n), nullptr);
@@ -31,6 +31,7 @@ TEST(Section, GivesBackEveryValueThatWasWritten) {
     EXPECT_EQ(section->at<std::uint64_t>(~std::size_t{0}, 2), nullptr);
     EXPECT_NE(section->at<std::uint64_t>(0, n), nullptr);
     EXPECT_TRUE(damage->check());
+    warming.reset();  // before the section that it works on
     EXPECT_EQ(Section::open_whole(path, SectionKind::kLines).error().code, Errc::kCorrupt);
   }
 }

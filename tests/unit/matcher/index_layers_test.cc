@@ -103,15 +103,15 @@ TEST(IndexLayers, ASmallAdditionLeavesTheLargeLayerAsItIs) {
 TEST(IndexLayers, AReplacementThatChangesLittleWritesLittle) {
   World world(kRegistry);
   world.add("K0", customers(0, 1000));
-  world.add("S1", customers(0, 200));
+  world.add("S1", customers(0, 100));
   ASSERT_TRUE(merge_index(world.data(), world.keys()));
   ASSERT_EQ(layers(world), 1U);
-  auto records = customers(0, 199);
+  auto records = customers(0, 99);
   records[5] = customer(5, "-moved");
   world.add("S1", records, {.sequence = 2});
   const auto after = index_carriers(world.data()).value().at(0);
   ASSERT_EQ(after.segment_keys.size(), 2U);
-  // Of customer 5 the old and the new telephone, of 199 what went.
+  // Of customer 5 the old and the new telephone, of 99 what went.
   EXPECT_LE(after.segment_keys[1], 8U);
   expect_as_made_anew(world, "a replacement");
 }
