@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/huge_pages.h"
@@ -336,7 +337,11 @@ void Section::forget_bytes(std::size_t end) const {
 
 void Section::move_to_huge_pages(const std::atomic<bool>& stopping) const {
   if (size_ > available_memory() / 8) return;
-  copy_ = allocate_large(size_);
+  try {
+    copy_ = allocate_large(size_);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
   auto* to = static_cast<std::uint8_t*>(copy_);
   for (std::size_t block = 0; block < blocks_; ++block) {
     const std::size_t from = block * kSectionBlock;
