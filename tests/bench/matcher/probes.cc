@@ -45,7 +45,7 @@ Result<void> probes(const std::filesystem::path& data) {
   TRY(auto keys, identity::KeyStore::open(data, SecretText("bench"), clock, random));
   std::shared_ptr<const matcher::Index> opened;
   Error failed;
-  const double open_s = seconds([&] {
+  const double open_s = cpu_seconds([&] {
     auto r = matcher::Index::open(data, keys);
     if (r) {
       opened = std::move(r.value());
@@ -80,7 +80,7 @@ Result<void> probes(const std::filesystem::path& data) {
   const auto rounds = [&](const char* what, std::span<const Fingerprint> tokens) {
     std::vector<double> s;
     for (int round = 0; round < kRounds; ++round) {
-      s.push_back(seconds([&] { found = look_up(*carrier.segment, tokens); }));
+      s.push_back(cpu_seconds([&] { found = look_up(*carrier.segment, tokens); }));
     }
     show((std::string(what) + ", first").c_str(), kTokens, s[0], found);
     show((std::string(what) + ", best").c_str(), kTokens, *std::ranges::min_element(s), found);
