@@ -32,6 +32,8 @@ Result<std::shared_ptr<const matcher::Index>> IndexWatch::current() {
   }
   TRYV(generation);
   if (index_ && index_->generation() == generation.value() && key_state_ == state_of(keys_)) {
+    // One that met a damaged block says nothing more, until it is made anew.
+    TRYV(index_->sound());
     return index_;
   }
   // Opening may make the keys of caches: the state that counts is the one afterwards. A change in

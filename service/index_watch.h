@@ -20,7 +20,8 @@ class IndexWatch {
       : data_(std::move(data)), keys_(keys) {}
 
   // An empty index before the first `index add`. Costs a look at a small file; opening a changed
-  // index is memory speed over its size.
+  // index takes milliseconds. kCorrupt: a file is damaged; also when that is found later, by a
+  // scan.
   Result<std::shared_ptr<const matcher::Index>> current();
 
  private:

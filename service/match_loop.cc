@@ -90,7 +90,9 @@ Task<Result<void>> MatchLoop::one(const crawler::WorkItem& item, const MatchBasi
   seconds_.observe(std::chrono::duration<double>(p_.clock.steady() - begin).count());
   if (!done) {
     const Error& error = done.error();
-    if (is_final(error.code) || item.deliveries >= options_.deliveries) {
+    // A damaged index is no capture's fault: it waits until that is mended (open_basis()).
+    const bool mine = basis.index->sound().has_value();
+    if (mine && (is_final(error.code) || item.deliveries >= options_.deliveries)) {
       co_return put_aside(item, std::string(to_string(error.code)));
     }
     p_.log.warn("match.failed", {{"capture", item.capture},

@@ -16,6 +16,7 @@
 #include "service/api.h"
 #include "service/api_alerts.h"
 #include "service/hunt_loop.h"
+#include "service/index_merge.h"
 #include "service/match_loop.h"
 #include "service/role_lock.h"
 #include "service/tick.h"
@@ -70,6 +71,7 @@ struct Service::Impl {
         crawling(executor),
         matching(executor),
         hunting(executor),
+        merging(executor),
         ticking(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
@@ -97,6 +99,8 @@ struct Service::Impl {
                   config.hunts),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
+        index_merge({p.data, p.keys, p.clock, sleeper, metrics, p.log.named("index")},
+                    config.tick.every),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
              [this] { return readiness(); }},
             config.api),
@@ -115,6 +119,7 @@ struct Service::Impl {
   TaskGroup crawling;
   TaskGroup matching;
   TaskGroup hunting;
+  TaskGroup merging;
   TaskGroup ticking;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
@@ -134,6 +139,7 @@ struct Service::Impl {
   CaptureMatcher hunter;
   HuntLoop hunt_loop;
   Tick tick;
+  IndexMerge index_merge;
   Api api;
   AlertsApi alerts_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
@@ -214,6 +220,7 @@ Result<void> Service::Impl::take_roles() {
 Result<void> Service::Impl::begin() {
   watch(crawling, "crawler", &crawler_failed);
   watch(matching, "matcher", &matcher_failed);
+  watch(merging, "index", nullptr);
   watch(ticking, "incident", nullptr);
   watch(hunting, "hunt", nullptr);
   TRYV(take_roles());
@@ -229,6 +236,7 @@ Result<void> Service::Impl::begin() {
   if (roles.matcher) {
     matching.spawn("match", match_loop.run());
     hunting.spawn("hunt", hunt_loop.run());
+    merging.spawn("merge", index_merge.run());
   }
   if (roles.incident) {
     signs = true;
@@ -258,11 +266,14 @@ Task<void> Service::stop() {
   s.crawling.stop();
   s.matching.stop();
   s.hunting.stop();
+  s.merging.stop();
+  s.index_merge.stop();
   s.ticking.stop();
   co_await s.server.stop(s.config.api.stop_grace);
   co_await s.crawling.join();
   co_await s.matching.join();
   co_await s.hunting.join();
+  co_await s.merging.join();
   co_await s.ticking.join();
   if (!s.signs) co_return;
   if (const auto signed_off = s.tick.checkpoint(); !signed_off) {

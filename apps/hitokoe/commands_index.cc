@@ -104,6 +104,45 @@ Result<int> add(Environment& env, const std::vector<std::filesystem::path>& file
   return code;
 }
 
+Result<json::array> carriers_of(Environment& env) {
+  TRY(const auto carriers, matcher::index_carriers(env.data));
+  json::array out;
+  for (const auto& c : carriers) {
+    json::array segments;
+    for (const auto keys : c.segment_keys) segments.emplace_back(json::object{{"keys", keys}});
+    out.push_back({{"controller", c.controller},
+                   {"epoch", c.epoch},
+                   {"keys", c.keys},
+                   {"subjects", c.subjects},
+                   {"bytes", c.bytes},
+                   {"segments", segments},
+                   {"merge_due", c.merge_due}});
+  }
+  return out;
+}
+
+Result<int> merge(Environment& env) {
+  TRY(auto keys, env.open_key_store());
+  auto line = progress_of(env);
+  matcher::MergeOptions options;
+  options.progress = line.progress();
+  TRY(const auto merged, matcher::merge_index(env.data, keys, options));
+  line.erase();
+  if (env.json) {
+    std::cout << json::serialize(json::object{{"carriers", merged.carriers}, {"left", merged.left}})
+              << '\n';
+  } else {
+    std::cerr << say(env.language, "統合した通信会社 ", "carriers merged: ") << merged.carriers
+              << '\n';
+    if (merged.left > 0) {
+      std::cerr << say(env.language, "その間に変わったため、そのままの通信会社 ",
+                       "changed meanwhile and left as they are: ")
+                << merged.left << '\n';
+    }
+  }
+  return merged.left > 0 ? 1 : 0;
+}
+
 Result<int> list(Environment& env) {
   TRY(auto keys, env.open_key_store());
   TRY(const auto registry, env.load_registry());
@@ -142,7 +181,11 @@ Result<int> list(Environment& env) {
                 << say(env.language, "通番 ", "sequence ") << e.sequence << '\n';
     }
   }
-  if (env.json) std::cout << json::serialize(json::object{{"snapshots", items}}) << '\n';
+  if (env.json) {
+    TRY(auto carriers, carriers_of(env));
+    std::cout << json::serialize(json::object{{"snapshots", items}, {"carriers", carriers}})
+              << '\n';
+  }
   return code;
 }
 
@@ -193,6 +236,11 @@ void add_index_commands(CLI::App& app, Environment& env) {
           env, [&](IndexWriter& w) { return w.drop(*snapshot); }, "索引から外しました", "dropped");
     };
   });
+
+  auto* merge_command = group->add_subcommand(
+      "merge", env.text("分かれた区画を一つにまとめる（照合も登録も続けられる）",
+                        "Make one segment of several; scans and additions go on"));
+  merge_command->callback([&env] { env.action = [&env] { return merge(env); }; });
 
   auto* verify_command = group->add_subcommand(
       "verify", env.text("保管しているすべてを検証する", "Check every byte at rest"));

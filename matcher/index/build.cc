@@ -1,5 +1,6 @@
 // Two passes over sorted data. Subjects first: the records in order of z_ref give each subject its
-// number. Then the keys in order of z: what is said of each below is looked up, and new owners join.
+// number. Then the keys in order of z: what is said of each below is looked up, and new owners
+// join.
 #include "matcher/index/build.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@ namespace hitokoe::matcher {
 
 namespace {
 
-constexpr std::uint32_t kNothing = 0xffffffff;    // no subject
+constexpr std::uint32_t kNothing = 0xffffffff;         // no subject
 constexpr std::uint64_t kTouched = ~std::uint64_t{0};  // a key of a snapshot that goes
 constexpr Ordinal kNobody = 0xffff;                    // the record is one of a snapshot that goes
 constexpr std::size_t kTold = 0xffff;             // after so many rows (a mask) progress is told,
@@ -79,7 +80,7 @@ struct LayerBuild::State {
   HugeVector<std::uint32_t> check_tag;
   Ordinal current = 0;
 
-  std::vector<Ordinal> removed;        // ascending
+  std::vector<Ordinal> removed;                        // ascending
   std::vector<std::pair<std::string, Ordinal>> freed;  // by whom
   std::vector<std::uint32_t> touched;  // subjects below that a linked record of these may be
   HugeVector<std::uint32_t> subject;   // by record
@@ -114,9 +115,8 @@ struct LayerBuild::State {
 };
 
 LayerBuild::LayerBuild(SegmentMeta meta, const crypto::Aes128& k_idx,
-                       std::shared_ptr<const Segment> below,
-                       std::shared_ptr<const Segment> link_to, std::filesystem::path temporary,
-                       BuildOptions options)
+                       std::shared_ptr<const Segment> below, std::shared_ptr<const Segment> link_to,
+                       std::filesystem::path temporary, BuildOptions options)
     : state_(std::make_unique<State>(std::move(meta), k_idx, std::move(below), std::move(link_to),
                                      std::move(temporary), options)) {}
 
@@ -182,11 +182,10 @@ Result<void> LayerBuild::begin_added(SegmentSnapshot snapshot) {
     return ok();
   }
   // What is replaced keeps its place: whatever is the same in both files then stays as it is.
-  const auto mine = std::ranges::find(s.freed, snapshot.snapshot,
-                                      &std::pair<std::string, Ordinal>::first);
-  const auto free = mine != s.freed.end()
-                        ? all.begin() + mine->second
-                        : std::ranges::find(all, "", &SegmentSnapshot::snapshot);
+  const auto mine =
+      std::ranges::find(s.freed, snapshot.snapshot, &std::pair<std::string, Ordinal>::first);
+  const auto free = mine != s.freed.end() ? all.begin() + mine->second
+                                          : std::ranges::find(all, "", &SegmentSnapshot::snapshot);
   const auto at = static_cast<std::size_t>(free - all.begin());
   if (at >= kNobody)
     return fail(Errc::kLimit, "over 65,535 snapshots of one carrier",
@@ -425,13 +424,16 @@ Result<SegmentMeta> LayerBuild::finish(const std::filesystem::path& dir,
                                        const ProgressShare& share) {
   State& s = *state_;
   TRY(s.out, LayerWriter::create(dir, s.meta, s.below));
-  s.fold = std::make_unique<ClassFold>(s.out->classes(),
-                                       s.below != nullptr ? &s.below->classes() : nullptr,
-                                       s.removed);
+  s.fold = std::make_unique<ClassFold>(
+      s.out->classes(), s.below != nullptr ? &s.below->classes() : nullptr, s.removed);
   TRYV(s.keys.start_reading());  // sorted meanwhile
   TRYV(s.make_subjects(share.part(0, 25, 100)));
   TRYV(s.make_keys(share.part(25, 85, 100)));
-  const bool hides = s.below != nullptr && (!s.removed.empty() || s.below->meta().hides);
+  const bool lost = std::ranges::any_of(s.freed, [&](const auto& freed) {
+    return std::ranges::find(s.meta.snapshots, freed.first, &SegmentSnapshot::snapshot) ==
+           s.meta.snapshots.end();
+  });
+  const bool hides = s.below != nullptr && (lost || s.below->meta().hides);
   return s.out->finish(s.meta.snapshots, hides, share.part(85, 100, 100));
 }
 

@@ -1,6 +1,6 @@
-// Makes a layer from records: what the layers below say of the values and subjects that these touch,
-// without the snapshots that go, with those that come. Costs in proportion to the records; the keys
-// are sorted externally. What comes out does not depend on the order of the records.
+// Makes a layer from records: what the layers below say of the values and subjects that these
+// touch, without the snapshots that go, with those that come. Costs in proportion to the records;
+// the keys are sorted externally. What comes out does not depend on the order of the records.
 #pragma once
 
 #include <filesystem>

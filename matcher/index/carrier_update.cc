@@ -47,8 +47,7 @@ Result<void> CarrierUpdate::open() {
 }
 
 std::filesystem::path CarrierUpdate::new_folder() {
-  const auto path =
-      folder_.carriers() / carrier_folder(change_.id, change_.generation, steps_++);
+  const auto path = folder_.carriers() / carrier_folder(change_.id, change_.generation, steps_++);
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
   made_.push_back(path);
@@ -89,9 +88,9 @@ Result<void> CarrierUpdate::build(const Snapshots& gone, const Snapshots& added,
       feeding.at(fed += batch.size(), records);
       return build->remove(batch);
     });
-    unreadable = !read && (read.error().code == Errc::kCorrupt ||
-                           read.error().code == Errc::kNotFound ||
-                           read.error().code == Errc::kForbidden);
+    unreadable =
+        !read && (read.error().code == Errc::kCorrupt || read.error().code == Errc::kNotFound ||
+                  read.error().code == Errc::kForbidden);
     TRYV(read);
   }
   for (const auto* s : added) {
@@ -117,9 +116,9 @@ Result<void> CarrierUpdate::merge(std::size_t from, const Snapshots& gone,
   const std::vector<std::string> stay(layers_.begin(),
                                       layers_.begin() + static_cast<std::ptrdiff_t>(from));
   if (from > 0) {
-    TRY(merge.below, Segment::open(
-                         folder_.layers_of({change_.id.controller, change_.id.epoch, stay}),
-                         Use::kMerge));
+    TRY(merge.below,
+        Segment::open(folder_.layers_of({change_.id.controller, change_.id.epoch, stay}),
+                      Use::kMerge));
     merge.below_dir = stay.back();
   }
   for (const auto* s : gone) merge.gone.push_back(s->snapshot);
@@ -134,7 +133,8 @@ Result<void> CarrierUpdate::settle(const ProgressShare& share) {
   const auto& layers = segment_->layers();
   const std::size_t n = layers.size();
   if (n == 1) return ok();
-  if (change_.layers.empty() || segment_->keys_above() * 2 > layers[0]->keys()) return merge(0, {}, share);
+  if (change_.layers.empty() || segment_->keys_above() * 2 > layers[0]->keys())
+    return merge(0, {}, share);
   // As in a binary counter: a layer is merged when as much again lies on it.
   std::size_t from = n - 1;
   std::uint64_t above = layers[n - 1]->keys();
@@ -152,8 +152,7 @@ Result<void> CarrierUpdate::run(const ProgressShare& share) {
   Snapshots first;
   Snapshots second;  // with records that may be linked: after the customer base
   for (const auto* s : change_.added) (s->without_ref > 0 ? second : first).push_back(s);
-  if (!gone.empty() &&
-      (change_.forget || keys_in(gone) * kCutShare > segment_->meta().keys)) {
+  if (!gone.empty() && (change_.forget || keys_in(gone) * kCutShare > segment_->meta().keys)) {
     TRYV(merge(0, gone, {}));
     gone.clear();
   }

@@ -1,5 +1,5 @@
-// Brings the layers of one carrier to what its snapshots say: a layer of what a change touches, on top
-// of those that are there, and where there are too many or they are too large, fewer of them.
+// Brings the layers of one carrier to what its snapshots say: a layer of what a change touches, on
+// top of those that are there, and where there are too many or they are too large, fewer of them.
 #pragma once
 
 #include <compare>
@@ -29,9 +29,11 @@ inline constexpr std::size_t kMostLayers = 4;
 // Merging everything pays when the layers above the lowest have this part of its keys; an addition
 // does so itself only at half, so that it stays in proportion to what is added.
 inline constexpr std::uint64_t kMergeShare = 8;
+inline bool merge_due(std::uint64_t keys_above, std::uint64_t lowest_keys) {
+  return keys_above * kMergeShare > lowest_keys;
+}
 inline bool merge_due(const Segment& segment) {
-  return segment.meta().hides ||
-         segment.keys_above() * kMergeShare > segment.layers().front()->keys();
+  return segment.meta().hides || merge_due(segment.keys_above(), segment.layers().front()->keys());
 }
 
 // The records of a snapshot, in batches.
@@ -40,7 +42,7 @@ using ReadRecords = std::function<Result<void>(const ManifestSnapshot&, const Ta
 
 struct CarrierChange {
   CarrierId id;
-  std::vector<std::string> layers;             // that are there, the lowest first; none: from nothing
+  std::vector<std::string> layers;  // that are there, the lowest first; none: from nothing
   std::vector<const ManifestSnapshot*> gone;   // that go, as they are there
   std::vector<const ManifestSnapshot*> added;  // that come, those of `gone` in their new form too
   bool forget = false;                         // nothing of what goes may stay in a layer

@@ -44,10 +44,9 @@ Result<void> ClassTable::add_layer(const std::filesystem::path& dir) {
   const auto starts = part->starts->as<std::uint64_t>();
   const auto slots = part->table->as<Klass>();
   const auto changes = part->changes->as<ClassChange>();
-  if (starts.empty() || starts.front() != 0 ||
-      starts.back() != part->members->count<Ordinal>() || part->size() + 1 != starts.size() ||
-      !std::is_sorted(starts.begin(), starts.end()) || !std::has_single_bit(slots.size()) ||
-      slots.size() <= part->size() ||
+  if (starts.empty() || starts.front() != 0 || starts.back() != part->members->count<Ordinal>() ||
+      part->size() + 1 != starts.size() || !std::is_sorted(starts.begin(), starts.end()) ||
+      !std::has_single_bit(slots.size()) || slots.size() <= part->size() ||
       std::ranges::any_of(slots, [&](Klass k) { return k != kNoKlass && k >= part->size(); }) ||
       slots.size() - static_cast<std::size_t>(std::ranges::count(slots, kNoKlass)) !=
           part->size() ||

@@ -1,8 +1,9 @@
 // Sets of snapshots, hash-consed: equal sets have one number, so that "which snapshots had this
 // value for this subject" costs 32 bits however many holders there are.
 //
-// A snapshot is named by its ordinal within one carrier's index (at most 65,535 live at a time). The
-// sets of a carrier are numbered through all its layers: a layer adds sets and keeps those below.
+// A snapshot is named by its ordinal within one carrier's index (at most 65,535 live at a time).
+// The sets of a carrier are numbered through all its layers: a layer adds sets and keeps those
+// below.
 #pragma once
 
 #include <cstdint>

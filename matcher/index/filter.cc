@@ -44,8 +44,8 @@ Result<std::unique_ptr<const FilterPart>> FilterPart::open(const std::filesystem
   const std::uint64_t lines = part->header_.lines;
   if (header == nullptr || lines == 0 || lines > words / kLineWords ||
       kHeaderWords + lines * kLineWords != words) {
-    return damaged_file(path, {"the pre-filter breaks its format",
-                               "前置フィルタの形式が崩れています"});
+    return damaged_file(path,
+                        {"the pre-filter breaks its format", "前置フィルタの形式が崩れています"});
   }
   part->key_check_ = to_hex(part->header_.key_check);
   return std::unique_ptr<const FilterPart>(std::move(part));
@@ -56,13 +56,12 @@ const std::uint64_t* FilterPart::words() const {
 }
 
 void FilterPart::prefetch(const KeyItem& z) const {
-  __builtin_prefetch(
-      section_->place<std::uint64_t>(kHeaderWords + line_start(z, header_.lines)));
+  __builtin_prefetch(section_->place<std::uint64_t>(kHeaderWords + line_start(z, header_.lines)));
 }
 
 bool FilterPart::may_have(const KeyItem& z) const {
-  const auto* line = section_->at<std::uint64_t>(kHeaderWords + line_start(z, header_.lines),
-                                                 kLineWords);
+  const auto* line =
+      section_->at<std::uint64_t>(kHeaderWords + line_start(z, header_.lines), kLineWords);
   return line != nullptr && all_bits(line, z.low);
 }
 
@@ -90,8 +89,8 @@ Result<void> Filter::verify() const {
 }
 
 Result<FilterBuilder> FilterBuilder::since(const Filter& before) {
-  const std::uint64_t lines = before.since() != nullptr ? before.since()->lines()
-                                                        : before.whole().lines() / kSinceShare;
+  const std::uint64_t lines =
+      before.since() != nullptr ? before.since()->lines() : before.whole().lines() / kSinceShare;
   FilterBuilder out(lines * 512 / kBitsPerValue);
   if (before.since() == nullptr) return out;
   const std::uint64_t* words = before.since()->words();

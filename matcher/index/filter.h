@@ -49,8 +49,8 @@ class FilterPart {
   std::unique_ptr<Warming> warming_;  // last: it works on the section
 };
 
-// The pre-filter: what was made of all values, and a smaller one of those that came since. Immutable;
-// thread-safe.
+// The pre-filter: what was made of all values, and a smaller one of those that came since.
+// Immutable; thread-safe.
 class Filter {
  public:
   // `since` may be empty. kNotFound, kUnsupported, kCorrupt.

@@ -17,9 +17,7 @@ class IndexImpl final : public Index {
   IndexImpl() = default;  // empty
 
   std::uint64_t generation() const override { return opened_.manifest.generation; }
-  // kCorrupt where a look-up met a damaged block: then its answers count for nothing. Ask after the
-  // last one, before anything is said about them.
-  Result<void> sound() const;
+  Result<void> sound() const override;
   const Manifest& manifest() const { return opened_.manifest; }
   const std::vector<OpenCarrier>& carriers() const { return opened_.carriers; }
   const Filter* filter() const { return opened_.filter.get(); }

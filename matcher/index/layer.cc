@@ -89,8 +89,7 @@ Result<std::unique_ptr<const Layer>> Layer::open(const std::filesystem::path& di
   TRY(layer->subjects_, open_one("subjects", SectionKind::kSubjects));
   TRY(layer->checks_, open_one("checks", SectionKind::kChecks));
   TRY(layer->check_fields_, open_one("check_fields", SectionKind::kCheckFields));
-  TRY(layer->numbers_,
-      Section::open_whole(dir / "subject_numbers", SectionKind::kSubjectNumbers));
+  TRY(layer->numbers_, Section::open_whole(dir / "subject_numbers", SectionKind::kSubjectNumbers));
   const SegmentMeta& m = layer->meta_;
   const auto numbers = layer->numbers_->as<std::uint32_t>();
   if (m.first_subject > m.end_subject || m.end_subject >= kDead ||
@@ -191,6 +190,8 @@ std::span<const CheckRow> Layer::checks(std::size_t row) const {
   const auto* two = subjects_->at<SubjectRow>(row, 2);
   if (two == nullptr || two[0].checks > two[1].checks) return {};
   const std::size_t many = two[1].checks - two[0].checks;
+  // Tags and fields belong together: without the one the other is not shown.
+  if (check_fields_->at<FieldId>(two[0].checks, many) == nullptr) return {};
   const auto* first = checks_->at<CheckRow>(two[0].checks, many);
   return first != nullptr ? std::span(first, many) : std::span<const CheckRow>();
 }

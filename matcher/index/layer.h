@@ -1,13 +1,14 @@
-// One layer of a carrier's index: value → subjects, and for each the class of snapshots that had it.
+// One layer of a carrier's index: value → subjects, and for each the class of snapshots that had
+// it.
 //
 // The lowest layer has everything; one above it has, of the values and subjects that a change
 // touched, all that is to be said of them afterwards, and hides what the layers below say. So an
 // addition costs in proportion to what is added. Immutable; safe from any number of threads.
 //
-// A lookup touches one cache line of 15 tags of 32 bits: a miss costs one memory access, a false tag
-// is seen about once in 3e8 lookups, and a tag hit is verified against all 128 bits. The tables are
-// a cache: they are made from the entries at rest and hold AES(k_idx, y), so that without k_idx they
-// say nothing.
+// A lookup touches one cache line of 15 tags of 32 bits: a miss costs one memory access, a false
+// tag is seen about once in 3e8 lookups, and a tag hit is verified against all 128 bits. The tables
+// are a cache: they are made from the entries at rest and hold AES(k_idx, y), so that without k_idx
+// they say nothing.
 #pragma once
 
 #include <array>
@@ -109,8 +110,8 @@ class Layer {
  public:
   static constexpr std::size_t kNone = ~std::size_t{0};
 
-  // kNotFound, kUnsupported (another version), kCorrupt. Blocks are checked when they are read; what
-  // is damaged gives nothing and is noted.
+  // kNotFound, kUnsupported (another version), kCorrupt. Blocks are checked when they are read;
+  // what is damaged gives nothing and is noted.
   static Result<std::unique_ptr<const Layer>> open(const std::filesystem::path& dir, Use use,
                                                    std::shared_ptr<Damage> damage);
   ~Layer();

@@ -141,8 +141,7 @@ Result<void> LayerWriter::end_subjects() {
   return ok();
 }
 
-Result<void> LayerWriter::put_key(const KeyItem& key, std::span<const Posting> postings,
-                                  bool was) {
+Result<void> LayerWriter::put_key(const KeyItem& key, std::span<const Posting> postings, bool was) {
   keys_out_->put(block_of(key));
   if (postings.size() == 1) {
     postings_out_->put(postings[0]);

@@ -1,5 +1,5 @@
-// Writes a layer: subjects first, then keys in order; the lines come last, when the number of keys is
-// known. Who calls it decides what is in the layer (build.h, merge.h).
+// Writes a layer: subjects first, then keys in order; the lines come last, when the number of keys
+// is known. Who calls it decides what is in the layer (build.h, merge.h).
 #pragma once
 
 #include <filesystem>

@@ -26,7 +26,7 @@ class Linker {
 
   std::shared_ptr<const Segment> segment_;
   std::vector<Ordinal> own_;
-  std::vector<std::uint32_t> few_;  // scratch
+  std::vector<std::uint32_t> few_;                                       // scratch
   std::unordered_map<const Posting*, std::vector<std::uint32_t>> long_;  // by list
 };
 

@@ -126,7 +126,8 @@ Result<Manifest> decode_manifest(std::string_view text) {
     for (const auto& value : root.at("carriers").as_array()) {
       const auto& c = value.as_object();
       ManifestCarrier carrier{std::string(c.at("controller").as_string()),
-                              c.at("epoch").to_number<std::uint32_t>(), {}};
+                              c.at("epoch").to_number<std::uint32_t>(),
+                              {}};
       if (format == kOneLayer) {
         carrier.layers.emplace_back(c.at("dir").as_string());
       } else {

@@ -29,6 +29,12 @@ class Work {
 
  private:
   Result<void> put_subject(std::uint32_t number);
+  Result<void> go_on() const {
+    if (merge_.stopping != nullptr && *merge_.stopping) {
+      return fail(Errc::kCancelled, "the merge was stopped", "統合を中止しました");
+    }
+    return merge_.all->sound();
+  }
   std::uint32_t renumbered(std::uint32_t subject) const {
     return subject < first_ ? subject : number_[subject - first_];
   }
@@ -36,8 +42,8 @@ class Work {
   const LayerMerge& merge_;
   const Segment& all_;
   LayerWriter& out_;
-  std::size_t from_;      // the first layer that goes in
-  std::uint64_t first_;   // subjects from here on get new numbers
+  std::size_t from_;     // the first layer that goes in
+  std::uint64_t first_;  // subjects from here on get new numbers
   std::vector<Ordinal> removed_, renamed_;
   std::unique_ptr<ClassFold> fold_;
   HugeVector<std::uint32_t> number_;
@@ -108,7 +114,8 @@ Result<void> Work::subjects(const ProgressShare& share) {
     TRYV(put_subject(number));
   }
 
-  // The new ones of each layer are in order of z_ref; so are they all, one from one, one from another.
+  // The new ones of each layer are in order of z_ref; so are they all, one from one, one from
+  // another.
   std::vector<std::size_t> at;
   for (const auto& layer : layers) at.push_back(layer->changed());
   for (std::size_t step = 0;; ++step) {
@@ -123,6 +130,7 @@ Result<void> Work::subjects(const ProgressShare& share) {
     }
     if (least == nullptr) break;
     if ((step & kTold) == 0) {
+      TRYV(go_on());
       share.at(step, number_.size());
       layers[which]->forget_rows_before(at[which]);
     }
@@ -137,7 +145,10 @@ Result<void> Work::keys(const ProgressShare& share) {
   std::size_t steps = 0;
   for (KeyCursor at(all_, from_); at.more(); at.next()) {
     const KeyItem key = key_item(at.key(), 0);
-    if ((++steps & kTold) == 0) share.at(key.high >> 32U, kKeySpace);
+    if ((++steps & kTold) == 0) {
+      TRYV(go_on());
+      share.at(key.high >> 32U, kKeySpace);
+    }
     postings.clear();
     for (const auto& p : at.postings()) {
       if (p.subject >= first_ + number_.size()) continue;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/huge_pages.h"
@@ -102,8 +103,7 @@ struct SectionWriter::State {
 
   void write(Buffer& buffer, std::size_t used) {
     for (std::size_t from = 0; from < used; from += kSectionBlock) {
-      sums.push_back(
-          XXH3_64bits(buffer.bytes.data() + from, std::min(kSectionBlock, used - from)));
+      sums.push_back(XXH3_64bits(buffer.bytes.data() + from, std::min(kSectionBlock, used - from)));
     }
     broken = broken || !write_all(fd, buffer.bytes.data(), used);
     written += used;
@@ -280,8 +280,7 @@ bool Section::fetch(std::size_t block) const {
   if (fetched_[group].load(std::memory_order_relaxed)) return true;
   const auto populate = [&](std::size_t from, std::size_t bytes) {
     auto* at = const_cast<std::uint8_t*>(mapped_) + from;
-    return ::madvise(at, std::min(bytes, size_ - from), MADV_POPULATE_READ) == 0 ||
-           errno == EINVAL;
+    return ::madvise(at, std::min(bytes, size_ - from), MADV_POPULATE_READ) == 0 || errno == EINVAL;
   };
   if (!populate(group * kFetched, kFetched)) return populate(block * kSectionBlock, kSectionBlock);
   fetched_[group].store(true, std::memory_order_relaxed);
@@ -338,7 +337,11 @@ void Section::forget_bytes(std::size_t end) const {
 
 void Section::move_to_huge_pages(const std::atomic<bool>& stopping) const {
   if (size_ > available_memory() / 8) return;
-  copy_ = allocate_large(size_);
+  try {
+    copy_ = allocate_large(size_);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
   auto* to = static_cast<std::uint8_t*>(copy_);
   for (std::size_t block = 0; block < blocks_; ++block) {
     const std::size_t from = block * kSectionBlock;
@@ -353,6 +356,7 @@ void Section::move_to_huge_pages(const std::atomic<bool>& stopping) const {
   }
   data_.store(to, std::memory_order_release);
   whole_.store(true, std::memory_order_release);
+  ::madvise(const_cast<std::uint8_t*>(mapped_), size_, MADV_DONTNEED);  // what is mapped twice
 }
 
 }  // namespace hitokoe::matcher

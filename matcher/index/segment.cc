@@ -65,8 +65,7 @@ std::span<const CheckRow> Segment::checks(std::uint32_t subject) const {
 
 std::span<const FieldId> Segment::check_fields(std::uint32_t subject) const {
   const Place place = place_of(subject);
-  return place.layer != nullptr ? place.layer->check_fields(place.row)
-                                : std::span<const FieldId>();
+  return place.layer != nullptr ? place.layer->check_fields(place.row) : std::span<const FieldId>();
 }
 
 std::optional<std::uint32_t> Segment::subject_with(const Block& z_ref) const {

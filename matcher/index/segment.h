@@ -1,5 +1,5 @@
-// One carrier's index as it is looked up: its layers as one (layer.h). What the topmost layer says of a
-// value or a subject holds; subjects and classes are numbered through all layers.
+// One carrier's index as it is looked up: its layers as one (layer.h). What the topmost layer says
+// of a value or a subject holds; subjects and classes are numbered through all layers.
 #pragma once
 
 #include <filesystem>

@@ -221,8 +221,8 @@ Result<void> Update::make_filter(const ProgressShare& share) {
     std::uint64_t values = 0;
     std::vector<std::pair<std::shared_ptr<const Segment>, std::string>> segments;
     for (const auto& [id, layers] : layers_) {
-      TRY(auto segment, Segment::open(folder_.layers_of({id.controller, id.epoch, layers}),
-                                      Use::kMerge));
+      TRY(auto segment,
+          Segment::open(folder_.layers_of({id.controller, id.epoch, layers}), Use::kMerge));
       values += segment->meta().keys;
       segments.emplace_back(std::move(segment), id.controller);
     }
@@ -293,8 +293,8 @@ bool alive(const ManifestSnapshot& s, const identity::KeyStore& keys) {
 // A cache that is not there, or that this version does not read, is made again.
 template <class T>
 bool must_be_made(const Result<T>& cache) {
-  return !cache && (cache.error().code == Errc::kNotFound ||
-                    cache.error().code == Errc::kUnsupported);
+  return !cache &&
+         (cache.error().code == Errc::kNotFound || cache.error().code == Errc::kUnsupported);
 }
 
 Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys, Use use) {

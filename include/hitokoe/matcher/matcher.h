@@ -2,6 +2,7 @@
 // resolve ▸ attribute.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -79,8 +80,41 @@ class Index {
   // kNotFound: nothing was added yet; kCorrupt.
   static Result<std::uint64_t> generation_in(const std::filesystem::path& data);
   virtual ~Index() = default;
-  virtual std::uint64_t generation() const = 0;  // changes with every add and drop
+  virtual std::uint64_t generation() const = 0;  // changes with every add, drop and merge
+  // kCorrupt where a look-up met a damaged block: what was found since the opening, or not found,
+  // counts for nothing. It stays so until the index is opened anew.
+  virtual Result<void> sound() const = 0;
 };
+
+// One carrier (of one epoch) in the index of a data folder.
+struct CarrierState {
+  std::string controller;
+  std::uint32_t epoch = 0;
+  std::uint64_t keys = 0, subjects = 0;     // that somebody has
+  std::vector<std::uint64_t> segment_keys;  // of each of its segments, the lowest first
+  std::uint64_t bytes = 0;                  // of them on disk
+  bool merge_due = false;                   // merge_index() pays
+};
+// At the cost of reading small files. Nothing was added yet: none. kCorrupt.
+Result<std::vector<CarrierState>> index_carriers(const std::filesystem::path& data);
+
+// Makes one segment of a carrier's several. Beside scans and additions: an addition to the same
+// carrier that comes meanwhile wins, and the merge of that carrier is left for another time.
+struct MergeOptions {
+  bool all = true;  // false: only where merge_due
+  // The calling thread, and those that it starts, give way to all others from then on.
+  bool give_way = false;
+  Progress progress = {};  // in bytes
+  const std::atomic<bool>* stopping = nullptr;
+};
+struct Merged {
+  std::uint64_t carriers = 0;
+  std::uint64_t left = 0;  // that wanted it and were changed meanwhile
+};
+// kUnavailable: another process merges; kCancelled: `stopping` became true; kCorrupt: a segment is
+// damaged: `hitokoe index rebuild` makes it anew; kIo. The old state stands then.
+Result<Merged> merge_index(const std::filesystem::path& data, identity::KeyStore& keys,
+                           const MergeOptions& options = {});
 
 struct SnapshotEntry {  // a row of `index list`
   std::string snapshot, party, controller, delegation;

@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdio>
+#include <fstream>
 #include <string>
 
 #include "hitokoe/base/file.h"
@@ -51,11 +52,17 @@ Result<void> write_rows(const MadeIndex& w, std::uint64_t holder,
                         const std::filesystem::path& csv) {
   const std::uint64_t rows = holder == 1 ? w.customers : w.each;
   const std::uint64_t step = holder == 1 ? 1 : w.customers / w.each + 2 * holder + 1;
+  std::ofstream out(csv, std::ios::binary);
   std::string text(kHeader);
   for (std::uint64_t i = 0; i < rows; ++i) {
     append_customer(text, (holder * 7919 + i * step) % w.customers);
+    if (text.size() < (1U << 20) && i + 1 < rows) continue;
+    out << text;
+    text.clear();
   }
-  return write_file_durably(csv, as_bytes(text));
+  if (!out.flush())
+    return fail(Errc::kIo, "the rows cannot be written", "the rows cannot be written");
+  return ok();
 }
 
 }  // namespace
