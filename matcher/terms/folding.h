@@ -32,10 +32,8 @@ class Folding {
  public:
   explicit Folding(FoldWhat what = {});
 
-  // What one piece leaves for the next one to know.
+  // What one piece leaves for the next one to know, beside `out` itself.
   struct State {
-    std::size_t last = 0;  // where the last character begins in `out`
-    char32_t last_value = 0;
     unsigned gap = 0;
     unsigned unseen = 0;
   };
@@ -49,15 +47,13 @@ class Folding {
 
  private:
   template <bool kOffsets>
-  void run(std::string_view utf8, State& state, std::string& out,
-           std::vector<std::uint32_t>* offsets, std::uint32_t base) const;
+  class Run;
+
   char32_t plain(char32_t c) const;
-  template <bool kOffsets>
-  void special(char32_t c, State& state, std::string& out, std::vector<std::uint32_t>* offsets,
-               std::uint32_t at) const;
 
   FoldWhat what_;
-  std::vector<std::uint32_t> table_;  // of the first plane: the character, or kSpecial
+  // Of the first plane: the folded character's UTF-8, its length in the highest byte; 0: special.
+  std::vector<std::uint32_t> table_;
 };
 
 }  // namespace hitokoe::matcher
