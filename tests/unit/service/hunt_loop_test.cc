@@ -9,11 +9,13 @@
 #include <optional>
 #include <stdexcept>
 
+#include "hitokoe/base/run_alone.h"
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/incident/clocks.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/memory.h"
 #include "service/alert_mail.h"
+#include "service/match_loop.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -190,6 +192,23 @@ TEST_F(HuntLoopTest, OneProcessHuntsAtATime) {
   const auto hunt = loop_->start({}, "sato").value();
   const auto lock = RoleLock::take(folder_.path(), "hunt").value();
   EXPECT_EQ(loop_->work(hunt.id, {}).error().code, Errc::kConflict);
+}
+
+TEST_F(HuntLoopTest, WhatComesInRaisesAlertsOnceAndAHuntFindsNothingMore) {
+  captures_.ids = {"a", "b"};
+  apply();
+  for (const auto& id : captures_.ids) ASSERT_TRUE(queue_->push(id, clock_.now()));
+  asio::io_context io;
+  MatchLoop live({*queue_, captures_, *index_, *registry_, *keys_, *incidents_, clock_, sleeper_,
+                  pool_, metrics_, Logger::silent(), "worker", &*terms_, alerts_.get()},
+                 {}, {});
+  EXPECT_EQ(run_alone(io, live.drain()).value().captures, 2U);
+  EXPECT_EQ(alerts(), 2U);
+  const auto hunt = loop_->work(loop_->start({}, "sato").value().id, {}).value();
+  EXPECT_EQ(hunt.done, 2U);
+  EXPECT_EQ(hunt.alerts, 0U);
+  EXPECT_EQ(alerts(), 2U);
+  EXPECT_THAT(metrics_.render(), HasSubstr("hitokoe_alerts_total{kind=\"word\"} 2"));
 }
 
 TEST_F(HuntLoopTest, TheMailSaysWhatWasFoundAndNothingOfThePage) {
