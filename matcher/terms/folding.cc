@@ -84,25 +84,45 @@ std::uint32_t packed(char32_t c) {
   return entry;
 }
 
-}  // namespace
+// A character that is one, after NFKC.
+char32_t plain(char32_t c, FoldWhat what) {
+  if (what.letter_case) c = lower(c);
+  if (what.kana) c = katakana(c);
+  if (what.kanji) c = identity::modern_kanji(c);
+  return c;
+}
 
-Folding::Folding(FoldWhat what) : what_(what), table_(kPlane, 0) {
+std::vector<std::uint32_t> table_of(FoldWhat what) {
+  std::vector<std::uint32_t> table(kPlane, 0);
   std::array<char32_t, 4> folded{};
   std::string utf8;
   for (char32_t c = 0; c < kPlane; ++c) {
     if (is_blank(c) || is_sound_mark(c) || (c >= 0xd800 && c <= 0xdfff)) continue;
     utf8.clear();
     text::append_utf8(c, utf8);
-    if (text::fold(utf8, folded) == 1 && !is_blank(folded[0])) table_[c] = packed(plain(folded[0]));
+    if (text::fold(utf8, folded) == 1 && !is_blank(folded[0])) {
+      table[c] = packed(plain(folded[0], what));
+    }
   }
+  return table;
 }
 
-char32_t Folding::plain(char32_t c) const {
-  if (what_.letter_case) c = lower(c);
-  if (what_.kana) c = katakana(c);
-  if (what_.kanji) c = identity::modern_kanji(c);
-  return c;
+template <unsigned kWhat>
+const std::vector<std::uint32_t>* shared_table() {
+  static const auto table = table_of({(kWhat & 1) != 0, (kWhat & 2) != 0, (kWhat & 4) != 0});
+  return &table;
 }
+
+const std::vector<std::uint32_t>* shared_table(FoldWhat what) {
+  static constexpr std::array kTables = {shared_table<0>, shared_table<1>, shared_table<2>,
+                                         shared_table<3>, shared_table<4>, shared_table<5>,
+                                         shared_table<6>, shared_table<7>};
+  return kTables[(what.letter_case ? 1U : 0U) | (what.kana ? 2U : 0U) | (what.kanji ? 4U : 0U)]();
+}
+
+}  // namespace
+
+Folding::Folding(FoldWhat what) : what_(what), table_(shared_table(what)) {}
 
 // One call of fold(): `out` is kept large enough for what comes, and cut at the end.
 template <bool kOffsets>
@@ -139,7 +159,7 @@ class Folding::Run {
       const auto c = code_point_at(utf8, at);
       const auto source = base + static_cast<std::uint32_t>(at);
       at += c.length;
-      const std::uint32_t entry = c.value < kPlane ? folding_.table_[c.value] : 0;
+      const std::uint32_t entry = c.value < kPlane ? (*folding_.table_)[c.value] : 0;
       if (entry != 0) {
         put_packed(entry, source);
       } else {
@@ -199,7 +219,7 @@ class Folding::Run {
       if (is_blank(folded[i])) {
         put_blank(source);
       } else {
-        put(folding_.plain(folded[i]), source);
+        put(plain(folded[i], folding_.what_), source);
       }
     }
   }
@@ -219,7 +239,7 @@ class Folding::Run {
       offsets_->resize(last);
     }
     size_ = last;
-    put(folding_.plain(folded[0]), source);
+    put(plain(folded[0], folding_.what_), source);
     return true;
   }
 

@@ -27,7 +27,8 @@ struct FoldWhat {
   bool kanji = true;
 };
 
-// Immutable; thread-safe. 512 KiB of tables.
+// Immutable; thread-safe; cheap to make and copy but for the first of its kind, which fills a table
+// of 256 KiB that all of them share.
 class Folding {
  public:
   explicit Folding(FoldWhat what = {});
@@ -49,11 +50,9 @@ class Folding {
   template <bool kOffsets>
   class Run;
 
-  char32_t plain(char32_t c) const;
-
   FoldWhat what_;
   // Of the first plane: the folded character's UTF-8, its length in the highest byte; 0: special.
-  std::vector<std::uint32_t> table_;
+  const std::vector<std::uint32_t>* table_;
 };
 
 }  // namespace hitokoe::matcher
