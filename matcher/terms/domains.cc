@@ -148,6 +148,7 @@ DomainWatch::DomainWatch(const std::vector<Term>& terms) {
     if (!w.lookalikes || w.skeleton.size() > kLongestLabel) continue;
     names_[w.name_ascii].push_back(i);
     longest_ = std::max(longest_, w.skeleton.size());
+    shortest_ = std::min(shortest_, w.skeleton.size());
     each_deletion(w.skeleton, [&](std::uint64_t h) { keys.emplace_back(mixed(h), i); });
   }
   std::size_t words = 16;
@@ -223,7 +224,8 @@ void DomainWatch::check(std::string_view host, std::vector<Match>& out) const {
   std::vector<Label> labels;
   for (const auto& part : parts) {
     Label label{part, shown_label(part), {}};
-    if (label.shown.size() <= kLongestLabel) {
+    // Skeletons are no longer than their labels.
+    if (label.shown.size() <= kLongestLabel && label.shown.size() + 1 >= shortest_) {
       label.skeleton = without_hyphens(skeleton_of(label.shown));
     }
     labels.push_back(std::move(label));

@@ -69,7 +69,7 @@ class DomainWatch {
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> near_;  // hash → watched_
   std::vector<std::uint64_t> near_bits_;                                // of the keys of near_
   std::unordered_map<std::uint32_t, std::vector<std::string>> except_;
-  std::size_t longest_ = 0;  // of the skeletons
+  std::size_t longest_ = 0, shortest_ = SIZE_MAX;  // of the skeletons
 };
 
 template <class Each>

@@ -27,15 +27,14 @@ struct FoldWhat {
   bool kanji = true;
 };
 
-// Immutable; thread-safe. 512 KiB of tables.
+// Immutable; thread-safe; cheap to make and copy but for the first of its kind, which fills a table
+// of 256 KiB that all of them share.
 class Folding {
  public:
   explicit Folding(FoldWhat what = {});
 
-  // What one piece leaves for the next one to know.
+  // What one piece leaves for the next one to know, beside `out` itself.
   struct State {
-    std::size_t last = 0;  // where the last character begins in `out`
-    char32_t last_value = 0;
     unsigned gap = 0;
     unsigned unseen = 0;
   };
@@ -49,15 +48,11 @@ class Folding {
 
  private:
   template <bool kOffsets>
-  void run(std::string_view utf8, State& state, std::string& out,
-           std::vector<std::uint32_t>* offsets, std::uint32_t base) const;
-  char32_t plain(char32_t c) const;
-  template <bool kOffsets>
-  void special(char32_t c, State& state, std::string& out, std::vector<std::uint32_t>* offsets,
-               std::uint32_t at) const;
+  class Run;
 
   FoldWhat what_;
-  std::vector<std::uint32_t> table_;  // of the first plane: the character, or kSpecial
+  // Of the first plane: the folded character's UTF-8, its length in the highest byte; 0: special.
+  const std::vector<std::uint32_t>* table_;
 };
 
 }  // namespace hitokoe::matcher

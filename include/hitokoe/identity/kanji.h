@@ -1,5 +1,5 @@
-// One form for each kanji: old forms (旧字体) and the forms that registers mix up become the form in
-// use today (澤 → 沢, 髙 → 高). Other characters stay as they are.
+// One form for each kanji: old forms (旧字体) and the forms that registers mix up become the form
+// in use today (澤 → 沢, 髙 → 高). Other characters stay as they are.
 #pragma once
 
 namespace hitokoe::identity {

@@ -4,16 +4,17 @@
 //   terms_bench [MB]     default 64
 #include <re2/set.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "hitokoe/matcher/terms.h"
-#include "tests/scratch_folder.h"
 
 namespace {
 
@@ -123,7 +124,8 @@ double re2_set(const std::vector<std::string>& words, const std::string& text, b
 int main(int argc, char** argv) {
   const std::size_t mb = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 64;
   const std::string text = dump(mb << 20);
-  const ScratchFolder folder;
+  std::string made = (std::filesystem::temp_directory_path() / "terms_bench.XXXXXX").string();
+  const std::filesystem::path folder = ::mkdtemp(made.data());
   std::ofstream(folder / "dump", std::ios::binary) << text;
   std::printf("%zu MB of made-up dump, MB/s of CPU time\n%-24s%10s%10s%10s\n", mb, "words", "ours",
               "RE2::Set", "rg -F -f");
@@ -165,5 +167,6 @@ int main(int argc, char** argv) {
     patterns.push_back(t);
   }
   std::printf("%-24s%10.0f\n", "100 patterns", ours(patterns, text));
+  std::filesystem::remove_all(folder);
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/matcher/terms_oracle.h"
 
 #include <algorithm>
+#include <array>
 
 #include "hitokoe/text/regex.h"
 #include "matcher/terms/domains.h"
@@ -41,7 +42,10 @@ Range source_of(const Folded& f, std::string_view document, std::size_t begin, s
 
 void words(const Term& term, const Folded& f, std::string_view document, std::vector<Range>& out) {
   static const Folding folding;
-  const Folding exactly({!term.exact_case, !term.exact_kana, !term.exact_kanji});
+  static std::map<std::array<bool, 3>, Folding> foldings;  // the tables take a while to make
+  const std::array<bool, 3> what = {!term.exact_case, !term.exact_kana, !term.exact_kanji};
+  const Folding& exactly =
+      foldings.try_emplace(what, FoldWhat{what[0], what[1], what[2]}).first->second;
   for (const auto& text : term.texts) {
     const auto word = folding.of(text);
     for (auto at = f.text.find(word); at != std::string::npos; at = f.text.find(word, at + 1)) {
