@@ -34,8 +34,8 @@ class AddressParser {
   // Tokens of the town that the last parse found in the dictionary, 0: none.
   std::size_t town_size() const { return best_town_; }
 
-  // Calls `use` with every kanji that at tokens[gap] makes the name of a city, or of a town that
-  // numbers follow. A few lookups a kanji.
+  // Calls `use` with every kanji that at tokens[gap] makes the name of a city, or, where the city
+  // is certain, of a town that numbers follow; until it gives false. A few lookups a kanji.
   template <class Use>
   void fill(std::size_t gap, const Use& use) {
     std::size_t at = 0;
@@ -44,9 +44,14 @@ class AddressParser {
     if (at > gap) return;
     const CityMatch named = longest_city(at);
     if (named.cities.empty() || named.end > gap) return fill_city(at, gap, use);
+    std::uint16_t only = 0;
+    std::size_t fitting = 0;
     for (const std::uint16_t id : named.cities) {
-      if (prefecture_ < 0 || city(id).prefecture == prefecture_) fill_town(id, named.end, gap, use);
+      if (prefecture_ >= 0 && city(id).prefecture != prefecture_) continue;
+      only = id;
+      ++fitting;
     }
+    if (fitting == 1) fill_town(only, named.end, gap, use);
   }
 
   std::size_t parse(std::size_t at) {
@@ -105,7 +110,7 @@ class AddressParser {
         if (t_.token[i] == U' ') continue;
         hash.add(t_.token[i]);
         if (ends_as_city(t_.token[i]) && !cities_named(hash).empty()) {
-          use(c);
+          if (!use(c)) return;
           break;
         }
       }
@@ -130,7 +135,7 @@ class AddressParser {
       for (std::size_t i = gap + 1; i < end; ++i) {
         if (counts_in_town(t_, i, hokkaido)) hash.add(t_.token[i]);
       }
-      if (is_town(hash)) use(c);
+      if (is_town(hash) && !use(c)) return;
     }
   }
 
@@ -532,14 +537,13 @@ std::size_t AddressReader::repair(std::string_view postal, std::size_t count) {
   AddressToken solution = 0;
   bool several = false;
   AddressParser(*this, Side::kLeak, postal).fill(gap, [&](char32_t c) {
-    if (several || c == solution) return;
     tokens_.token[gap] = c;
     AddressParser parser(*this, Side::kLeak, postal);
     const bool good = parser.parse(0) > 0 && parser.town_size() > 0;
     tokens_.token[gap] = kLost;
-    if (!good) return;
-    several = solution != 0;
-    solution = c;
+    several = good && solution != 0;
+    if (good) solution = c;
+    return !several;
   });
   tokens_.token[gap] = several || solution == 0 ? kLost : solution;
   return AddressParser(*this, Side::kLeak, postal).parse(0);
