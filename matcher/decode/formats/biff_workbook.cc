@@ -377,7 +377,7 @@ Result<void> BiffWorkbook::read(ByteView stream) {
     } else if (in_globals) {
       globals(r);
     } else {
-      if (r.id == kString || r.id != kContinue) {
+      if (r.id != kContinue) {
         TRYV(cell(r));
       }
     }

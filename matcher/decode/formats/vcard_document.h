@@ -30,7 +30,6 @@ class VcardDocument final : public Reader {
   text::Charset charset_;
   std::optional<text::StreamDecoder> wide_;  // of a file in UTF-16
   NamedRecord record_;
-  bool formatted_ = false;  // the card has a name written out
   std::uint64_t undecodable_ = 0;
   FoldedLines lines_;
 };
