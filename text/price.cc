@@ -91,7 +91,7 @@ constexpr std::array<Entry, kNames> kEntries = {{
     {kHalfKana, 4.3},    {kHalfKana, 5.4},    {kHalfKana, 8.0},    {kHalfKana, 6.0},
     {kHalfKana, 0.8},    {kHalfKana, 1.5},    {kHalfKana, 7.5},    {kLatin, 5.0},
     {kLatin, 8.5},       {kSymbol, 5.5},      {kSymbol, 10.5},     {kGreekCyrillic, 6.0},
-    {kHangul, 12.0},     {kPrivate, 13.0},    {kPictures, 10.5},      {kPrivate, 18.0},
+    {kHangul, 12.0},     {kPrivate, 13.0},    {kPictures, 10.5},   {kPrivate, 18.0},
 }};
 
 // Bits of passing from one script to the next.
