@@ -16,6 +16,8 @@ using identity::FieldId;
 
 constexpr std::size_t kSampleRows = 24;
 constexpr std::size_t kOpenQuotes = 64;     // lines with an open quote that are let pass
+constexpr std::size_t kShortestQuiet = 12;  // lines
+constexpr std::size_t kLongestQuiet = 192;
 constexpr std::size_t kLongestLine = 4096;  // of a table that is aligned
 
 // The longer ones stand before those that they hold.
@@ -288,7 +290,9 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
       std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; }) >= 6;
   if (((gaps || dense) && numbers) || found) {
     const bool spaces = found && found->dialect.cut == Dialect::Cut::kSpaces;
-    if (!found || spaces) {
+    std::vector<Labelled> labels;
+    labels_in(line, names_, labels);
+    if ((!found || spaces) && labels.empty()) {
       looked_ = true;
       auto by_stops = aligned(ahead, line, ends);
       if (by_stops && (!found || own_fields(by_stops->layout) > own_fields(found->layout))) {
@@ -306,8 +310,11 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
     }
   }
   if (!found && looked_) {
+    // Twice as long each time that the same comes to nothing.
+    quiet_length_ =
+        like == quiet_like_ ? std::min(2 * quiet_length_, kLongestQuiet) : kShortestQuiet;
     quiet_like_ = like;
-    quiet_lines_ = kSampleRows / 2;
+    quiet_lines_ = quiet_length_;
   }
   return found;
 }

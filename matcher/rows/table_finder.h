@@ -40,6 +40,7 @@ class TableFinder {
   // Lines like one that began no table are let pass for a while: looking ahead is not free.
   std::uint64_t quiet_like_ = 0;
   std::size_t quiet_lines_ = 0;
+  std::size_t quiet_length_ = 0;
   bool looked_ = false;
   bool one_line_ = false;  // quotes are not looked for beyond the line
   std::size_t open_quotes_ = 0;
