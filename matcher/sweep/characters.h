@@ -78,7 +78,8 @@ class Characters {
           (p[0] & char32_t{0x0f}) << 12 | (p[1] & char32_t{0x3f}) << 6 | (p[2] & char32_t{0x3f});
       if (c >= 0x800 && (c < 0xd800 || c > 0xdfff)) {
         length = 3;
-        return odd_[c];
+        // Few blocks of 64 have any: their bits stay in the cache, which the table does not.
+        return (blocks_[c >> 12] >> (c >> 6 & 63) & 1) == 0 ? std::uint8_t{0} : odd_[c];
       }
     }
     return odd_slowly(p, n, length);
@@ -111,6 +112,7 @@ class Characters {
   std::uint8_t odd_slowly(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
 
   std::vector<std::uint8_t> odd_;
+  std::array<std::uint64_t, 16> blocks_{};  // of 64 characters below U+10000: one of them is odd
   std::vector<char> phone_signs_;
   std::uint8_t beyond_ = 0;
   std::array<Hint, 3> hints_{};
