@@ -31,11 +31,11 @@ inline constexpr std::uint8_t kMailUnit = kLocal | kSign;
 
 inline constexpr std::array<std::uint8_t, 128> kAscii = [] {
   std::array<std::uint8_t, 128> t{};
-  for (char c = '0'; c <= '9'; ++c) t[static_cast<std::size_t>(c)] |= kDigit;
-  for (char c = 'a'; c <= 'z'; ++c) t[static_cast<std::size_t>(c)] |= kLetter;
-  for (char c = 'A'; c <= 'Z'; ++c) t[static_cast<std::size_t>(c)] |= kLetter;
+  for (std::uint8_t c = '0'; c <= '9'; ++c) t[c] |= kDigit;
+  for (std::uint8_t c = 'a'; c <= 'z'; ++c) t[c] |= kLetter;
+  for (std::uint8_t c = 'A'; c <= 'Z'; ++c) t[c] |= kLetter;
   const auto add = [&](const char* set, std::uint8_t bit) {
-    for (; *set != 0; ++set) t[static_cast<std::size_t>(*set)] |= bit;
+    for (; *set != 0; ++set) t[static_cast<unsigned char>(*set)] |= bit;
   };
   add("@", kSign);
   add(".", kDot);
