@@ -86,6 +86,7 @@ Characters::Characters() : odd_(kLimit), phone_signs_(kLimit) {
     if (c >= 0xd800 && c <= 0xdfff) continue;
     odd_[c] = class_at(c);
     phone_signs_[c] = phone_sign_of(folded);
+    if (odd_[c] != 0 && c < 0x10000) blocks_[c >> 12] |= std::uint64_t{1} << (c >> 6 & 63);
     if ((odd_[c] & kTrigger) != 0) add_hint(c);
   }
   beyond_ = class_at(0xe0100);

@@ -31,11 +31,11 @@ inline constexpr std::uint8_t kMailUnit = kLocal | kSign;
 
 inline constexpr std::array<std::uint8_t, 128> kAscii = [] {
   std::array<std::uint8_t, 128> t{};
-  for (char c = '0'; c <= '9'; ++c) t[static_cast<std::size_t>(c)] |= kDigit;
-  for (char c = 'a'; c <= 'z'; ++c) t[static_cast<std::size_t>(c)] |= kLetter;
-  for (char c = 'A'; c <= 'Z'; ++c) t[static_cast<std::size_t>(c)] |= kLetter;
+  for (std::uint8_t c = '0'; c <= '9'; ++c) t[c] |= kDigit;
+  for (std::uint8_t c = 'a'; c <= 'z'; ++c) t[c] |= kLetter;
+  for (std::uint8_t c = 'A'; c <= 'Z'; ++c) t[c] |= kLetter;
   const auto add = [&](const char* set, std::uint8_t bit) {
-    for (; *set != 0; ++set) t[static_cast<std::size_t>(*set)] |= bit;
+    for (; *set != 0; ++set) t[static_cast<unsigned char>(*set)] |= bit;
   };
   add("@", kSign);
   add(".", kDot);
@@ -78,7 +78,8 @@ class Characters {
           (p[0] & char32_t{0x0f}) << 12 | (p[1] & char32_t{0x3f}) << 6 | (p[2] & char32_t{0x3f});
       if (c >= 0x800 && (c < 0xd800 || c > 0xdfff)) {
         length = 3;
-        return odd_[c];
+        // Few blocks of 64 have any: their bits stay in the cache, which the table does not.
+        return (blocks_[c >> 12] >> (c >> 6 & 63) & 1) == 0 ? std::uint8_t{0} : odd_[c];
       }
     }
     return odd_slowly(p, n, length);
@@ -111,6 +112,7 @@ class Characters {
   std::uint8_t odd_slowly(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
 
   std::vector<std::uint8_t> odd_;
+  std::array<std::uint64_t, 16> blocks_{};  // of 64 characters below U+10000: one of them is odd
   std::vector<char> phone_signs_;
   std::uint8_t beyond_ = 0;
   std::array<Hint, 3> hints_{};

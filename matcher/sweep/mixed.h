@@ -24,6 +24,9 @@ class MixedUnits {
   // The character at text[i], or before it.
   std::uint8_t odd_at(std::size_t i) const {
     std::size_t length = 0;
+    return odd_at(i, length);
+  }
+  std::uint8_t odd_at(std::size_t i, std::size_t& length) const {
     return characters_.odd_at(text_ + i, size_ - i, length);
   }
   std::uint8_t odd_before(std::size_t i) const {

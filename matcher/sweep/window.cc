@@ -167,9 +167,7 @@ class Reader {
 
   // A unit begins at `i`, or an odd character that may be of one. Gives where to go on.
   HITOKOE_INLINE std::size_t phone_unit(std::size_t i) {
-    if (t_[i] >= 0x80) {
-      return (p_.mixed.odd_at(i) & kOddPhone) != 0 ? p_.mixed.phones(i) : i + 1;
-    }
+    if (t_[i] >= 0x80) return odd_phone_unit(i);
     std::size_t end = i;
     unsigned digits = 0;
     for (;;) {
@@ -188,6 +186,17 @@ class Reader {
     if (digits < 11 + kFewestOfPhone && mobile(i, end, bits)) return end;
     read_ascii_phones({t_, i, end}, p_.out);
     return end;
+  }
+
+  // Digits that stand before `i` in its unit were met before, but for those of ASCII right before
+  // it: most kanji digits stand alone, as in words.
+  HITOKOE_INLINE std::size_t odd_phone_unit(std::size_t i) {
+    std::size_t length = 0;
+    if ((p_.mixed.odd_at(i, length) & kOddPhone) == 0) return i + 1;
+    const std::size_t next = i + length;
+    const bool before = i > 0 && p_.bits.phone[i - 1];
+    const bool behind = next < n_ && (p_.bits.phone[next] || odd_after(next, kOddPhone));
+    return before || behind ? p_.mixed.phones(i) : next;
   }
 
   // 090-1234-5678 with any one sign between, or without, right at the beginning and with too few
