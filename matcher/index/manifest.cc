@@ -213,6 +213,7 @@ void IndexFolder::sweep(const Manifest& manifest) const {
 
 std::vector<std::filesystem::path> IndexFolder::layers_of(const ManifestCarrier& carrier) const {
   std::vector<std::filesystem::path> out;
+  out.reserve(carrier.layers.size());
   for (const auto& layer : carrier.layers) out.push_back(carriers() / layer);
   return out;
 }

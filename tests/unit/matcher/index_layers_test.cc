@@ -220,7 +220,7 @@ void live(std::uint64_t seed) {
 }
 
 TEST(IndexLayers, EveryHistoryEndsInTheSameAnswersAndMergedInTheSameBytes) {
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) live(seed);
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) live(seed);
 }
 
 TEST(IndexLayers, AddedTogetherOrOneByOneAreTheSameBytesOnceMerged) {
