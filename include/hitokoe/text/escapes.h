@@ -18,7 +18,7 @@
 // Escapes in escapes are undone three times. The result of each is at most twice as long.
 //
 // Streaming and bounded: what comes out depends on the text only, not on the pieces. A text without
-// escapes passes at several GB/s, without being copied.
+// escapes is not copied; seen were 430 to 2,350 MB/s (tests/bench/README.md).
 #pragma once
 
 #include <cstdint>

@@ -27,11 +27,11 @@ UtcTime start() { return UtcTime(std::chrono::sys_days(std::chrono::year(2026) /
 
 registry::Registry test_registry() {
   return registry::Registry(
-      {{"kou", "甲通信株式会社"},
-       {"otsu", "乙モバイル株式会社"},
-       {"callco", "丙コール株式会社"},
-       {"nightdesk", "丁サポート株式会社"},
-       {"stranger", "戊印刷株式会社"}},
+      {{"kou", "甲通信株式会社", {}},
+       {"otsu", "乙モバイル株式会社", {}},
+       {"callco", "丙コール株式会社", {}},
+       {"nightdesk", "丁サポート株式会社", {}},
+       {"stranger", "戊印刷株式会社", {}}},
       {made_delegation("D1", "kou", "kou", "callco"),
        made_delegation("D2", "otsu", "otsu", "callco"),
        made_delegation("D3", "kou", "callco", "nightdesk", "D1")},

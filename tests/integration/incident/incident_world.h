@@ -46,12 +46,12 @@ class KeptCaptures final : public crawler::CaptureStore {
 
 inline registry::Registry example_registry() {
   return registry::Registry(
-      {{"kou", "甲通信"},
-       {"otsu", "乙モバイル"},
-       {"callco", "丙コール"},
-       {"nightdesk", "丁サポート"},
-       {"printer", "戊印刷"},
-       {"shipper", "己配送"}},
+      {{"kou", "甲通信", {}},
+       {"otsu", "乙モバイル", {}},
+       {"callco", "丙コール", {}},
+       {"nightdesk", "丁サポート", {}},
+       {"printer", "戊印刷", {}},
+       {"shipper", "己配送", {}}},
       {made_delegation("D1", "kou", "kou", "callco"),
        made_delegation("D2", "kou", "callco", "nightdesk", "D1"),
        made_delegation("D3", "kou", "kou", "printer"),
@@ -65,8 +65,8 @@ inline registry::Registry example_registry() {
 
 inline matcher::ResolvedSubject subject(const std::string& controller, std::uint32_t n,
                                         std::uint64_t row,
-                                        identity::FieldSet fields = {
-                                            identity::FieldId::kName, identity::FieldId::kPhone}) {
+                                        identity::FieldSet fields = {identity::FieldId::kName,
+                                                                     identity::FieldId::kPhone}) {
   matcher::ResolvedSubject s;
   s.controller = controller;
   for (std::size_t i = 0; i < 4; ++i) s.y_ref[i] = static_cast<std::uint8_t>(n >> (8 * i));
