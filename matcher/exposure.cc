@@ -53,6 +53,7 @@ class ExposureImpl final : public Exposure {
 
  private:
   void open_journal(identity::KeyStore& keys);
+  void end_journal();
   void take_findings();
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
@@ -196,9 +197,8 @@ void ExposureImpl::open_journal(identity::KeyStore& keys) {
     names.update(framed);
     scan.update(framed);
   }
-  Bytes generation;
-  put_u64(generation, index_->generation());
-  scan.update(generation);
+  // All that the numbers of customers and classes depend on.
+  scan.update(as_bytes(encode_manifest(index_->manifest())));
   const auto path = resume.folder / (to_hex(names.finish()).substr(0, 32) + ".scan");
   std::error_code none;
   if (resume.fresh) std::filesystem::remove(path, none);
@@ -211,6 +211,15 @@ void ExposureImpl::open_journal(identity::KeyStore& keys) {
   }
   journal_ = std::move(journal.value());
   rows_known_ = journal_->known_rows();
+}
+
+void ExposureImpl::end_journal() {
+  if (const auto& trouble = journal_->trouble()) {
+    report_.notes.push_back(Words{"this scan could not have been resumed: ",
+                                  "この照合は中断しても再開できませんでした: "} +
+                            trouble->words());
+  }
+  journal_->remove();
 }
 
 // From the pipeline into the report.
@@ -246,7 +255,10 @@ void ExposureImpl::take_findings() {
 Result<ScanReport> ExposureImpl::finish() {
   TRYV(keys_.retry(on_row(), report_.warnings, options_.observe));
   TRYV(pipeline_->finish());
-  TRYV(index_->sound());
+  if (auto sound = index_->sound(); !sound) {
+    if (journal_) journal_->remove();
+    return outcome::failure(sound.error());
+  }
   take_findings();
   ScanReport& r = report_;
   std::vector<CarrierView> carriers;
@@ -262,7 +274,7 @@ Result<ScanReport> ExposureImpl::finish() {
   r.snapshot = attribution.snapshot;
   r.rows_needed = attribution.rows_needed;
   for (auto& note : attribution.notes) r.notes.push_back(std::move(note));
-  if (journal_) journal_->remove();
+  if (journal_) end_journal();
   tell(options_.expected_bytes == 0 ? done_ : options_.expected_bytes);
   return std::move(report_);
 }

@@ -4,6 +4,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -55,7 +57,8 @@ struct MatchPipeline::State {
   std::unique_ptr<RowBatch> filling;
   std::uint64_t next_batch = 0;
   std::uint64_t next_row = 0;
-  std::uint64_t left_out = 0;  // rows
+  std::uint64_t left_out = 0;   // rows
+  std::optional<Error> failed;  // the first of submit(); nothing is taken after it
 
   // What the threads share.
   std::mutex mutex;
@@ -76,7 +79,10 @@ struct MatchPipeline::State {
 void MatchPipeline::State::merge_ready() {
   for (auto it = done.begin(); it != done.end() && it->first == merged; it = done.erase(it)) {
     sum.add(it->second.findings);
-    if (journal != nullptr) journal->note(it->first, it->second.digest, it->second.findings);
+    // What was found, or not found, on a damaged index is not kept.
+    if (journal != nullptr && index->sound()) {
+      journal->note(it->first, it->second.digest, it->second.findings);
+    }
     ++merged;
   }
 }
@@ -111,6 +117,12 @@ Result<bool> MatchPipeline::State::known_already(const Job& job) {
   TRY(const auto kept, journal->take(job.number, job.rows->digest()));
   const std::lock_guard hold(mutex);
   if (kept) {
+    for (const auto& subject : kept->subjects) {
+      if (subject.carrier >= index->carriers().size()) {
+        return fail(Errc::kCorrupt, "scan journal: of another index; begin anew with --fresh",
+                    "照合の記録が別の索引のものです。--fresh で最初からやり直してください");
+      }
+    }
     sum.add(*kept);
   } else {
     left_out += job.rows->size();
@@ -136,7 +148,13 @@ void MatchPipeline::State::match_here(Job job) {
 
 void MatchPipeline::State::hand_over(Job job) {
   std::unique_lock hold(mutex);
-  while (workers.size() + 1 < threads) workers.emplace_back([this] { work(); });
+  while (workers.size() + 1 < threads) {
+    try {
+      workers.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      threads = static_cast<unsigned>(workers.size()) + 1;  // the caller does what nobody else does
+    }
+  }
   const std::uint64_t number = job.number;
   waiting.push_back(std::move(job));
   changed.notify_all();
@@ -189,14 +207,20 @@ MatchPipeline::~MatchPipeline() {
 }
 
 Result<void> MatchPipeline::add(std::span<const identity::FieldValue> values) {
-  if (state_->filling->add(values)) return ok();
-  TRYV(state_->submit());
-  state_->filling->add(values);
+  State& s = *state_;
+  if (s.failed) return outcome::failure(*s.failed);
+  if (s.filling->add(values)) return ok();
+  if (auto done = s.submit(); !done) {
+    s.failed = done.error();
+    return done;
+  }
+  s.filling->add(values);
   return ok();
 }
 
 Result<void> MatchPipeline::finish() {
   State& s = *state_;
+  if (s.failed) return outcome::failure(*s.failed);
   TRYV(s.submit());
   std::unique_lock hold(s.mutex);
   while (s.merged < s.next_batch) {

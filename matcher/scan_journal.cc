@@ -31,8 +31,9 @@ constexpr std::uint8_t kFrame = 'F';  // u32 length, sealed bytes
 enum Kind : std::uint8_t { kBatches = 1, kBegun = 2, kLeftOut = 3 };
 
 // Batches that may have been in work, or not yet written, when a run ended: 128 of a frame, and
-// four for each of at most 64 threads.
-constexpr std::uint64_t kUncertain = ScanJournal::kBatchesAFrame + 256;
+// four for each of at most 256 threads.
+constexpr std::uint64_t kUncertain = ScanJournal::kBatchesAFrame + 1024;
+constexpr std::uint64_t kNoBatch = UINT64_MAX;  // begun
 constexpr unsigned kTries = 2;  // a batch that was begun as often and never ended is left out
 
 Error io(const std::filesystem::path& path, std::string_view step, int error) {
@@ -59,6 +60,7 @@ struct ScanJournal::State {
   std::vector<Stored> stored;
   std::uint64_t known = 0;
   std::uint64_t known_rows = 0;
+  bool proved = false;  // a frame could be opened: it is this scan's
   bool resumed = false;
   std::uint64_t begun_number = 0;
   unsigned begun_times = 0;
@@ -135,6 +137,7 @@ bool ScanJournal::State::load_frame(std::uint64_t& at, std::uint64_t size, std::
   if (!kind || !first || !count || !rows) return false;
   s.first = first.value();
   s.count = count.value();
+  proved = true;
   if (kind.value() == kBegun) {
     begun_times = begun_number == s.first ? begun_times + 1 : 1;
     begun_number = s.first;
@@ -233,7 +236,7 @@ Result<std::unique_ptr<ScanJournal>> ScanJournal::open(const std::filesystem::pa
       TRY(s.key, keys.key256(identity::KeyKind::kCaptureDay, its_day));
       good = s.load(size);
       // Of another scan, or of a version that cuts batches otherwise.
-      if (s.stored.empty() && s.begun_times == 0) good = 0;
+      if (!s.proved) good = 0;
       day = its_day;
     }
   }
@@ -258,6 +261,8 @@ Result<std::unique_ptr<ScanJournal>> ScanJournal::open(const std::filesystem::pa
   TRYV(s.write(out));
   s.salts.push_back(salt);
   s.seal.emplace(s.key, salt);
+  // The first frame proves whose journal it is, however soon the process ends.
+  if (!s.resumed) s.frame(kBegun, kNoBatch, 1, 0, {});
   s.opener.reset();
   if (s.begun_times >= kTries && s.begun_number == s.known) {
     s.frame(kLeftOut, s.known, 1, 0, {});
@@ -310,8 +315,8 @@ Result<std::optional<Findings>> ScanJournal::take(std::uint64_t number, std::uin
 }
 
 bool ScanJournal::careful(std::uint64_t number) const {
-  return state_->resumed && !state_->trouble && number >= state_->known &&
-         number < state_->known + kUncertain;
+  return state_->resumed && number >= state_->known && number < state_->known + kUncertain &&
+         !state_->trouble;
 }
 
 void ScanJournal::begin(std::uint64_t number) {

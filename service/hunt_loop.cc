@@ -67,7 +67,7 @@ Result<HuntBasis> HuntLoop::basis_now() {
   TRY(const auto terms, p_.terms_store.version());
   TRY(const auto index, p_.index.current());
   basis.terms = terms;
-  basis.index = index->generation();
+  basis.index = index->content();
   return basis;
 }
 
@@ -159,6 +159,8 @@ Result<std::optional<Hunt>> HuntLoop::step(const std::string& id) {
       step.alerts = match.value().alerts;
       step.opened = match.value().outcome == incident::Outcome::kOpened;
       step.joined = match.value().outcome == incident::Outcome::kJoined;
+    } else if (basis.index && !basis.index->sound()) {
+      return outcome::failure(match.error());  // no capture's fault; the next try opens it anew
     } else if (match.error().code == Errc::kForbidden) {
       step.kind = HuntStep::Kind::kGone;
     } else if (is_final(match.error().code) || attempts == options_.attempts) {

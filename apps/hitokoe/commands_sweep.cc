@@ -74,7 +74,7 @@ Result<int> sweep(Environment& env, const SweepArguments& arguments) {
   for (const auto& name : arguments.paths) {
     TRYV(work->add_file(path_of(name)));
   }
-  const auto report = work->finish();
+  TRY(const auto report, work->finish());
   line.erase();
   if (env.json) {
     std::cout << matcher::to_json(report) << '\n';

@@ -50,7 +50,8 @@ Result<void> ScanAlerts::keep(const std::shared_ptr<storage::Database>& db,
                               const std::map<std::string, std::string>& captures) {
   const auto store = storage::make_alert_store(db);
   for (auto& alert : alerts_) {
-    const auto found = captures.find(alert.document);
+    // An archive that waited for its password stands under the name of what it was in.
+    const auto found = captures.find(alert.document.substr(0, alert.document.find(" > ")));
     if (found == captures.end()) continue;
     incident::Alert kept = alert;
     kept.capture = kept.document = found->second;

@@ -75,10 +75,8 @@ TextDocument::TextDocument(Reading& reading, DocumentInfo info, ByteView head)
   rows_.emplace(found, TextRows::Hooks{
                            reading_.on_row(),
                            [this](ByteView piece, bool last) { return take_embedded(piece, last); },
-                           [this](std::string_view utf8) {
-                             passwords_.feed(utf8);
-                             reading_.see(utf8);
-                           },
+                           [this](std::string_view utf8) { passwords_.feed(utf8); },
+                           [this](std::string_view utf8) { reading_.see(utf8); },
                            !has_own_backslashes(head)});
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "hitokoe/base/crypto/digest.h"
 #include "matcher/index/known_keys.h"
 
 namespace hitokoe::matcher {
@@ -54,6 +55,23 @@ Result<std::shared_ptr<const Index>> Index::open(const std::filesystem::path& da
     return fail(Errc::kInternal, "the index cannot be made again", "索引を作り直せません");
   TRY(auto made, IndexImpl::make(std::move(index), keys));
   return std::shared_ptr<const Index>(std::move(made));
+}
+
+std::uint64_t IndexImpl::content() const {
+  const auto& snapshots = opened_.manifest.snapshots;
+  if (snapshots.empty()) return 0;
+  crypto::Sha256 hash;
+  for (const auto& s : snapshots) {
+    Bytes one;
+    put_string(one, s.snapshot);
+    put_u64(one, s.sequence);
+    put_string(one, s.body);
+    hash.update(one);
+  }
+  std::uint64_t value = 0;
+  const auto digest = hash.finish();
+  for (std::size_t i = 0; i < 8; ++i) value = value << 8 | digest[i];
+  return (value & ~(std::uint64_t{1} << 63)) | 1U;  // the numbers of databases are signed
 }
 
 }  // namespace hitokoe::matcher

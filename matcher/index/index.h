@@ -17,6 +17,7 @@ class IndexImpl final : public Index {
   IndexImpl() = default;  // empty
 
   std::uint64_t generation() const override { return opened_.manifest.generation; }
+  std::uint64_t content() const override;
   Result<void> sound() const override;
   const Manifest& manifest() const { return opened_.manifest; }
   const std::vector<OpenCarrier>& carriers() const { return opened_.carriers; }

@@ -5,6 +5,7 @@
 
 #include "hitokoe/identity/canonical.h"
 #include "matcher/rows/cell_shape.h"
+#include "matcher/rows/header_names.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -33,6 +34,34 @@ std::string_view without_honorific(std::string_view text) {
     }
   }
   return text;
+}
+
+// "連絡先は", "終わり", "です": words of a sentence, not names. A guess that is wrong stands beside
+// the customer's values as another person's name.
+bool of_a_sentence(std::string_view word, const CellShape& s) {
+  if (s.spaces > 0 || s.hiragana == 0) return false;
+  constexpr std::string_view kEnds[] = {"は", "が", "を", "に", "へ", "も", "で", "と",
+                                        "の", "す", "た", "て", "い", "る", "か"};
+  const bool particle = std::ranges::any_of(kEnds, [&](auto end) { return word.ends_with(end); });
+  return particle || s.chars < 4;
+}
+
+// The value behind a label without what else stands on its line.
+std::string_view alone(FieldId field, std::string_view value) {
+  value = trimmed(value.substr(0, value.find_first_of("<>")));  // of a page that is read as text
+  if (field == FieldId::kEmail) {
+    // "From here on": no label.
+    return value.find('@') != std::string_view::npos || value.find("＠") != std::string_view::npos
+               ? value
+               : std::string_view();
+  }
+  if (field == FieldId::kPhone) {  // tel:+81-90-1234-5678 t@example.jp
+    const std::size_t at = value.find('@');
+    if (at == std::string_view::npos) return value;
+    const std::size_t gap = value.rfind(' ', at);
+    return gap == std::string_view::npos ? value : trimmed(value.substr(0, gap));
+  }
+  return value;
 }
 
 }  // namespace
@@ -68,7 +97,7 @@ void Prose::read_labels(std::string_view text) {
         continue;
       }
     }
-    put(*l.meaning, l.value, l.label);
+    put(*l.meaning, alone(l.meaning->field, l.value), l.label);
   }
 }
 
@@ -125,6 +154,8 @@ void Prose::guess_names(std::string_view text) {
   if (word.size() < 6 || word.size() > 40) return;
   const CellShape s = shape_of(word);
   const bool kana = s.kana_only();
+  if (of_a_sentence(word, s) || meaning_of(word) || is_prefecture(word)) return;
+  if (kana && s.spaces == 0 && s.chars < 5) return;
   if (!s.name_like() || s.chars < 3 || (!kana && (s.kanji == 0 || s.chars - s.spaces > 8))) return;
   const FieldId field = kana ? FieldId::kKana : FieldId::kName;
   forms_.clear();

@@ -148,7 +148,8 @@ std::vector<Dialect> candidates(std::string_view line) {
 bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
   const std::size_t fields = own_fields(layout);
   if (rows >= 3 && fields >= 2) return true;
-  if (fields >= 3) return true;
+  // One line of words may be a sentence with an address in it.
+  if (fields >= 3) return rows >= 2 || dialect.cut != Dialect::Cut::kSpaces;
   if (rows == 2 && fields >= 2) return dialect.cut == Dialect::Cut::kDelimiter;
   if (rows < 4 || fields != 1 || dialect.cut != Dialect::Cut::kDelimiter) return false;
   // mail:password

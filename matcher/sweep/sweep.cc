@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "matcher/decode/archive/archive_kind.h"
 #include "matcher/decode/kind.h"
 #include "matcher/sweep/found_counts.h"
 #include "matcher/sweep/pieces.h"
@@ -78,7 +79,7 @@ class SweepImpl final : public Sweep {
 
   Result<void> add_file(const std::filesystem::path& path) override;
   void add(std::string_view name, ByteView document) override;
-  SweepReport finish() override;
+  Result<SweepReport> finish() override;
 
  private:
   void add_folder(const std::filesystem::path& path);
@@ -105,11 +106,17 @@ class SweepImpl final : public Sweep {
 void SweepImpl::document(const std::string& name, Bytes head, const Pieces::Read& read,
                          bool large) {
   ++report_.documents;
+  const auto unreadable = [&](const std::string& what, const std::string& what_ja) {
+    warn(name, {what + ": a sweep does not open it; use `hitokoe scan`",
+                what_ja + ": sweep では開けません。hitokoe scan を使ってください"});
+  };
+  if (archive_kind(head, name)) {
+    unreadable("an archive or compressed file", "書庫または圧縮ファイル");
+    return;
+  }
   const DocumentKind kind = kind_of(head, {});
   if (kind.how == How::kUnreadable) {
-    warn(name,
-         {std::string(kind.what) + ": a sweep does not open it; use `hitokoe scan`",
-          std::string(kind.what_ja) + ": sweep では開けません。hitokoe scan を使ってください"});
+    unreadable(std::string(kind.what), std::string(kind.what_ja));
     return;
   }
   as_text_ = as_text_ || kind.how != How::kText;
@@ -242,7 +249,8 @@ Result<void> SweepImpl::add_file(const std::filesystem::path& path) {
   return ok();
 }
 
-SweepReport SweepImpl::finish() {
+Result<SweepReport> SweepImpl::finish() {
+  TRYV(index_.index().sound());
   FoundCounts all(index_, seen_);
   std::array<std::uint64_t, 256> tokens{};
   for (const auto& worker : workers_) {

@@ -81,6 +81,8 @@ class Index {
   static Result<std::uint64_t> generation_in(const std::filesystem::path& data);
   virtual ~Index() = default;
   virtual std::uint64_t generation() const = 0;  // changes with every add, drop and merge
+  // Tells which holders' files are in it: the same after a merge or a rebuild. 0: none.
+  virtual std::uint64_t content() const = 0;
   // kCorrupt where a look-up met a damaged block: what was found since the opening, or not found,
   // counts for nothing. It stays so until the index is opened anew.
   virtual Result<void> sound() const = 0;

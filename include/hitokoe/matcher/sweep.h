@@ -63,7 +63,7 @@ class Sweep {
   virtual Result<void> add_file(const std::filesystem::path& path) = 0;
   // One whole document, on this thread.
   virtual void add(std::string_view name, ByteView document) = 0;
-  virtual SweepReport finish() = 0;
+  virtual Result<SweepReport> finish() = 0;  // kCorrupt: the index is damaged, nothing counts
 };
 
 }  // namespace hitokoe::matcher

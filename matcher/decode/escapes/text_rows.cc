@@ -4,11 +4,17 @@ namespace hitokoe::matcher {
 
 TextRows::TextRows(const text::Detection& expected, Hooks hooks)
     : on_text_(std::move(hooks.on_text)),
+      on_undone_(std::move(hooks.on_undone)),
+      backslashes_(hooks.backslashes),
       on_row_(std::move(hooks.on_row)),
       bytes_(expected),
       rows_([this](std::span<const identity::FieldValue> values) { return on_row(values); }),
-      escapes_([this](std::string_view utf8) { return rows_.feed(utf8); },
-               std::move(hooks.on_embedded), {hooks.backslashes}) {
+      escapes_(
+          [this](std::string_view utf8) {
+            if (on_undone_) on_undone_(utf8);
+            return rows_.feed(utf8);
+          },
+          std::move(hooks.on_embedded), {hooks.backslashes}) {
   const bool text =
       expected.second != text::Charset::kBinary && expected.second != text::Charset::kWindows1252;
   if (!expected.thin() || !text) return;
@@ -68,7 +74,7 @@ Result<void> TextRows::read_as_second() {
   kept_ = {};
   if (reading.undecodable() > 0) return ok();  // it cannot be
   RowReader rows([this](std::span<const identity::FieldValue> values) { return on_row(values); });
-  text::Escapes escapes([&](std::string_view text) { return rows.feed(text); });
+  text::Escapes escapes([&](std::string_view text) { return rows.feed(text); }, {}, {backslashes_});
   TRYV(escapes.feed(utf8));
   TRYV(escapes.finish());
   return rows.finish();

@@ -21,9 +21,10 @@ class TextRows {
   // was decoded, before its escapes are undone. Both may be empty.
   struct Hooks {
     RowReader::OnRow on_row;
-    text::Escapes::OnEmbedded on_embedded;
-    std::function<void(std::string_view utf8)> on_text;
-    bool backslashes = true;  // text::Escapes::Options
+    text::Escapes::OnEmbedded on_embedded = {};
+    std::function<void(std::string_view utf8)> on_text = {};
+    std::function<void(std::string_view utf8)> on_undone = {};  // the same with its escapes undone
+    bool backslashes = true;                                    // text::Escapes::Options
   };
   TextRows(const text::Detection& expected, Hooks hooks);
   TextRows(const TextRows&) = delete;
@@ -45,7 +46,8 @@ class TextRows {
   Result<void> on_row(std::span<const identity::FieldValue> values);
   Result<void> read_as_second();
 
-  std::function<void(std::string_view)> on_text_;
+  std::function<void(std::string_view)> on_text_, on_undone_;
+  bool backslashes_;
   RowReader::OnRow on_row_;
   std::unique_ptr<text::Detection> second_;  // where it is thin, until the text is too long
   Bytes kept_;

@@ -114,6 +114,7 @@ Result<void> HtmlDocument::read_part(std::string_view html) {
     reading_.warn(info_.name, {"page nested too deeply: read as plain text",
                                "ページの入れ子が深すぎるため、文字として読みました"});
   }
+  reading_.see(html);
   RowReader rows(reading_.on_row());
   TRYV(rows.feed(html));
   return rows.finish();

@@ -33,7 +33,13 @@ Result<void> NamedRecord::put(Value value) {
 
 Result<void> NamedRecord::add(identity::FieldId field, std::string_view value, std::uint8_t part,
                               Person person) {
-  if (value.size() > kLongestValue) return add_text(value);
+  reading_.see(std::string(value) + "\n");
+  return keep(field, value, part, person);
+}
+
+Result<void> NamedRecord::keep(identity::FieldId field, std::string_view value, std::uint8_t part,
+                               Person person) {
+  if (value.size() > kLongestValue) return find_in(value);
   return put({person, field, part, std::string(value)});
 }
 
@@ -41,9 +47,9 @@ Result<void> NamedRecord::add(std::string_view name, std::string_view value) {
   reading_.see(std::string(value) + "\n");
   const NameReading reading = read_name(name);
   if (reading.other) return ok();
-  if (!reading.meaning) return add_text(value);
+  if (!reading.meaning) return find_in(value);
   const ColumnMeaning meaning = *reading.meaning;
-  TRYV(add(meaning.field, value, meaning.part, meaning.person));
+  TRYV(keep(meaning.field, value, meaning.part, meaning.person));
   if (meaning.part > 0) return ok();
   // What else stands beside it: a postal code before the address, a mail address after a name.
   tokens_.clear();
@@ -57,6 +63,11 @@ Result<void> NamedRecord::add(std::string_view name, std::string_view value) {
 }
 
 Result<void> NamedRecord::add_text(std::string_view text) {
+  reading_.see(std::string(text) + "\n");
+  return find_in(text);
+}
+
+Result<void> NamedRecord::find_in(std::string_view text) {
   tokens_.clear();
   identity::extract(text, tokens_);
   for (auto& token : tokens_) {

@@ -38,6 +38,9 @@ class NamedRecord {
     std::uint8_t part;
     std::string text;
   };
+  Result<void> keep(identity::FieldId field, std::string_view value, std::uint8_t part,
+                    Person person);
+  Result<void> find_in(std::string_view text);
   Result<void> put(Value value);
 
   Reading& reading_;

@@ -50,7 +50,7 @@ class SweepTest : public testing::Test {
   static SweepReport swept(std::string_view text, std::size_t threads = 1) {
     auto sweep = Sweep::begin(world_->index(), {.threads = threads});
     sweep->add("dump", as_bytes(text));
-    return sweep->finish();
+    return std::move(sweep->finish().value());
   }
 
   // "kou 3 email 2 phone 1 / callco …", as a report says and as the holders' values say.
@@ -145,7 +145,7 @@ TEST_F(SweepTest, DoesNotDependOnTheNumberOfThreads) {
   for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}}) {
     auto sweep = Sweep::begin(world_->index(), {.threads = threads});
     ASSERT_TRUE(sweep->add_file(path));
-    const auto report = sweep->finish();
+    const auto report = std::move(sweep->finish().value());
     EXPECT_EQ(spelled(report), expected) << threads;
     EXPECT_EQ(report.bytes, text.size());
     EXPECT_EQ(report.documents, 1U);
@@ -183,7 +183,7 @@ TEST_F(SweepTest, WarnsOfWhatItDoesNotOpenAndPointsToScan) {
   const auto missing = sweep->add_file(folder.path() / "none");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::kNotFound);
-  const auto report = sweep->finish();
+  const auto report = std::move(sweep->finish().value());
   EXPECT_EQ(report.documents, 2U);
   EXPECT_EQ(spelled(report), obvious_count(dump_of(0, 10)));
   ASSERT_EQ(report.warnings.size(), 2U);
@@ -210,7 +210,7 @@ TEST_F(SweepTest, SaysThatItIsNoAttribution) {
 TEST_F(SweepTest, OfAnEmptyIndexCountsTokensAlone) {
   auto sweep = Sweep::begin(Index::empty(), {.threads = 1});
   sweep->add("dump", as_bytes(dump_of(0, 10)));
-  const auto report = sweep->finish();
+  const auto report = std::move(sweep->finish().value());
   EXPECT_TRUE(report.carriers.empty());
   EXPECT_FALSE(report.tokens.empty());
 }

@@ -7,8 +7,6 @@
 namespace hitokoe::matcher::test {
 namespace {
 
-using Rows = std::vector<std::string>;
-
 TEST(Vcard, OfFeaturePhonesInShiftJis) {
   const auto card = to_cp932(
       "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=SHIFT_JIS:表;能美子;;;\r\nFN;CHARSET=SHIFT_JIS:"

@@ -6,8 +6,6 @@
 namespace hitokoe::matcher::test {
 namespace {
 
-using Rows = std::vector<std::string>;
-
 std::string p(const std::string& text) {
   return "<w:p><w:pPr/><w:r><w:t xml:space=\"preserve\">" + text + "</w:t></w:r></w:p>";
 }

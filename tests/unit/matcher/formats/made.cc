@@ -21,6 +21,19 @@ std::vector<std::string> ReadBack::sorted() const {
   return out;
 }
 
+std::string ordered(const std::string& row) {
+  std::vector<std::string> fields;
+  for (std::size_t at = 0; at < row.size();) {
+    const std::size_t end = std::min(row.find(';', at), row.size() - 1) + 1;
+    fields.push_back(row.substr(at, end - at));
+    at = end;
+  }
+  std::ranges::sort(fields);
+  std::string out;
+  for (const auto& field : fields) out += field;
+  return out;
+}
+
 ReadBack read_back(std::string_view document, const std::string& content_type, std::size_t piece,
                    const NestingLimits& limits, const std::string& name) {
   ReadBack out;
@@ -31,7 +44,7 @@ ReadBack read_back(std::string_view document, const std::string& content_type, s
         for (const auto& v : values) {
           row.append(identity::field_info(v.field).name).append("=").append(v.raw).append(";");
         }
-        out.rows.push_back(std::move(row));
+        out.rows.push_back(ordered(row));
         return ok();
       },
       warnings, limits);

@@ -10,8 +10,20 @@
 
 namespace hitokoe::matcher::test {
 
+// The fields of a row have no order: "phone=090;name=山田;" → "name=山田;phone=090;".
+std::string ordered(const std::string& row);
+
+// Expected rows, each ordered().
+class Rows : public std::vector<std::string> {
+ public:
+  Rows() = default;
+  Rows(std::initializer_list<std::string> rows) {
+    for (const auto& row : rows) push_back(ordered(row));
+  }
+};
+
 struct ReadBack {
-  std::vector<std::string> rows;      // "phone=090;name=山田;", in the order of the document
+  std::vector<std::string> rows;      // "name=山田;phone=090;", ordered(), as in the document
   std::vector<std::string> warnings;  // "name: text", English
   bool warns(std::string_view part) const;
   std::vector<std::string> sorted() const;  // rows

@@ -9,8 +9,6 @@
 namespace hitokoe::matcher::test {
 namespace {
 
-using Rows = std::vector<std::string>;
-
 std::string base64(std::string_view bytes) { return to_base64(as_bytes(bytes)); }
 
 const char* const kHead =

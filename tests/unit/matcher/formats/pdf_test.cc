@@ -11,8 +11,6 @@
 namespace hitokoe::matcher::test {
 namespace {
 
-using Rows = std::vector<std::string>;
-
 TEST(Pdf, TextIsReadAsItStandsOnThePage) {
   const auto got = read_in_pieces(pdf({{50, 700, u"氏名：山田太郎"},
                                        {50, 680, u"電話番号：090-1234-5678"},

@@ -9,8 +9,6 @@
 namespace hitokoe::matcher::test {
 namespace {
 
-using Rows = std::vector<std::string>;
-
 TEST(Sqlite, EveryTableIsReadByItsColumns) {
   const auto got = read_in_pieces(database(
       "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, phone INTEGER, note, photo BLOB);"

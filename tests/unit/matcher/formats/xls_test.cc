@@ -10,8 +10,6 @@
 namespace hitokoe::matcher::test {
 namespace {
 
-using Rows = std::vector<std::string>;
-
 std::string record(unsigned id, const std::string& data) {
   return le(id, 2) + le(data.size(), 2) + data;
 }
