@@ -157,6 +157,7 @@ std::vector<Alert> alerts_of(const std::vector<matcher::Term>& terms,
     }
   }
   std::vector<Alert> alerts;
+  alerts.reserve(by_term.size());
   for (auto& [term, alert] : by_term) alerts.push_back(std::move(alert));
   return alerts;
 }

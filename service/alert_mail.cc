@@ -163,6 +163,7 @@ Result<AlertMail::News> AlertMail::news() {
 
 Result<void> AlertMail::told(const News& news) {
   std::vector<std::string> ids;
+  ids.reserve(news.alerts.size());
   for (const auto& a : news.alerts) ids.push_back(a.id);
   TRYV(p_.alerts.told(ids, p_.clock.now()));
   for (const auto& h : news.hunts) {

@@ -94,8 +94,10 @@ std::vector<std::size_t> aligned_stops(std::span<const std::string_view> lines) 
 std::vector<std::size_t> packed_stops(std::span<const std::string_view> lines) {
   if (lines.size() < 4) return {};
   std::vector<std::vector<Kind>> all;
+  all.reserve(lines.size());
   for (const auto line : lines) all.push_back(kinds_of(line));
   std::vector<std::size_t> widths;
+  widths.reserve(lines.size());
   for (const auto& kinds : all) widths.push_back(kinds.size());
   std::ranges::sort(widths);
   const std::size_t width = widths[widths.size() / 2];
@@ -109,11 +111,9 @@ std::vector<std::size_t> packed_stops(std::span<const std::string_view> lines) {
       const Kind here = kinds[p];
       Kind before = kinds[p - 1];
       if (before == Kind::kStraddled) before = kinds[p - 2];
-      if (here == Kind::kStraddled) {
-        ++against;
-      } else if (here == Kind::kBlank) {
+      if (here == Kind::kBlank) {
         against += before != Kind::kBlank;
-      } else if (before == here) {
+      } else if (here == Kind::kStraddled || before == here) {
         ++against;
       } else {
         ++begins;

@@ -96,9 +96,9 @@ std::optional<std::string> base64_bytes(std::string_view text) {
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
-    const int digit = kDigits[static_cast<unsigned char>(c)];
-    if (digit < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    const auto digit = static_cast<std::uint8_t>(kDigits[static_cast<unsigned char>(c)]);
+    if (digit > 63) return std::nullopt;  // -1: no digit
+    bits = bits << 6 | digit;
     if (++count % 4 == 0) {
       bytes += static_cast<char>(bits >> 16);
       bytes += static_cast<char>(bits >> 8);
