@@ -1,5 +1,6 @@
 #include "text/price.h"
 
+#include <cmath>
 #include <initializer_list>
 #include <string_view>
 
@@ -264,7 +265,7 @@ Prices::Prices() : classes_(0x10000, kBeyondAny) {
   for (std::size_t from = 0; from < kNames; ++from) {
     for (std::size_t to = 0; to < kNames; ++to) {
       const double bits = price(static_cast<Name>(from), static_cast<Name>(to));
-      after_[from][to] = static_cast<std::uint8_t>(bits * kBit + 0.5);
+      after_[from][to] = static_cast<std::uint8_t>(std::lround(bits * kBit));
     }
   }
 }

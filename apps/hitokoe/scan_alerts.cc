@@ -31,8 +31,8 @@ Result<std::shared_ptr<const matcher::TermSet>> terms_for_scan(
   return matcher::TermSet::compile(std::move(in_force));
 }
 
-ScanAlerts::ScanAlerts(const matcher::TermSet& terms, std::vector<matcher::DocumentHits> documents,
-                       UtcTime at)
+ScanAlerts::ScanAlerts(const matcher::TermSet& terms,
+                       const std::vector<matcher::DocumentHits>& documents, UtcTime at)
     : looked_(true) {
   for (const auto& document : documents) {
     auto of_document =

@@ -20,7 +20,7 @@ Result<std::shared_ptr<const matcher::TermSet>> terms_for_scan(
 class ScanAlerts {
  public:
   ScanAlerts() = default;  // nothing was looked for
-  ScanAlerts(const matcher::TermSet& terms, std::vector<matcher::DocumentHits> documents,
+  ScanAlerts(const matcher::TermSet& terms, const std::vector<matcher::DocumentHits>& documents,
              UtcTime at);
 
   // Into the database, for documents that became captures: by name.

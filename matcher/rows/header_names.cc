@@ -121,7 +121,7 @@ class Reducer {
         voice(point == 0xFF9E ? 1 : 2);
         return;
       }
-      bytes = kWideKana.substr((point - 0xFF66) * 3, 3);
+      bytes = kWideKana.substr(std::size_t{point - 0xFF66} * 3, 3);
     } else if (skipped(point)) {
       begin_word();
       return;
@@ -391,8 +391,8 @@ bool may_be_name(std::string_view cell) {
 }
 
 const NameReading& NameMemory::read(std::string_view name) {
-  static const NameReading kNothing;
-  if (name.empty() || name.size() > kLongest) return kNothing;
+  static const NameReading nothing;
+  if (name.empty() || name.size() > kLongest) return nothing;
   key_.assign(name);
   if (const auto at = names_.find(key_); at != names_.end()) return at->second;
   if (names_.size() >= kMost) names_.clear();

@@ -142,8 +142,8 @@ void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
     const Classes classes = classes_of(at);
     Bits bits{};
     for (unsigned part = 0; part < 4; ++part) {
-      const __m128i sixteen =
-          _mm_load_si128(reinterpret_cast<const __m128i*>(classes.of.data() + 16 * part));
+      const __m128i sixteen = _mm_load_si128(
+          reinterpret_cast<const __m128i*>(classes.of.data() + std::size_t{16} * part));
       for (int i = 0; i < 7; ++i) {
         // The bit comes to the top of its byte; what it pushes over into the next does not get
         // that far.

@@ -163,7 +163,7 @@ class Reader {
   }
 
   std::string host(const std::string& domain, int line) {
-    const std::string ascii = text::host_to_ascii(domain);
+    std::string ascii = text::host_to_ascii(domain);
     const auto dot = ascii.find('.');
     if (ascii.empty() || dot == std::string::npos || dot == 0 || ascii.ends_with('.')) {
       problems_.add(line, what_ + Words{": is no domain (kou-tel.example)",

@@ -151,10 +151,11 @@ Result<void> Escapes::State::end_block() {
 Result<void> Escapes::State::undo(std::string_view with_end, bool quoted_printable) {
   const std::string_view raw = without_end(with_end);
   std::optional<Error> error;
-  LineUnescaper unescaper(raw, {options.backslashes, quoted_printable}, [&](std::string bytes) {
-    if (error) return;
-    if (const auto done = embedded(bytes); !done) error = done.error();
-  });
+  LineUnescaper unescaper(raw, {options.backslashes, quoted_printable},
+                          [&](const std::string& bytes) {
+                            if (error) return;
+                            if (const auto done = embedded(bytes); !done) error = done.error();
+                          });
   const bool any = undo_all(unescaper, raw, undone, again);
   if (error) return *error;
   if (!any) {

@@ -25,7 +25,7 @@ std::size_t labelled_lines(std::string_view text) {
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     for (const std::string_view colon : {":", "：", "=", "＝"}) {
       const std::size_t at = line.find(colon);
-      if (at == std::string_view::npos || at > 60) continue;
+      if (at > 60) continue;  // or none
       if (meaning_of(trimmed(line.substr(0, at)))) {
         ++found;
         break;

@@ -49,6 +49,7 @@ Bytes OleFile::chain(std::uint32_t first, std::size_t most) const {
 
 void OleFile::load_table(std::uint32_t first_extra, std::uint32_t extra) {
   std::vector<std::uint32_t> where;
+  where.reserve(109);
   const std::size_t sectors = file_.size() / sector_size_ + 1;
   for (std::size_t i = 0; i < 109; ++i) where.push_back(u32(file_, 76 + 4 * i));
   std::uint32_t at = first_extra;

@@ -25,7 +25,7 @@ Result<void> WholeDocument::feed(ByteView piece) {
             "メモリが足りないため、はじめの部分だけを読みました"});
       return ok();
     }
-    (void)bytes_.release();
+    [[maybe_unused]] const auto* const moved = bytes_.release();  // realloc() has it
     bytes_.reset(grown);
     room_ = room;
   }
