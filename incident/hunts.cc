@@ -7,7 +7,8 @@ namespace {
 
 namespace json = boost::json;
 
-Draft draft(const Hunt& hunt, std::string_view actor, std::string_view what, json::object body) {
+Draft draft(const Hunt& hunt, std::string_view actor, std::string_view what,
+            const json::object& body) {
   return {std::string(actor), "hunt/" + hunt.id, "hunt." + std::string(what),
           json::serialize(body)};
 }
@@ -56,7 +57,7 @@ Draft hunt_started(const Hunt& h) {
                     {"fingerprints", h.fingerprints},
                     {"terms", h.terms}};
   if (h.since) body["since"] = format_day(*h.since);
-  return draft(h, h.by, "started", std::move(body));
+  return draft(h, h.by, "started", body);
 }
 
 Draft hunt_changed(const Hunt& h, std::string_view actor) {

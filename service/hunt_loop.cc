@@ -155,18 +155,17 @@ Result<std::optional<Hunt>> HuntLoop::step(const std::string& id) {
     step.reason = "tried too often";
   } else {
     const auto match = p_.matcher.match(capture, basis, id);
+    const bool damaged = !match && basis.index && !basis.index->sound();
     if (match) {
       step.alerts = match.value().alerts;
       step.opened = match.value().outcome == incident::Outcome::kOpened;
       step.joined = match.value().outcome == incident::Outcome::kJoined;
-    } else if (basis.index && !basis.index->sound()) {
-      return outcome::failure(match.error());  // no capture's fault; the next try opens it anew
-    } else if (match.error().code == Errc::kForbidden) {
+    } else if (!damaged && match.error().code == Errc::kForbidden) {
       step.kind = HuntStep::Kind::kGone;
-    } else if (is_final(match.error().code) || attempts == options_.attempts) {
+    } else if (!damaged && (is_final(match.error().code) || attempts == options_.attempts)) {
       step.kind = HuntStep::Kind::kUnreadable;
       step.reason = to_string(match.error().code);
-    } else {
+    } else {  // a damaged index is no capture's fault: the next try opens it anew
       return outcome::failure(match.error());
     }
   }

@@ -310,7 +310,7 @@ Result<void> JsonReader::close_array(Frame frame) {
   if (in_rows || parent == nullptr) {
     // A row of a table; whole lines of arrays are one, too.
     if (frame.cells.size() > kMostCells) frame.cells.resize(kMostCells);
-    if (!table_names_.empty() && frames_.size() > 0) {
+    if (!table_names_.empty() && !frames_.empty()) {
       views_.assign(table_names_.begin(), table_names_.end());
       TRYV(table_.names(views_));
       table_names_.clear();
@@ -422,9 +422,8 @@ Result<void> JsonReader::close_object(Frame frame) {
     if (v.meaning.person != Person::kSelf) others |= kind_bit(v.meaning.field);
   }
   if (!frame.values.empty() && !taken) {
-    if (std::popcount(kinds) >= 2 || std::popcount(others) >= 2) {
-      records.push_back(std::move(frame.values));
-    } else if (Frame* parent = parent_object(); parent != nullptr && records.empty()) {
+    const bool whole = std::popcount(kinds) >= 2 || std::popcount(others) >= 2;
+    if (Frame* parent = parent_object(); !whole && parent != nullptr && records.empty()) {
       // A part of the object around it.
       for (auto& v : frame.values) {
         if (parent->values.size() < kMostValues) parent->values.push_back(std::move(v));

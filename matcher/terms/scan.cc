@@ -269,6 +269,7 @@ std::vector<TermHit> TermScan::finish() {
   State& s = *state_;
   s.process(true);
   std::vector<TermHit> hits;
+  hits.reserve(s.found.size());
   for (auto& [term, found] : s.found) hits.push_back(std::move(found.hit));
   s.found.clear();
   return hits;
