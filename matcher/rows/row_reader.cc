@@ -193,7 +193,7 @@ Result<void> RowReader::State::run(bool last) {
   return ok();
 }
 
-RowReader::RowReader(OnRow on_row) : state_(std::make_unique<State>(std::move(on_row))) {}
+RowReader::RowReader(const OnRow& on_row) : state_(std::make_unique<State>(on_row)) {}
 RowReader::~RowReader() = default;
 
 Result<void> RowReader::feed(std::string_view utf8) {

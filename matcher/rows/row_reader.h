@@ -18,7 +18,7 @@ class RowReader {
  public:
   using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
 
-  explicit RowReader(OnRow on_row);
+  explicit RowReader(const OnRow& on_row);
   ~RowReader();
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
