@@ -8,6 +8,7 @@
 #include "apps/hitokoe/alert_tables.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
+#include "apps/hitokoe/input_paths.h"
 #include "apps/hitokoe/load_config.h"
 #include "apps/hitokoe/scan_alerts.h"
 #include "hitokoe/base/crypto/digest.h"
@@ -189,19 +190,6 @@ Result<std::optional<std::string>> open_or_join(Environment& env, IncidentDesk& 
   std::cerr << say(l, "事案: ", "incident: ") << opening.incident << " ("
             << incident::to_string(opening.outcome) << ")\n";
   return std::optional(opening.incident);
-}
-
-std::filesystem::path path_of(const std::string& name) { return name == "-" ? "/dev/stdin" : name; }
-
-// 0 where one of them does not tell.
-std::uint64_t bytes_of(const std::vector<std::string>& names) {
-  std::uint64_t sum = 0;
-  for (const auto& name : names) {
-    const auto bytes = matcher::Exposure::bytes_at(path_of(name));
-    if (!bytes) return 0;
-    sum += *bytes;
-  }
-  return sum;
 }
 
 // What a long scan of files needs to go on where it stopped; nothing for a short one, which is done

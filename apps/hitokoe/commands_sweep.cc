@@ -4,6 +4,7 @@
 
 #include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/input_paths.h"
 #include "hitokoe/matcher/sweep.h"
 
 namespace hitokoe::app {
@@ -46,19 +47,6 @@ void show(const Environment& env, const matcher::SweepReport& r) {
   for (const auto& w : r.warnings) {
     std::cerr << say(l, "警告: ", "warning: ") << w.file << ": " << w.what.in(l) << '\n';
   }
-}
-
-std::filesystem::path path_of(const std::string& name) { return name == "-" ? "/dev/stdin" : name; }
-
-// 0 where one of them does not tell.
-std::uint64_t bytes_of(const std::vector<std::string>& names) {
-  std::uint64_t sum = 0;
-  for (const auto& name : names) {
-    const auto bytes = matcher::Exposure::bytes_at(path_of(name));
-    if (!bytes) return 0;
-    sum += *bytes;
-  }
-  return sum;
 }
 
 Result<int> sweep(Environment& env, const SweepArguments& arguments) {

@@ -158,8 +158,8 @@ class IndexWriter {
 
 // One exposure: documents are fed in any order and split; `finish` attributes. Called from one
 // thread; matches on Options::threads. Many exposures may run side by side over one index. Memory
-// beside the index: 1 MB for each thread, 64 MB while a page is read, 37 bytes for each customer
-// found and 5 for each in the index, 100 for each kind of row (attribute/leak.h).
+// beside the index grows with what is found, not with the documents: see resolve/findings.h,
+// attribute/leak.h, and decode/ for what a format holds while it is read.
 class Exposure {
  public:
   static std::unique_ptr<Exposure> begin(std::shared_ptr<const Index> index,
