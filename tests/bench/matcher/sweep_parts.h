@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <string>
 
 #include "hitokoe/base/result.h"
+#include "tests/bench/stopwatch.h"
 
 namespace hitokoe::bench {
 
@@ -18,25 +18,12 @@ Result<void> sweep_whole(const std::filesystem::path& dump, std::uint64_t entrie
 Result<void> sweep_shift_jis(const std::filesystem::path& dump, std::uint64_t entries);
 Result<void> sweep_straight(const std::filesystem::path& dump, std::uint64_t entries);
 
-// CPU seconds of the process.
-template <class Work>
-double cpu_seconds(const Work& work) {
-  const auto now = [] {
-    std::timespec t{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-  };
-  const double begin = now();
-  work();
-  return now() - begin;
-}
-
 // Lowest … highest of three runs of `work`, in `units` a second.
 template <class Work>
 double show_rate(const char* what, double units, const char* name, const Work& work) {
   double best = 0, worst = 0;
   for (int run = 0; run < 3; ++run) {
-    const double rate = units / cpu_seconds(work);
+    const double rate = units / process_seconds(work);
     best = run == 0 || rate > best ? rate : best;
     worst = run == 0 || rate < worst ? rate : worst;
   }

@@ -14,7 +14,6 @@
 #include "tests/bench/matcher/sweep_dump.h"
 #include "tests/bench/matcher/sweep_parts.h"
 #include "tests/bench/matcher/sweep_table.h"
-#include "tests/bench/stopwatch.h"
 
 namespace hitokoe::bench {
 namespace {
