@@ -46,13 +46,16 @@ target_compile_definitions(hitokoe_flags INTERFACE
 # Half of the time of a small file goes into the standard headers: they are read once. That every
 # file includes what it needs is still seen, by clang-tidy and by hitokoe_verify_headers.
 file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cc "")
-add_library(hitokoe_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
-target_include_directories(hitokoe_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/include)
-target_link_libraries(hitokoe_precompiled PRIVATE hitokoe_flags)
-target_precompile_headers(hitokoe_precompiled PRIVATE
-  <algorithm> <array> <atomic> <chrono> <cstdint> <deque> <filesystem> <fstream> <functional> <map>
-  <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
-  <unordered_map> <variant> <vector> <hitokoe/base/result.h>)
+function(hitokoe_precompiled name)
+  add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(${name} PRIVATE hitokoe_flags)
+  target_precompile_headers(${name} PRIVATE
+    <algorithm> <array> <atomic> <chrono> <cstdint> <deque> <filesystem> <fstream> <functional> <map>
+    <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
+    <unordered_map> <variant> <vector> <hitokoe/base/result.h> ${ARGN})
+endfunction()
+hitokoe_precompiled(hitokoe_precompiled)
 
 function(hitokoe_component name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
@@ -133,7 +136,8 @@ function(hitokoe_test name)
   target_compile_definitions(${name} PRIVATE
     HITOKOE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" HITOKOE_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(${name} PRIVATE hitokoe_flags ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} REUSE_FROM hitokoe_precompiled)
+  target_compile_options(${name} PRIVATE ${HITOKOE_TEST_OPTIONS})
+  target_precompile_headers(${name} REUSE_FROM hitokoe_precompiled_tests)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
   foreach(source IN LISTS ARG_SOURCES)
     set_property(GLOBAL APPEND PROPERTY HITOKOE_TEST_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${source})

@@ -133,10 +133,13 @@ void Crawler::Engine::pump() {
     return;
   }
   pumping_ = true;
+  // When hosts were looked at last: one that gets ready after it is waited for.
+  SteadyTime looked = ports_.clock.steady();
   do {
     pump_wanted_ = false;
     while (running_ && !group_.stopping() && in_flight_ < options_.concurrency) {
-      const auto started = pump_one();
+      looked = ports_.clock.steady();
+      const auto started = pump_one(looked);
       if (!started) storage_failed(started.error());
       if (!started || !started.value()) break;
     }
@@ -155,11 +158,10 @@ void Crawler::Engine::pump() {
     round_over_->cancel();
     return;
   }
-  if (auto set = set_alarm_for_next(); !set) storage_failed(set.error());
+  if (auto set = set_alarm_for_next(looked); !set) storage_failed(set.error());
 }
 
-Result<bool> Crawler::Engine::pump_one() {
-  const auto now = ports_.clock.steady();
+Result<bool> Crawler::Engine::pump_one(SteadyTime now) {
   if (paused_until_ > now) return false;
   if (hosts_.size() > kMostHosts) hosts_.tidy(now, options_.robots_lifetime);
   TRY(auto job, ports_.frontier.next(horizon(), ids_, hosts_.unavailable(now)));
@@ -200,8 +202,7 @@ Result<bool> Crawler::Engine::round_is_over() {
   return !due || *due > horizon();
 }
 
-Result<void> Crawler::Engine::set_alarm_for_next() {
-  const auto now = ports_.clock.steady();
+Result<void> Crawler::Engine::set_alarm_for_next(SteadyTime now) {
   if (paused_until_ > now) {
     set_alarm(paused_until_);
     return ok();

@@ -57,8 +57,8 @@ class Crawler::Engine {
   FetchJob list_job(const State& state, UtcTime due) const;
   UtcTime horizon() const;  // jobs that are due later do not belong to this round
   void pump();
-  Result<bool> pump_one();  // false: nothing to start now
-  Result<void> set_alarm_for_next();
+  Result<bool> pump_one(SteadyTime now);  // false: nothing to start now
+  Result<void> set_alarm_for_next(SteadyTime now);
   void set_alarm(SteadyTime at);
   Task<Result<void>> alarm(SteadyTime at);
   Task<Result<void>> pump_again();

@@ -142,6 +142,58 @@ TEST_P(Seeds, ReplayIdentically) {
   EXPECT_NE(once, story(GetParam() + 100));
 }
 
+// The wall does not wait while a program thinks: every look at the clock finds it later.
+class RunningClock final : public Clock {
+ public:
+  RunningClock(SimulatedClock& clock, Duration step) : clock_(clock), step_(step) {}
+  UtcTime now() const override { return clock_.now(); }
+  SteadyTime steady() const override {
+    clock_.advance(step_);
+    return clock_.steady();
+  }
+
+ private:
+  SimulatedClock& clock_;
+  Duration step_;
+};
+
+Task<Result<void>> one_round(Crawler& crawler, bool& over) {
+  const auto report = co_await crawler.run_once({});
+  over = report.has_value();
+  co_return ok();
+}
+
+class Steps : public ::testing::TestWithParam<int> {};  // milliseconds
+INSTANTIATE_TEST_SUITE_P(Some, Steps, ::testing::Values(1, 30, 400, 700, 1000));
+
+// A host that gets ready between two looks is not forgotten.
+TEST_P(Steps, ARoundEndsThoughHostsGetReadyMeanwhile) {
+  VirtualTime time(kStart);
+  const RunningClock clock(time.clock, std::chrono::milliseconds(GetParam()));
+  SimulatedWeb web(time, 1, {0, 0, 0, 0, 0, 0, 0},
+                   {{"a.test", minutes(10), hours(1), kStart + hours(1), seconds(2)},
+                    {"b.test", minutes(7), hours(1), kStart + hours(1), seconds(2)},
+                    {"c.test", minutes(5), hours(1), kStart + hours(1), seconds(2)}});
+  time.clock.advance(minutes(45));
+  auto frontier = storage::make_memory_frontier();
+  auto queue = storage::make_memory_work_queue();
+  SeededRandom random(1);
+  FaultyCaptures captures(random, 0);
+  MetricsRegistry metrics;
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  Crawler crawler(sources(), {}, {web, *frontier, *queue, captures, clock, time, random, metrics},
+                  Logger::silent(), group);
+  bool over = false;
+  group.spawn("round", one_round(crawler, over));
+  time.run(io, kStart + hours(24), [&] { return over; });
+  EXPECT_TRUE(over);
+  EXPECT_GT(captures.all.size(), 10u);
+  group.stop();
+  io.restart();
+  io.poll();
+}
+
 TEST(BlindList, IsReportedTheFirstTimeAndRecovers) {
   VirtualTime time(kStart);
   // Publishes for an hour, shows for an hour: then an empty page that is no error.
