@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/matcher/sweep.h"
 #include "matcher/index/section.h"
 #include "tests/unit/matcher/people.h"
 
@@ -146,6 +147,81 @@ TEST_F(FlippedBit, NeverMakesAScanSayLessThanItShould) {
   }
   EXPECT_GT(told, 100);
   EXPECT_TRUE(world_.writer()->verify());
+}
+
+TEST_F(FlippedBit, NeverMakesASweepSayLessThanItShould) {
+  const std::string dump = csv(people(0, 420), kAllColumns);
+  const auto sweep = [&]() -> Result<SweepReport> {
+    TRY(const auto index, Index::open(world_.data(), world_.keys()));
+    auto swept = Sweep::begin(index, {.threads = 2});
+    swept->add("dump.csv", as_bytes(dump));
+    return swept->finish();
+  };
+  const auto counts = [](const SweepReport& report) {
+    std::map<std::string, std::uint64_t> out;
+    for (const auto& c : report.carriers) {
+      out[c.controller] = c.identifiers;
+      for (const auto& h : c.holders) out[c.controller + " " + h.party] = h.identifiers;
+    }
+    return out;
+  };
+  const auto whole = counts(sweep().value());
+  ASSERT_GT(whole.at("kou"), 800U);
+  SeededRandom dice(12);
+  int told = 0;
+  for (const auto& path : caches()) {
+    const auto good = read_file(path).value();
+    for (int i = 0; i < 4; ++i) {
+      auto bad = good;
+      const auto place = dice.below(bad.size());
+      bad[place] = static_cast<std::uint8_t>(bad[place] ^ (1U << dice.below(8)));
+      ASSERT_TRUE(write_file_durably(path, bad));
+      const auto report = sweep();
+      if (report) {  // it was not looked at
+        EXPECT_EQ(counts(report.value()), whole) << path << " at " << place;
+      } else {
+        EXPECT_EQ(report.error().code, Errc::kCorrupt) << report.error().detail;
+        ++told;
+      }
+    }
+    ASSERT_TRUE(write_file_durably(path, good));
+  }
+  EXPECT_GT(told, 40);
+}
+
+// What was found on a damaged index would stand in the journal for good.
+TEST_F(FlippedBit, LeavesNoJournalToGoOnWith) {
+  const std::string dump = csv(people(0, 420), kAllColumns);
+  SeededRandom random(3);
+  const auto folder = world_.data() / "scans";
+  const auto resumable = [&]() -> Result<ScanReport> {
+    TRY(const auto index, Index::open(world_.data(), world_.keys()));
+    Options options;
+    options.resume.emplace();
+    options.resume->folder = folder;
+    options.resume->inputs = {"dump.csv"};
+    options.resume->today = parse_day("2026-04-01").value();
+    options.resume->random = &random;
+    auto exposure = Exposure::begin(index, world_.shared_registry(), world_.keys(), options);
+    EXPECT_FALSE(std::filesystem::is_empty(folder)) << "the journal of this scan";
+    EXPECT_EQ(exposure->rows_known(), 0U);
+    TRYV(exposure->add("dump.csv", as_bytes(dump), ""));
+    return exposure->finish();
+  };
+  const auto whole = resumable().value();
+  for (const auto& path : caches()) {
+    if (path.filename() != "lines") continue;
+    const auto good = read_file(path).value();
+    auto bad = good;
+    for (std::size_t at = 0; at < bad.size(); at += kSectionBlock) bad[at] ^= 1;
+    ASSERT_TRUE(write_file_durably(path, bad));
+    const auto report = resumable();
+    ASSERT_FALSE(report) << path;
+    EXPECT_EQ(report.error().code, Errc::kCorrupt);
+    EXPECT_TRUE(std::filesystem::is_empty(folder)) << path;
+    ASSERT_TRUE(write_file_durably(path, good));
+  }
+  EXPECT_EQ(resumable().value().matched_rows, whole.matched_rows);
 }
 
 TEST_F(FlippedBit, IsNotMergedIntoANewSegment) {

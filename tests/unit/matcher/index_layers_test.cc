@@ -85,6 +85,29 @@ std::size_t layers(World& world, std::size_t carrier = 0) {
   return world.index()->carriers().at(carrier).segment->layers().size();
 }
 
+// What a hunt was made for: it must come again for other files, and not for files in other layers.
+TEST(IndexLayers, TellTheirContentWhateverTheirShape) {
+  World world(kRegistry);
+  EXPECT_EQ(Index::empty()->content(), 0U);
+  world.add("K0", customers(0, 300));
+  const auto one = world.index()->content();
+  EXPECT_NE(one, 0U);
+  world.add("S1", customers(10, 60));
+  const auto two = world.index()->content();
+  EXPECT_NE(two, one);
+  const auto generation = world.index()->generation();
+  ASSERT_TRUE(merge_index(world.data(), world.keys()));
+  EXPECT_EQ(world.index()->content(), two);
+  ASSERT_TRUE(world.writer()->rebuild());
+  EXPECT_NE(world.index()->generation(), generation);
+  EXPECT_EQ(world.index()->content(), two);
+  world.add("S1", customers(10, 61), {.sequence = 2});
+  const auto replaced = world.index()->content();
+  EXPECT_NE(replaced, two) << "another file in the place of the first";
+  ASSERT_TRUE(world.writer()->drop("S1"));
+  EXPECT_NE(world.index()->content(), replaced);
+}
+
 TEST(IndexLayers, ASmallAdditionLeavesTheLargeLayerAsItIs) {
   World world(kRegistry);
   world.add("K0", customers(0, 1000));

@@ -183,6 +183,26 @@ TEST_F(Journal, GoesOnWhereTheScanWasInterruptedAtAnyByte) {
   EXPECT_GT(most_known, 15U);
 }
 
+// Its first frame proves whose it is: without it a scan that was killed at once would begin anew each
+// time, and a batch that ends the program would never be left out.
+TEST_F(Journal, KnowsItsScanBeforeTheFirstBatchIsWritten) {
+  for (int crash = 0; crash < 2; ++crash) {
+    auto journal = open();
+    ASSERT_TRUE(journal);
+    EXPECT_EQ(journal.value()->known(), 0U);
+    EXPECT_EQ(journal.value()->careful(0), crash > 0);
+    journal.value()->begin(0);  // and never a note()
+  }
+  auto journal = open();
+  ASSERT_TRUE(journal);
+  EXPECT_EQ(journal.value()->known(), 1U) << "left out";
+  journal.value().reset();
+  auto other = open("two");
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other.value()->known(), 0U);
+  EXPECT_FALSE(other.value()->careful(0));
+}
+
 TEST_F(Journal, OfAnotherScanIsNotUsed) {
   interrupted(9'000, 1, 0);
   auto journal = open("two");
