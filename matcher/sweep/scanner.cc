@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "matcher/sweep/window.h"
-
 namespace hitokoe::matcher::sweep {
 
 namespace {
@@ -57,7 +55,7 @@ void Scanner::scan(std::string_view text) {
     const std::uint8_t* window = bytes + at;
     fill_(window, end - at, *bits_);
     mixed_.begin(window, end - at);
-    read_window({window, end - at, *bits_, out_, mixed_, mails_, odd_words_});
+    read_window({window, end - at, *bits_, out_, mixed_, mails_, places_});
     at = end;
   }
 }

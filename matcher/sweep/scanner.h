@@ -12,6 +12,7 @@
 #include "matcher/sweep/bitmaps.h"
 #include "matcher/sweep/mixed.h"
 #include "matcher/sweep/tokens.h"
+#include "matcher/sweep/window.h"
 
 namespace hitokoe::matcher::sweep {
 
@@ -33,7 +34,7 @@ class Scanner {
   Fill fill_;
   std::unique_ptr<Bitmaps> bits_;
   std::vector<MailPlace> mails_;
-  std::vector<std::uint32_t> odd_words_;
+  AllPlaces places_;
 };
 
 }  // namespace hitokoe::matcher::sweep

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <bit>
+#include <memory>
 
 #include "matcher/sweep/bitmaps.h"
 #include "matcher/sweep/mixed.h"
@@ -13,14 +14,24 @@
 
 namespace hitokoe::matcher::sweep {
 
+// Where something may be, ascending.
+struct Places {
+  std::unique_ptr<std::uint16_t[]> at =
+      std::make_unique_for_overwrite<std::uint16_t[]>(kLargestWindow + 2);
+  std::size_t size = 0;
+};
+struct AllPlaces {
+  Places signs, phones, numbers, odd;
+};
+
 struct WindowParts {
   const std::uint8_t* text;
   std::size_t size;
-  Bitmaps& bits;  // filled; triggers that are none are taken out
+  const Bitmaps& bits;  // filled
   Tokens& out;
   MixedUnits& mixed;
-  std::vector<MailPlace>& mails;          // scratch
-  std::vector<std::uint32_t>& odd_words;  // scratch
+  std::vector<MailPlace>& mails;  // scratch
+  AllPlaces& places;              // scratch
 };
 
 void read_window(const WindowParts& parts);
