@@ -93,7 +93,8 @@ class Bitmaps {
   }
 
  private:
-  static constexpr std::size_t kRows = kLargestWindow / 64 + 3;
+  // Those who look at eight blocks at once look beyond the end.
+  static constexpr std::size_t kRows = kLargestWindow / 64 + 18;
   std::array<Row, kRows> rows_{};
   std::array<OddRow, kRows> odd_rows_{};
 };

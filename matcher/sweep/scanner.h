@@ -32,6 +32,7 @@ class Scanner {
   Tokens& out_;
   MixedUnits mixed_;
   Fill fill_;
+  FindPlaces find_places_;
   std::unique_ptr<Bitmaps> bits_;
   std::vector<MailPlace> mails_;
   AllPlaces places_;

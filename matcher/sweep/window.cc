@@ -1,5 +1,7 @@
 #include "matcher/sweep/window.h"
 
+#include <bit>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -28,39 +30,12 @@ HITOKOE_INLINE std::uint64_t lowest(std::size_t n) {
   return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
 }
 
-// Appends the places of `bits` of block `block`. Most have two at most: written without asking.
-HITOKOE_INLINE void append_places(std::uint64_t bits, std::size_t block, Places& to) {
-  std::uint16_t* out = to.at.get() + to.size;
-  const auto place = [&] {
-    return static_cast<std::uint16_t>(64 * block + static_cast<unsigned>(std::countr_zero(bits)));
-  };
-  const auto many = static_cast<std::size_t>(std::popcount(bits));
-  to.size += many;
-  *out++ = place();
-  bits &= bits - 1;
-  *out++ = place();
-  for (std::size_t i = 2; i < many; ++i) {
-    bits &= bits - 1;
-    *out++ = place();
-  }
-}
-
-// A bit for each place whose character of two to four bytes is followed, or came after one, as
-// `bits` show it.
-HITOKOE_INLINE std::uint64_t next_in(std::uint64_t bits, std::uint64_t next) {
-  return (bits >> 2 | next << 62) | (bits >> 3 | next << 61) | (bits >> 4 | next << 60);
-}
-HITOKOE_INLINE std::uint64_t odd_in(std::uint64_t bits, std::uint64_t last) {
-  return (bits << 2 | last >> 62) | (bits << 3 | last >> 61) | (bits << 4 | last >> 60);
-}
-
 class Reader {
  public:
   explicit Reader(const WindowParts& parts)
       : p_(parts), bits_(parts.bits), t_(parts.text), n_(parts.size) {}
 
   HITOKOE_INLINE void run() {
-    find_places();
     mails();
     phones();
     numbers();
@@ -79,53 +54,6 @@ class Reader {
       __builtin_memcpy(to, t_ + i, 16);
     } else {
       __builtin_memcpy(to, t_ + i, n_ - i);
-    }
-  }
-
-  // From the bitmaps alone, and all that there can be: what they are is seen later, so that few
-  // branches depend on the text.
-  HITOKOE_INLINE void find_places() {
-    __extension__ using Wide = unsigned __int128;
-    for (Places* p : {&p_.places.signs, &p_.places.phones, &p_.places.numbers, &p_.places.odd}) {
-      p->size = 0;
-    }
-    const std::size_t blocks = (n_ + 63) / 64;
-    Bitmaps::Row last{};
-    Bitmaps::OddRow last_odd{};
-    for (std::size_t b = 0; b < blocks; ++b) {
-      const Bitmaps::Row& row = bits_.row(b);
-      const Bitmaps::Row& next = bits_.row(b + 1);
-      const Bitmaps::OddRow& odd = bits_.odd_row(b);
-      const std::uint64_t phone = row.of[kPhones];
-      const std::uint64_t digit = row.of[kDigits];
-      append_places(row.of[kSigns] | odd.sign, b, p_.places.signs);
-      // Six digits at least.
-      const Wide digits = static_cast<Wide>(next.of[kDigits]) << 64 | digit;
-      const Wide two = digits & digits >> 1;
-      const auto six = static_cast<std::uint64_t>(two & two >> 2 & two >> 4);
-      append_places(six & ~(digit << 1 | last.of[kDigits] >> 63), b, p_.places.numbers);
-      // A unit of ASCII that holds a phone has nine characters at least.
-      const Wide all = static_cast<Wide>(next.of[kPhones]) << 64 | phone;
-      const Wide pair = all & all >> 1;
-      const Wide four = pair & pair >> 2;
-      const std::uint64_t after_phone = phone << 1 | last.of[kPhones] >> 63;
-      std::uint64_t units = static_cast<std::uint64_t>(four & four >> 4 & all >> 8) & ~after_phone;
-      if ((row.of[kBeyonds]) != 0) {
-        // One with an odd character has one right behind a character of ASCII, or an odd digit with
-        // something of the unit behind it: alone, as in words, it is none.
-        const Bitmaps::OddRow& next_odd = bits_.odd_row(b + 1);
-        units |= (odd.trigger & next_in(phone | odd.odd, next.of[kPhones] | next_odd.odd)) |
-                 (odd.odd & after_phone);
-        const std::uint64_t word = row.of[kLocals] | row.of[kSigns];
-        const std::uint64_t last_word = last.of[kLocals] | last.of[kSigns];
-        const std::uint64_t next_word = next.of[kLocals] | next.of[kSigns];
-        append_places(odd.trigger & (next_in(word | odd.odd, next_word | next_odd.odd) |
-                                     odd_in(odd.odd, last_odd.odd) | word << 1 | last_word >> 63),
-                      b, p_.places.odd);
-      }
-      append_places(units, b, p_.places.phones);
-      last = row;
-      last_odd = odd;
     }
   }
 
@@ -384,7 +312,7 @@ class Reader {
 };
 
 #if defined(__x86_64__)
-__attribute__((target("bmi,bmi2,lzcnt,popcnt"))) void read_with_bits(const WindowParts& parts) {
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void read_with_bits(const WindowParts& parts) {
   Reader(parts).run();
 }
 #endif

@@ -5,24 +5,12 @@
 // processors with bit instructions: that is what counting and searching bits cost most by.
 #pragma once
 
-#include <bit>
-#include <memory>
-
 #include "matcher/sweep/bitmaps.h"
 #include "matcher/sweep/mixed.h"
+#include "matcher/sweep/places.h"
 #include "matcher/sweep/tokens.h"
 
 namespace hitokoe::matcher::sweep {
-
-// Where something may be, ascending.
-struct Places {
-  std::unique_ptr<std::uint16_t[]> at =
-      std::make_unique_for_overwrite<std::uint16_t[]>(kLargestWindow + 2);
-  std::size_t size = 0;
-};
-struct AllPlaces {
-  Places signs, phones, numbers, odd;
-};
 
 struct WindowParts {
   const std::uint8_t* text;
@@ -31,7 +19,7 @@ struct WindowParts {
   Tokens& out;
   MixedUnits& mixed;
   std::vector<MailPlace>& mails;  // scratch
-  AllPlaces& places;              // scratch
+  const AllPlaces& places;        // found in it
 };
 
 void read_window(const WindowParts& parts);
