@@ -56,15 +56,12 @@ class Tokens {
     std::memset(block.bytes.data(), 0, 32);
     return reinterpret_cast<char*>(block.bytes.data()) + kHead;
   }
-  // Without `keep` nothing has happened: cheaper than to find out first.
-  void end_short(FieldId field, std::size_t size, bool keep = true) {
+  void end_short(FieldId field, std::size_t size) {
     Queue& q = queues_[0];
     HmacBlock& block = q.blocks[q.size];
     put_head(block, field, size);
     put_end(block, size);
-    q.fields[q.size] = field;
-    q.size += keep ? 1 : 0;
-    if (q.size == kRoom) hand_on(q);
+    close(q, field);
   }
   // Sixteen bytes, of which `size` are the form and the others 0.
   void put_short(FieldId field, const std::array<char, 16>& form, std::size_t size) {

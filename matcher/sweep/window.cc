@@ -149,8 +149,8 @@ class Reader {
     if (run == 64 || bits_.odd_at(end) || bits_.odd_before(i)) return any_phone_unit(i);
     const std::uint64_t digit = bits_.from(kDigits, i) & lowest(run);
     const auto digits = static_cast<unsigned>(std::popcount(digit));
-    const bool few = (digits < kFewestOfPhone) | not_three_groups(digit, digits);
-    if (!usual_phone(i, digit, few)) read_ascii_phones({t_, i, end}, p_.out);
+    if ((digits < kFewestOfPhone) | not_three_groups(digit, digits)) return end;
+    if (!usual_phone(i, digit)) read_ascii_phones({t_, i, end}, p_.out);
     return end;
   }
 
@@ -160,11 +160,11 @@ class Reader {
   }
 
   // Whether the unit is known for what it is: a phone of a common shape, which is given on, or none.
-  // One branch: which of the shapes it is cannot be guessed. `none`: it is none anyway.
-  HITOKOE_INLINE bool usual_phone(std::size_t i, std::uint64_t digit, bool none) {
+  // One branch: which of the shapes it is cannot be guessed.
+  HITOKOE_INLINE bool usual_phone(std::size_t i, std::uint64_t digit) {
     const auto first = static_cast<unsigned>(std::countr_zero(digit | std::uint64_t{1} << 63));
     const std::size_t at = i + first;
-    if (at + 20 > n_) return none;
+    if (at + 20 > n_) return false;
     const std::uint8_t* p = t_ + at;
     const std::uint64_t shape = digit >> first;
     // A chain ends at ',' and before '+'.
@@ -185,13 +185,14 @@ class Reader {
                        (s.kind != PhoneShape::kNone) & (s.prefixed ? is_81 : !plus);
     const bool never = (!plus & (*p != '8') & s.single) | (s.kind == PhoneShape::kNone && !s.single);
     const bool known = s.key == key;
-    const bool found = !none & known & holds & (rest == 0);
-    none |= known & !holds & never & (std::popcount(rest) < int{kFewestOfPhone});
+    const bool found = known & holds & (rest == 0);
+    const bool none = known & !holds & never & (std::popcount(rest) < int{kFewestOfPhone});
+    if (!found) return none;
     char* form = p_.out.begin_short();
     __builtin_memcpy(form, "+81", 3);
     for (std::size_t k = 0; k < 3; ++k) __builtin_memcpy(form + 3 + s.to[k], p + s.from[k], 4);
-    p_.out.end_short(FieldId::kPhone, s.to[2] + std::size_t{7}, found);
-    return none | found;
+    p_.out.end_short(FieldId::kPhone, s.to[2] + std::size_t{7});
+    return true;
   }
 
   // Of sixteen bytes.
@@ -288,6 +289,7 @@ class Reader {
                        !(joins(last) & ((digits_before >> 62 & 1) != 0)) &
                        !(joins(next) & bits_.has(kDigits, end + 1));
     const bool found = (size <= kMostDigits) & closed & (worded | alone);
+    if (!found) return;
     std::uint32_t four;
     __builtin_memcpy(&four, t_ + word, 4);  // the digits are six
     const std::size_t taken = worded ? letters : 0;
@@ -298,7 +300,7 @@ class Reader {
       copy_sixteen(begin, form + taken);
       const std::size_t all = taken + (size & 15);
       __builtin_memset(form + all, 0, 16);
-      p_.out.end_short(field, all, found);
+      p_.out.end_short(field, all);
     }
   }
 
