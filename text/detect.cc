@@ -10,6 +10,7 @@
 #include "text/ascii_run.h"
 #include "text/characters.h"
 #include "text/decoders.h"
+#include "text/evident.h"
 #include "text/price.h"
 #include "text/segments.h"
 
@@ -368,6 +369,9 @@ Detection detect_two(ByteView data) {
   return found;
 }
 
-Charset detect(ByteView data) { return detect_two(data).best; }
+Charset detect(ByteView data) {
+  data = data.subspan(0, std::min(data.size(), kLookedAt));
+  return evidently_utf8(data) ? Charset::kUtf8 : detect_two(data).best;
+}
 
 }  // namespace hitokoe::text

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/crypto/aes_blocks.h"
 #include "base/crypto/openssl.h"
 #include "hitokoe/base/crypto/hmac_batch.h"
 
@@ -76,11 +77,17 @@ void Hmac::mac_many(std::span<const ByteView> messages, std::span<Digest> out) c
 const HmacKey& Hmac::key() const { return state_->key; }
 
 struct Aes128::State : CipherContexts {
-  using CipherContexts::CipherContexts;
+  explicit State(const std::array<std::uint8_t, 16>& key)
+      : CipherContexts(EVP_aes_128_ecb(), key.data()) {
+    if (!aes::ways().empty()) aes::expand(key, schedule);
+  }
+  ~State() { wipe(&schedule, sizeof schedule); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  aes::Schedule schedule{};  // where the processor has a way
 };
 
-Aes128::Aes128(const Key128& key)
-    : state_(std::make_unique<State>(EVP_aes_128_ecb(), key.expose().data())) {
+Aes128::Aes128(const Key128& key) : state_(std::make_unique<State>(key.expose())) {
   EVP_CIPHER_CTX_set_padding(state_->forward, 0);
   EVP_CIPHER_CTX_set_padding(state_->backward, 0);
 }
@@ -117,6 +124,9 @@ void run(const EVP_CIPHER_CTX* keyed, std::span<const Block> in, std::span<Block
 }  // namespace
 
 void Aes128::encrypt(std::span<const Block> in, std::span<Block> out) const {
+  if (const auto ways = aes::ways(); !ways.empty()) {
+    return aes::encrypt(ways[0], state_->schedule, in.data(), in.size(), out.data());
+  }
   run(state_->forward, in, out);
 }
 
@@ -125,21 +135,29 @@ void Aes128::decrypt(std::span<const Block> in, std::span<Block> out) const {
 }
 
 struct Aes128Encryptor::State {
-  explicit State(const EVP_CIPHER_CTX* keyed) : context(copy_of(keyed)) {}
-  ~State() { EVP_CIPHER_CTX_free(context); }
+  State(const EVP_CIPHER_CTX* keyed, const aes::Schedule& ready) : schedule(ready) {
+    if (aes::ways().empty()) context = copy_of(keyed);
+  }
+  ~State() {
+    wipe(&schedule, sizeof schedule);
+    EVP_CIPHER_CTX_free(context);
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  EVP_CIPHER_CTX* context;
+  aes::Schedule schedule;
+  EVP_CIPHER_CTX* context = nullptr;
 };
 
 Aes128Encryptor::Aes128Encryptor(const Aes128& keyed)
-    : state_(std::make_unique<State>(keyed.state_->forward)) {}
+    : state_(std::make_unique<State>(keyed.state_->forward, keyed.state_->schedule)) {}
 Aes128Encryptor::~Aes128Encryptor() = default;
 Aes128Encryptor::Aes128Encryptor(Aes128Encryptor&&) noexcept = default;
 Aes128Encryptor& Aes128Encryptor::operator=(Aes128Encryptor&&) noexcept = default;
 
 void Aes128Encryptor::encrypt(std::span<const Block> in, std::span<Block> out) {
-  if (!in.empty()) run_with(state_->context, in, out);
+  if (in.empty()) return;
+  if (state_->context != nullptr) return run_with(state_->context, in, out);
+  aes::encrypt(aes::ways()[0], state_->schedule, in.data(), in.size(), out.data());
 }
 
 }  // namespace hitokoe::crypto

@@ -1,9 +1,5 @@
 #include "matcher/index/layer.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -15,23 +11,6 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr std::size_t kWord = 64;
-
-// Bit i: tags[i] is `tag`.
-unsigned equal_tags(const Line& line, std::uint32_t tag) {
-#if defined(__SSE2__)
-  const auto* words = reinterpret_cast<const __m128i*>(&line);
-  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
-  const auto part = [&](int i) {
-    const __m128i equal = _mm_cmpeq_epi32(_mm_loadu_si128(words + i), wanted);
-    return static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(equal))) << (4 * i);
-  };
-  return (part(0) | part(1) | part(2) | part(3)) >> 1;  // word 0 is `first`
-#else
-  unsigned mask = 0;
-  for (std::size_t i = 0; i < kLineTags; ++i) mask |= (line.tags[i] == tag ? 1U : 0U) << i;
-  return mask;
-#endif
-}
 
 // The first of [0, n) for which `less` does not hold; it holds for those before. Looks around
 // `guess` first: values that are evenly distributed lie close to where they should.
@@ -123,6 +102,11 @@ std::span<const Posting> Layer::postings(std::size_t number) const {
   if ((p->subject & kListBit) == 0) return {p, 1};
   const auto* list = lists_->at<Posting>(p->subject & ~kListBit, p->klass);
   return list != nullptr ? std::span(list, p->klass) : std::span<const Posting>();
+}
+
+void Layer::may_have(std::span<const Block> z, std::span<std::uint16_t> masks) const {
+  if (const auto lines = lines_->whole<Line>(); !lines.empty()) return equal_tags(lines, z, masks);
+  std::ranges::fill(masks, std::uint16_t{1});
 }
 
 bool Layer::prefetch_entry(const KeyItem& z) const {

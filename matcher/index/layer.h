@@ -24,23 +24,16 @@
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/field.h"
 #include "matcher/index/classes.h"
+#include "matcher/index/line_tags.h"
 #include "matcher/index/sorted_runs.h"
 
 namespace hitokoe::matcher {
 
 using identity::FieldId;
 
-inline constexpr std::size_t kLineTags = 15;
 inline constexpr std::uint32_t kListBit = 0x80000000;      // of Posting::subject
 inline constexpr std::uint32_t kLocalBit = 0x80000000;     // of SubjectRow::klass
-inline constexpr std::uint32_t kOverflowBit = 0x80000000;  // of Line::first
 inline constexpr Klass kDead = 0x7fffffff;  // SubjectRow::klass of one that nobody has any more
-
-struct Line {
-  std::uint32_t first;                        // of its keys; kOverflowBit: more keys than tags
-  std::array<std::uint32_t, kLineTags> tags;  // 0: none
-};
-static_assert(sizeof(Line) == 64);
 
 struct Posting {
   std::uint32_t subject;  // or kListBit | index into the lists
@@ -93,16 +86,6 @@ std::string encode_meta(const SegmentMeta& meta);
 Result<SegmentMeta> decode_meta(std::string_view json);  // kCorrupt
 std::string index_key_check(const crypto::Aes128& key);
 
-inline std::uint32_t tag_of(const KeyItem& item) {
-  const auto tag = static_cast<std::uint32_t>(item.low);
-  return tag == 0 ? 1 : tag;
-}
-// Monotone in the key, so that sorted keys lie in order of lines.
-inline std::uint64_t line_of(std::uint64_t high, std::uint64_t lines) {
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>((static_cast<Wide>(high) * lines) >> 64);
-}
-
 // What an index is opened for: a merge reads everything once, and wants no copies of it.
 enum class Use { kLookups, kMerge };
 
@@ -127,6 +110,8 @@ class Layer {
   void prefetch(const KeyItem& z) const {
     __builtin_prefetch(lines_->place<Line>(line_of(z.high, lines_->count<Line>())));
   }
+  // masks[i] becomes other than 0 where z[i] may be there. Sizes must be equal.
+  void may_have(std::span<const Block> z, std::span<std::uint16_t> masks) const;
   // With the line there. False: no tag of it fits.
   bool prefetch_entry(const KeyItem& z) const;
 

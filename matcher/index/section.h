@@ -129,6 +129,11 @@ class Section {
     if (many > 0 && !good(from, from + many * sizeof(T))) return nullptr;
     return reinterpret_cast<const T*>(data_.load(std::memory_order_acquire) + from);
   }
+  // All of them, once all were checked; empty before.
+  template <class T>
+  std::span<const T> whole() const {
+    return whole_.load(std::memory_order_acquire) ? as<T>() : std::span<const T>();
+  }
   // Where it lies, unchecked: to fetch ahead, never to read. Any index.
   template <class T>
   const void* place(std::size_t index) const {

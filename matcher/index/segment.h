@@ -53,6 +53,11 @@ class Segment {
   void prefetch(const KeyItem& z) const {
     for (const auto& layer : layers_) layer->prefetch(z);
   }
+  // masks[i] becomes other than 0 where z[i] may be there: with the lines there the cheap first
+  // question about many. Sizes must be equal.
+  void may_have(std::span<const Block> z, std::span<std::uint16_t> masks) const {
+    for (const auto& layer : layers_) layer->may_have(z, masks);
+  }
   void prefetch_entry(const KeyItem& z) const;
   void prefetch_subject(std::uint32_t subject) const;
   void prefetch_checks(std::uint32_t subject) const;

@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 #endif
 
+#include <bit>
 #include <vector>
 
 namespace hitokoe::matcher::sweep {
@@ -16,7 +17,9 @@ std::vector<Cpu> cpus_here() {
   const bool bits = __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
                     __builtin_cpu_supports("popcnt") != 0;
   if (bits && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-      __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0) {
+      __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&
+      __builtin_cpu_supports("avx512vbmi2") != 0 &&
+      __builtin_cpu_supports("gfni") != 0) {
     out.push_back(Cpu::kAvx512);
   }
   if (bits && __builtin_cpu_supports("avx2") != 0) out.push_back(Cpu::kAvx2);
@@ -28,48 +31,31 @@ std::vector<Cpu> cpus_here() {
   return out;
 }
 
-// The class of each byte by the table; which is not ASCII is left 0, and noted.
+// What each byte is by the table.
 struct Classes {
   alignas(16) std::array<std::uint8_t, 64> of;
-  std::uint64_t beyond = 0;
 };
 
 inline Classes classes_of(const std::uint8_t* at) {
   Classes out;
   for (std::size_t i = 0; i < 64; ++i) {
-    out.of[i] = at[i] < 0x80 ? kAscii[at[i]] : std::uint8_t{0};
-    out.beyond |= std::uint64_t{at[i]} >> 7 << i;
+    out.of[i] = at[i] < 0x80 ? kMapsOf[at[i]] : std::uint8_t{1U << kBeyonds};
   }
   return out;
 }
 
-struct Bits {
-  std::array<std::uint64_t, 7> of;  // by bit of AsciiClass
-};
-
-void put(const Bits& b, std::uint64_t beyond, std::uint64_t trigger, std::size_t block,
-         Bitmaps& out) {
-  const std::uint64_t host = b.of[0] | b.of[1] | b.of[3] | b.of[4];
-  out.digit.words()[block] = b.of[0];
-  out.letter.words()[block] = b.of[1];
-  out.sign.words()[block] = b.of[2];
-  out.dot.words()[block] = b.of[3];
-  out.host.words()[block] = host;
-  out.local.words()[block] = host | b.of[5];
-  out.phone.words()[block] = b.of[0] | b.of[6];
-  out.beyond.words()[block] = beyond;
-  out.trigger.words()[block] = trigger;
-}
-
 // Exactly, by the table. `at` has three bytes behind the block.
-std::uint64_t triggers(const std::uint8_t* at) {
+Bitmaps::OddRow odds(const std::uint8_t* at, std::uint64_t beyond) {
   const Characters& characters = Characters::get();
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < 64; ++i) {
-    if (at[i] < 0xc0) continue;
+  Bitmaps::OddRow out{};
+  for (; beyond != 0; beyond &= beyond - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(beyond));
     std::size_t length = 0;
     const std::uint8_t odd = characters.odd_at(at + i, 67 - i, length);
-    if ((odd & kTrigger) != 0) out |= std::uint64_t{1} << i;
+    const std::uint64_t bit = beyond & -beyond;
+    if ((odd & kTrigger) != 0) out.trigger |= bit;
+    if (odd != 0) out.odd |= bit;
+    if ((odd & kOddSign) != 0) out.sign |= bit;
   }
   return out;
 }
@@ -127,9 +113,9 @@ void fill_portable(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
   for (std::size_t b = 0; 64 * b < n; ++b) {
     const std::uint8_t* at = block_at<3>(text, n, 64 * b, last);
     const Classes classes = classes_of(at);
-    Bits bits;
-    for (unsigned i = 0; i < bits.of.size(); ++i) bits.of[i] = gather(classes.of.data(), i);
-    put(bits, classes.beyond, classes.beyond != 0 ? triggers(at) : 0, b, out);
+    Bitmaps::Row& row = out.row(b);
+    for (unsigned i = 0; i < kMaps; ++i) row.of[i] = gather(classes.of.data(), i);
+    out.odd_row(b) = odds(at, row.of[kBeyonds]);
   }
   out.end((n + 63) / 64);
 }
@@ -140,19 +126,20 @@ void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
   for (std::size_t b = 0; 64 * b < n; ++b) {
     const std::uint8_t* at = block_at<3>(text, n, 64 * b, last);
     const Classes classes = classes_of(at);
-    Bits bits{};
+    Bitmaps::Row row{};
     for (unsigned part = 0; part < 4; ++part) {
       const __m128i sixteen = _mm_load_si128(
           reinterpret_cast<const __m128i*>(classes.of.data() + std::size_t{16} * part));
-      for (int i = 0; i < 7; ++i) {
+      for (int i = 0; i < kMaps; ++i) {
         // The bit comes to the top of its byte; what it pushes over into the next does not get
         // that far.
         const auto mask =
             static_cast<std::uint16_t>(_mm_movemask_epi8(_mm_slli_epi16(sixteen, 7 - i)));
-        bits.of[static_cast<std::size_t>(i)] |= std::uint64_t{mask} << (16 * part);
+        row.of[static_cast<std::size_t>(i)] |= std::uint64_t{mask} << (16 * part);
       }
     }
-    put(bits, classes.beyond, classes.beyond != 0 ? triggers(at) : 0, b, out);
+    out.row(b) = row;
+    out.odd_row(b) = odds(at, row.of[kBeyonds]);
   }
   out.end((n + 63) / 64);
 #else

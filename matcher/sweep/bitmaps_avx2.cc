@@ -52,9 +52,17 @@ struct HintTables {
   V low[3], high[3];
 };
 
-HITOKOE_INLINE V nibbles(const Characters::Nibbles& table) {
+HITOKOE_INLINE V nibbles(const std::array<std::uint8_t, 16>& table) {
   return _mm256_broadcastsi128_si256(
       _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
+}
+HITOKOE_INLINE HintTables tables_of(const Characters::Hints& hints) {
+  HintTables t;
+  for (std::size_t i = 0; i < 3; ++i) {
+    t.low[i] = nibbles(hints[i].low);
+    t.high[i] = nibbles(hints[i].high);
+  }
+  return t;
 }
 HITOKOE_INLINE V load(const std::uint8_t* at) {
   return _mm256_loadu_si256(reinterpret_cast<const V*>(at));
@@ -65,22 +73,21 @@ HITOKOE_INLINE V hint_of(const HintTables& t, std::size_t i, V bytes) {
       _mm256_shuffle_epi8(t.high[i], _mm256_and_si256(_mm256_srli_epi16(bytes, 4), every(15)));
   return _mm256_and_si256(low, high);
 }
-HITOKOE_INLINE V no_trigger(const HintTables& t, const std::uint8_t* at) {
-  const V all =
-      _mm256_and_si256(hint_of(t, 0, load(at)),
-                       _mm256_and_si256(hint_of(t, 1, load(at + 1)), hint_of(t, 2, load(at + 2))));
-  return _mm256_cmpeq_epi8(all, _mm256_setzero_si256());
+HITOKOE_INLINE V hint_at(const HintTables& t, const std::uint8_t* at) {
+  return _mm256_and_si256(
+      hint_of(t, 0, load(at)),
+      _mm256_and_si256(hint_of(t, 1, load(at + 1)), hint_of(t, 2, load(at + 2))));
+}
+HITOKOE_INLINE std::uint64_t some(V low, V high) {
+  const V zero = _mm256_setzero_si256();
+  return ~bits(_mm256_cmpeq_epi8(low, zero), _mm256_cmpeq_epi8(high, zero));
 }
 
 }  // namespace
 
 HITOKOE_TARGET void fill_avx2(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
-  const auto& hints = Characters::get().hints();
-  HintTables tables;
-  for (std::size_t i = 0; i < 3; ++i) {
-    tables.low[i] = nibbles(hints[i].low);
-    tables.high[i] = nibbles(hints[i].high);
-  }
+  const HintTables triggers = tables_of(Characters::get().triggers());
+  const HintTables odds = tables_of(Characters::get().odds());
   std::array<std::uint8_t, 66> last;
   for (std::size_t b = 0; 64 * b < n; ++b) {
     const std::uint8_t* at = block_at<2>(text, n, 64 * b, last);
@@ -92,17 +99,20 @@ HITOKOE_TARGET void fill_avx2(const std::uint8_t* text, std::size_t n, Bitmaps& 
     const std::uint64_t letter = bits(l.letter, h.letter);
     const std::uint64_t dot = bits(l.dot, h.dot);
     const std::uint64_t host = digit | letter | dot | bits(l.host_rest, h.host_rest);
-    out.digit.words()[b] = digit;
-    out.letter.words()[b] = letter;
-    out.sign.words()[b] = bits(l.sign, h.sign);
-    out.dot.words()[b] = dot;
-    out.host.words()[b] = host;
-    out.local.words()[b] = host | bits(l.local_rest, h.local_rest);
-    out.phone.words()[b] = digit | bits(l.phone_rest, h.phone_rest);
+    const std::uint64_t local = host | bits(l.local_rest, h.local_rest);
+    const std::uint64_t phone = digit | bits(l.phone_rest, h.phone_rest);
     const std::uint64_t beyond = bits(low, high);
-    out.beyond.words()[b] = beyond;
-    out.trigger.words()[b] =
-        beyond == 0 ? 0 : beyond & ~bits(no_trigger(tables, at), no_trigger(tables, at + 32));
+    out.row(b) = {{digit, letter, bits(l.sign, h.sign), dot, host, local, phone, beyond}};
+    Bitmaps::OddRow odd{};
+    if (beyond != 0) {
+      const V l_trigger = hint_at(triggers, at);
+      const V h_trigger = hint_at(triggers, at + 32);
+      static_assert(Characters::kSignHint == 0x80);
+      odd.trigger = beyond & some(l_trigger, h_trigger);
+      odd.odd = beyond & some(hint_at(odds, at), hint_at(odds, at + 32));
+      odd.sign = beyond & bits(l_trigger, h_trigger);
+    }
+    out.odd_row(b) = odd;
   }
   out.end((n + 63) / 64);
 }

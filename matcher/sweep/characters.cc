@@ -87,38 +87,52 @@ Characters::Characters() : odd_(kLimit), phone_signs_(kLimit) {
     odd_[c] = class_at(c);
     phone_signs_[c] = phone_sign_of(folded);
     if (odd_[c] != 0 && c < 0x10000) blocks_[c >> 12] |= std::uint64_t{1} << (c >> 6 & 63);
-    if ((odd_[c] & kTrigger) != 0) add_hint(c);
+    add_hints(c, odd_[c]);
   }
   beyond_ = class_at(0xe0100);
-  if ((beyond_ & kTrigger) != 0) {
-    for (char32_t c = 0xe0000; c < 0xe1000; ++c) add_hint(c);
-  }
+  for (char32_t c = 0xe0000; c < 0xe1000; ++c) add_hints(c, beyond_);
 }
 
-void Characters::add_hint(char32_t c) {
+void Characters::add_hints(char32_t c, std::uint8_t odd) {
+  if (odd == 0) return;
   std::string utf8;
   text::append_utf8(c, utf8);
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
+  const auto add = [&](unsigned group, Hints& to) {
+    const auto bit = static_cast<std::uint8_t>(1U << group);
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      if (i < utf8.size()) {
+        to[i].of[byte(i) & 63U] |= bit;
+        to[i].low[byte(i) & 15U] |= bit;
+        to[i].high[byte(i) >> 4U] |= bit;
+      } else {  // what follows does not matter
+        for (auto& n : to[i].of) n |= bit;
+        for (auto& n : to[i].low) n |= bit;
+        for (auto& n : to[i].high) n |= bit;
+      }
+    }
+  };
   // Groups of prefixes that have little in common with what is frequent in Japanese.
   const unsigned first = unsigned{byte(0)} << 8U | byte(1);
-  unsigned group = 7;
-  if (byte(0) < 0xe0 || byte(0) >= 0xf0) group = 0;
+  const bool other = byte(0) < 0xe3 || byte(0) >= 0xf0;
+  unsigned group = other ? 0 : 6;
   if (first == 0xe380) group = 1;
-  if (byte(0) == 0xe3 && first > 0xe383) group = 2;
-  if (first == 0xe4b8 || first == 0xe4b9 || first == 0xe4ba) group = 3;
+  if (byte(0) == 0xe3 && first > 0xe380) group = 2;
+  if (byte(0) == 0xe4) group = 3;
   if (first == 0xe585 || first == 0xe59b) group = 4;
-  if (group == 7 && byte(0) >= 0xe4 && byte(0) <= 0xe9) group = 5;
-  if (first == 0xefbc) group = 6;
-  const auto bit = static_cast<std::uint8_t>(1U << group);
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (i < utf8.size()) {
-      hints_[i].low[byte(i) & 15U] |= bit;
-      hints_[i].high[byte(i) >> 4U] |= bit;
-    } else {  // what follows does not matter
-      for (auto& n : hints_[i].low) n |= bit;
-      for (auto& n : hints_[i].high) n |= bit;
-    }
-  }
+  if (group == 6 && byte(0) >= 0xe5 && byte(0) <= 0xe9) group = 5;
+  if ((odd & kOddSign) != 0) group = 7;
+  static_assert(kSignHint == 1U << 7U);
+  if ((odd & kTrigger) != 0) add(group, triggers_);
+
+  group = other ? 0 : 7;
+  if (first == 0xe380) group = 1;
+  if (first == 0xe381) group = 2;
+  if (first == 0xe382 || first == 0xe383) group = 3;
+  if (byte(0) == 0xe3 && first > 0xe383) group = 4;
+  if (byte(0) == 0xe4) group = 5;
+  if (byte(0) >= 0xe5 && byte(0) <= 0xe9) group = 6;
+  add(group, odds_);
 }
 
 const Characters& Characters::get() {

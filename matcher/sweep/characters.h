@@ -96,26 +96,30 @@ class Characters {
   };
   static Decoded decode(const std::uint8_t* p, std::size_t n);
 
-  // Whether the bytes b0 b1 b2 may begin a trigger: byte[i][half][nibble] AND-ed over all six is
-  // not 0. Never misses one; what it shows has to be looked at.
-  using Nibbles = std::array<std::uint8_t, 16>;
+  // Whether the bytes b0 b1 b2 may begin a character: of[i][b_i & 63] AND-ed over all three is not
+  // 0, where b0 leads. The same by nibbles, for processors that look up sixteen at once: low and
+  // high over all three. Never misses one; what it shows has to be looked at.
   struct Hint {
-    Nibbles low, high;
+    std::array<std::uint8_t, 64> of{};
+    std::array<std::uint8_t, 16> low{}, high{};
   };
-  const std::array<Hint, 3>& hints() const { return hints_; }
+  using Hints = std::array<Hint, 3>;
+  static constexpr std::uint8_t kSignHint = 0x80;  // the bit of triggers that may be '@'
+  const Hints& triggers() const { return triggers_; }
+  const Hints& odds() const { return odds_; }  // of any class
 
   Characters();
 
  private:
   static constexpr char32_t kLimit = 0x30000;
-  void add_hint(char32_t c);
+  void add_hints(char32_t c, std::uint8_t odd);
   std::uint8_t odd_slowly(const std::uint8_t* p, std::size_t n, std::size_t& length) const;
 
   std::vector<std::uint8_t> odd_;
   std::array<std::uint64_t, 16> blocks_{};  // of 64 characters below U+10000: one of them is odd
   std::vector<char> phone_signs_;
   std::uint8_t beyond_ = 0;
-  std::array<Hint, 3> hints_{};
+  Hints triggers_{}, odds_{};
 };
 
 }  // namespace hitokoe::matcher::sweep

@@ -33,19 +33,24 @@ void SegmentLookup::prefetch(std::span<const Block> z) const {
 }
 
 void SegmentLookup::find(std::span<const Block> z, std::vector<std::uint32_t>& found) const {
-  constexpr std::size_t kPart = 16;
-  constexpr std::size_t kMany = 2;
-  bool many = false;  // of the part before were there: their entries are fetched ahead
+  constexpr std::size_t kPart = 64;
+  std::array<std::uint16_t, kPart> masks;
+  std::array<std::uint32_t, kPart> perhaps;
   for (std::size_t at = 0; at < z.size(); at += kPart) {
-    const std::size_t end = std::min(z.size(), at + kPart);
-    if (many) {
-      for (std::size_t i = at; i < end; ++i) segment_.prefetch_entry(key_item(z[i], 0));
+    const auto part = z.subspan(at, std::min(kPart, z.size() - at));
+    masks.fill(0);
+    segment_.may_have(part, std::span(masks).first(part.size()));
+    std::size_t many = 0;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      perhaps[many] = static_cast<std::uint32_t>(i);
+      many += masks[i] != 0 ? 1U : 0U;
     }
-    const std::size_t before = found.size();
-    for (std::size_t i = at; i < end; ++i) {
-      if (!segment_.find(key_item(z[i], 0)).empty()) found.push_back(static_cast<std::uint32_t>(i));
+    // Their entries are waited for together.
+    for (std::size_t k = 0; k < many; ++k) segment_.prefetch_entry(key_item(part[perhaps[k]], 0));
+    for (std::size_t k = 0; k < many; ++k) {
+      if (segment_.find(key_item(part[perhaps[k]], 0)).empty()) continue;
+      found.push_back(static_cast<std::uint32_t>(at + perhaps[k]));
     }
-    many = found.size() - before >= kMany;
   }
 }
 

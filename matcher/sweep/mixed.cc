@@ -74,6 +74,29 @@ std::size_t MixedUnits::write_in_ascii(const Unit& u) {
   return size;
 }
 
+// Whether so many digits may stand in a row that there can be a number.
+bool MixedUnits::has_number(const Unit& u) const {
+  if (u.digits < kFewestOfNumber) return false;
+  std::size_t row = 0;
+  for (std::size_t at = u.begin; at < u.end;) {
+    std::size_t length = 1;
+    std::size_t digits = 0;
+    bool ends = false;
+    if (text_[at] < 0x80) {
+      digits = kAscii[text_[at]] & kDigit;
+      ends = digits == 0;
+    } else {
+      const std::uint8_t odd = characters_.odd_at(text_ + at, u.end - at, length);
+      digits = digits_of(odd);
+      ends = (odd & (kOddDigit | kOddDropped)) == 0;
+    }
+    row = ends ? 0 : row + digits;
+    if (row >= kFewestOfNumber) return true;
+    at += length;
+  }
+  return false;
+}
+
 std::size_t MixedUnits::phones(std::size_t i) {
   const Unit u = unit(i, kPhoneUnit, kOddPhone);
   if (u.digits < kFewestOfPhone) return u.end;
@@ -98,7 +121,7 @@ std::size_t MixedUnits::mails(std::size_t i) {
 
 std::size_t MixedUnits::numbers(std::size_t i, std::size_t from) {
   const Unit u = unit(i, kMailUnit, kOddMail);
-  if (u.digits < kFewestOfNumber) return u.end;
+  if (!has_number(u)) return u.end;
   extract(u, {.phone = false, .email = false, .number = true});
   for (const auto& token : found_) {
     if (u.begin + token.begin >= from) out_.put(token.field, token.value);

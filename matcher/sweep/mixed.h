@@ -45,6 +45,7 @@ class MixedUnits {
     std::size_t digits;  // at most so many
   };
   Unit unit(std::size_t i, std::uint8_t ascii, std::uint8_t odd) const;
+  bool has_number(const Unit& unit) const;
   std::size_t write_in_ascii(const Unit& unit);
   void extract(const Unit& unit, identity::ContactKinds kinds);
 

@@ -70,13 +70,14 @@ class Prober final : public Tokens::Sink {
   void take_long(FieldId field, std::string_view canonical) override;
 
   // Tokens so far, by field id.
-  const std::array<std::uint64_t, 256>& tokens() const { return tokens_; }
+  std::array<std::uint64_t, 256> tokens() const;
 
  private:
   // Hashes the blocks, if there are any, into y_, and appends to found_ who of y_[0 … n) is in
   // `table` under `key`.
   void probe(const identity::Fingerprinter& hash, std::span<const HmacBlock> blocks,
              std::size_t words, std::size_t n, crypto::Aes128Encryptor& key, const Lookup& table);
+  void count(std::span<const FieldId> fields);
   void ask(std::size_t epoch, std::span<const HmacBlock> blocks, std::size_t words,
            std::span<const FieldId> fields);
   void ask_carriers(std::size_t epoch, std::span<const FieldId> fields);
@@ -87,7 +88,7 @@ class Prober final : public Tokens::Sink {
   const ProbePlan& plan_;
   HitSink& out_;
   std::vector<crypto::Aes128Encryptor> keys_;  // the carriers', then the filter's
-  std::array<std::uint64_t, 256> tokens_{};
+  std::array<std::array<std::uint64_t, 256>, 4> counts_{};  // of tokens, to be added up
   std::array<Fingerprint, Tokens::kRoom> y_;
   std::array<Block, Tokens::kRoom> z_;
   std::vector<std::uint32_t> found_;

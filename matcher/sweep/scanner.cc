@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "matcher/sweep/window.h"
-
 namespace hitokoe::matcher::sweep {
 
 namespace {
@@ -48,7 +46,11 @@ std::size_t settled(std::string_view text) {
 }
 
 Scanner::Scanner(Tokens& out, Cpu cpu)
-    : out_(out), mixed_(out), fill_(fill_for(cpu)), bits_(std::make_unique<Bitmaps>()) {}
+    : out_(out),
+      mixed_(out),
+      fill_(fill_for(cpu)),
+      find_places_(find_places_for(cpu)),
+      bits_(std::make_unique<Bitmaps>()) {}
 
 void Scanner::scan(std::string_view text) {
   const std::uint8_t* bytes = bytes_of(text);
@@ -56,8 +58,9 @@ void Scanner::scan(std::string_view text) {
     const std::size_t end = window_end(bytes, at, text.size());
     const std::uint8_t* window = bytes + at;
     fill_(window, end - at, *bits_);
+    find_places_(*bits_, end - at, places_);
     mixed_.begin(window, end - at);
-    read_window({window, end - at, *bits_, out_, mixed_, mails_, odd_words_});
+    read_window({window, end - at, *bits_, out_, mixed_, mails_, places_});
     at = end;
   }
 }

@@ -12,6 +12,7 @@
 #include "matcher/sweep/bitmaps.h"
 #include "matcher/sweep/mixed.h"
 #include "matcher/sweep/tokens.h"
+#include "matcher/sweep/window.h"
 
 namespace hitokoe::matcher::sweep {
 
@@ -31,9 +32,10 @@ class Scanner {
   Tokens& out_;
   MixedUnits mixed_;
   Fill fill_;
+  FindPlaces find_places_;
   std::unique_ptr<Bitmaps> bits_;
   std::vector<MailPlace> mails_;
-  std::vector<std::uint32_t> odd_words_;
+  AllPlaces places_;
 };
 
 }  // namespace hitokoe::matcher::sweep

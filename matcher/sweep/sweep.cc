@@ -255,7 +255,8 @@ Result<SweepReport> SweepImpl::finish() {
   std::array<std::uint64_t, 256> tokens{};
   for (const auto& worker : workers_) {
     all.add(worker->counts());
-    for (std::size_t f = 0; f < tokens.size(); ++f) tokens[f] += worker->prober().tokens()[f];
+    const auto of_one = worker->prober().tokens();
+    for (std::size_t f = 0; f < tokens.size(); ++f) tokens[f] += of_one[f];
   }
   report_.carriers = all.carriers();
   // A number is looked up as both kinds: it counts once.

@@ -69,7 +69,6 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void Tokens::put_mails_avx5
   const __m512i first = _mm512_set1_epi8('A');
   const __m512i letters = _mm512_set1_epi8(26);
   const __m512i to_lower = _mm512_set1_epi8(32);
-  const std::uint32_t head = heads_[static_cast<std::uint8_t>(FieldId::kEmail)];
   for (const MailPlace mail : mails) {
     if (mail.size > kLongest) {
       put_mail(text, mail);
@@ -77,15 +76,13 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void Tokens::put_mails_avx5
     }
     Queue& q = queues_[queue_of(mail.size)];
     HmacBlock& block = q.blocks[q.size];
-    const __mmask64 taken = (std::uint64_t{1} << mail.size) - 1;
-    // Bytes outside the mask are not touched: the text may end there.
-    const __m512i bytes = _mm512_maskz_loadu_epi8(taken, text + mail.begin);
+    // Bytes outside the mask are not touched: the text may end there. It comes to where the form
+    // stands in the message.
+    const __mmask64 taken = ((std::uint64_t{1} << mail.size) - 1) << kHead;
+    const __m512i bytes = _mm512_maskz_loadu_epi8(taken, text + mail.begin - kHead);
     const __mmask64 upper = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, first), letters);
-    const __m512i form = _mm512_mask_add_epi8(bytes, upper, bytes, to_lower);
-    _mm512_store_si512(block.bytes.data(), _mm512_setzero_si512());
-    _mm512_mask_storeu_epi8(block.bytes.data() + kHead, taken, form);
-    const std::uint32_t whole_head = head | mail.size << 24;
-    std::memcpy(block.bytes.data(), &whole_head, sizeof whole_head);
+    _mm512_store_si512(block.bytes.data(), _mm512_mask_add_epi8(bytes, upper, bytes, to_lower));
+    put_head(block, FieldId::kEmail, mail.size);
     put_end(block, mail.size);
     close(q, FieldId::kEmail);
   }

@@ -48,15 +48,25 @@ class Tokens {
 
   // Any canonical form.
   void put(FieldId field, std::string_view canonical);
-  // Sixteen bytes, of which `size` are the form and the others 0.
-  void put_short(FieldId field, const std::array<char, 16>& form, std::size_t size) {
+  // A form of up to sixteen ASCII characters, written in place: twenty zeros of which the form
+  // takes `size`; what is written behind it must be zeros, room is there for sixteen.
+  char* begin_short() {
+    HmacBlock& block = queues_[0].blocks[queues_[0].size];
+    // What is behind is 0: nothing of this queue reaches so far.
+    std::memset(block.bytes.data(), 0, 32);
+    return reinterpret_cast<char*>(block.bytes.data()) + kHead;
+  }
+  void end_short(FieldId field, std::size_t size) {
     Queue& q = queues_[0];
     HmacBlock& block = q.blocks[q.size];
-    clear(block);
     put_head(block, field, size);
-    std::memcpy(block.bytes.data() + kHead, form.data(), form.size());
     put_end(block, size);
     close(q, field);
+  }
+  // Sixteen bytes, of which `size` are the form and the others 0.
+  void put_short(FieldId field, const std::array<char, 16>& form, std::size_t size) {
+    std::memcpy(begin_short(), form.data(), form.size());
+    end_short(field, size);
   }
   // Addresses as they stand in the text (ASCII): lower case makes them canonical.
   void put_mails(const std::uint8_t* text, std::span<const MailPlace> mails);
@@ -86,7 +96,7 @@ class Tokens {
     block.bytes[kHead + size] = 0x80;
     const std::size_t bits = (64 + kHead + size) * 8;
     block.bytes[62] = static_cast<std::uint8_t>(bits >> 8);
-    block.bytes[63] = static_cast<std::uint8_t>(bits & 0xFF);
+    block.bytes[63] = static_cast<std::uint8_t>(bits);
   }
   void close(Queue& q, FieldId field) {
     q.fields[q.size] = field;

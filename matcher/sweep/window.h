@@ -5,10 +5,9 @@
 // processors with bit instructions: that is what counting and searching bits cost most by.
 #pragma once
 
-#include <bit>
-
 #include "matcher/sweep/bitmaps.h"
 #include "matcher/sweep/mixed.h"
+#include "matcher/sweep/places.h"
 #include "matcher/sweep/tokens.h"
 
 namespace hitokoe::matcher::sweep {
@@ -16,11 +15,11 @@ namespace hitokoe::matcher::sweep {
 struct WindowParts {
   const std::uint8_t* text;
   std::size_t size;
-  Bitmaps& bits;  // filled; triggers that are none are taken out
+  const Bitmaps& bits;  // filled
   Tokens& out;
   MixedUnits& mixed;
-  std::vector<MailPlace>& mails;          // scratch
-  std::vector<std::uint32_t>& odd_words;  // scratch
+  std::vector<MailPlace>& mails;  // scratch
+  const AllPlaces& places;        // found in it
 };
 
 void read_window(const WindowParts& parts);

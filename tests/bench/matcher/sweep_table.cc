@@ -1,9 +1,5 @@
 #include "tests/bench/matcher/sweep_table.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <bit>
 
@@ -11,6 +7,7 @@ namespace hitokoe::bench {
 namespace {
 
 using matcher::KeyItem;
+using matcher::equal_tags;
 using matcher::kLineTags;
 using matcher::kOverflowBit;
 using matcher::Line;
@@ -21,23 +18,6 @@ std::uint64_t mixed(std::uint64_t z) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
   return z ^ (z >> 31);
-}
-
-// Bit i: tags[i] is `tag`.
-unsigned equal_tags(const Line& line, std::uint32_t tag) {
-  unsigned mask = 0;
-#if defined(__SSE2__)
-  const auto* words = reinterpret_cast<const __m128i*>(&line);
-  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
-  for (unsigned i = 0; i < 4; ++i) {
-    const __m128i equal = _mm_cmpeq_epi32(_mm_loadu_si128(words + i), wanted);
-    mask |= static_cast<unsigned>(_mm_movemask_ps(_mm_castsi128_ps(equal))) << (4 * i);
-  }
-  return mask >> 1;  // word 0 is `first`
-#else
-  for (std::size_t i = 0; i < kLineTags; ++i) mask |= (line.tags[i] == tag ? 1U : 0U) << i;
-  return mask;
-#endif
 }
 
 }  // namespace
@@ -91,9 +71,24 @@ bool MadeTable::has(const KeyItem& z) const {
   return std::binary_search(from, keys_.begin() + static_cast<std::ptrdiff_t>(end), wanted);
 }
 
+// As SegmentLookup does.
 void MadeTable::find(std::span<const crypto::Block> z, std::vector<std::uint32_t>& found) const {
-  for (std::size_t i = 0; i < z.size(); ++i) {
-    if (has(matcher::key_item(z[i], 0))) found.push_back(static_cast<std::uint32_t>(i));
+  constexpr std::size_t kPart = 64;
+  std::array<std::uint16_t, kPart> masks;
+  std::array<std::uint32_t, kPart> perhaps;
+  for (std::size_t at = 0; at < z.size(); at += kPart) {
+    const auto part = z.subspan(at, std::min(kPart, z.size() - at));
+    masks.fill(0);
+    matcher::equal_tags(lines_, part, std::span(masks).first(part.size()));
+    std::size_t many = 0;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      perhaps[many] = static_cast<std::uint32_t>(i);
+      many += masks[i] != 0 ? 1U : 0U;
+    }
+    for (std::size_t k = 0; k < many; ++k) {
+      if (!has(matcher::key_item(part[perhaps[k]], 0))) continue;
+      found.push_back(static_cast<std::uint32_t>(at + perhaps[k]));
+    }
   }
 }
 

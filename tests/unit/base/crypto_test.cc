@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/crypto/aes_blocks.h"
 #include "hitokoe/base/crypto/block_seal.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/crypto/hmac_batch.h"
@@ -198,6 +199,29 @@ TEST(Aes128, GivesTheVectorOfFips197AndComesBack) {
   EXPECT_EQ(to_hex(blocks[1]), "69c4e0d86a7b0430d8cdb78070b4c55a");
   aes.decrypt(blocks, blocks);
   EXPECT_EQ(blocks, plain);
+}
+
+TEST(Aes128, EveryWayGivesWhatOpenSslTakesBack) {
+  SeededRandom random(5);
+  for (std::size_t n = 0; n < 200; ++n) {
+    std::array<std::uint8_t, 16> bytes;
+    random.fill(bytes);
+    const Key128 key(bytes);
+    const Aes128 aes(key);
+    std::vector<Block> in(n);
+    for (auto& block : in) random.fill(block);
+    for (const aes::Way way : aes::ways()) {
+      aes::Schedule schedule;
+      aes::expand(key.expose(), schedule);
+      std::vector<Block> out(n + 1);
+      const Block behind = out[n];
+      aes::encrypt(way, schedule, in.data(), n, out.data());
+      EXPECT_EQ(out[n], behind);
+      out.resize(n);
+      aes.decrypt(out, out);
+      EXPECT_EQ(out, in) << aes::to_string(way) << ' ' << n;
+    }
+  }
 }
 
 TEST(Aes128, OfOneThreadIsTheSame) {
