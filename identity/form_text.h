@@ -47,9 +47,14 @@ class FormText {
   FormText& operator+=(std::string_view text) { return append(text); }
   // In UTF-8; what is no scalar value becomes U+FFFD.
   void put(char32_t c) {
-    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = text::kReplacement;
     if (capacity_ - size_ < 4) grow(size_ + 4);
     char* const to = bytes_.get() + size_;
+    if (c < 0x80) {
+      *to = static_cast<char>(c);
+      ++size_;
+      return;
+    }
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = text::kReplacement;
     size_ += static_cast<std::size_t>(text::put_code_point(c, to) - to);
   }
   // Room for `n` characters, which the caller writes; they count at once.
@@ -61,7 +66,7 @@ class FormText {
   }
 
  private:
-  void grow(std::size_t least) {
+  [[gnu::noinline]] void grow(std::size_t least) {
     const std::size_t capacity = std::max<std::size_t>({least, 2 * capacity_, 64});
     auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
     if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);

@@ -29,7 +29,7 @@ bool is_letter(char32_t c) {
 }
 
 bool ends_with(Chars value, std::u32string_view tail) {
-  return value.size() > tail.size() &&
+  return value.size() > tail.size() && value.back() == tail.back() &&
          std::equal(tail.begin(), tail.end(), value.end() - static_cast<long>(tail.size()));
 }
 
