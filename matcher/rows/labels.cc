@@ -52,6 +52,30 @@ std::size_t wall_at(std::string_view text, std::size_t at) {
   }
 }
 
+// False: colon_at(), wall_at() and is_gap() all find nothing here. Two bytes tell.
+bool may_divide(std::string_view text, std::size_t at) {
+  switch (static_cast<unsigned char>(text[at])) {
+    case ':':
+    case '=':
+    case '\t':
+    case '|':
+    case ',':
+    case '/':
+    case ';':
+    case '&':
+    case ' ':
+      return true;
+    case 0xE2:  // → │
+    case 0xE3:  // 、 。 【 】 and the wide space
+    case 0xEF:  // full-width signs
+      break;
+    default:
+      return false;
+  }
+  const auto next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0U;
+  return next == 0x86 || next == 0x94 || next == 0x80 || next == 0xBC || next == 0xBD;
+}
+
 bool is_gap(std::string_view text, std::size_t at) {
   return text[at] == ' ' || text[at] == '\t' || text.substr(at).starts_with("\u3000");
 }
@@ -107,6 +131,10 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
     return true;
   };
   for (std::size_t at = 0; at < line.size() && at < 8192;) {
+    if (!may_divide(line, at)) {
+      ++at;
+      continue;
+    }
     if (const std::size_t size = colon_at(line, at)) {
       // As far back as nothing stands between, else the last word.
       const bool whole = begin_label(std::max(wall, value), at, size);

@@ -103,7 +103,7 @@ void Prose::read_labels(std::string_view text) {
 
 void Prose::read_tokens(std::string_view text) {
   tokens_.clear();
-  identity::extract(text, tokens_);
+  extractor_.extract(text, tokens_);
   for (const auto& token : tokens_) {
     // What a label has named is not read a second time; what stands under the label of another
     // thing is not the person's.
