@@ -80,8 +80,8 @@ void mac_all(std::size_t n, const Value& value, const Key& key, const Each& each
   wipe(scratch.data(), used);
 }
 
-// Messages of one block that wait until there are enough for the lanes; by their length, since short
-// ones cost less.
+// Messages of one block that wait until there are enough for the lanes; by their length, since
+// short ones cost less.
 class WaitingBlocks {
  public:
   explicit WaitingBlocks(std::size_t words) : words_(words) {}

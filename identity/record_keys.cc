@@ -250,8 +250,7 @@ void RecordEncoder::State::read(std::span<const FieldValue> values) {
   bool several = false;  // values of one field
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const FieldId field =
-        values[i].field == FieldId::kRefToken ? FieldId::kRef : values[i].field;
+    const FieldId field = values[i].field == FieldId::kRefToken ? FieldId::kRef : values[i].field;
     const std::uint64_t bit = std::uint64_t{1} << (static_cast<unsigned>(field) & 63U);
     several = several || (seen & bit) != 0;
     seen |= bit;

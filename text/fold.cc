@@ -156,7 +156,8 @@ std::size_t fold(std::string_view utf8, std::span<char32_t> out) {
   bool hard = false;
   while (p < end && result.size < out.size()) {
     if (*p < 0x80) {
-      const std::size_t most = std::min(static_cast<std::size_t>(end - p), out.size() - result.size);
+      const std::size_t most =
+          std::min(static_cast<std::size_t>(end - p), out.size() - result.size);
       const std::size_t n = widen_ascii(p, most, out.data() + result.size);
       p += n;
       result.size += n;

@@ -108,7 +108,7 @@ class TownTable {
 
  private:
   std::vector<std::uint32_t> slots_;
-  std::vector<std::uint64_t> starts_;  // bits, by the hash of a beginning
+  std::vector<std::uint64_t> starts_;             // bits, by the hash of a beginning
   std::map<std::uint64_t, std::uint16_t> known_;  // hash → city
 };
 

@@ -83,8 +83,11 @@ bool is_gap(std::string_view text, std::size_t at) {
 // Of quotes and commas that stand around values in code, and of what separates one from the next.
 std::string_view value_of(std::string_view text) {
   text = trimmed(text);
-  for (const std::string_view end : {",", ";", "、", "／", "/>", "/", "|", "，", "&"}) {
-    while (text.ends_with(end)) text = trimmed(text.substr(0, text.size() - end.size()));
+  constexpr std::string_view kEnds[] = {",", ";", "、", "／", "/>", "/", "|", "，", "&"};
+  for (const std::string_view end : kEnds) {
+    while (!text.empty() && text.back() == end.back() && text.ends_with(end)) {
+      text = trimmed(text.substr(0, text.size() - end.size()));
+    }
   }
   for (const char quote : {'"', '\''}) {
     if (text.size() >= 2 && text.front() == quote && text.back() == quote) {
@@ -187,9 +190,12 @@ std::size_t item_mark(std::string_view line) {
   while (at < line.size() && (line[at] == ' ' || line.substr(at).starts_with("\u3000"))) {
     at += line[at] == ' ' ? 1U : 3U;
   }
-  const auto starts = [&](std::string_view what) { return line.substr(at).starts_with(what); };
+  const auto starts = [&](std::string_view what) {
+    return at < line.size() && line[at] == what[0] && line.substr(at).starts_with(what);
+  };
+  constexpr std::string_view kMarks[] = {"(", "（", "【", "[", "No.", "no.", "NO.", "#", "＃", "№"};
   bool open = false;
-  for (const std::string_view mark : {"(", "（", "【", "[", "No.", "no.", "NO.", "#", "＃", "№"}) {
+  for (const std::string_view mark : kMarks) {
     if (starts(mark)) {
       at += mark.size();
       open = true;
@@ -224,8 +230,11 @@ bool is_separator(std::string_view line) {
   if (text.size() < 3) return false;
   if (is_ruled(text)) return true;
   if (text.starts_with("-[ RECORD")) return true;
-  for (const std::string_view mark : {"***", "---", "===", "###", "━━", "──", "＊＊", "■■", "◆◆"}) {
-    if (text.starts_with(mark) && (text.ends_with(mark) || text.size() < 4)) return true;
+  constexpr std::string_view kMarks[] = {"***", "---",  "===", "###", "━━",
+                                         "──",  "＊＊", "■■",  "◆◆"};
+  for (const std::string_view mark : kMarks) {
+    if (text[0] == mark[0] && text.starts_with(mark) && (text.ends_with(mark) || text.size() < 4))
+      return true;
   }
   return text.starts_with("■") && text.find_first_not_of("■") == std::string_view::npos;
 }

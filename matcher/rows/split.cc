@@ -35,8 +35,8 @@ std::size_t find_stop(std::string_view text, std::size_t at, char a) {
   return at;
 }
 
-// Where a cell that opens at `from` closes as nearly all do: no line end or other quote in it, and the
-// delimiter or a line end right behind it. 0: it is not so simple.
+// Where a cell that opens at `from` closes as nearly all do: no line end or other quote in it, and
+// the delimiter or a line end right behind it. 0: it is not so simple.
 std::size_t plain_close(const Dialect& dialect, std::string_view text, std::size_t from) {
   const std::size_t at = find_stop(text, from + 1, dialect.quote);
   if (at + 1 >= text.size() || at - from >= kMostQuoted || text[at] != dialect.quote) return 0;
