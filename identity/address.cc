@@ -195,12 +195,15 @@ class AddressParser {
 
   // The longest town of the dictionary at `at`, without 大字 and 字.
   Town longest_town(std::uint16_t id, std::size_t at) const {
-    return longest_town(town_seed(id), at, city(id).prefecture == kHokkaido,
-                        [](const PlaceHash& hash) { return is_town(hash); });
+    return longest_town(
+        town_seed(id), at, city(id).prefecture == kHokkaido,
+        [](const PlaceHash& hash) { return may_begin_town(hash); },
+        [](const PlaceHash& hash) { return is_town(hash); });
   }
 
-  template <class IsTown>
-  Town longest_town(PlaceHash hash, std::size_t at, bool hokkaido, const IsTown& known) const {
+  template <class MayBegin, class IsTown>
+  Town longest_town(PlaceHash hash, std::size_t at, bool hokkaido, const MayBegin& may_begin,
+                    const IsTown& known) const {
     skip_spaces(at);
     at = skip_area_marks(at);
     Town best{at, at};
@@ -211,13 +214,14 @@ class AddressParser {
       }
       if (t_.token[i] == U'-' || t_.token[i] == U'(') break;
       hash.add(t_.token[i]);
+      if (!may_begin(hash)) break;
       if (known(hash)) {
         best.end = i + 1;
         best.without_machi = false;
       } else if (i > at && ends_name(i + 1)) {
         PlaceHash whole = hash;
         whole.add(U'町');
-        if (known(whole)) {
+        if (may_begin(whole) && known(whole)) {
           best.end = i + 1;
           best.without_machi = true;
         }
@@ -270,9 +274,9 @@ class AddressParser {
     std::size_t end = 0;
     // Hokkaido's 条 do not count there, elsewhere they do.
     for (const bool hokkaido : {false, true}) {
-      const Town town = longest_town(PlaceHash(), at, hokkaido, [&](const PlaceHash& hash) {
-        return is_town_somewhere(hash, hokkaido);
-      });
+      const Town town = longest_town(
+          PlaceHash(), at, hokkaido, [](const PlaceHash&) { return true; },
+          [&](const PlaceHash& hash) { return is_town_somewhere(hash, hokkaido); });
       if (town.end <= town.begin + 1 || town.end < end) continue;
       // 本町1-3 may be 本町一条3 of Hokkaido: a guess.
       if (side_ == Side::kHolder && hokkaido && is_number(t_.token[town.end - 1])) continue;
@@ -317,7 +321,8 @@ class AddressParser {
   void add_address(std::uint16_t id, const Town& town, std::uint32_t postal) {
     if (found_ == AddressReader::kMostAddresses) return;
     Address& address = r_.found_[found_++];
-    address.head.assign(prefecture_name(city(id).prefecture));
+    address.head.clear();
+    address.head += prefecture_name(city(id).prefecture);
     address.head += '|';
     address.head += city(id).name;
     address.known_city = true;
@@ -424,7 +429,7 @@ class AddressParser {
   }
 
   // Appends the text up to the first number: 字下根市25-2 → 下根市. Gives where the numbers begin.
-  std::size_t append_area(Town town, std::string& head) {
+  std::size_t append_area(Town town, FormText& head) {
     std::size_t i = skip_area_marks(town.end);
     const std::size_t begin = i;
     for (; i < t_.size && i - begin < kLongestArea; ++i) {
@@ -549,14 +554,14 @@ std::size_t AddressReader::repair(std::string_view postal, std::size_t count) {
   return AddressParser(*this, Side::kLeak, postal).parse(0);
 }
 
-void Address::append_numbers(std::size_t n, std::string& out) const {
+void Address::append_numbers(std::size_t n, FormText& out) const {
   for (std::size_t i = 0; i < std::min(n, count); ++i) {
     if (i > 0) out += '-';
     out += numbers[i].view();
   }
 }
 
-void Address::append(std::size_t n, std::string& out) const {
+void Address::append(std::size_t n, FormText& out) const {
   out += head;
   append_numbers(n, out);
 }
@@ -567,9 +572,9 @@ void append_address_forms(std::span<const Address> addresses, Side side, Forms& 
     address.append(address.count, forms.text());
     forms.commit(first);
     // Of a city that the dictionary does not have nothing tells the prefecture: also without it.
-    if (!address.known_city && !address.head.starts_with('|')) {
+    if (!address.known_city && address.has_prefecture()) {
       address.append(address.count, forms.text());
-      forms.text().erase(forms.begin(), address.head.find('|'));
+      forms.text().erase(forms.begin(), address.after_prefecture());
       forms.commit(first);
     }
     if (side == Side::kLeak && address.block > 0 && address.block < address.count) {

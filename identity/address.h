@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <string>
 
 #include "identity/address_tokens.h"
 #include "identity/forms.h"
@@ -19,7 +18,7 @@ struct AddressNumber {
 struct Address {
   static constexpr std::size_t kMostNumbers = 12;
 
-  std::string head;           // "東京都|江東区|豊洲|"; grows once
+  FormText head;              // "東京都|江東区|豊洲|"; grows once
   std::size_t city_size = 0;  // of "東京都|江東区" in it
   bool known_city = false;    // found in the dictionary
   std::array<AddressNumber, kMostNumbers> numbers;
@@ -28,8 +27,11 @@ struct Address {
 
   std::string_view city() const { return std::string_view(head).substr(0, city_size); }
   // head and the first `n` numbers: "…|豊洲|1-2-27".
-  void append(std::size_t n, std::string& out) const;
-  void append_numbers(std::size_t n, std::string& out) const;
+  // Where the text after the prefecture begins in it.
+  std::size_t after_prefecture() const { return std::string_view(head).find('|'); }
+  bool has_prefecture() const { return head.size() > 0 && head.data()[0] != '|'; }
+  void append(std::size_t n, FormText& out) const;
+  void append_numbers(std::size_t n, FormText& out) const;
 };
 
 // Reusable; one per thread.

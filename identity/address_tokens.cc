@@ -1,6 +1,7 @@
 #include "identity/address_tokens.h"
 
-#include "hitokoe/text/fold.h"
+#include <string>
+
 #include "identity/variants.h"
 
 namespace hitokoe::identity {
@@ -103,9 +104,9 @@ void tokenize_address(Chars text, AddressTokens& out) {
   out.begin[out.size] = static_cast<std::uint16_t>(i);
 }
 
-void append_place_token(AddressToken token, std::string& out) {
+void append_place_token(AddressToken token, FormText& out) {
   if (!is_number(token)) {
-    text::append_utf8(token, out);
+    out.put(token);
     return;
   }
   static constexpr std::string_view kDigits[] = {"〇", "一", "二", "三", "四",

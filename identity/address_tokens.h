@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 
 #include "identity/characters.h"
 
@@ -36,7 +35,7 @@ struct AddressTokens {
 void tokenize_address(Chars text, AddressTokens& out);
 
 // A token as a canonical name has it: numbers of place names in kanji (六本木).
-void append_place_token(AddressToken token, std::string& out);
+void append_place_token(AddressToken token, FormText& out);
 
 // Rolling hash of a token sequence; written and spoken forms of a number are equal.
 class PlaceHash {

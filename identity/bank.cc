@@ -140,7 +140,7 @@ class Account {
 
   static void write(std::string_view bank, std::string_view branch, char type,
                     std::string_view number, std::size_t first, Forms& forms) {
-    std::string& out = forms.text();
+    FormText& out = forms.text();
     out.append(bank).append(1, '-').append(branch).append(1, '-').append(1, type).append(1, '-');
     out.append(7 - number.size(), '0').append(number);
     forms.commit(first);
@@ -166,7 +166,7 @@ class Account {
     } else if (sign[0] > '1') {
       return false;
     }
-    std::string& out = forms.text();
+    FormText& out = forms.text();
     out.append(sign).append(1, '-').append(8 - number.size(), '0').append(number);
     forms.commit(first);
     return true;

@@ -298,11 +298,11 @@ void append_dates(const DateMatch& match, Forms& forms) {
   const std::size_t first = forms.size();
   for (std::size_t i = 0; i < match.count; ++i) {
     const Day& d = match.readings[i];
-    const auto two = [](int v, std::string& out) {
+    const auto two = [](int v, FormText& out) {
       out += static_cast<char>('0' + v / 10);
       out += static_cast<char>('0' + v % 10);
     };
-    std::string& out = forms.text();
+    FormText& out = forms.text();
     two(d.year / 100, out);
     two(d.year % 100, out);
     out += '-';

@@ -52,11 +52,11 @@ EmailMatch email_around(Chars text, std::size_t at, bool whole) {
 
 void append_email(Chars text, EmailMatch match, std::size_t at, Forms& forms) {
   const std::size_t first = forms.size();
-  std::string& out = forms.text();
+  FormText& out = forms.text();
   bool ascii = true;
   for (std::size_t i = at + 1; i < match.end; ++i) {
     ascii = ascii && text[i] < 0x80;
-    text::append_utf8(lower(text[i]), out);
+    out.put(lower(text[i]));
   }
   if (!ascii) {
     const std::string host = text::host_to_ascii(forms.current());

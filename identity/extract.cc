@@ -334,9 +334,13 @@ class Window {
     while (end > begin && (is_space(text_[end - 1]) || text_[end - 1] == U'\'')) --end;
     if (begin == end) return;
     forms_.clear();
-    if (*field != FieldId::kAddress && *field != FieldId::kPhone && *field != FieldId::kEmail) {
-      end = next_label(begin, end);
+    if (*field == FieldId::kAddress) {
+      const Chars value = text_.subspan(begin, end - begin);
+      append_address_forms(labelled_.read(value, Side::kLeak), Side::kLeak, forms_);
+      add_forms(*field, begin, end);
+      return;
     }
+    if (*field != FieldId::kPhone && *field != FieldId::kEmail) end = next_label(begin, end);
     normalize_folded(*field, text_.subspan(begin, end - begin), Side::kLeak, forms_);
     add_forms(*field, begin, end);
   }
@@ -362,7 +366,8 @@ class Window {
   std::size_t from_ = 0, until_ = 0;
   std::vector<Token>* out_ = nullptr;
   Forms forms_;
-  AddressReader addresses_;
+  AddressReader addresses_;  // in running text
+  AddressReader labelled_;
   AddressTokens head_;
 };
 
@@ -371,15 +376,7 @@ std::size_t to_character(std::string_view text, std::size_t at) {
   return at;
 }
 
-}  // namespace
-
-void extract(std::string_view text, std::vector<Token>& out) {
-  static const NumberPatterns none;
-  extract(text, none, out);
-}
-
-void extract(std::string_view text, const NumberPatterns& patterns, std::vector<Token>& out) {
-  Window window(patterns);
+void read_windows(Window& window, std::string_view text, std::vector<Token>& out) {
   std::size_t begin = 0;  // of the window
   std::size_t from = 0;   // what the windows before have not given
   while (from < text.size()) {
@@ -399,6 +396,31 @@ void extract(std::string_view text, const NumberPatterns& patterns, std::vector<
     // Without a line's end the next window also sees what stands before its first token.
     begin = until == end ? end : to_character(text, until - kOverlap);
   }
+}
+
+}  // namespace
+
+void extract(std::string_view text, std::vector<Token>& out) {
+  static const NumberPatterns none;
+  extract(text, none, out);
+}
+
+void extract(std::string_view text, const NumberPatterns& patterns, std::vector<Token>& out) {
+  Window window(patterns);
+  read_windows(window, text, out);
+}
+
+struct Extractor::State {
+  NumberPatterns none;
+  Window window{none};
+};
+
+Extractor::Extractor() = default;
+Extractor::~Extractor() = default;
+
+void Extractor::extract(std::string_view text, std::vector<Token>& out) {
+  if (state_ == nullptr) state_ = std::make_unique<State>();
+  read_windows(state_->window, text, out);
 }
 
 }  // namespace hitokoe::identity

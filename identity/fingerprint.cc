@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hitokoe/base/crypto/hmac_batch.h"
+#include "identity/short_copy.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -38,7 +39,7 @@ void write_message(std::uint8_t* out, FieldId field, std::string_view canonical)
   out[2] = static_cast<std::uint8_t>(version >> 8);
   out[3] = static_cast<std::uint8_t>(size & 0xFF);
   out[4] = static_cast<std::uint8_t>(size >> 8);
-  std::memcpy(out + kHead, canonical.data(), size);
+  copy_short(reinterpret_cast<char*>(out) + kHead, canonical.data(), size);
 }
 
 // Gives the MACs of n values to `each(index, digest)`, each index once, without heap for usual
@@ -79,6 +80,45 @@ void mac_all(std::size_t n, const Value& value, const Key& key, const Each& each
   wipe(scratch.data(), used);
 }
 
+// Messages of one block that wait until there are enough for the lanes; by their length, since
+// short ones cost less.
+class WaitingBlocks {
+ public:
+  explicit WaitingBlocks(std::size_t words) : words_(words) {}
+  ~WaitingBlocks() { wipe(blocks_.data(), used_ * sizeof blocks_[0]); }
+  WaitingBlocks(const WaitingBlocks&) = delete;
+  WaitingBlocks& operator=(const WaitingBlocks&) = delete;
+
+  static bool fits(std::string_view canonical, std::size_t words) {
+    return kHead + canonical.size() < words * 4;  // with the end bit
+  }
+  bool full() const { return size_ == kMost; }
+  void add(const KeyView& key, std::size_t position) {
+    crypto::HmacBlock& block = blocks_[size_];
+    block.bytes.fill(0);
+    write_message(block.bytes.data(), key.field, key.value);
+    block.bytes[kHead + key.value.size()] = 0x80;
+    const std::size_t bits = (block.bytes.size() + kHead + key.value.size()) * 8;
+    block.bytes[62] = static_cast<std::uint8_t>(bits >> 8);
+    block.bytes[63] = static_cast<std::uint8_t>(bits & 0xFF);
+    positions_[size_++] = position;
+    used_ = std::max(used_, size_);
+  }
+  void run(const crypto::HmacKey& key, std::span<Fingerprint> out) {
+    std::array<Fingerprint, kMost> macs;
+    crypto::hmac_blocks(key, std::span(blocks_).first(size_), std::span(macs).first(size_), words_);
+    for (std::size_t i = 0; i < size_; ++i) out[positions_[i]] = macs[i];
+    size_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 64;
+  std::size_t words_;
+  std::size_t size_ = 0, used_ = 0;
+  std::array<std::size_t, kMost> positions_;
+  std::array<crypto::HmacBlock, kMost> blocks_;
+};
+
 Fingerprint first_half(const crypto::Digest& digest) {
   Fingerprint out;
   std::memcpy(out.data(), digest.data(), out.size());
@@ -111,11 +151,27 @@ Fingerprint Fingerprinter::of(FieldId field, std::string_view canonical) const {
 }
 
 void Fingerprinter::of_many(std::span<const KeyView> keys, std::span<Fingerprint> out) const {
-  const crypto::HmacKey* g = &hmac_.key();
+  const crypto::HmacKey& g = hmac_.key();
+  WaitingBlocks small(6), medium(10), large(14);
+  std::vector<std::size_t> longer;  // than a block
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string_view value = keys[i].value;
+    WaitingBlocks* const blocks = WaitingBlocks::fits(value, 6)    ? &small
+                                  : WaitingBlocks::fits(value, 10) ? &medium
+                                  : WaitingBlocks::fits(value, 14) ? &large
+                                                                   : nullptr;
+    if (blocks == nullptr) {
+      longer.push_back(i);
+      continue;
+    }
+    blocks->add(keys[i], i);
+    if (blocks->full()) blocks->run(g, out);
+  }
+  for (WaitingBlocks* blocks : {&small, &medium, &large}) blocks->run(g, out);
   mac_all(
-      keys.size(), [&](std::size_t i) -> const KeyView& { return keys[i]; },
-      [&](std::size_t) { return g; },
-      [&](std::size_t i, const crypto::Digest& d) { out[i] = first_half(d); });
+      longer.size(), [&](std::size_t i) -> const KeyView& { return keys[longer[i]]; },
+      [&](std::size_t) { return &g; },
+      [&](std::size_t i, const crypto::Digest& d) { out[longer[i]] = first_half(d); });
 }
 
 Fingerprint Fingerprinter::subject(std::string_view controller, std::string_view ref) const {

@@ -3,15 +3,14 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/text/fold.h"
+#include "identity/form_text.h"
 
 namespace hitokoe::identity {
 
@@ -29,7 +28,7 @@ class Forms {
   Forms() = default;
   // `room`: bytes for the records between two clear()s; the buffer is never moved then: views into
   // it stay valid until clear().
-  explicit Forms(std::size_t room) { text_.reserve(room + kMostOfRecord + kMargin); }
+  explicit Forms(std::size_t room) : text_(room + kMostOfRecord + kMargin) {}
 
   void clear() {
     text_.clear();
@@ -46,13 +45,13 @@ class Forms {
   std::size_t size() const { return ends_.size(); }
   std::string_view operator[](std::size_t i) const {
     const std::size_t begin = i == 0 ? base_ : ends_[i - 1];
-    return std::string_view(text_).substr(begin, ends_[i] - begin);
+    return {text_.data() + begin, ends_[i] - begin};
   }
 
   // The form that is being written: append to text(), then commit() or drop().
-  std::string& text() { return text_; }
+  FormText& text() { return text_; }
   std::size_t begin() const { return ends_.empty() ? base_ : ends_.back(); }
-  std::string_view current() const { return std::string_view(text_).substr(begin()); }
+  std::string_view current() const { return {text_.data() + begin(), text_.size() - begin()}; }
   // Keeps it, unless it is empty, too long or the same as a form from number `first` on.
   void commit(std::size_t first = 0) {
     const std::string_view form = current();
@@ -65,7 +64,7 @@ class Forms {
       drop();
     }
   }
-  void drop() { text_.resize(begin()); }
+  void drop() { text_.cut(begin()); }
   // a, or a and b, or a, b and c with `between` between them, as a form by itself that is known to
   // be new; empty where it is too long.
   std::string_view join(std::initializer_list<std::string_view> parts, char between) {
@@ -73,19 +72,19 @@ class Forms {
     for (const auto part : parts) size += part.size();
     const std::size_t at = text_.size();
     if (size > kLongestForm || at + size > base_ + kMostOfRecord) return {};
-    text_.resize(at + size);  // within the capacity
-    char* to = text_.data() + at;
+    char* const form = text_.more(size);  // within the capacity
+    char* to = form;
     for (const auto part : parts) {
-      if (to != text_.data() + at) *to++ = between;
-      std::memcpy(to, part.data(), part.size());
+      if (to != form) *to++ = between;
+      copy_short(to, part.data(), part.size());
       to += part.size();
     }
     ends_.push_back(static_cast<std::uint32_t>(at + size));
-    return {text_.data() + at, size};
+    return {form, size};
   }
 
  private:
-  std::string text_;
+  FormText text_;
   std::vector<std::uint32_t> ends_;
   std::size_t base_ = 0;  // of the record
 };

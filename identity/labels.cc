@@ -194,7 +194,7 @@ std::optional<FieldId> label_before(Chars text, std::size_t end) {
   const std::u32string_view got(word.data() + at, kLongestLabel - at);
   const Label* best = nullptr;
   for (const Label& label : kLabels) {
-    if (!got.ends_with(label.text)) continue;
+    if (got.empty() || got.back() != label.text.back() || !got.ends_with(label.text)) continue;
     // "surname" is no "name"; 氏名 may follow anything.
     const std::size_t before = got.size() - label.text.size();
     if (is_word(label.text[0]) && before > 0 && is_word(got[before - 1])) continue;

@@ -29,7 +29,7 @@ bool is_letter(char32_t c) {
 }
 
 bool ends_with(Chars value, std::u32string_view tail) {
-  return value.size() > tail.size() &&
+  return value.size() > tail.size() && value.back() == tail.back() &&
          std::equal(tail.begin(), tail.end(), value.end() - static_cast<long>(tail.size()));
 }
 
@@ -136,8 +136,8 @@ class Letters {
   std::size_t size_ = 0;
 };
 
-void append(Chars value, std::string& out) {
-  for (const char32_t c : value) text::append_utf8(c, out);
+void append(Chars value, FormText& out) {
+  for (const char32_t c : value) out.put(c);
 }
 
 // Katakana of any kana: large, without the sounds that readings write both ways. 0: no kana.
@@ -195,7 +195,7 @@ void normalize_name(Chars value, Side, Forms& forms) {
   forms.commit(first);
   const auto loose = [](char32_t c) { return is_kanji(c) ? fold_loose_kanji(c) : c; };
   if (std::none_of(name.begin(), name.end(), [&](char32_t c) { return loose(c) != c; })) return;
-  for (const char32_t c : name) text::append_utf8(loose(c), forms.text());
+  for (const char32_t c : name) forms.text().put(loose(c));
   forms.commit(first);
 }
 
@@ -222,7 +222,7 @@ void normalize_kana(Chars value, Side, Forms& forms) {
   forms.commit(first);
   if (kana == name.size()) return;
   for (const char32_t c : name) {
-    if (c != U'ー') text::append_utf8(c, forms.text());
+    if (c != U'ー') forms.text().put(c);
   }
   forms.commit(first);
 }

@@ -7,7 +7,7 @@ namespace hitokoe::identity {
 void normalize_number(Chars value, Side, Forms& forms) {
   constexpr std::size_t kLongest = 64;
   const std::size_t first = forms.size();
-  std::string& out = forms.text();
+  FormText& out = forms.text();
   bool digit = false;
   for (const char32_t c : trim(value)) {
     if (is_ascii_digit(c) || is_ascii_letter(c)) {
@@ -35,7 +35,7 @@ void normalize_plan(Chars value, Side, Forms& forms) {
     if (!word && !is_ascii_digit(c) && c != U'+') continue;
     letters += word ? 1 : 0;
     ++kept;
-    text::append_utf8(lower(c), forms.text());
+    forms.text().put(lower(c));
   }
   if (letters == 0 || kept < 2) forms.drop();
   forms.commit(first);

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "hitokoe/text/fold.h"
 #include "identity/places_data.h"
 #include "identity/prefectures.h"
 
@@ -96,6 +97,12 @@ bool is_town(const PlaceHash& hash) {
     if (kTowns[slot] == 0) return false;
     if (kTowns[slot] == tag_of(h)) return true;
   }
+}
+
+bool may_begin_town(const PlaceHash& hash) {
+  using namespace places;
+  const std::size_t bit = slot_of<kTownStartBits>(hash.value());
+  return (kTownStarts[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 bool is_town_somewhere(const PlaceHash& hash, bool hokkaido) {

@@ -53,6 +53,8 @@ std::size_t after_blocks(const AddressTokens& tokens, std::size_t at, std::size_
 // Towns: the hash begins with town_seed(city).
 inline PlaceHash town_seed(std::uint16_t city_id) { return PlaceHash(0x1000ULL + city_id); }
 bool is_town(const PlaceHash& hash);
+// False: no town begins so, and none is so.
+bool may_begin_town(const PlaceHash& hash);
 
 // Towns whatever their city, in Hokkaido or elsewhere; the hash has no seed.
 bool is_town_somewhere(const PlaceHash& hash, bool hokkaido);

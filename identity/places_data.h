@@ -24,6 +24,7 @@ struct Twin {
 inline constexpr std::uint16_t kEverywhere = 0xffff;
 inline constexpr std::size_t kAliasSlots = 1U << 14;
 inline constexpr std::size_t kTownSlots = 1U << 18;
+inline constexpr std::size_t kTownStartBits = 1U << 21;  // 256 KiB: about one in eight is set
 
 // Of the rules by which make_places reads a source; with the source's version the table's.
 inline constexpr std::uint16_t kRules = 2;
@@ -35,6 +36,9 @@ extern const std::size_t kAliasCityCount;
 extern const std::uint16_t kAliasCities[];
 extern const std::uint32_t kTowns[kTownSlots];  // tags; 0: empty
 extern const TownCity kTownCities[kTownSlots];
+// A bit for the hash of every beginning of a town, with its seed: most of what is looked up begins
+// none. Follows from kTowns, so that it has no part in the digest.
+extern const std::uint64_t kTownStarts[kTownStartBits / 64];
 extern const std::size_t kPlaceCharacterCount;
 extern const char32_t kPlaceCharacters[];  // kanji of all names, as tokens have them
 extern const std::size_t kTwinTownCount, kTwinCrossingCount;

@@ -44,13 +44,13 @@ void normalize_postal(Chars value, Side side, Forms& forms) {
     if (at > 0 && digit_of(value[at - 1]) >= 0) continue;
     const PostalMatch match = postal_at(value, at);
     if (match.length == 0) continue;
-    forms.text().append(match.digits.data(), match.digits.size());
+    forms.text().append({match.digits.data(), match.digits.size()});
     forms.commit(first);
     return;
   }
   // 0600001 that went through a spreadsheet: 600001.
   if (side != Side::kLeak || value.size() != 6) return;
-  std::string& out = forms.text();
+  FormText& out = forms.text();
   out += '0';
   for (const char32_t c : value) {
     if (!is_ascii_digit(c)) {

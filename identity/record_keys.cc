@@ -31,6 +31,7 @@ using Items = boost::container::small_vector<Item, 6>;
 
 // The same form twice is one key: the first one's.
 void make_unique(Items& items) {
+  if (items.size() < 2) return;
   for (std::size_t i = 1; i < items.size();) {
     const auto before = items.begin() + static_cast<std::ptrdiff_t>(i);
     const bool known = std::any_of(items.begin(), before,
@@ -176,9 +177,9 @@ void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
     if (address.block > 0) {
       address.append(address.count, forms.text());
       keep(of(FieldId::kAddress), first, sources);
-      if (!address.known_city && !address.head.starts_with('|')) {
+      if (!address.known_city && address.has_prefecture()) {
         address.append(address.count, forms.text());
-        forms.text().erase(forms.begin(), address.head.find('|'));
+        forms.text().erase(forms.begin(), address.after_prefecture());
         keep(of(FieldId::kAddress), first, sources);
       }
       if (leak && address.block < address.count) {
@@ -246,16 +247,26 @@ void RecordEncoder::State::read(std::span<const FieldValue> values) {
   clear();
   values = values.first(std::min(values.size(), kMostValues));
   bool has_address = false;
+  bool several = false;  // values of one field
+  std::uint64_t seen = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].field == FieldId::kAddress) {
+    const FieldId field = values[i].field == FieldId::kRefToken ? FieldId::kRef : values[i].field;
+    const std::uint64_t bit = std::uint64_t{1} << (static_cast<unsigned>(field) & 63U);
+    several = several || (seen & bit) != 0;
+    seen |= bit;
+    if (field == FieldId::kAddress) {
       has_address = true;
     } else {
       read_value(values[i], i);
     }
   }
   if (has_address) read_addresses(values);
-  for (Items& items : columns) make_unique(items);
-  for (Items* items : {&tails, &blocks, &numbers, &cities}) make_unique(*items);
+  // What one value gives is told apart already; of telephones not the last digits.
+  if (several) {
+    for (Items& items : columns) make_unique(items);
+    make_unique(cities);
+  }
+  make_unique(tails);
 }
 
 // In the order of field ids.

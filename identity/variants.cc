@@ -73,7 +73,8 @@ class Variants {
   }
 
   char32_t of(char32_t c) const {
-    if (c < kBmp) return map_[c];
+    // Of most kanji there is one form: a bit says so, and the bits of all fit into 8 KiB.
+    if (c < kBmp) return (folds_[c / 64] >> c % 64 & 1) == 0 ? c : map_[c];
     for (const auto& [from, to] : beyond_) {
       if (from == c) return to;
     }
@@ -110,9 +111,11 @@ class Variants {
       if (form == c) form = to;
     }
     map_[c] = static_cast<std::uint16_t>(to);
+    folds_[c / 64] |= std::uint64_t{1} << c % 64;
     folded_.push_back(c);
   }
 
+  std::array<std::uint64_t, kBmp / 64> folds_{};  // bits: those that map_ changes
   std::array<std::uint16_t, kBmp> map_;
   std::vector<char32_t> folded_;
   std::vector<std::pair<char32_t, char32_t>> beyond_;

@@ -40,6 +40,28 @@ inline std::size_t copy_ascii(const std::uint8_t* p, std::size_t n, char* out) {
   return at;
 }
 
+// The ASCII bytes at `p` as characters; gives how many. Writes up to `n` characters.
+inline std::size_t widen_ascii(const std::uint8_t* p, std::size_t n, char32_t* out) {
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  const __m128i zero = _mm_setzero_si128();
+  for (; n - at >= 8; at += 8) {
+    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + at));
+    const __m128i wide = _mm_unpacklo_epi8(eight, zero);
+    auto* const to = reinterpret_cast<__m128i*>(out + at);
+    _mm_storeu_si128(to, _mm_unpacklo_epi16(wide, zero));
+    _mm_storeu_si128(to + 1, _mm_unpackhi_epi16(wide, zero));
+    const auto high = static_cast<unsigned>(_mm_movemask_epi8(eight));
+    if (high != 0) return at + static_cast<std::size_t>(std::countr_zero(high));
+  }
+#endif
+  while (at < n && p[at] < 0x80) {
+    out[at] = p[at];
+    ++at;
+  }
+  return at;
+}
+
 // How many of the bytes are not ASCII.
 inline std::uint64_t count_high(const std::uint8_t* p, std::size_t n) {
   std::uint64_t count = 0;

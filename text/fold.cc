@@ -3,8 +3,10 @@
 #include <unicode/idna.h>
 #include <unicode/normalizer2.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "text/ascii_run.h"
 #include "text/tables/tables.h"
 #include "text/utf8.h"
 
@@ -154,7 +156,11 @@ std::size_t fold(std::string_view utf8, std::span<char32_t> out) {
   bool hard = false;
   while (p < end && result.size < out.size()) {
     if (*p < 0x80) {
-      out[result.size++] = *p++;
+      const std::size_t most =
+          std::min(static_cast<std::size_t>(end - p), out.size() - result.size);
+      const std::size_t n = widen_ascii(p, most, out.data() + result.size);
+      p += n;
+      result.size += n;
       continue;
     }
     p += fold_next(p, static_cast<std::size_t>(end - p), result, hard);

@@ -82,7 +82,7 @@ void drop_numbered_end(AddressTokens& t) {
 
 class TownTable {
  public:
-  TownTable() : slots_(kTownSlots) {}
+  TownTable() : slots_(kTownSlots), starts_(kTownStartBits / 64) {}
 
   void add(std::uint16_t city_id, const AddressTokens& t, std::size_t from, bool hokkaido) {
     PlaceHash hash = town_seed(city_id);
@@ -90,6 +90,8 @@ class TownTable {
     for (std::size_t i = from; i < t.size; ++i) {
       if (!counts_in_town(t, i, hokkaido)) continue;
       hash.add(t.token[i]);
+      const std::size_t bit = slot_of<kTownStartBits>(hash.value());
+      starts_[bit / 64] |= std::uint64_t{1} << bit % 64;
       ++counted;
     }
     if (counted == 0) return;
@@ -102,9 +104,11 @@ class TownTable {
   }
   std::size_t size() const { return known_.size(); }
   const std::vector<std::uint32_t>& slots() const { return slots_; }
+  const std::vector<std::uint64_t>& starts() const { return starts_; }
 
  private:
   std::vector<std::uint32_t> slots_;
+  std::vector<std::uint64_t> starts_;             // bits, by the hash of a beginning
   std::map<std::uint64_t, std::uint16_t> known_;  // hash → city
 };
 
@@ -201,9 +205,9 @@ class Twins {
 std::string utf8(const std::u32string& name) {
   AddressTokens tokens;
   tokenize_address(name, tokens);
-  std::string out;
+  FormText out;
   for (std::size_t i = 0; i < tokens.size; ++i) append_place_token(tokens.token[i], out);
-  return out;
+  return std::string(std::string_view(out));
 }
 
 void write_aliases(std::ofstream& out,
@@ -292,6 +296,11 @@ int make(bool any_size, const char* version, const char* from, const char* path)
   out << "const std::uint32_t kTowns[kTownSlots] = {\n";
   std::size_t column = 0;
   for (const std::uint32_t tag : towns.slots()) out << tag << (++column % 32 == 0 ? "U,\n" : "U,");
+  out << "};\n";
+  out << "const std::uint64_t kTownStarts[kTownStartBits / 64] = {\n";
+  for (const std::uint64_t word : towns.starts()) {
+    out << word << (++column % 16 == 0 ? "ULL,\n" : "ULL,");
+  }
   out << "};\n";
   town_cities.write(out);
   twins.write(out);

@@ -16,6 +16,7 @@ using identity::KeyView;
 constexpr std::size_t kAhead = 16;            // lines that are fetched before they are looked at
 constexpr std::size_t kMostSubjects = 64;     // a value that more customers share says nothing
 constexpr std::size_t kTagTasks = 1U << 14;   // check tags that are made at once
+constexpr std::size_t kRowsAtOnce = 128;      // keys, forms and hashes of these stay in the cache
 constexpr std::size_t kMostCandidates = 256;  // of a row and carrier; more is no record
 
 std::uint64_t bit_of(FieldId field) {
@@ -107,7 +108,10 @@ Resolver& Resolver::operator=(Resolver&&) noexcept = default;
 Findings Resolver::resolve(const RowBatch& rows, std::uint64_t first_row) {
   found_ = Findings();
   next_row_ = first_row;
-  for (std::size_t i = 0; i < rows.size(); ++i) add(rows.row(i));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (batch_->rows.size() == kRowsAtOnce) flush();
+    add(rows.row(i));
+  }
   flush();
   found_.counts.rows = rows.size();
   return std::exchange(found_, Findings());

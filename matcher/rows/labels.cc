@@ -52,6 +52,30 @@ std::size_t wall_at(std::string_view text, std::size_t at) {
   }
 }
 
+// False: colon_at(), wall_at() and is_gap() all find nothing here. Two bytes tell.
+bool may_divide(std::string_view text, std::size_t at) {
+  switch (static_cast<unsigned char>(text[at])) {
+    case ':':
+    case '=':
+    case '\t':
+    case '|':
+    case ',':
+    case '/':
+    case ';':
+    case '&':
+    case ' ':
+      return true;
+    case 0xE2:  // → │
+    case 0xE3:  // 、 。 【 】 and the wide space
+    case 0xEF:  // full-width signs
+      break;
+    default:
+      return false;
+  }
+  const auto next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0U;
+  return next == 0x86 || next == 0x94 || next == 0x80 || next == 0xBC || next == 0xBD;
+}
+
 bool is_gap(std::string_view text, std::size_t at) {
   return text[at] == ' ' || text[at] == '\t' || text.substr(at).starts_with("\u3000");
 }
@@ -59,8 +83,11 @@ bool is_gap(std::string_view text, std::size_t at) {
 // Of quotes and commas that stand around values in code, and of what separates one from the next.
 std::string_view value_of(std::string_view text) {
   text = trimmed(text);
-  for (const std::string_view end : {",", ";", "、", "／", "/>", "/", "|", "，", "&"}) {
-    while (text.ends_with(end)) text = trimmed(text.substr(0, text.size() - end.size()));
+  constexpr std::string_view kEnds[] = {",", ";", "、", "／", "/>", "/", "|", "，", "&"};
+  for (const std::string_view end : kEnds) {
+    while (!text.empty() && text.back() == end.back() && text.ends_with(end)) {
+      text = trimmed(text.substr(0, text.size() - end.size()));
+    }
   }
   for (const char quote : {'"', '\''}) {
     if (text.size() >= 2 && text.front() == quote && text.back() == quote) {
@@ -107,6 +134,10 @@ void labels_in(std::string_view line, NameMemory& names, std::vector<Labelled>& 
     return true;
   };
   for (std::size_t at = 0; at < line.size() && at < 8192;) {
+    if (!may_divide(line, at)) {
+      ++at;
+      continue;
+    }
     if (const std::size_t size = colon_at(line, at)) {
       // As far back as nothing stands between, else the last word.
       const bool whole = begin_label(std::max(wall, value), at, size);
@@ -159,9 +190,12 @@ std::size_t item_mark(std::string_view line) {
   while (at < line.size() && (line[at] == ' ' || line.substr(at).starts_with("\u3000"))) {
     at += line[at] == ' ' ? 1U : 3U;
   }
-  const auto starts = [&](std::string_view what) { return line.substr(at).starts_with(what); };
+  const auto starts = [&](std::string_view what) {
+    return at < line.size() && line[at] == what[0] && line.substr(at).starts_with(what);
+  };
+  constexpr std::string_view kMarks[] = {"(", "（", "【", "[", "No.", "no.", "NO.", "#", "＃", "№"};
   bool open = false;
-  for (const std::string_view mark : {"(", "（", "【", "[", "No.", "no.", "NO.", "#", "＃", "№"}) {
+  for (const std::string_view mark : kMarks) {
     if (starts(mark)) {
       at += mark.size();
       open = true;
@@ -196,8 +230,11 @@ bool is_separator(std::string_view line) {
   if (text.size() < 3) return false;
   if (is_ruled(text)) return true;
   if (text.starts_with("-[ RECORD")) return true;
-  for (const std::string_view mark : {"***", "---", "===", "###", "━━", "──", "＊＊", "■■", "◆◆"}) {
-    if (text.starts_with(mark) && (text.ends_with(mark) || text.size() < 4)) return true;
+  constexpr std::string_view kMarks[] = {"***", "---",  "===", "###", "━━",
+                                         "──",  "＊＊", "■■",  "◆◆"};
+  for (const std::string_view mark : kMarks) {
+    if (text[0] == mark[0] && text.starts_with(mark) && (text.ends_with(mark) || text.size() < 4))
+      return true;
   }
   return text.starts_with("■") && text.find_first_not_of("■") == std::string_view::npos;
 }

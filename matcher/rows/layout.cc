@@ -21,10 +21,6 @@ std::size_t digits_in(std::string_view cell) {
   return static_cast<std::size_t>(std::ranges::count_if(cell, is_digit));
 }
 
-bool looks_like_data(std::string_view cell) {
-  return cell.size() > 96 || digits_in(cell) >= 4 || cell.find('@') != std::string_view::npos;
-}
-
 // A number in three columns, and then another: where the parts begin anew.
 bool repeats(FieldId field) {
   return field == FieldId::kPhone || field == FieldId::kPostal || field == FieldId::kBirthdate ||
@@ -114,6 +110,10 @@ void add_types(Layout& layout, const std::vector<ColumnTypes>& types) {
 }
 
 }  // namespace
+
+bool looks_like_data(std::string_view cell) {
+  return cell.size() > 96 || digits_in(cell) >= 4 || cell.find('@') != std::string_view::npos;
+}
 
 unsigned kind_bit(FieldId field) {
   switch (field) {

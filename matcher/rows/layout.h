@@ -36,6 +36,9 @@ Layout layout_of_names(std::span<const std::string_view> names);
 // Cells whose meanings are known.
 Layout layout_of_meanings(std::span<const ColumnMeaning> meanings);
 
+// Too long for the name of a column, with too many digits, or with an '@'.
+bool looks_like_data(std::string_view cell);
+
 // The layout that this row announces as a header: at least two fields, and no cell that looks like
 // data. Empty otherwise.
 Layout layout_of_header(std::span<const std::string_view> cells);

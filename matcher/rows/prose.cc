@@ -103,7 +103,7 @@ void Prose::read_labels(std::string_view text) {
 
 void Prose::read_tokens(std::string_view text) {
   tokens_.clear();
-  identity::extract(text, tokens_);
+  extractor_.extract(text, tokens_);
   for (const auto& token : tokens_) {
     // What a label has named is not read a second time; what stands under the label of another
     // thing is not the person's.
@@ -204,8 +204,11 @@ Result<void> Prose::line(std::string_view text) {
   found_.clear();
   const std::size_t mark = item_mark(text);
   const std::string_view rest = text.substr(mark);
-  for (const std::string_view to : {"To:", "Cc:", "CC:", "Bcc:", "宛先:", "宛先："}) {
-    if (rest.starts_with(to)) return correspondents(rest.substr(to.size()));
+  constexpr std::string_view kTo[] = {"To:", "Cc:", "CC:", "Bcc:", "宛先:", "宛先："};
+  for (const std::string_view to : kTo) {
+    if (!rest.empty() && rest[0] == to[0] && rest.starts_with(to)) {
+      return correspondents(rest.substr(to.size()));
+    }
   }
   read_labels(rest);
   const std::string_view alone = trimmed(rest);

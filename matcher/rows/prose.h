@@ -48,6 +48,7 @@ class Prose {
   std::vector<Value> record_;  // of the lines so far
   std::vector<Value> found_;   // in this line
   std::vector<Labelled> labels_;
+  identity::Extractor extractor_;
   std::vector<identity::Token> tokens_;
   std::vector<std::string> forms_;
   std::string waiting_label_;  // stood alone in the line before

@@ -35,6 +35,17 @@ std::size_t find_stop(std::string_view text, std::size_t at, char a) {
   return at;
 }
 
+// Where a cell that opens at `from` closes as nearly all do: no line end or other quote in it, and
+// the delimiter or a line end right behind it. 0: it is not so simple.
+std::size_t plain_close(const Dialect& dialect, std::string_view text, std::size_t from) {
+  const std::size_t at = find_stop(text, from + 1, dialect.quote);
+  if (at + 1 >= text.size() || at - from >= kMostQuoted || text[at] != dialect.quote) return 0;
+  if (dialect.backslash && text[at - 1] == '\\') return 0;
+  const char next = text[at + 1];
+  const bool ends = next == '\n' || (dialect.delimiter.size() == 1 && next == dialect.delimiter[0]);
+  return ends ? at : 0;
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -235,11 +246,15 @@ bool Splitter::split_delimited(std::string_view text, std::uint64_t offset, bool
     std::size_t end = std::string_view::npos;
     std::string_view cell;
     if (dialect_.quote != '\0' && open < head.size() && head[open] == dialect_.quote) {
-      const std::size_t close = closing_quote(head, open, offset, ends);
-      if (close != std::string_view::npos) {
+      // Where a quote was looked for in vain, that counts.
+      const bool anew = none_before_ <= offset + open + 1;
+      if (const std::size_t plain = anew ? plain_close(dialect_, head, open) : 0; plain != 0) {
+        cell = head.substr(open + 1, plain - open - 1);
+        end = plain + 1;
+      } else if (const std::size_t close = closing_quote(head, open, offset, ends);
+                 close != std::string_view::npos) {
         const std::string_view inside = head.substr(open + 1, close - open - 1);
-        row.several_lines =
-            row.several_lines || inside.find_first_of("\n\r") != std::string_view::npos;
+        row.several_lines = row.several_lines || find_stop(inside, 0, '\n') != inside.size();
         cell = unescaped(inside, row);
         end = close + 1;
         while (end < head.size() && head[end] == ' ' && !head.substr(end).starts_with(delimiter)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 
 #include "matcher/rows/aligned.h"
 #include "matcher/rows/cell_shape.h"
@@ -51,13 +52,41 @@ bool telling(std::string_view raw) {
 
 bool is_blank(std::string_view line) { return trimmed(line).empty(); }
 
-std::uint64_t likeness(std::string_view line) {
+// How often each byte stands in a line: counted once for all that is asked of it.
+class ByteCounts {
+ public:
+  explicit ByteCounts(std::string_view line) {
+    for (const char c : line) ++counts_[static_cast<unsigned char>(c)];
+  }
+  std::uint32_t of(char c) const { return counts_[static_cast<unsigned char>(c)]; }
+  std::uint32_t digits() const {
+    return std::accumulate(counts_.begin() + '0', counts_.begin() + '9' + 1, 0U);
+  }
+  bool ascii() const {
+    return std::all_of(counts_.begin() + 0x80, counts_.end(), [](auto n) { return n == 0; });
+  }
+
+ private:
+  std::array<std::uint32_t, 256> counts_{};
+};
+
+std::uint64_t likeness(const ByteCounts& bytes) {
   // How often the usual marks stand in it.
   std::uint64_t like = 1469598103934665603ULL;
   for (const char mark : std::string_view(",\t;|: -=@")) {
-    like = (like ^ static_cast<std::uint64_t>(std::ranges::count(line, mark))) * 1099511628211ULL;
+    like = (like ^ std::uint64_t{bytes.of(mark)}) * 1099511628211ULL;
   }
   return like;
+}
+
+// A line without other quotes than '"' is cut the same whatever stands around it.
+bool plain_quotes(std::string_view line, const ByteCounts& bytes) {
+  return bytes.of('\\') == 0 && (bytes.of('\'') == 0 || !trimmed(line).starts_with('\''));
+}
+
+// False: no cell of the line is telling(), which each asks for one of these.
+bool may_tell(const ByteCounts& bytes) {
+  return bytes.of('@') > 0 || bytes.of('"') > 0 || bytes.digits() >= 6 || !bytes.ascii();
 }
 
 // Single quotes around cells, backslashes before quotes.
@@ -123,26 +152,26 @@ std::vector<std::string_view> sample_lines(std::string_view ahead, bool ends) {
   return lines;
 }
 
-std::vector<Dialect> candidates(std::string_view line) {
-  std::vector<Dialect> out;
-  std::array<bool, 256> stands{};
-  for (const char c : line) stands[static_cast<unsigned char>(c)] = true;
+void put_candidates(std::string_view line, const ByteCounts& bytes, std::vector<Dialect>& out) {
+  out.clear();
+  const auto stands = [&](std::string_view delimiter) {
+    return std::ranges::all_of(delimiter, [&](char c) { return bytes.of(c) > 0; });
+  };
   for (const auto delimiter : kDelimiters) {
-    if (!stands[static_cast<unsigned char>(delimiter[0])]) continue;
+    if (!stands(delimiter)) continue;
     if (delimiter.size() > 1 && line.find(delimiter) == std::string_view::npos) continue;
     Dialect d;
     d.delimiter = delimiter;
     out.push_back(std::move(d));
   }
-  const bool wide = line.find("\u3000") != std::string_view::npos;
-  if (wide || line.find(' ') != std::string_view::npos) {
+  const bool wide = stands("\u3000") && line.find("\u3000") != std::string_view::npos;
+  if (wide || bytes.of(' ') > 0) {
     Dialect d;
     d.cut = Dialect::Cut::kSpaces;
     if (wide || line.find("  ") != std::string_view::npos) out.push_back(d);
     d.spaces = 1;
     out.push_back(std::move(d));
   }
-  return out;
 }
 
 bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
@@ -164,14 +193,27 @@ bool TableFinder::known_name(std::string_view cell) {
   return may_be_name(cell) && names_.read(cell).meaning.has_value();
 }
 
+// What layout_of_header() asks for at least, from memory.
+bool TableFinder::may_be_header(std::span<const std::string_view> cells) {
+  std::size_t known = 0, open = 0;
+  for (const auto cell : cells) {
+    if (looks_like_data(cell)) return false;
+    const NameReading& name = names_.read(cell);
+    known += name.meaning.has_value() ? 1U : 0U;
+    open += !name.meaning && !name.other ? 1U : 0U;
+  }
+  return known >= 2 || (known == 1 && open == 0);
+}
+
 std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::string_view line,
                                                    bool ends) {
   if (line.size() > kMostRow / 2) return std::nullopt;
   std::optional<FoundTable> best;
   SplitRow row;
-  for (const Dialect& candidate : candidates(line)) {
+  for (const Dialect& candidate : candidates_) {
     Splitter first(candidate);
     if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
+    if (plain_ && !may_be_header(row.cells)) continue;
     if (std::ranges::none_of(row.cells, [&](std::string_view c) { return known_name(c); })) {
       continue;
     }
@@ -221,9 +263,10 @@ std::optional<FoundTable> TableFinder::headless(std::string_view ahead, std::str
   std::optional<FoundTable> best;
   std::size_t most = 0;
   SplitRow row;
-  for (const Dialect& candidate : candidates(line)) {
+  for (const Dialect& candidate : candidates_) {
     Splitter first(candidate);
     if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
+    if (plain_ && known_name(row.cells[0])) continue;
     if (std::ranges::none_of(row.cells, telling)) continue;
     const Dialect dialect = quotes_of(candidate, ahead, line);
     if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row, one_line_);
@@ -273,22 +316,25 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   }
   // A quote that stays open is looked for far ahead; where that was in vain it is not at once done
   // again.
-  const bool open = std::ranges::count(line, '"') % 2 != 0;
+  const ByteCounts bytes(line);
+  const bool open = bytes.of('"') % 2 != 0;
   one_line_ = !open || open_quotes_ > 0;
   if (open) open_quotes_ = open_quotes_ > 0 ? open_quotes_ - 1 : kOpenQuotes;
+  put_candidates(line, bytes, candidates_);
+  plain_ = plain_quotes(line, bytes);
   if (auto found = with_header(ahead, line, ends)) return found;
-  const std::uint64_t like = likeness(line);
+  const std::uint64_t like = likeness(bytes);
   if (quiet_lines_ > 0 && like == quiet_like_) {
     --quiet_lines_;
     return std::nullopt;
   }
   looked_ = false;
-  auto found = headless(ahead, line, ends, in_table ? 3 : 1);
+  std::optional<FoundTable> found;
+  if (may_tell(bytes)) found = headless(ahead, line, ends, in_table ? 3 : 1);
   const bool gaps =
       line.find("  ") != std::string_view::npos || line.find("\u3000") != std::string_view::npos;
-  const bool dense = line.find(' ') == std::string_view::npos && line.size() >= 24;
-  const bool numbers =
-      std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; }) >= 6;
+  const bool dense = bytes.of(' ') == 0 && line.size() >= 24;
+  const bool numbers = bytes.digits() >= 6;
   if (((gaps || dense) && numbers) || found) {
     const bool spaces = found && found->dialect.cut == Dialect::Cut::kSpaces;
     std::vector<Labelled> labels;

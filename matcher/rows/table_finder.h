@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "matcher/rows/layout.h"
 #include "matcher/rows/split.h"
@@ -36,6 +38,7 @@ class TableFinder {
                                      std::size_t least_rows);
   std::optional<FoundTable> aligned(std::string_view ahead, std::string_view line, bool ends);
   bool known_name(std::string_view cell);
+  bool may_be_header(std::span<const std::string_view> cells);
 
   // Lines like one that began no table are let pass for a while: looking ahead is not free.
   std::uint64_t quiet_like_ = 0;
@@ -44,6 +47,8 @@ class TableFinder {
   bool looked_ = false;
   bool one_line_ = false;  // quotes are not looked for beyond the line
   std::size_t open_quotes_ = 0;
+  std::vector<Dialect> candidates_;  // ways to cut the line
+  bool plain_ = false;               // they are the same whatever quotes stand around it
   NameMemory names_;
 };
 

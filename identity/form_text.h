@@ -1,0 +1,82 @@
+// The text of canonical forms: grows at its end, without the checks that std::string does for each
+// character. What was reserved is never moved.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "identity/short_copy.h"
+#include "text/utf8.h"
+
+namespace hitokoe::identity {
+
+class FormText {
+ public:
+  FormText() = default;
+  explicit FormText(std::size_t capacity) { grow(capacity); }
+  FormText(FormText&&) noexcept = default;
+  FormText& operator=(FormText&&) noexcept = default;
+
+  std::size_t size() const { return size_; }
+  std::size_t capacity() const { return capacity_; }
+  const char* data() const { return bytes_.get(); }
+  operator std::string_view() const { return {bytes_.get(), size_}; }  // NOLINT(*-explicit-*)
+
+  void clear() { size_ = 0; }
+  void cut(std::size_t size) { size_ = size; }  // at most size()
+  // Takes `n` characters away from `from` on.
+  void erase(std::size_t from, std::size_t n) {
+    std::memmove(bytes_.get() + from, bytes_.get() + from + n, size_ - from - n);
+    size_ -= n;
+  }
+  FormText& append(std::string_view text) {
+    copy_short(more(text.size()), text.data(), text.size());
+    return *this;
+  }
+  FormText& append(std::size_t n, char c) {
+    std::memset(more(n), c, n);
+    return *this;
+  }
+  FormText& operator+=(char c) {
+    *more(1) = c;
+    return *this;
+  }
+  FormText& operator+=(std::string_view text) { return append(text); }
+  // In UTF-8; what is no scalar value becomes U+FFFD.
+  void put(char32_t c) {
+    if (capacity_ - size_ < 4) grow(size_ + 4);
+    char* const to = bytes_.get() + size_;
+    if (c < 0x80) {
+      *to = static_cast<char>(c);
+      ++size_;
+      return;
+    }
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = text::kReplacement;
+    size_ += static_cast<std::size_t>(text::put_code_point(c, to) - to);
+  }
+  // Room for `n` characters, which the caller writes; they count at once.
+  char* more(std::size_t n) {
+    if (capacity_ - size_ < n) grow(size_ + n);
+    char* const to = bytes_.get() + size_;
+    size_ += n;
+    return to;
+  }
+
+ private:
+  [[gnu::noinline]] void grow(std::size_t least) {
+    const std::size_t capacity = std::max<std::size_t>({least, 2 * capacity_, 64});
+    auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+    bytes_ = std::move(bytes);
+    capacity_ = capacity;
+  }
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace hitokoe::identity
