@@ -73,7 +73,7 @@ TextDocument::TextDocument(Reading& reading, DocumentInfo info, ByteView head)
     found.best = text::Charset::kUtf8;
   }
   rows_.emplace(found, TextRows::Hooks{
-                           reading_.on_row(),
+                           reading_.sink(),
                            [this](ByteView piece, bool last) { return take_embedded(piece, last); },
                            [this](std::string_view utf8) { passwords_.feed(utf8); },
                            [this](std::string_view utf8) { reading_.see(utf8); },

@@ -76,7 +76,7 @@ std::size_t bytes_of(const auto& record) {
 
 }  // namespace
 
-JsonReader::JsonReader(CellTable::OnRow on_row) : on_row_(on_row), table_(std::move(on_row)) {}
+JsonReader::JsonReader(RowSink sink) : sink_(sink), table_(std::move(sink)) {}
 
 void JsonReader::begin() { done_ = false; }
 
@@ -269,8 +269,8 @@ void JsonReader::add_value(Frame& frame, std::string_view key, std::string_view 
   if (name.meaning) {
     frame.values.push_back({*name.meaning, false, std::string(text)});
   } else if (!name.other) {
-    if (const auto field = plain_field(text)) {
-      frame.values.push_back({{*field}, true, std::string(text)});
+    for (const auto field : plain_fields(text, sink_.numbers())) {
+      frame.values.push_back({{field}, true, std::string(text)});
     }
   }
 }
@@ -514,7 +514,7 @@ Result<void> JsonReader::relieve() {
 Result<void> JsonReader::emit(const Record& record) {
   row_.clear();
   for (const auto& v : record) row_.add(v.meaning, v.text);
-  return row_.emit(on_row_);
+  return row_.emit(sink_);
 }
 
 }  // namespace hitokoe::matcher

@@ -33,7 +33,7 @@ namespace hitokoe::matcher {
 // given as far as it was read.
 class JsonReader {
  public:
-  explicit JsonReader(CellTable::OnRow on_row);
+  explicit JsonReader(RowSink sink);
 
   // A document begins with the text that is read next: json_begins said so.
   void begin();
@@ -90,7 +90,7 @@ class JsonReader {
   Result<void> relieve();
   Result<void> emit(const Record& record);
 
-  CellTable::OnRow on_row_;
+  RowSink sink_;
   CellTable table_;
   std::vector<Frame> frames_;
   std::size_t too_deep_ = 0;

@@ -79,7 +79,7 @@ Result<void> Prose::correspondents(std::string_view rest) {
       row_.clear();
       row_.add({FieldId::kEmail}, mailbox->address);
       if (!mailbox->name.empty()) row_.add({FieldId::kName}, mailbox->name);
-      TRYV(row_.emit(on_row_));
+      TRYV(row_.emit(sink_));
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -103,7 +103,7 @@ void Prose::read_labels(std::string_view text) {
 
 void Prose::read_tokens(std::string_view text) {
   tokens_.clear();
-  identity::extract(text, tokens_);
+  identity::extract(text, sink_.numbers(), tokens_);
   for (const auto& token : tokens_) {
     // What a label has named is not read a second time; what stands under the label of another
     // thing is not the person's.
@@ -256,7 +256,7 @@ Result<void> Prose::flush() {
   if (something) {
     row_.clear();
     for (const auto& v : record_) row_.add(v.meaning, v.text);
-    done = row_.emit(on_row_);
+    done = row_.emit(sink_);
   }
   record_.clear();
   return done;

@@ -53,7 +53,6 @@ struct RowReader::State {
   std::uint64_t offset = 0;  // of `text` in all that came
   Mode mode = Mode::kLines;
 
-  TableFinder finder;
   CellTable table;
   std::optional<Splitter> splitter;  // of the table that stands; none: in prose
   bool bank_file = false;
@@ -63,8 +62,10 @@ struct RowReader::State {
   Prose prose;
   JsonReader json;
   SqlReader sql;
+  TableFinder finder;
 
-  explicit State(const OnRow& f) : table(f), prose(f), json(f), sql(f) {}
+  explicit State(const RowSink& sink)
+      : table(sink), prose(sink), json(sink), sql(sink), finder(table.numbers()) {}
 
   std::string_view rest() const { return std::string_view(text).substr(at); }
   Result<void> run(bool last);
@@ -193,7 +194,7 @@ Result<void> RowReader::State::run(bool last) {
   return ok();
 }
 
-RowReader::RowReader(const OnRow& on_row) : state_(std::make_unique<State>(on_row)) {}
+RowReader::RowReader(const RowSink& sink) : state_(std::make_unique<State>(sink)) {}
 RowReader::~RowReader() = default;
 
 Result<void> RowReader::feed(std::string_view utf8) {

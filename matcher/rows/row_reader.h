@@ -3,27 +3,23 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <span>
 #include <string_view>
 
 #include "hitokoe/base/result.h"
-#include "hitokoe/identity/record_keys.h"
+#include "matcher/rows/row_sink.h"
 
 namespace hitokoe::matcher {
 
 // Holds at most 128 KiB of text. The values given are valid during the call.
 class RowReader {
  public:
-  using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
-
-  explicit RowReader(const OnRow& on_row);
+  explicit RowReader(const RowSink& sink);
   ~RowReader();
   RowReader(const RowReader&) = delete;
   RowReader& operator=(const RowReader&) = delete;
 
-  Result<void> feed(std::string_view utf8);  // an Error of `on_row` ends it
+  Result<void> feed(std::string_view utf8);  // an Error of the sink ends it
   Result<void> finish();
 
  private:

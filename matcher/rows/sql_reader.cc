@@ -24,7 +24,7 @@ bool goes_on(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-SqlReader::SqlReader(CellTable::OnRow on_row) : table_(std::move(on_row)) {}
+SqlReader::SqlReader(RowSink sink) : table_(std::move(sink)) {}
 
 void SqlReader::begin() { where_ = Where::kStatement; }
 

@@ -19,7 +19,7 @@ namespace hitokoe::matcher {
 // back, and 128 KiB of names of columns.
 class SqlReader {
  public:
-  explicit SqlReader(CellTable::OnRow on_row);
+  explicit SqlReader(RowSink sink);
 
   // A statement, or a tuple, begins with the text that is read next: sql_begins said so.
   void begin();

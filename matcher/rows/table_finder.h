@@ -24,6 +24,9 @@ struct FoundTable {
 // with something behind them (lists of passwords).
 class TableFinder {
  public:
+  // `numbers` of the carriers outlive the finder.
+  explicit TableFinder(const identity::NumberPatterns& numbers) : numbers_(numbers) {}
+
   // `text` begins with a line that is not blank, and shows kSampleBytes or all that is left
   // (`last`). `in_table`: the line does not fit a table that stands; another has to prove more.
   std::optional<FoundTable> find(std::string_view text, bool last, bool in_table);
@@ -35,6 +38,7 @@ class TableFinder {
   std::optional<FoundTable> headless(std::string_view ahead, std::string_view line, bool ends,
                                      std::size_t least_rows);
   std::optional<FoundTable> aligned(std::string_view ahead, std::string_view line, bool ends);
+  bool telling(std::string_view cell) const;
   bool known_name(std::string_view cell);
 
   // Lines like one that began no table are let pass for a while: looking ahead is not free.
@@ -45,6 +49,7 @@ class TableFinder {
   bool one_line_ = false;  // quotes are not looked for beyond the line
   std::size_t open_quotes_ = 0;
   NameMemory names_;
+  const identity::NumberPatterns& numbers_;
 };
 
 }  // namespace hitokoe::matcher

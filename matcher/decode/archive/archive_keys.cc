@@ -101,13 +101,13 @@ bool ArchiveKeys::keep(LockedArchive archive) {
   return true;
 }
 
-Result<void> ArchiveKeys::retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings,
+Result<void> ArchiveKeys::retry(const RowSink& sink, std::vector<Warning>& warnings,
                                 const Observe& observe) {
   const auto round = [&]() -> Result<void> {
     auto waiting = std::exchange(locked_, {});
     std::ranges::stable_sort(waiting, {}, &LockedArchive::name);
     for (const auto& archive : waiting) {
-      Reading reading(on_row, warnings, archive.budget, this);
+      Reading reading(sink, warnings, archive.budget, this);
       const auto observer = observe ? observe(archive.name) : nullptr;
       reading.set_observer(observer.get());
       TRYV(read_again(reading, archive));
@@ -124,7 +124,7 @@ Result<void> ArchiveKeys::retry(const RowReader::OnRow& on_row, std::vector<Warn
   auto left = std::exchange(locked_, {});
   std::ranges::stable_sort(left, {}, &LockedArchive::name);
   for (const auto& archive : left) {
-    Reading reading(on_row, warnings, archive.budget, this);
+    Reading reading(sink, warnings, archive.budget, this);
     warn_locked(reading, *archive.archive);
   }
   return ok();

@@ -50,7 +50,7 @@ class ArchiveKeys {
   // To be called when all documents are in: tries every archive that waits again, and those in it,
   // until none opens any more; the rest are warned of. By name: the order in which they came does
   // not show.
-  Result<void> retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings,
+  Result<void> retry(const RowSink& sink, std::vector<Warning>& warnings,
                      const Observe& observe = {});
 
  private:

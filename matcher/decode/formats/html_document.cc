@@ -115,7 +115,7 @@ Result<void> HtmlDocument::read_part(std::string_view html) {
                                "ページの入れ子が深すぎるため、文字として読みました"});
   }
   reading_.see(html);
-  RowReader rows(reading_.on_row());
+  RowReader rows(reading_.sink());
   TRYV(rows.feed(html));
   return rows.finish();
 }

@@ -61,7 +61,7 @@ PdfDocument::PdfDocument(Reading& reading, DocumentInfo info, PdfTool tool)
 }
 
 Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
-  RowReader rows(reading().on_row());
+  RowReader rows(reading().sink());
   PasswordFinder passwords(reading());
   text::StreamDecoder decoder(text::Charset::kUtf8);
   std::string text, page;

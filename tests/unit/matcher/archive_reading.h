@@ -18,7 +18,7 @@ struct ReadOut {
   bool operator==(const ReadOut&) const = default;
 };
 
-inline RowReader::OnRow rows_into(std::vector<std::string>& rows) {
+inline RowSink rows_into(std::vector<std::string>& rows) {
   return [&rows](std::span<const identity::FieldValue> values) -> Result<void> {
     std::string row;
     for (const auto& v : values) {
