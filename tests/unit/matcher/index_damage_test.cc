@@ -168,6 +168,45 @@ TEST_F(FlippedBit, IsNotMergedIntoANewSegment) {
   }
 }
 
+// What it found with a damaged index counts for nothing: it is not to be gone on with.
+TEST_F(FlippedBit, TakesTheJournalOfTheScanWithIt) {
+  const std::string dump = csv(people(0, 420), kAllColumns);
+  const auto scans = world_.data() / "scans";
+  SeededRandom dice(3);
+  const auto journals = [&] {
+    std::size_t n = 0;
+    std::error_code none;
+    for (std::filesystem::directory_iterator at(scans, none), end; !none && at != end; ++at) ++n;
+    return n;
+  };
+  const auto resumed = [&](bool ends) -> Result<ScanReport> {
+    TRY(const auto index, Index::open(world_.data(), world_.keys()));
+    Options options;
+    options.resume = {scans, {"dump.csv"}, parse_day("2026-04-01").value(), &dice, false};
+    auto exposure = Exposure::begin(index, world_.shared_registry(), world_.keys(), options);
+    TRYV(exposure->add("dump.csv", as_bytes(dump), ""));
+    if (!ends) return ScanReport{};  // killed
+    return exposure->finish();
+  };
+  ASSERT_TRUE(resumed(false));
+  EXPECT_EQ(journals(), 1U);
+  std::vector<std::pair<std::filesystem::path, Bytes>> good;
+  for (const auto& path : caches()) {
+    if (path.filename() != "lines") continue;
+    good.emplace_back(path, read_file(path).value());
+    auto bytes = good.back().second;
+    for (std::size_t at = 0; at < bytes.size(); at += kSectionBlock) bytes[at] ^= 1;
+    ASSERT_TRUE(write_file_durably(path, bytes));
+  }
+  const auto damaged = resumed(true);
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, Errc::kCorrupt);
+  EXPECT_EQ(journals(), 0U);
+  for (const auto& [path, bytes] : good) ASSERT_TRUE(write_file_durably(path, bytes));
+  EXPECT_GT(resumed(true).value().matched_rows, 400U);
+  EXPECT_EQ(journals(), 0U);
+}
+
 TEST_F(FlippedBit, IsMendedByMakingTheCachesAnew) {
   const std::string dump = csv(people(0, 420), kAllColumns);
   const auto whole = scan(dump).value();
