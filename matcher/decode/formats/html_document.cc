@@ -117,7 +117,9 @@ Result<void> HtmlDocument::read_part(std::string_view html) {
   reading_.see(html);
   RowReader rows(reading_.sink());
   TRYV(rows.feed(html));
-  return rows.finish();
+  TRYV(rows.finish());
+  warn_cut(reading_, info_.name, rows.cut());
+  return ok();
 }
 
 Result<void> HtmlDocument::read_begun() {
