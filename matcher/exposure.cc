@@ -61,6 +61,7 @@ class ExposureImpl final : public Exposure {
                    std::string_view content_type) override;
   Result<void> add_file(const std::filesystem::path& path) override;
   Result<ScanReport> finish() override;
+  bool announces_passwords() const override { return keys_.found() > 0; }
   std::uint64_t rows_known() const override { return rows_known_; }
 
  private:
@@ -68,6 +69,7 @@ class ExposureImpl final : public Exposure {
   void open_journal(identity::KeyStore& keys);
   void end_journal();
   void take_findings();
+  Result<void> open_what_is_locked();
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
   void tell(std::uint64_t done);  // bytes, of this and all documents before
@@ -281,8 +283,30 @@ void ExposureImpl::take_findings() {
   }
 }
 
-Result<ScanReport> ExposureImpl::finish() {
+Result<void> ExposureImpl::open_what_is_locked() {
   TRYV(keys_.retry(sink(), report_.warnings, options_.observe));
+  if (keys_.any_locked() && options_.hints) {
+    const std::size_t known = keys_.found();
+    std::vector<Warning> nobodys;
+    NestingLimits flat;
+    flat.depth = 0;
+    TRYV(options_.hints([&](ByteView page, std::string_view content_type) -> Result<void> {
+      Reading reading([](std::span<const identity::FieldValue>) { return Result<void>(ok()); },
+                      nobodys, flat, &keys_);
+      DocumentReader reader(reading, "", std::string(content_type));
+      TRYV(reader.feed(page));
+      return reader.finish();
+    }));
+    if (keys_.found() > known) {
+      TRYV(keys_.retry(sink(), report_.warnings, options_.observe));
+    }
+  }
+  keys_.give_up(sink(), report_.warnings);
+  return ok();
+}
+
+Result<ScanReport> ExposureImpl::finish() {
+  TRYV(open_what_is_locked());
   TRYV(pipeline_->finish());
   if (auto sound = index_->sound(); !sound) {
     if (journal_) journal_->remove();

@@ -66,6 +66,7 @@ inline ReadOut read_exposure(const ScratchFolder& folder, const std::vector<std:
     EXPECT_TRUE(reader.finish());
   }
   EXPECT_TRUE(keys.retry(rows_into(out.rows), warnings));
+  keys.give_up(rows_into(out.rows), warnings);
   put_warnings(warnings, out.warnings);
   return out;
 }
