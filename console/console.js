@@ -31,11 +31,10 @@ const WORDS = {
     alertsHint: "監視語が見つかったものです。語の周りの文字は伏せてあります。",
     huntsHint: "新しい監視語や指紋を、保存してある取得物で探します。",
     noAlerts: "警報はありません。", noHunts: "遡及調査はありません。", startHunt: "調査を始める",
-    severity: "重要度", term: "監視語", count: "件数", found: "発見", where: "情報源・取得物",
-    context: "前後（伏せ字）", acknowledge: "対応を始める", close: "終了", reopen: "未対応に戻す",
+    times: " 件", found: "発見", hunt: "調査", begun: "開始", since: "以降", acknowledge: "対応を始める", close: "終了", reopen: "未対応に戻す",
     noteFor: "メモ（お客さまの情報は書かないでください）", muted: "抑制", line: "行",
     progress: "進み", remaining: "残り", pause: "止める", resume: "続ける", newAlerts: "警報",
-    newIncidents: "事案（発生・追加）", unreadable: "読めない", gone: "鍵の破棄", seconds: "秒",
+    newIncidents: "事案 発生 / 追加", unreadable: "読めない", gone: "鍵の破棄", seconds: "秒",
     minutes: "分", failuresOf: "読めなかった取得物",
     severities: { low: "低", medium: "中", high: "高", critical: "緊急" },
     alertStates: { open: "未対応", acknowledged: "対応中", closed: "終了" },
@@ -71,15 +70,14 @@ const WORDS = {
       no_match: "no match" },
     statuses: { running: "running", overdue: "overdue", late: "late", done: "done",
       superseded: "does not apply" },
-    alerts: "Alerts", hunts: "Hunts", more: "Show more", all: "All",
+    alerts: "Alerts", hunts: "Hunts", more: "Show more", all: "all",
     alertsHint: "Where watch terms were found. Text around a term is masked.",
     huntsHint: "New terms and fingerprints are looked for in the captures that are kept.",
     noAlerts: "There are no alerts.", noHunts: "There were no hunts.", startHunt: "Begin a hunt",
-    severity: "Severity", term: "Term", count: "Times", found: "Found", where: "Source, capture",
-    context: "Around it (masked)", acknowledge: "Acknowledge", close: "Close", reopen: "Reopen",
+    times: " times", found: "Found", hunt: "Hunt", begun: "Begun", since: "on", acknowledge: "Acknowledge", close: "Close", reopen: "Reopen",
     noteFor: "Note (no customer data)", muted: "muted", line: "line",
     progress: "Progress", remaining: "Left", pause: "Stop", resume: "Resume", newAlerts: "Alerts",
-    newIncidents: "Incidents (opened, joined)", unreadable: "Unreadable", gone: "Keys destroyed",
+    newIncidents: "Incidents opened / joined", unreadable: "Unreadable", gone: "Keys destroyed",
     seconds: "s", minutes: "min", failuresOf: "Captures that could not be read",
     severities: { low: "low", medium: "medium", high: "high", critical: "critical" },
     alertStates: { open: "open", acknowledged: "acknowledged", closed: "closed" },
@@ -107,6 +105,7 @@ let page = "list";  // "alerts", "hunts"
 let alerts = [];
 let alertState = "open";
 let moreAlerts = false;
+let openAlerts = 0;  // as far as they are counted
 let hunts = [];
 const t = (key) => WORDS[language][key];
 
@@ -138,8 +137,17 @@ async function call(path, options = {}) {
   }
   if (response.status === 401) { sessionStorage.removeItem("token"); throw new Error(t("denied")); }
   if (response.status === 429) throw new Error(t("slow"));
-  if (!response.ok) throw new Error(t("failed"));
+  if (!response.ok) throw new Error(await reason(response));
   return response.json();
+}
+
+// The service says why in the person's language; what is not its problem details is no answer.
+async function reason(response) {
+  try {
+    return (await response.json()).detail || t("failed");
+  } catch (e) {
+    return t("failed");
+  }
 }
 
 function complain(error) {
@@ -196,7 +204,8 @@ function table(heads, rows) {
   return element("table", {},
     element("thead", {}, element("tr", {}, ...heads.map((h) => element("th", {}, h)))),
     element("tbody", {}, ...rows.map((cells) => element("tr", {},
-      ...cells.map((c) => element("td", {}, ...(Array.isArray(c) ? c : [c])))))));
+      ...cells.map((c) => (c instanceof Node && c.tagName === "TD" ? c
+        : element("td", {}, ...(Array.isArray(c) ? c : [c]))))))));
 }
 
 function fact(label, ...values) {
@@ -249,6 +258,7 @@ function bar(p) {
 }
 
 const PAGE = 50;
+const MOST_COUNTED = 100;
 const mayChange = () => me !== null && me.role !== "auditor";
 const seesHunts = () => me !== null && me.role !== "party" && me.role !== "desk";
 
@@ -276,6 +286,24 @@ function alertActions(alert) {
   return [step("reopen", "open")];
 }
 
+function alertCard(a) {
+  const stateKind = { open: "bad", acknowledged: "warn", closed: "good" }[a.state] || "";
+  const law = (...parts) => element("div", { class: "law" }, parts.filter(Boolean).join(" · "));
+  return element("article", { class: "alert" },
+    element("div", { class: "head" },
+      severityTag(a.severity), element("strong", {}, a.term),
+      a.likeness === "same" ? null : element("span", { class: "tag" }, t("likenesses")[a.likeness]),
+      a.muted ? element("span", { class: "tag" }, t("muted")) : null,
+      element("span", { class: "law" }, a.count + t("times")),
+      element("span", { class: "tag last " + stateKind }, t("alertStates")[a.state]),
+      ...[].concat(alertActions(a))),
+    a.term_note ? law(a.term_note) : null,
+    ...a.places.map((p) => element("div", { class: "context" },
+      element("span", { class: "law" }, t("line") + " " + p.line), " " + p.context)),
+    law(t("found") + " " + time(a.found), a.source, a.capture, a.hunt),
+    a.changed_by ? law(a.changed_by + (a.note ? ": " + a.note : "")) : null);
+}
+
 function drawAlerts() {
   const choice = (state, text) => element("button", { type: "button",
     "aria-pressed": String(alertState === state),
@@ -283,23 +311,13 @@ function drawAlerts() {
   $("alert-states").replaceChildren(
     ...["open", "acknowledged", "closed"].map((s) => choice(s, t("alertStates")[s])),
     choice("", t("all")));
-  const rows = alerts.map((a) => [
-    [severityTag(a.severity), a.muted ? element("div", { class: "law" }, t("muted")) : null],
-    [a.term, element("div", { class: "law" }, [t("likenesses")[a.likeness], a.term_note]
-      .filter(Boolean).join(" · "))],
-    String(a.count),
-    a.places.map((p) => element("div", { class: "context" }, t("line") + " " + p.line + ": " +
-      p.context)),
-    [a.source, element("div", { class: "law" }, a.capture + (a.hunt ? " · " + a.hunt : ""))],
-    time(a.found),
-    [t("alertStates")[a.state], element("div", { class: "law" },
-      [a.changed_by, a.note].filter(Boolean).join(": "))],
-    element("div", {}, ...[].concat(alertActions(a)))]);
-  $("alert-rows").replaceChildren(rows.length === 0 ? "" : table([t("severity"), t("term"),
-    t("count"), t("context"), t("where"), t("found"), t("status"), ""], rows));
+  $("alert-rows").replaceChildren(...alerts.map(alertCard));
   $("no-alerts").hidden = alerts.length > 0;
   $("more-alerts").hidden = !moreAlerts;
 }
+
+const number = (n) => element("td", { class: "number" }, String(n));
+const sinceDay = (day) => (language === "ja" ? day + " " + t("since") : "from " + day + " " + t("since"));
 
 function left(hunt) {
   if (hunt.state !== "running" || hunt.remaining_seconds === null) return "";
@@ -315,19 +333,20 @@ function drawHunts() {
     const act = (key, state) => element("button", { type: "button",
       onclick: () => send("/api/v1/hunts/" + encodeURIComponent(h.id), { state }) }, t(key));
     return [
-      [h.id, element("div", { class: "law" }, [t("causes")[h.cause], h.by, h.since]
-        .filter(Boolean).join(" · "))],
+      [h.id, element("div", { class: "law" }, [t("causes")[h.cause], h.by,
+        h.since ? sinceDay(h.since) : null].filter(Boolean).join(" · "))],
       [element("span", { class: "tag " + { running: "warn", done: "good" }[h.state] },
         t("huntStates")[h.state])],
       [element("span", { class: "bar" }, bar(h.total === 0 ? 1 : settled / h.total)),
-        settled + " / " + h.total, element("div", { class: "law" }, left(h))],
-      String(h.alerts), h.opened + " / " + h.joined, String(h.unreadable), String(h.gone),
+        element("div", { class: "law" }, settled + " / " + h.total),
+        element("div", { class: "law" }, left(h))],
+      number(h.alerts), number(h.opened + " / " + h.joined), number(h.unreadable), number(h.gone),
       time(h.started),
-      !mayChange() ? "" : h.state === "running" ? act("pause", "paused")
-        : h.state === "paused" ? act("resume", "running") : ""];
+      element("td", { class: "act" }, !mayChange() ? "" : h.state === "running"
+        ? act("pause", "paused") : h.state === "paused" ? act("resume", "running") : "")];
   });
-  $("hunt-rows").replaceChildren(rows.length === 0 ? "" : table(["", t("status"), t("progress"),
-    t("newAlerts"), t("newIncidents"), t("unreadable"), t("gone"), t("opened"), ""], rows));
+  $("hunt-rows").replaceChildren(rows.length === 0 ? "" : table([t("hunt"), t("status"), t("progress"),
+    t("newAlerts"), t("newIncidents"), t("unreadable"), t("gone"), t("begun"), ""], rows));
   $("no-hunts").hidden = hunts.length > 0;
 }
 
@@ -345,6 +364,8 @@ function draw() {
     $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
   }
+  $("go-alerts").textContent = t("alerts") + (me === null || openAlerts === 0 ? ""
+    : " " + (openAlerts >= MOST_COUNTED ? MOST_COUNTED - 1 + "+" : openAlerts));
   $("list").hidden = me === null || page !== "list" || incident !== undefined;
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
@@ -367,6 +388,8 @@ async function load() {
   if (!sessionStorage.getItem("token")) { me = null; draw(); return; }
   try {
     me = await call("/api/v1/me");
+    // On every page, so that nobody has to look for what is new.
+    openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
     if (page === "list") {
       incidents = (await call("/api/v1/incidents")).incidents;
     } else if (page === "hunts") {

@@ -411,15 +411,15 @@ void extract(std::string_view text, const NumberPatterns& patterns, std::vector<
 }
 
 struct Extractor::State {
-  NumberPatterns none;
-  Window window{none};
+  explicit State(const NumberPatterns& patterns) : window(patterns) {}
+  Window window;
 };
 
-Extractor::Extractor() = default;
+Extractor::Extractor(const NumberPatterns& patterns) : patterns_(patterns) {}
 Extractor::~Extractor() = default;
 
 void Extractor::extract(std::string_view text, std::vector<Token>& out) {
-  if (state_ == nullptr) state_ = std::make_unique<State>();
+  if (state_ == nullptr) state_ = std::make_unique<State>(patterns_);
   read_windows(state_->window, text, out);
 }
 

@@ -1,6 +1,7 @@
 // What NumberPatterns hold, for the scan of a window.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct NumberPatterns::Compiled {
     text::Regex regex;
   };
   std::vector<One> all;
+  // Any of them: most texts hold none, and one pass tells. Nothing where that takes too much memory.
+  std::optional<text::Regex> any;
 };
 
 class NumberSink {

@@ -29,6 +29,17 @@ std::uint64_t size_of(int fd) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
+// How the carriers write their numbers, each way once.
+std::vector<identity::NumberPattern> own_numbers(const registry::Registry& registry) {
+  std::vector<identity::NumberPattern> all;
+  for (const auto& party : registry.parties()) {
+    for (const auto& number : party.numbers) {
+      if (std::ranges::find(all, number) == all.end()) all.push_back(number);
+    }
+  }
+  return all;
+}
+
 class ExposureImpl final : public Exposure {
  public:
   ExposureImpl(std::shared_ptr<const IndexImpl> index,
@@ -38,6 +49,7 @@ class ExposureImpl final : public Exposure {
         registry_(std::move(registry)),
         options_(std::move(options)),
         keys_(options_.archive_passwords) {
+    read_numbers();
     open_journal(keys);
     const unsigned threads = options_.threads != 0
                                  ? options_.threads
@@ -49,19 +61,21 @@ class ExposureImpl final : public Exposure {
                    std::string_view content_type) override;
   Result<void> add_file(const std::filesystem::path& path) override;
   Result<ScanReport> finish() override;
+  bool announces_passwords() const override { return keys_.found() > 0; }
   std::uint64_t rows_known() const override { return rows_known_; }
 
  private:
+  void read_numbers();
   void open_journal(identity::KeyStore& keys);
   void end_journal();
   void take_findings();
+  Result<void> open_what_is_locked();
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
   void tell(std::uint64_t done);  // bytes, of this and all documents before
-  RowReader::OnRow on_row() {
-    return [this](std::span<const identity::FieldValue> values) -> Result<void> {
-      return pipeline_->add(values);
-    };
+  RowSink sink() {
+    return {[this](std::span<const identity::FieldValue> values) { return pipeline_->add(values); },
+            numbers_};
   }
 
   std::unique_ptr<TextObserver> observer_of(std::string_view document) const {
@@ -71,6 +85,7 @@ class ExposureImpl final : public Exposure {
   std::shared_ptr<const IndexImpl> index_;
   std::shared_ptr<const registry::Registry> registry_;
   Options options_;
+  RowSink::Numbers numbers_;  // as the carriers of the registry write them
   std::unique_ptr<ScanJournal> journal_;
   std::optional<MatchPipeline> pipeline_;
   ArchiveKeys keys_;  // passwords seen so far, and archives that wait for one
@@ -78,6 +93,19 @@ class ExposureImpl final : public Exposure {
   std::uint64_t rows_known_ = 0;
   std::uint64_t done_ = 0;  // bytes of the documents that are done with
 };
+
+void ExposureImpl::read_numbers() {
+  const auto all = own_numbers(*registry_);
+  if (all.empty()) return;
+  auto numbers = identity::NumberPatterns::compile(all);
+  if (numbers) {
+    numbers_ = std::make_shared<const identity::NumberPatterns>(std::move(numbers.value()));
+    return;
+  }
+  report_.notes.push_back(Words{"numbers of the carriers were looked for behind labels only: ",
+                                "事業者の番号は見出しのあるものだけを探しました: "} +
+                          numbers.error().words());
+}
 
 void ExposureImpl::tell(std::uint64_t done) {
   if (!options_.progress) return;
@@ -91,7 +119,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
   report_.bytes += document.size();
   const std::uint64_t end = done_ + document.size();
   const auto observer = observer_of(name);
-  Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
+  Reading reading(sink(), report_.warnings, NestingLimits{}, &keys_);
   reading.set_observer(observer.get());
   DocumentReader reader(reading, std::string(name), std::string(content_type));
   const std::size_t block = std::max<std::size_t>(1, options_.block_bytes);
@@ -110,7 +138,7 @@ Result<void> ExposureImpl::add(std::string_view name, ByteView document,
 Result<void> ExposureImpl::add_stream(const std::filesystem::path& path, int fd) {
   ++report_.documents;
   const auto observer = observer_of(path.string());
-  Reading reading(on_row(), report_.warnings, NestingLimits{}, &keys_);
+  Reading reading(sink(), report_.warnings, NestingLimits{}, &keys_);
   reading.set_observer(observer.get());
   DocumentReader reader(reading, path.string(), {});
   Bytes block(std::clamp<std::size_t>(options_.block_bytes, 1, 64U << 20));
@@ -197,6 +225,9 @@ void ExposureImpl::open_journal(identity::KeyStore& keys) {
     names.update(framed);
     scan.update(framed);
   }
+  for (const auto& number : own_numbers(*registry_)) {
+    scan.update(as_bytes(std::to_string(static_cast<int>(number.field)) + number.pattern + '\0'));
+  }
   // All that the numbers of customers and classes depend on.
   scan.update(as_bytes(encode_manifest(index_->manifest())));
   const auto path = resume.folder / (to_hex(names.finish()).substr(0, 32) + ".scan");
@@ -252,8 +283,30 @@ void ExposureImpl::take_findings() {
   }
 }
 
+Result<void> ExposureImpl::open_what_is_locked() {
+  TRYV(keys_.retry(sink(), report_.warnings, options_.observe));
+  if (keys_.any_locked() && options_.hints) {
+    const std::size_t known = keys_.found();
+    std::vector<Warning> nobodys;
+    NestingLimits flat;
+    flat.depth = 0;
+    TRYV(options_.hints([&](ByteView page, std::string_view content_type) -> Result<void> {
+      Reading reading([](std::span<const identity::FieldValue>) { return Result<void>(ok()); },
+                      nobodys, flat, &keys_);
+      DocumentReader reader(reading, "", std::string(content_type));
+      TRYV(reader.feed(page));
+      return reader.finish();
+    }));
+    if (keys_.found() > known) {
+      TRYV(keys_.retry(sink(), report_.warnings, options_.observe));
+    }
+  }
+  keys_.give_up(sink(), report_.warnings);
+  return ok();
+}
+
 Result<ScanReport> ExposureImpl::finish() {
-  TRYV(keys_.retry(on_row(), report_.warnings, options_.observe));
+  TRYV(open_what_is_locked());
   TRYV(pipeline_->finish());
   if (auto sound = index_->sound(); !sound) {
     if (journal_) journal_->remove();

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "hitokoe/incident/json_list.h"
 #include "service/answers.h"
 #include "service/assets.h"
 
@@ -175,12 +176,7 @@ Task<HttpResponse> Api::incidents(const Request& request) {
     p_.log.error("api.incidents_failed", {{"error", to_string(list.error().code)}});
     co_return problem_for(list.error(), request.language());
   }
-  std::string body = "{\"incidents\":[";
-  for (const auto& view : list.value()) {
-    if (body.back() != '[') body += ',';
-    body += incident::to_json(view);
-  }
-  co_return json_response(body + "]}\n");
+  co_return json_response(incident::json_list("incidents", list.value()) + "\n");
 }
 
 Task<HttpResponse> Api::incident(const Request& request) {

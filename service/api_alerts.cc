@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "hitokoe/incident/json_list.h"
 #include "service/answers.h"
 
 namespace hitokoe::service {
@@ -75,16 +76,6 @@ std::optional<json::object> body_of(const HttpRequest& request) {
   return std::move(body.as_object());
 }
 
-template <class T>
-std::string list_of(std::string_view name, const std::vector<T>& all) {
-  std::string body = "{\"" + std::string(name) + "\":[";
-  for (const auto& one : all) {
-    if (body.back() != '[') body += ',';
-    body += incident::to_json(one);
-  }
-  return body + "]}\n";
-}
-
 }  // namespace
 
 void AlertsApi::install(net::HttpServer& server) {
@@ -115,7 +106,7 @@ Task<HttpResponse> AlertsApi::alerts(const Request& request) {
   }
   const auto list = co_await p_.pool.run([&] { return p_.alerts.list(who.value(), *filter); });
   if (!list) co_return failed(list.error(), "api.alerts_failed", request);
-  co_return json_response(list_of("alerts", list.value()));
+  co_return json_response(incident::json_list("alerts", list.value()) + "\n");
 }
 
 Task<HttpResponse> AlertsApi::alert(const Request& request) {
@@ -151,7 +142,7 @@ Task<HttpResponse> AlertsApi::hunts(const Request& request) {
   if (!sees_hunts(who.value())) co_return json_response("{\"hunts\":[]}\n");
   const auto list = co_await p_.pool.run([this] { return p_.hunts.list(); });
   if (!list) co_return failed(list.error(), "api.hunts_failed", request);
-  co_return json_response(list_of("hunts", list.value()));
+  co_return json_response(incident::json_list("hunts", list.value()) + "\n");
 }
 
 Task<HttpResponse> AlertsApi::hunt(const Request& request) {

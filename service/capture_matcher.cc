@@ -10,6 +10,7 @@ using matcher::TermKind;
 CaptureMatcher::CaptureMatcher(Parts parts, matcher::Options matching)
     : p_(std::move(parts)),
       matching_(std::move(matching)),
+      linked_(p_.captures),
       muted_(p_.metrics.counter("hitokoe_alerts_muted_total",
                                 "Alerts beyond their term's throttle, which nobody was told of")) {
   for (const auto kind :
@@ -23,7 +24,45 @@ Result<CaptureMatch> CaptureMatcher::match(const std::string& capture, const Mat
                                            const std::string& hunt) {
   TRY(const auto meta, p_.captures.meta(capture));
   TRY(const auto body, p_.captures.read(capture));
+  TRY(auto alone, match_alone(meta, body, basis, hunt));
+  if (alone.announces && is_page(meta)) {
+    TRYV(match_linked(meta, body, basis, hunt, alone.match));
+  }
+  return std::move(alone.match);
+}
+
+// What is linked and came before could not be opened then, perhaps.
+Result<void> CaptureMatcher::match_linked(const crawler::CaptureMeta& page, ByteView body,
+                                          const MatchBasis& basis, const std::string& hunt,
+                                          CaptureMatch& sum) {
+  TRY(const auto linked, linked_.linked_by(page, body));
+  for (const auto& id : linked) {
+    const auto other = p_.captures.meta(id);
+    const auto bytes = p_.captures.read(id);
+    if (!other || !bytes) continue;  // not the page's fault
+    TRY(const auto match, match_alone(other.value(), bytes.value(), basis, hunt));
+    sum.matched = sum.matched || match.match.matched;
+    sum.alerts += match.match.alerts;
+    if (match.match.outcome < sum.outcome) {  // it did more
+      sum.incident = match.match.incident;
+      sum.outcome = match.match.outcome;
+    }
+  }
+  return ok();
+}
+
+Result<CaptureMatcher::Alone> CaptureMatcher::match_alone(const crawler::CaptureMeta& meta,
+                                                          ByteView body, const MatchBasis& basis,
+                                                          const std::string& hunt) {
+  const std::string& capture = meta.id;
   auto options = matching_;
+  options.hints = [&](const matcher::GiveHint& give) -> Result<void> {
+    TRY(const auto pages, linked_.pages_linking(meta));
+    for (const auto& page : pages) {
+      TRYV(give(page.body, page.meta.content_type));
+    }
+    return ok();
+  };
   std::optional<matcher::TermCollector> terms;
   if (basis.terms) {
     terms.emplace(basis.terms);
@@ -33,18 +72,20 @@ Result<CaptureMatch> CaptureMatcher::match(const std::string& capture, const Mat
                                            basis.registry, p_.keys, options);
   TRYV(exposure->add(capture, body, meta.content_type));
   TRY(auto report, exposure->finish());
-  CaptureMatch done;
+  Alone alone;
+  alone.announces = exposure->announces_passwords();
+  CaptureMatch& done = alone.match;
   done.matched = report.matched_rows > 0;
   if (terms) {
     TRY(done.alerts, raise(*basis.terms, terms->take(), capture, meta.source, hunt));
   }
-  if (!basis.index) return done;
+  if (!basis.index) return alone;
   report.captures = {capture};
   TRY(const auto opening,
       p_.incidents.open_or_join(report, meta.source, "service", *basis.registry));
   done.incident = opening.incident;
   done.outcome = opening.outcome;
-  return done;
+  return alone;
 }
 
 Result<std::uint64_t> CaptureMatcher::raise(const matcher::TermSet& terms,

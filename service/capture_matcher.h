@@ -12,6 +12,7 @@
 #include "hitokoe/incident/alerts.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/matcher/matcher.h"
+#include "service/linked_captures.h"
 
 namespace hitokoe::service {
 
@@ -43,6 +44,8 @@ class CaptureMatcher {
   };
   CaptureMatcher(Parts parts, matcher::Options matching);
 
+  // Where pages that link a capture announce the password that it is under, it is opened with that,
+  // whichever came first: a page that announces one has what it links matched again.
   // On return everything is durable. `hunt`: its id; empty for what comes in. Errors: of the
   // capture (kForbidden: its key was destroyed) and of the stores.
   Result<CaptureMatch> match(const std::string& capture, const MatchBasis& basis,
@@ -54,8 +57,18 @@ class CaptureMatcher {
                               const std::string& hunt = {});
 
  private:
+  struct Alone {
+    CaptureMatch match;
+    bool announces = false;  // a password
+  };
+  Result<Alone> match_alone(const crawler::CaptureMeta& meta, ByteView body, const MatchBasis& basis,
+                            const std::string& hunt);
+  Result<void> match_linked(const crawler::CaptureMeta& page, ByteView body,
+                            const MatchBasis& basis, const std::string& hunt, CaptureMatch& sum);
+
   Parts p_;
   matcher::Options matching_;
+  LinkedCaptures linked_;
   std::array<Counter*, 4> alerts_{};  // by kind of term
   Counter& muted_;
 };

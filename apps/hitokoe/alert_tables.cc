@@ -56,16 +56,6 @@ std::string_view shown(HuntState state, Language l) {
   return "";
 }
 
-template <class T>
-std::string listed(std::string_view name, const std::vector<T>& all) {
-  std::string out = "{\"" + std::string(name) + "\":[";
-  for (const auto& one : all) {
-    if (out.back() != '[') out += ',';
-    out += incident::to_json(one);
-  }
-  return out + "]}";
-}
-
 }  // namespace
 
 std::string_view shown(Severity severity, Language l) {
@@ -106,13 +96,6 @@ void print_hunt(std::ostream& out, const Hunt& h, Language l) {
         << say(l, " 秒", " s left");
   }
   out << '\n';
-}
-
-std::string json_list(std::string_view name, const std::vector<Alert>& alerts) {
-  return listed(name, alerts);
-}
-std::string json_list(std::string_view name, const std::vector<Hunt>& hunts) {
-  return listed(name, hunts);
 }
 
 }  // namespace hitokoe::app

@@ -4,6 +4,7 @@
 #include "apps/hitokoe/alert_tables.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
+#include "hitokoe/incident/json_list.h"
 #include "hitokoe/storage/alerts.h"
 
 namespace hitokoe::app {
@@ -29,7 +30,7 @@ Result<int> list(Environment& env, const AlertArguments& o) {
   const auto store = storage::make_alert_store(desk->db);
   TRY(const auto alerts, store->list(desk->viewer, filter));
   if (env.json) {
-    std::cout << json_list("alerts", alerts) << '\n';
+    std::cout << incident::json_list("alerts", alerts) << '\n';
   } else {
     for (const auto& a : alerts) print_alert(std::cout, a, env.language);
     if (alerts.empty()) std::cerr << say(env.language, "警報はありません\n", "no alerts\n");

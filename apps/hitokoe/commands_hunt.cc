@@ -7,6 +7,7 @@
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/load_config.h"
+#include "hitokoe/incident/json_list.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
 #include "service/hunt_loop.h"
@@ -143,7 +144,7 @@ Result<int> list(Environment& env, const HuntArguments&) {
   TRY(const auto desk, open_incident_desk(env));
   TRY(const auto hunts, storage::make_hunt_store(desk->db)->list());
   if (env.json) {
-    std::cout << json_list("hunts", hunts) << '\n';
+    std::cout << incident::json_list("hunts", hunts) << '\n';
   } else {
     for (const auto& hunt : hunts) print_hunt(std::cout, hunt, env.language);
   }

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 #include <map>
 
@@ -10,6 +9,7 @@
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/input_paths.h"
 #include "apps/hitokoe/load_config.h"
+#include "apps/hitokoe/percent.h"
 #include "apps/hitokoe/scan_alerts.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
@@ -21,12 +21,6 @@ namespace {
 
 using matcher::ScanReport;
 using matcher::Verdict;
-
-std::string percent(double p) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.1f%%", 100 * p);
-  return text;
-}
 
 std::string_view verdict_text(Language l, Verdict verdict) {
   switch (verdict) {

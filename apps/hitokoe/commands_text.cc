@@ -13,6 +13,7 @@
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/identity/extract.h"
 #include "hitokoe/identity/number_patterns.h"
+#include "hitokoe/matcher/table_places.h"
 #include "hitokoe/registry/model.h"
 #include "hitokoe/text/escapes.h"
 
@@ -159,6 +160,7 @@ Result<identity::NumberPatterns> patterns_of(const std::string& registry_file) {
 }
 
 struct Place {
+  const matcher::TablePlaces* tables = nullptr;
   std::uint64_t offset = 0;  // bytes of decoded text before the block
   std::uint64_t line = 1;    // of the block's first byte
 };
@@ -183,8 +185,13 @@ void print_tokens(std::string_view block, const Place& place,
                           : std::string(block.substr(begin, size));
       object["begin"] = place.offset + token.begin;
       object["end"] = place.offset + token.end;
-      object["row"] = line;
-      object["column"] = nullptr;
+      if (const auto cell = place.tables->at(place.offset + token.begin)) {
+        object["row"] = cell->row;
+        object["column"] = cell->column;
+      } else {
+        object["row"] = line;
+        object["column"] = nullptr;
+      }
       out += boost::json::serialize(object);
       out += '\n';
     } else {
@@ -254,7 +261,8 @@ Result<int> extract_file(const ExtractOptions& options, bool json) {
   TRY(const auto patterns, patterns_of(options.registry));
   TRY(TextInput input, TextInput::open(options.file, charset));
   std::string text, out;
-  Place place;
+  matcher::TablePlaces tables;
+  Place place{&tables};
   std::vector<identity::Token> tokens;
   const auto flush = [&](std::size_t size) -> Result<void> {
     const std::string_view block = std::string_view(text).substr(0, size);
@@ -264,6 +272,7 @@ Result<int> extract_file(const ExtractOptions& options, bool json) {
     extract_escaped(block, patterns, tokens);
     print_tokens(block, place, tokens, json, out);
     place.offset += size;
+    tables.let_go(place.offset);
     place.line += static_cast<std::uint64_t>(std::count(block.begin(), block.end(), '\n'));
     text.erase(0, size);
     TRYV(write_out(out));
@@ -271,15 +280,25 @@ Result<int> extract_file(const ExtractOptions& options, bool json) {
     return ok();
   };
   while (true) {
+    const std::size_t before = text.size();
     TRY(const bool more, input.read(text));
+    if (json) {
+      TRYV(tables.feed(std::string_view(text).substr(before)));
+    }
     if (!more) break;
     if (text.size() < kBlock) continue;
-    const std::size_t line = text.rfind('\n');
+    // As far as it is known what the tables are.
+    const std::uint64_t told = std::max(tables.known(), place.offset) - place.offset;
+    const std::size_t known = json ? static_cast<std::size_t>(told) : text.size();
+    const std::size_t line = known == 0 ? std::string::npos : text.rfind('\n', known - 1);
     if (line != std::string::npos) {
       TRYV(flush(line + 1));
     } else if (text.size() >= kLongestBlock) {
       TRYV(flush(text.size()));
     }
+  }
+  if (json) {
+    TRYV(tables.finish());
   }
   TRYV(flush(text.size()));
   return 0;

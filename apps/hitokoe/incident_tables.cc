@@ -1,8 +1,9 @@
 #include "apps/hitokoe/incident_tables.h"
 
 #include <boost/json.hpp>
-#include <cstdio>
 #include <ostream>
+
+#include "apps/hitokoe/percent.h"
 
 namespace hitokoe::app {
 namespace {
@@ -44,12 +45,6 @@ std::string_view shown(matcher::Verdict verdict, Language l) {
       return say(l, "一致なし", "no match");
   }
   return "";
-}
-
-std::string percent(double p) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.1f%%", p * 100);
-  return text;
 }
 
 std::uint64_t people(const IncidentView& v) {

@@ -10,7 +10,7 @@ namespace hitokoe::matcher {
 class Reader {
  public:
   virtual ~Reader() = default;
-  // Any pieces; what comes out does not depend on them. An Error is the sink's (Reading::on_row):
+  // Any pieces; what comes out does not depend on them. An Error is the sink's (Reading::sink):
   // the input itself never causes one; what cannot be read of it is a warning.
   virtual Result<void> feed(ByteView piece) = 0;
   virtual Result<void> finish() = 0;

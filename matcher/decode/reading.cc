@@ -6,9 +6,9 @@
 
 namespace hitokoe::matcher {
 
-Reading::Reading(RowReader::OnRow on_row, std::vector<Warning>& warnings, NestingLimits limits,
+Reading::Reading(RowSink sink, std::vector<Warning>& warnings, NestingLimits limits,
                  ArchiveKeys* keys, std::shared_ptr<const Clock> clock)
-    : on_row_(std::move(on_row)),
+    : sink_(std::move(sink)),
       warnings_(warnings),
       budget_(std::make_shared<NestingBudget>()),
       keys_(keys) {
@@ -17,9 +17,9 @@ Reading::Reading(RowReader::OnRow on_row, std::vector<Warning>& warnings, Nestin
   budget_->began = budget_->clock->steady();
 }
 
-Reading::Reading(RowReader::OnRow on_row, std::vector<Warning>& warnings,
+Reading::Reading(RowSink sink, std::vector<Warning>& warnings,
                  std::shared_ptr<NestingBudget> budget, ArchiveKeys* keys)
-    : on_row_(std::move(on_row)), warnings_(warnings), budget_(std::move(budget)), keys_(keys) {}
+    : sink_(std::move(sink)), warnings_(warnings), budget_(std::move(budget)), keys_(keys) {}
 
 void Reading::warn(std::string name, Words what) {
   if (++budget_->warnings > limits().warnings) {

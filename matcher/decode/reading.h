@@ -48,14 +48,14 @@ class Reading {
  public:
   // `warnings` outlives the reading, and so does `keys`: passwords of archives that all documents
   // of an exposure share; nullptr: none are looked for.
-  Reading(RowReader::OnRow on_row, std::vector<Warning>& warnings, NestingLimits limits = {},
+  Reading(RowSink sink, std::vector<Warning>& warnings, NestingLimits limits = {},
           ArchiveKeys* keys = nullptr,
           std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>());
   // Goes on where another reading of the same top-level document stopped.
-  Reading(RowReader::OnRow on_row, std::vector<Warning>& warnings,
+  Reading(RowSink sink, std::vector<Warning>& warnings,
           std::shared_ptr<NestingBudget> budget, ArchiveKeys* keys);
 
-  const RowReader::OnRow& on_row() const { return on_row_; }
+  const RowSink& sink() const { return sink_; }
   const NestingLimits& limits() const { return budget_->limits; }
   const std::shared_ptr<NestingBudget>& budget() const { return budget_; }
   ArchiveKeys* keys() const { return keys_; }
@@ -104,7 +104,7 @@ class Reading {
  private:
   const Words* why_over() const;
 
-  RowReader::OnRow on_row_;
+  RowSink sink_;
   std::vector<Warning>& warnings_;
   std::shared_ptr<NestingBudget> budget_;
   ArchiveKeys* keys_;

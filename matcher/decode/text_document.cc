@@ -47,6 +47,16 @@ void warn_undecodable(Reading& reading, const std::string& name, text::Charset c
                       called + " として読めないバイトが " + count + " あります"});
 }
 
+void warn_cut(Reading& reading, const std::string& name, std::uint64_t values) {
+  if (values == 0) return;
+  const auto count = std::to_string(values);
+  reading.warn(name, {count + " values of SQL or JSON were too long or too many in their row: the rest "
+                              "was not read; export these columns as text files and scan them too",
+                      "SQL か JSON の値 " + count +
+                          " 個が長すぎるか、1 行に多すぎるため、残りを読んでいません。その列を"
+                          "テキストファイルに書き出し、それも調べてください"});
+}
+
 namespace {
 
 // SQL and JSON have their own backslashes, which the reader of their rows undoes.
@@ -73,7 +83,7 @@ TextDocument::TextDocument(Reading& reading, DocumentInfo info, ByteView head)
     found.best = text::Charset::kUtf8;
   }
   rows_.emplace(found, TextRows::Hooks{
-                           reading_.on_row(),
+                           reading_.sink(),
                            [this](ByteView piece, bool last) { return take_embedded(piece, last); },
                            [this](std::string_view utf8) { passwords_.feed(utf8); },
                            [this](std::string_view utf8) { reading_.see(utf8); },
@@ -99,6 +109,7 @@ Result<void> TextDocument::finish() {
   TRYV(rows_->finish());
   passwords_.finish();
   warn_undecodable(reading_, info_.name, rows_->charset(), rows_->undecodable());
+  warn_cut(reading_, info_.name, rows_->cut());
   return ok();
 }
 

@@ -38,5 +38,7 @@ class TextDocument final : public Reader {
 // "12 bytes could not be decoded as Shift_JIS".
 void warn_undecodable(Reading& reading, const std::string& name, text::Charset charset,
                       std::uint64_t bytes);
+// What RowReader::cut() counts, and what to do.
+void warn_cut(Reading& reading, const std::string& name, std::uint64_t values);
 
 }  // namespace hitokoe::matcher

@@ -148,4 +148,10 @@ std::optional<FieldId> plain_field(std::string_view cell) {
   return std::nullopt;
 }
 
+identity::FieldSet plain_fields(std::string_view cell, const identity::NumberPatterns& numbers) {
+  identity::FieldSet fields = numbers.fields_of(cell);
+  if (const auto field = plain_field(cell)) fields.add(*field);
+  return fields;
+}
+
 }  // namespace hitokoe::matcher

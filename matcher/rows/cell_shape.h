@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "hitokoe/identity/field.h"
+#include "hitokoe/identity/field_set.h"
+#include "hitokoe/identity/number_patterns.h"
 
 namespace hitokoe::matcher {
 
@@ -45,5 +47,7 @@ bool is_prefecture(std::string_view cell);
 // The field of a cell that stands alone, where its shape leaves no doubt: a mail address, a
 // telephone number, an address from the prefecture on, 〒. Nothing for names, dates, plain numbers.
 std::optional<identity::FieldId> plain_field(std::string_view cell);
+// That, and what the carriers' patterns say of it.
+identity::FieldSet plain_fields(std::string_view cell, const identity::NumberPatterns& numbers);
 
 }  // namespace hitokoe::matcher

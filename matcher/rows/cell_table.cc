@@ -39,7 +39,7 @@ std::size_t usual_width(const std::vector<CellRow>& rows) {
 struct CellTable::State {
   enum class Stage { kSampling, kReading, kText };
 
-  OnRow on_row;
+  RowSink sink;
   Stage stage = Stage::kSampling;
   Layout layout;
   bool announced = false;  // the layout comes from names
@@ -51,7 +51,7 @@ struct CellTable::State {
   std::string line;
   std::vector<FieldValue> record;
 
-  explicit State(OnRow f) : on_row(f), prose(std::move(f)) {}
+  explicit State(RowSink s) : sink(s), values(sink.numbers()), prose(std::move(s)) {}
 
   Result<void> emit(std::span<const std::string_view> cells);
   Result<bool> fitting(std::span<const std::string_view> cells);
@@ -68,7 +68,7 @@ Result<void> CellTable::State::emit(std::span<const std::string_view> cells) {
   values.apply(layout, cells);
   for (std::size_t i = 0; i < values.records(); ++i) {
     if (values.record(i).empty()) continue;
-    TRYV(on_row(values.record(i)));
+    TRYV(sink(values.record(i)));
   }
   return ok();
 }
@@ -165,16 +165,16 @@ void CellTable::State::recognise() {
     if (row.size() == width) rows.push_back(row);
   }
   const std::size_t least = rows.size() >= 3 ? 1 : 2;
-  layout = layout_of_rows(rows, least);
+  layout = layout_of_rows(rows, least, sink.numbers());
   if (rows.size() < 2) return;
   // Perhaps a header whose names are not known.
   const auto first = views_of(rows[0]);
   if (std::ranges::any_of(first, [](std::string_view c) { return !may_be_name(c); })) return;
   Layout by_names = layout_of_names(first);
   const auto rest = std::span<const CellRow>(rows).subspan(1);
-  Layout without = layout_of_rows(rest, least);
+  Layout without = layout_of_rows(rest, least, sink.numbers());
   if (!by_names.columns.empty()) {
-    complete_layout(by_names, rest);
+    complete_layout(by_names, rest, sink.numbers());
     if (by_names.columns.size() >= std::max(layout.columns.size(), least)) layout = by_names;
   } else if (without.columns.size() > layout.columns.size()) {
     layout = std::move(without);
@@ -184,7 +184,7 @@ void CellTable::State::recognise() {
 Result<void> CellTable::State::decide() {
   if (sample.empty()) return ok();
   if (announced) {
-    complete_layout(layout, sample);
+    complete_layout(layout, sample, sink.numbers());
   } else if (sideways()) {
     TRYV(read_sideways());
     sample.clear();
@@ -228,7 +228,7 @@ Result<void> CellTable::State::sample_row(std::span<const std::string_view> cell
   return decide();
 }
 
-CellTable::CellTable(OnRow on_row) : state_(std::make_unique<State>(std::move(on_row))) {}
+CellTable::CellTable(RowSink sink) : state_(std::make_unique<State>(std::move(sink))) {}
 CellTable::~CellTable() = default;
 
 Result<void> CellTable::names(std::span<const std::string_view> names) {
@@ -280,5 +280,7 @@ Result<void> CellTable::finish() {
 }
 
 const Layout& CellTable::layout() const { return state_->layout; }
+
+const identity::NumberPatterns& CellTable::numbers() const { return state_->sink.numbers(); }
 
 }  // namespace hitokoe::matcher

@@ -2,14 +2,13 @@
 // split) → records. The one place where columns are recognised and rows become values.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
 
 #include "hitokoe/base/result.h"
-#include "hitokoe/identity/record_keys.h"
 #include "matcher/rows/layout.h"
+#include "matcher/rows/row_sink.h"
 
 namespace hitokoe::matcher {
 
@@ -20,9 +19,7 @@ namespace hitokoe::matcher {
 // their own. Values given are valid during the call.
 class CellTable {
  public:
-  using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
-
-  explicit CellTable(OnRow on_row);
+  explicit CellTable(RowSink sink);
   ~CellTable();
   CellTable(const CellTable&) = delete;
   CellTable& operator=(const CellTable&) = delete;
@@ -33,7 +30,7 @@ class CellTable {
   // As a caller found it who has seen the rows already.
   void begin(Layout layout);
 
-  // Cells are trimmed by the caller. An Error of `on_row` ends it.
+  // Cells are trimmed by the caller. An Error of the sink ends it.
   Result<void> row(std::span<const std::string_view> cells);
   // False: the row does not fit the layout that stands; nothing was taken. Only after begin().
   Result<bool> fitting_row(std::span<const std::string_view> cells);
@@ -41,6 +38,7 @@ class CellTable {
   Result<void> finish();
 
   const Layout& layout() const;  // that stands; empty: none yet
+  const identity::NumberPatterns& numbers() const;  // the sink's
 
  private:
   struct State;

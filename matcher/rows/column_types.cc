@@ -79,8 +79,8 @@ int number_of(std::string_view cell) {
 
 class Typing {
  public:
-  Typing(Rows rows, std::span<const std::size_t> wanted)
-      : rows_(rows), facts_(rows[0].size()), types_(rows[0].size()) {
+  Typing(Rows rows, std::span<const std::size_t> wanted, const identity::NumberPatterns& numbers)
+      : rows_(rows), numbers_(numbers), facts_(rows[0].size()), types_(rows[0].size()) {
     for (const std::size_t i : wanted) {
       if (i < facts_.size()) facts_[i].wanted = true;
     }
@@ -395,12 +395,28 @@ class Typing {
         }
       }
     }
+    if (by_pattern(i)) return;
     const bool phones =
         share(i, [](std::string_view c) { return plain_field(c) == FieldId::kPhone; }).most(80);
     const bool told = has(i, FieldId::kBirthdate) ||
                       (has(i, FieldId::kPostal) && facts_[i].most(facts_[i].hyphens, 80));
     if (phones || told || !facts_[i].varied(60)) return;
     t.id = ids(i);
+  }
+
+  // As carriers write their contract and customer numbers.
+  bool by_pattern(std::size_t i) {
+    if (numbers_.empty() || !facts_[i].most(facts_[i].with_digits, 60)) return false;
+    bool any = false;
+    for (const auto field : {FieldId::kRef, FieldId::kContract}) {
+      if (share(i, [&](std::string_view c) {
+            return numbers_.fields_of(c).contains(field);
+          }).most(80)) {
+        types_[i].meanings.push_back({field});
+        any = true;
+      }
+    }
+    return any;
   }
 
   // 0: no identifiers; 2: all of one pattern, letters before digits, as systems count.
@@ -460,6 +476,7 @@ class Typing {
   }
 
   Rows rows_;
+  const identity::NumberPatterns& numbers_;
   std::vector<Facts> facts_;
   std::vector<ColumnTypes> types_;
   std::vector<std::string> scratch_;
@@ -469,9 +486,10 @@ class Typing {
 
 }  // namespace
 
-std::vector<ColumnTypes> type_columns(Rows rows, std::span<const std::size_t> wanted) {
+std::vector<ColumnTypes> type_columns(Rows rows, std::span<const std::size_t> wanted,
+                                      const identity::NumberPatterns& numbers) {
   if (rows.empty() || rows[0].empty()) return {};
-  return Typing(rows, wanted).run();
+  return Typing(rows, wanted, numbers).run();
 }
 
 }  // namespace hitokoe::matcher

@@ -76,7 +76,7 @@ std::size_t bytes_of(const auto& record) {
 
 }  // namespace
 
-JsonReader::JsonReader(CellTable::OnRow on_row) : on_row_(on_row), table_(std::move(on_row)) {}
+JsonReader::JsonReader(RowSink sink) : sink_(sink), table_(std::move(sink)) {}
 
 void JsonReader::begin() { done_ = false; }
 
@@ -172,9 +172,14 @@ Result<std::size_t> JsonReader::string(std::string_view text) {
   // Escapes and line ends at the end of what is looked at must be seen whole.
   const std::size_t most = text.size() > 4096 ? text.size() - 1024 : text.size();
   std::size_t at = 0;
-  const StringEnd end = json_string_rest(text.substr(0, most), at, quote_, kMostText, text_);
+  // One more byte than is kept tells whether there was more.
+  const StringEnd end = json_string_rest(text.substr(0, most), at, quote_, kMostText + 1, text_);
   if (end == StringEnd::kOpen) return std::max<std::size_t>(at, 1);
   in_string_ = false;
+  if (text_.size() > kMostText) {
+    ++cut_;
+    text_.resize(kMostText);
+  }
   const std::size_t next = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
   if (next < text.size() && text[next] == ':' && !frames_.empty() && frames_.back().object) {
     frames_.back().key = text_;
@@ -264,13 +269,17 @@ const JsonReader::Named& JsonReader::named(std::string_view own_key, std::string
 }
 
 void JsonReader::add_value(Frame& frame, std::string_view key, std::string_view text) {
-  if (text.empty() || frame.values.size() >= kMostValues || is_null(text)) return;
+  if (text.empty() || is_null(text)) return;
+  if (frame.values.size() >= kMostValues) {
+    ++cut_;
+    return;
+  }
   const Named& name = named(frame.own_key, key);
   if (name.meaning) {
     frame.values.push_back({*name.meaning, false, std::string(text)});
   } else if (!name.other) {
-    if (const auto field = plain_field(text)) {
-      frame.values.push_back({{*field}, true, std::string(text)});
+    for (const auto field : plain_fields(text, sink_.numbers())) {
+      frame.values.push_back({{field}, true, std::string(text)});
     }
   }
 }
@@ -279,7 +288,9 @@ Result<void> JsonReader::scalar(std::string_view text) {
   if (frames_.empty()) return ok();
   Frame& f = frames_.back();
   if (!f.object) {
-    if (f.cells.size() < kMostColumn) {
+    if (f.cells.size() >= kMostColumn) {
+      ++cut_;
+    } else {
       waiting_ += text.size() + 32;
       f.cells.emplace_back(text);
     }
@@ -309,7 +320,10 @@ Result<void> JsonReader::close_array(Frame frame) {
   if (frame.cells.empty()) return ok();
   if (in_rows || parent == nullptr) {
     // A row of a table; whole lines of arrays are one, too.
-    if (frame.cells.size() > kMostCells) frame.cells.resize(kMostCells);
+    if (frame.cells.size() > kMostCells) {
+      cut_ += frame.cells.size() - kMostCells;
+      frame.cells.resize(kMostCells);
+    }
     if (!table_names_.empty() && !frames_.empty()) {
       views_.assign(table_names_.begin(), table_names_.end());
       TRYV(table_.names(views_));
@@ -514,7 +528,7 @@ Result<void> JsonReader::relieve() {
 Result<void> JsonReader::emit(const Record& record) {
   row_.clear();
   for (const auto& v : record) row_.add(v.meaning, v.text);
-  return row_.emit(on_row_);
+  return row_.emit(sink_);
 }
 
 }  // namespace hitokoe::matcher

@@ -29,11 +29,12 @@
 namespace hitokoe::matcher {
 
 // Records wait for what the objects around them tell, up to 64 KiB of them; then they are given
-// with what is known. 64 levels deep; what is deeper belongs to the 64th. What is broken off is
+// with what is known. Of a string 4 KiB are read, of an object 64 values, of a row of scalars 512:
+// what is beyond that counts as cut(). 64 levels deep; what is deeper belongs to the 64th. What is broken off is
 // given as far as it was read.
 class JsonReader {
  public:
-  explicit JsonReader(CellTable::OnRow on_row);
+  explicit JsonReader(RowSink sink);
 
   // A document begins with the text that is read next: json_begins said so.
   void begin();
@@ -41,6 +42,7 @@ class JsonReader {
   Result<std::size_t> read(std::string_view text, std::size_t look_ahead, bool last);
   bool done() const { return done_; }
   Result<void> finish();
+  std::uint64_t cut() const { return cut_; }
 
  private:
   struct Value {
@@ -90,7 +92,7 @@ class JsonReader {
   Result<void> relieve();
   Result<void> emit(const Record& record);
 
-  CellTable::OnRow on_row_;
+  RowSink sink_;
   CellTable table_;
   std::vector<Frame> frames_;
   std::size_t too_deep_ = 0;
@@ -98,6 +100,7 @@ class JsonReader {
   bool in_string_ = false;
   char quote_ = '"';
   std::string text_;         // of the string that is read
+  std::uint64_t cut_ = 0;
   std::size_t waiting_ = 0;  // bytes of records that wait
   std::unordered_map<std::string, Named> names_;
   std::string name_key_;

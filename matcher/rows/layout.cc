@@ -102,9 +102,15 @@ std::size_t own_fields(const Layout& layout) {
   return static_cast<std::size_t>(std::popcount(seen));
 }
 
+// Without a header only a carrier's pattern tells these.
+bool is_number(FieldId field) { return field == FieldId::kRef || field == FieldId::kContract; }
+
 void add_types(Layout& layout, const std::vector<ColumnTypes>& types) {
   for (std::size_t i = 0; i < types.size(); ++i) {
-    for (const auto& m : types[i].meanings) layout.columns.push_back({i, m, types[i].group});
+    for (const auto& m : types[i].meanings) {
+      layout.columns.push_back({i, m, types[i].group});
+      layout.own_numbers = layout.own_numbers || is_number(m.field);
+    }
     if (types[i].empty) layout.open.push_back(i);
   }
 }
@@ -171,11 +177,12 @@ Layout layout_of_header(std::span<const std::string_view> cells) {
   return fields == 1 && layout.open.empty() ? layout : Layout{};
 }
 
-void complete_layout(Layout& layout, std::span<const CellRow> rows) {
+void complete_layout(Layout& layout, std::span<const CellRow> rows,
+                     const identity::NumberPatterns& numbers) {
   if (layout.open.empty() || rows.empty()) return;
   const std::vector<std::size_t> wanted = std::move(layout.open);
   layout.open.clear();
-  const auto types = type_columns(rows, wanted);
+  const auto types = type_columns(rows, wanted, numbers);
   std::uint64_t announced = 0;
   for (const auto& c : layout.columns) {
     announced |= std::uint64_t{1} << static_cast<unsigned>(c.meaning.field);
@@ -186,6 +193,11 @@ void complete_layout(Layout& layout, std::span<const CellRow> rows) {
       continue;
     }
     for (const auto& m : types[i].meanings) {
+      if (is_number(m.field)) {
+        layout.columns.push_back({i, m, types[i].group});
+        layout.own_numbers = true;
+        continue;
+      }
       // A date or a number under a name that says nothing is most likely neither a birth date nor
       // a customer number.
       const bool told = m.field == FieldId::kEmail || m.field == FieldId::kPhone ||
@@ -198,13 +210,14 @@ void complete_layout(Layout& layout, std::span<const CellRow> rows) {
   arrange(layout);
 }
 
-Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed) {
+Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed,
+                      const identity::NumberPatterns& numbers) {
   if (rows.empty()) return {};
   Layout layout;
   layout.cells = rows[0].size();
   std::vector<std::size_t> all(layout.cells);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-  const auto types = type_columns(rows, all);
+  const auto types = type_columns(rows, all, numbers);
   add_types(layout, types);
   if (own_fields(layout) < least_typed) return {};
   // The most regular column of identifiers, else the first, is most likely the customer number;
@@ -215,7 +228,9 @@ Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed) {
     layout.columns.push_back({i, {FieldId::kContract}});
     if (ref == types.size() || types[i].id > types[ref].id) ref = i;
   }
-  if (ref < types.size()) layout.columns.push_back({ref, {FieldId::kRef}});
+  const bool told = std::ranges::any_of(
+      layout.columns, [](const Layout::Column& c) { return c.meaning.field == FieldId::kRef; });
+  if (ref < types.size() && !told) layout.columns.push_back({ref, {FieldId::kRef}});
   // What was typed by its cells keeps its groups.
   std::ranges::stable_sort(layout.columns, {}, [](const Layout::Column& c) {
     return std::tuple(c.meaning.person, c.meaning.field, c.group, c.meaning.part);
@@ -354,7 +369,11 @@ void RowValues::apply(const Layout& layout, std::span<const std::string_view> ce
   const auto open_cells = [&] {
     for (const std::size_t i : layout.open) {
       if (i >= cells.size() || cells[i].size() < 6) continue;
-      if (const auto field = plain_field(cells[i])) put(*field, cells[i]);
+      if (numbers_ == nullptr) {
+        if (const auto field = plain_field(cells[i])) put(*field, cells[i]);
+      } else {
+        for (const auto field : plain_fields(cells[i], *numbers_)) put(field, cells[i]);
+      }
     }
   };
   const auto& columns = layout.columns;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/identity/number_patterns.h"
 #include "hitokoe/identity/record_keys.h"
 #include "matcher/rows/header_names.h"
 
@@ -23,6 +24,7 @@ struct Layout {
   std::size_t cells = 0;
   std::vector<Column> columns;    // by person, field, group and part
   std::vector<std::size_t> open;  // columns that nothing is known of: each cell is looked at
+  bool own_numbers = false;  // a column was told by how a carrier writes its numbers
 
   bool empty() const { return columns.empty() && open.empty(); }
 };
@@ -45,11 +47,13 @@ Layout layout_of_header(std::span<const std::string_view> cells);
 
 // Gives what is `open` a meaning by what stands in `rows`; a field that a name has announced is not
 // looked for. What is empty there stays open; the rest is closed.
-void complete_layout(Layout& layout, std::span<const CellRow> rows);
+void complete_layout(Layout& layout, std::span<const CellRow> rows,
+                     const identity::NumberPatterns& numbers);
 
 // The layout of rows without a header, from what their cells are. Empty where fewer than
 // `least_typed` fields can be recognised.
-Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed);
+Layout layout_of_rows(std::span<const CellRow> rows, std::size_t least_typed,
+                      const identity::NumberPatterns& numbers);
 
 // Cells that stand for nothing: empty, \N, NULL, null, (null), None, nan, N/A, -.
 bool is_null(std::string_view cell);
@@ -60,6 +64,10 @@ std::string_view clean(std::string_view cell);
 // as the cells are.
 class RowValues {
  public:
+  RowValues() = default;
+  // In cells of which nothing is known these are looked for too; outlive the values.
+  explicit RowValues(const identity::NumberPatterns& numbers) : numbers_(&numbers) {}
+
   void apply(const Layout& layout, std::span<const std::string_view> cells);
   // The customer's record first, which may be empty, then those of other persons.
   std::size_t records() const { return ends_.size(); }
@@ -75,6 +83,7 @@ class RowValues {
   void put(identity::FieldId field, std::string_view raw);
   void end_record(Person person);
 
+  const identity::NumberPatterns* numbers_ = nullptr;
   std::vector<identity::FieldValue> values_;
   std::vector<std::size_t> ends_;
   std::array<std::string, kMostJoined> joined_;

@@ -79,7 +79,7 @@ Result<void> Prose::correspondents(std::string_view rest) {
       row_.clear();
       row_.add({FieldId::kEmail}, mailbox->address);
       if (!mailbox->name.empty()) row_.add({FieldId::kName}, mailbox->name);
-      TRYV(row_.emit(on_row_));
+      TRYV(row_.emit(sink_));
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -259,7 +259,7 @@ Result<void> Prose::flush() {
   if (something) {
     row_.clear();
     for (const auto& v : record_) row_.add(v.meaning, v.text);
-    done = row_.emit(on_row_);
+    done = row_.emit(sink_);
   }
   record_.clear();
   return done;

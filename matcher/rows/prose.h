@@ -1,7 +1,6 @@
 // Lines that are no table → records: blocks of "氏名：…" lines, one-line records, lists, prose.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,8 +8,8 @@
 
 #include "hitokoe/base/result.h"
 #include "hitokoe/identity/extract.h"
-#include "hitokoe/identity/record_keys.h"
 #include "matcher/rows/labels.h"
+#include "matcher/rows/row_sink.h"
 #include "matcher/rows/value_record.h"
 
 namespace hitokoe::matcher {
@@ -21,8 +20,7 @@ namespace hitokoe::matcher {
 // lines of Japanese letters beside other values may be names; alone they are none.
 class Prose {
  public:
-  using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
-  explicit Prose(OnRow on_row) : on_row_(std::move(on_row)) {}
+  explicit Prose(RowSink sink) : sink_(std::move(sink)) {}
 
   Result<void> line(std::string_view text);
   Result<void> blank_line();
@@ -43,12 +41,12 @@ class Prose {
   bool begins_anew(std::string_view text, std::size_t mark) const;
   Result<void> flush();
 
-  OnRow on_row_;
+  RowSink sink_;
   NameMemory names_;
   std::vector<Value> record_;  // of the lines so far
   std::vector<Value> found_;   // in this line
   std::vector<Labelled> labels_;
-  identity::Extractor extractor_;
+  identity::Extractor extractor_{sink_.numbers()};
   std::vector<identity::Token> tokens_;
   std::vector<std::string> forms_;
   std::string waiting_label_;  // stood alone in the line before

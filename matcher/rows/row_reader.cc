@@ -48,12 +48,12 @@ std::size_t json_in(std::string_view text, std::size_t line_length) {
 struct RowReader::State {
   enum class Mode { kLines, kJson, kSql };
 
+  TableWatcher* watcher;
   std::string text;
   std::size_t at = 0;
   std::uint64_t offset = 0;  // of `text` in all that came
   Mode mode = Mode::kLines;
 
-  TableFinder finder;
   CellTable table;
   std::optional<Splitter> splitter;  // of the table that stands; none: in prose
   bool bank_file = false;
@@ -63,8 +63,10 @@ struct RowReader::State {
   Prose prose;
   JsonReader json;
   SqlReader sql;
+  TableFinder finder;
 
-  explicit State(const OnRow& f) : table(f), prose(f), json(f), sql(f) {}
+  State(const RowSink& sink, TableWatcher* the_watcher)
+      : watcher(the_watcher), table(sink), prose(sink), json(sink), sql(sink), finder(table.numbers()) {}
 
   std::string_view rest() const { return std::string_view(text).substr(at); }
   Result<void> run(bool last);
@@ -78,6 +80,7 @@ bool RowReader::State::find_table(bool last) {
   auto found = finder.find(rest(), last, splitter.has_value());
   if (!found) return false;
   table.begin(std::move(found->layout));
+  if (watcher != nullptr) watcher->table();
   splitter.emplace(std::move(found->dialect));
   bank_file = found->bank_file;
   at += found->header;
@@ -109,6 +112,7 @@ Result<bool> RowReader::State::table_row(bool last) {
   TRY(const bool fits, table.fitting_row(row.cells));
   if (!fits) return false;
   misses = 0;
+  if (watcher != nullptr) watcher->row(offset + at, rest().substr(0, row.length), row.cells);
   at += row.length;
   return true;
 }
@@ -193,8 +197,12 @@ Result<void> RowReader::State::run(bool last) {
   return ok();
 }
 
-RowReader::RowReader(const OnRow& on_row) : state_(std::make_unique<State>(on_row)) {}
+RowReader::RowReader(const RowSink& sink, TableWatcher* watcher)
+    : state_(std::make_unique<State>(sink, watcher)) {}
 RowReader::~RowReader() = default;
+
+std::uint64_t RowReader::read() const { return state_->offset + state_->at; }
+std::uint64_t RowReader::cut() const { return state_->json.cut() + state_->sql.cut(); }
 
 Result<void> RowReader::feed(std::string_view utf8) {
   // In pieces, so that the buffer stays small whatever comes.

@@ -24,7 +24,7 @@ bool goes_on(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-SqlReader::SqlReader(CellTable::OnRow on_row) : table_(std::move(on_row)) {}
+SqlReader::SqlReader(RowSink sink) : table_(std::move(sink)) {}
 
 void SqlReader::begin() { where_ = Where::kStatement; }
 
@@ -206,15 +206,25 @@ void SqlReader::begin_value() {
 }
 
 void SqlReader::put(std::string_view bytes) {
-  if (!keep_ || filled_ >= cells_.size()) return;
+  if (!keep_ || bytes.empty()) return;
+  if (filled_ >= cells_.size()) {
+    cut_value_ = true;
+    return;
+  }
   std::string& cell = cells_[filled_];
+  const std::size_t whole = bytes.size();
   bytes = bytes.substr(0, kMostCell - cell.size());
-  if (tuple_bytes_ + bytes.size() > kMostTuple) return;
+  cut_value_ = cut_value_ || bytes.size() < whole;
+  if (tuple_bytes_ + bytes.size() > kMostTuple) {
+    cut_value_ = true;
+    return;
+  }
   cell += bytes;
   tuple_bytes_ += bytes.size();
 }
 
 Result<void> SqlReader::end_value() {
+  cut_ += std::exchange(cut_value_, false) ? 1U : 0U;
   if (filled_ < kMostCells && filled_ < cells_.size()) {
     if (hex_) cells_[filled_] = from_hex(cells_[filled_]);
     ++filled_;

@@ -15,11 +15,12 @@ namespace hitokoe::matcher {
 
 // Reads a statement value by value, so that its length does not matter. What is broken costs its
 // tuple: reading goes on at the next "),(", at the next line that begins a statement, or at the end
-// of a string that such a line stands in. Holds one tuple (64 KiB), the rows that CellTable holds
+// of a string that such a line stands in. Of a value 8 KiB are read, of a tuple 64 KiB and 1,024 values:
+// what is beyond that counts as cut(). Holds one tuple (64 KiB), the rows that CellTable holds
 // back, and 128 KiB of names of columns.
 class SqlReader {
  public:
-  explicit SqlReader(CellTable::OnRow on_row);
+  explicit SqlReader(RowSink sink);
 
   // A statement, or a tuple, begins with the text that is read next: sql_begins said so.
   void begin();
@@ -29,6 +30,7 @@ class SqlReader {
   Result<std::size_t> read(std::string_view text, std::size_t look_ahead, bool last);
   bool done() const { return where_ == Where::kDone; }
   Result<void> finish();  // the text ends; what was read of a tuple is given
+  std::uint64_t cut() const { return cut_; }
 
  private:
   enum class Where { kDone, kStatement, kTuples, kValue, kString, kSkip, kCopy, kSelectNext };
@@ -60,6 +62,8 @@ class SqlReader {
   std::vector<std::string> cells_;
   std::size_t filled_ = 0;  // of cells_
   std::size_t tuple_bytes_ = 0;
+  std::uint64_t cut_ = 0;
+  bool cut_value_ = false;  // the one that is read
   std::vector<std::string> set_names_;
   int depth_ = 0;  // of brackets within a value
   bool has_value_ = false;

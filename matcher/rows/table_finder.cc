@@ -29,18 +29,19 @@ constexpr std::string_view kDelimiters[] = {
     "｜",   "／",   "//",   "--", "&&",   "&",        "==", "=",  "!",    "*",    "\" - \"", "・",
     "\x1e", "\x07", "\x03", "§",  "¶",    "\xC2\xB7", "★",  "●",  "→",    "◆"};
 
-// Identifiers count for nothing: what is a number and nothing else may be one.
+// Identifiers count for nothing, unless a carrier's pattern tells them: what is a number and nothing
+// else may be one.
 std::size_t own_fields(const Layout& layout) {
   std::uint64_t seen = 0;
   for (const auto& c : layout.columns) {
     if (c.meaning.field == FieldId::kRef || c.meaning.field == FieldId::kContract) continue;
     seen |= std::uint64_t{1} << static_cast<unsigned>(c.meaning.field);
   }
-  return static_cast<std::size_t>(std::popcount(seen));
+  return static_cast<std::size_t>(std::popcount(seen)) + (layout.own_numbers ? 1 : 0);
 }
 
 // A cell that a row without a header is known by.
-bool telling(std::string_view raw) {
+bool shows_a_table(std::string_view raw) {
   const std::string_view cell = clean(raw);
   if (cell.size() < 6 || cell.size() > 512) return false;
   if (plain_field(cell)) return true;
@@ -84,7 +85,7 @@ bool plain_quotes(std::string_view line, const ByteCounts& bytes) {
   return bytes.of('\\') == 0 && (bytes.of('\'') == 0 || !trimmed(line).starts_with('\''));
 }
 
-// False: no cell of the line is telling(), which each asks for one of these.
+// False: no cell of the line shows_a_table(), which each asks for one of these.
 bool may_tell(const ByteCounts& bytes) {
   return bytes.of('@') > 0 || bytes.of('"') > 0 || bytes.digits() >= 6 || !bytes.ascii();
 }
@@ -182,12 +183,16 @@ bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
   if (rows == 2 && fields >= 2) return dialect.cut == Dialect::Cut::kDelimiter;
   if (rows < 4 || fields != 1 || dialect.cut != Dialect::Cut::kDelimiter) return false;
   // mail:password
-  return std::ranges::any_of(layout.columns, [](const Layout::Column& c) {
+  return layout.own_numbers || std::ranges::any_of(layout.columns, [](const Layout::Column& c) {
     return c.meaning.field == FieldId::kEmail || c.meaning.field == FieldId::kPhone;
   });
 }
 
 }  // namespace
+
+bool TableFinder::telling(std::string_view cell) const {
+  return shows_a_table(cell) || !numbers_.fields_of(clean(cell)).empty();
+}
 
 bool TableFinder::known_name(std::string_view cell) {
   return may_be_name(cell) && names_.read(cell).meaning.has_value();
@@ -254,7 +259,7 @@ std::optional<FoundTable> TableFinder::with_header(std::string_view ahead, std::
       }
     }
   }
-  complete_layout(best->layout, rows);
+  complete_layout(best->layout, rows, numbers_);
   return best;
 }
 
@@ -267,13 +272,13 @@ std::optional<FoundTable> TableFinder::headless(std::string_view ahead, std::str
     Splitter first(candidate);
     if (!first.split(ahead, 0, ends, row, one_line_) || row.cells.size() < 2) continue;
     if (plain_ && known_name(row.cells[0])) continue;
-    if (std::ranges::none_of(row.cells, telling)) continue;
+    if (std::ranges::none_of(row.cells, [&](std::string_view c) { return telling(c); })) continue;
     const Dialect dialect = quotes_of(candidate, ahead, line);
     if (dialect != candidate) Splitter(dialect).split(ahead, 0, ends, row, one_line_);
     if (known_name(row.cells[0])) continue;  // 電話番号: 090…
     looked_ = true;
     const auto rows = sample_rows(ahead, ends, dialect, row.cells.size());
-    Layout layout = layout_of_rows(rows, 1);
+    Layout layout = layout_of_rows(rows, 1, numbers_);
     if (rows.size() < least_rows || layout.columns.empty()) continue;
     if (!enough(layout, rows.size(), dialect)) continue;
     const std::size_t fields = own_fields(layout) * 64 + rows.size();
@@ -298,7 +303,7 @@ std::optional<FoundTable> TableFinder::aligned(std::string_view ahead, std::stri
     if (dialect.stops.size() < 2) continue;
     const auto rows = sample_rows(ahead, ends, dialect, dialect.stops.size());
     if (rows.size() < 4) continue;
-    Layout layout = layout_of_rows(rows, 2);
+    Layout layout = layout_of_rows(rows, 2, numbers_);
     if (own_fields(layout) <= most) continue;
     most = own_fields(layout);
     best = FoundTable{std::move(dialect), std::move(layout), 0, false};
@@ -330,7 +335,7 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   }
   looked_ = false;
   std::optional<FoundTable> found;
-  if (may_tell(bytes)) found = headless(ahead, line, ends, in_table ? 3 : 1);
+  if (!numbers_.empty() || may_tell(bytes)) found = headless(ahead, line, ends, in_table ? 3 : 1);
   const bool gaps =
       line.find("  ") != std::string_view::npos || line.find("\u3000") != std::string_view::npos;
   const bool dense = bytes.of(' ') == 0 && line.size() >= 24;

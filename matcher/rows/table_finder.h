@@ -26,6 +26,9 @@ struct FoundTable {
 // with something behind them (lists of passwords).
 class TableFinder {
  public:
+  // `numbers` of the carriers outlive the finder.
+  explicit TableFinder(const identity::NumberPatterns& numbers) : numbers_(numbers) {}
+
   // `text` begins with a line that is not blank, and shows kSampleBytes or all that is left
   // (`last`). `in_table`: the line does not fit a table that stands; another has to prove more.
   std::optional<FoundTable> find(std::string_view text, bool last, bool in_table);
@@ -37,6 +40,7 @@ class TableFinder {
   std::optional<FoundTable> headless(std::string_view ahead, std::string_view line, bool ends,
                                      std::size_t least_rows);
   std::optional<FoundTable> aligned(std::string_view ahead, std::string_view line, bool ends);
+  bool telling(std::string_view cell) const;
   bool known_name(std::string_view cell);
   bool may_be_header(std::span<const std::string_view> cells);
 
@@ -50,6 +54,7 @@ class TableFinder {
   std::vector<Dialect> candidates_;  // ways to cut the line
   bool plain_ = false;               // they are the same whatever quotes stand around it
   NameMemory names_;
+  const identity::NumberPatterns& numbers_;
 };
 
 }  // namespace hitokoe::matcher

@@ -16,7 +16,7 @@ void ValueRecord::add(const ColumnMeaning& meaning, std::string_view text) {
   texts_.push_back(text);
 }
 
-Result<void> ValueRecord::emit(const OnRow& on_row) {
+Result<void> ValueRecord::emit(const RowSink& sink) {
   shape_.clear();
   for (const auto& m : meanings_) {
     shape_ += static_cast<char>(m.field);
@@ -31,7 +31,7 @@ Result<void> ValueRecord::emit(const OnRow& on_row) {
   values_.apply(at->second, texts_);
   for (std::size_t i = 0; i < values_.records(); ++i) {
     if (values_.record(i).empty()) continue;
-    TRYV(on_row(values_.record(i)));
+    TRYV(sink(values_.record(i)));
   }
   return ok();
 }

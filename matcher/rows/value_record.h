@@ -1,7 +1,6 @@
 // Values with known meanings → records: parts are joined, other persons' values set apart.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,16 +9,15 @@
 
 #include "hitokoe/base/result.h"
 #include "matcher/rows/layout.h"
+#include "matcher/rows/row_sink.h"
 
 namespace hitokoe::matcher {
 
 class ValueRecord {
  public:
-  using OnRow = std::function<Result<void>(std::span<const identity::FieldValue>)>;
-
   void clear();
   void add(const ColumnMeaning& meaning, std::string_view text);  // which must outlive emit()
-  Result<void> emit(const OnRow& on_row);
+  Result<void> emit(const RowSink& sink);
 
  private:
   std::vector<ColumnMeaning> meanings_;

@@ -51,6 +51,7 @@ Out read(ByteView document, std::size_t piece, How how) {
     if (!reader.feed(document.subspan(at, std::min(piece, document.size() - at)))) std::abort();
   }
   if (!reader.finish() || !keys.retry(on_row, warnings)) std::abort();
+  keys.give_up(on_row, warnings);
   for (const auto& w : warnings) out.warnings.push_back(w.file + ": " + w.what.en);
   if (out.warnings.size() > limits.warnings + 1) std::abort();
   return out;

@@ -23,16 +23,19 @@ struct Token {
 // several tokens (`03-1234-5678〜9` gives two numbers).
 void extract(std::string_view text, std::vector<Token>& out);
 
-// The same for many short texts: what it works in is made once, at the first of them. One per
-// thread.
+class NumberPatterns;  // number_patterns.h
+
+// The same for many short texts, and the numbers that `patterns` describe: what it works in is made
+// once, at the first of them. One per thread; `patterns` outlive it.
 class Extractor {
  public:
-  Extractor();
+  explicit Extractor(const NumberPatterns& patterns);
   ~Extractor();
   void extract(std::string_view text, std::vector<Token>& out);
 
  private:
   struct State;
+  const NumberPatterns& patterns_;
   std::unique_ptr<State> state_;
 };
 

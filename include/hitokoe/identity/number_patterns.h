@@ -10,19 +10,21 @@
 #include "hitokoe/base/result.h"
 #include "hitokoe/identity/extract.h"
 #include "hitokoe/identity/field.h"
+#include "hitokoe/identity/field_set.h"
 
 namespace hitokoe::identity {
 
 struct NumberPattern {
   FieldId field = FieldId::kContract;  // kContract or kRef
   std::string pattern;                 // RE2, of the whole number: "K[0-9]{9}", "(?i)c-[0-9]{7}"
+  friend bool operator==(const NumberPattern&, const NumberPattern&) = default;
 };
 
 // Immutable; thread-safe. A pattern sees text as the fields do: full-width letters and digits are
 // ASCII, every dash is '-'; what is not ASCII then matches nothing but '.'.
 class NumberPatterns {
  public:
-  static constexpr std::size_t kMost = 64;
+  static constexpr std::size_t kMost = 256;
   static constexpr std::size_t kLongestPattern = 256;  // bytes
   // Characters of a match, of letters and digits; others are no number.
   static constexpr std::size_t kShortest = 5, kLongest = 64;
@@ -41,6 +43,8 @@ class NumberPatterns {
   ~NumberPatterns();
 
   bool empty() const;
+  // What the whole of `cell` is a number of, spaces around it left out; empty: of nothing.
+  FieldSet fields_of(std::string_view cell) const;
 
   struct Compiled;
   const Compiled* compiled() const { return compiled_.get(); }

@@ -67,7 +67,8 @@ struct HuntFailure {
   std::string reason;
 };
 
-// What the newest hunts were made for: the version of the terms, the generation of the index.
+// What the newest hunts were made for: the version of the terms, the content of the index
+// (matcher::Index::content, which a merge does not change).
 struct HuntBasis {
   std::uint64_t terms = 0;
   std::uint64_t index = 0;

@@ -49,6 +49,10 @@ class TextObserver {
 // Makes the observer of one document; nullptr: nobody looks.
 using Observe = std::function<std::unique_ptr<TextObserver>(std::string_view document)>;
 
+// Pages that may announce a password, given one by one: they make no rows, no alerts, no warnings.
+using GiveHint = std::function<Result<void>(ByteView page, std::string_view content_type)>;
+using Hints = std::function<Result<void>(const GiveHint& give)>;
+
 struct Options {
   double naming_threshold = 0.95;  // [0.5, 1]
   std::uint64_t block_bytes = 4ULL << 20;
@@ -56,6 +60,8 @@ struct Options {
   std::optional<Resume> resume = {};
   // Tried on encrypted archives, beside what stands in the texts of the exposure; may be nullptr.
   std::shared_ptr<const ArchivePasswords> archive_passwords = {};
+  // Asked once, when all documents are in and something is still locked. An Error is finish()'s.
+  Hints hints = {};
   // Of one exposure: bytes of documents read or left out, after every block, and at the end.
   // `expected_bytes` is the total (Exposure::bytes_at); 0: unknown, and more is cut to it.
   Progress progress = {};
@@ -173,6 +179,8 @@ class Exposure {
   // kCorrupt: a block of the index that was looked at is damaged, and what was found, or not found,
   // counts for nothing: `hitokoe index verify` tells more, `hitokoe index rebuild` mends it.
   virtual Result<ScanReport> finish() = 0;
+  // Do its documents announce a password? Of all that was added so far.
+  virtual bool announces_passwords() const = 0;
   // Rows that an interrupted scan had matched before (Options::resume). 0: it began anew.
   virtual std::uint64_t rows_known() const = 0;
   // What add_file(path) would read, at the cost of listing the folders: the bytes of the file, or

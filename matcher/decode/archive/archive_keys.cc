@@ -5,7 +5,6 @@
 #include <set>
 
 #include "hitokoe/base/file.h"
-#include "matcher/decode/archive/spooled_archive.h"
 
 namespace hitokoe::matcher {
 
@@ -94,40 +93,43 @@ void ArchiveKeys::opened(const std::string& password) {
   if (std::ranges::find(good_, password) == good_.end()) good_.push_back(password);
 }
 
-bool ArchiveKeys::keep(LockedArchive archive) {
+bool ArchiveKeys::keep(LockedPart part) {
   if (locked_.size() >= kMostLocked) return false;
-  archive.archive->bytes->leave_memory();
-  locked_.push_back(std::move(archive));
+  part.what->leave_memory();
+  locked_.push_back(std::move(part));
   return true;
 }
 
-Result<void> ArchiveKeys::retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings,
+Result<void> ArchiveKeys::retry(const RowSink& sink, std::vector<Warning>& warnings,
                                 const Observe& observe) {
   const auto round = [&]() -> Result<void> {
     auto waiting = std::exchange(locked_, {});
-    std::ranges::stable_sort(waiting, {}, &LockedArchive::name);
-    for (const auto& archive : waiting) {
-      Reading reading(on_row, warnings, archive.budget, this);
-      const auto observer = observe ? observe(archive.name) : nullptr;
+    std::ranges::stable_sort(waiting, {}, &LockedPart::name);
+    for (const auto& part : waiting) {
+      Reading reading(sink, warnings, part.budget, this);
+      const auto observer = observe ? observe(part.name) : nullptr;
       reading.set_observer(observer.get());
-      TRYV(read_again(reading, archive));
+      TRYV(part.what->read_again(reading));
       if (observer) observer->end();
     }
     return ok();
   };
   // What opens may hold further archives, and further passwords: until a round changes nothing.
   while (!locked_.empty()) {
-    const std::size_t archives = locked_.size(), words = found_.size();
+    const std::size_t parts = locked_.size(), words = found_.size();
     TRYV(round());
-    if (locked_.size() >= archives && found_.size() == words) break;
-  }
-  auto left = std::exchange(locked_, {});
-  std::ranges::stable_sort(left, {}, &LockedArchive::name);
-  for (const auto& archive : left) {
-    Reading reading(on_row, warnings, archive.budget, this);
-    warn_locked(reading, *archive.archive);
+    if (locked_.size() >= parts && found_.size() == words) break;
   }
   return ok();
+}
+
+void ArchiveKeys::give_up(const RowSink& sink, std::vector<Warning>& warnings) {
+  auto left = std::exchange(locked_, {});
+  std::ranges::stable_sort(left, {}, &LockedPart::name);
+  for (const auto& part : left) {
+    Reading reading(sink, warnings, part.budget, this);
+    part.what->warn(reading);
+  }
 }
 
 void PasswordFinder::feed(std::string_view text) {

@@ -1,6 +1,6 @@
-// Passwords for archives: those that are configured, those that stand in texts of the same
-// exposure, in the name of the archive, and a few that everybody uses. And the archives that none
-// of them opened yet: their password may stand in a document that comes later.
+// Passwords for archives and documents: those that are configured, those that stand in texts of the
+// same exposure, in the name of the archive, and a few that everybody uses. And what none of them
+// opened yet: its password may stand in a document that comes later.
 //
 // One object per exposure, one thread at a time. Passwords are never logged, nor in a warning.
 #pragma once
@@ -16,11 +16,20 @@
 
 namespace hitokoe::matcher {
 
-struct WholeArchive;
+// An archive or a document that waits for its password. Its bytes are in memory or in an encrypted
+// file.
+class Locked {
+ public:
+  virtual ~Locked() = default;
+  // Reads what is left of it, with the passwords that came since; where it stays locked it has
+  // itself kept again.
+  virtual Result<void> read_again(Reading& reading) = 0;
+  virtual void warn(Reading& reading) const = 0;  // it stays locked
+  virtual void leave_memory() = 0;
+};
 
-// An archive that waits for its password. Its bytes are in memory or in an encrypted file.
-struct LockedArchive {
-  std::shared_ptr<WholeArchive> archive;
+struct LockedPart {
+  std::shared_ptr<Locked> what;
   std::string name;
   std::shared_ptr<NestingBudget> budget;
 };
@@ -29,7 +38,7 @@ class ArchiveKeys {
  public:
   static constexpr std::size_t kMostFound = 2'000;  // passwords out of texts
   static constexpr std::size_t kMostTries = 500;    // on one archive
-  static constexpr std::size_t kMostLocked = 250;   // archives that wait
+  static constexpr std::size_t kMostLocked = 250;   // that wait
 
   explicit ArchiveKeys(std::shared_ptr<const ArchivePasswords> configured = {})
       : configured_(std::move(configured)) {}
@@ -46,17 +55,21 @@ class ArchiveKeys {
   void opened(const std::string& password);
 
   // False: too many wait already.
-  bool keep(LockedArchive archive);
-  // To be called when all documents are in: tries every archive that waits again, and those in it,
-  // until none opens any more; the rest are warned of. By name: the order in which they came does
-  // not show.
-  Result<void> retry(const RowReader::OnRow& on_row, std::vector<Warning>& warnings,
+  bool keep(LockedPart part);
+  bool any_locked() const { return !locked_.empty(); }
+  // How many passwords stood in texts.
+  std::size_t found() const { return found_.size(); }
+  // To be called when all documents are in: tries all that waits again, and what is in it, until
+  // nothing opens any more. By name: the order in which they came does not show.
+  Result<void> retry(const RowSink& sink, std::vector<Warning>& warnings,
                      const Observe& observe = {});
+  // Warns of what is left.
+  void give_up(const RowSink& sink, std::vector<Warning>& warnings);
 
  private:
   std::shared_ptr<const ArchivePasswords> configured_;  // may be nullptr
   std::vector<std::string> found_, good_;
-  std::vector<LockedArchive> locked_;
+  std::vector<LockedPart> locked_;
 };
 
 // Looks for passwords in the first part of a text that comes in pieces.

@@ -32,6 +32,33 @@ Result<void> read_format(Reading& reading, WholeArchive& archive) {
   }
 }
 
+void warn_locked(Reading& reading, const WholeArchive& archive) {
+  Words what = archive.why
+                   ? *archive.why
+                   : Words{"encrypted, and none of " + std::to_string(archive.tried.size()) +
+                               " passwords opens it",
+                           "暗号化されており、試した " + std::to_string(archive.tried.size()) +
+                               " 件のパスワードでは開けません"};
+  if (!archive.left.empty()) {
+    what.en += " (" + std::to_string(archive.left.size()) + " parts not read)";
+    what.ja += "（" + std::to_string(archive.left.size()) + " 件を読んでいません）";
+  }
+  reading.warn(archive.name, std::move(what));
+}
+
+Result<void> read(Reading& reading, const std::shared_ptr<WholeArchive>& archive);
+
+class LockedArchive final : public Locked {
+ public:
+  explicit LockedArchive(std::shared_ptr<WholeArchive> archive) : archive_(std::move(archive)) {}
+  Result<void> read_again(Reading& reading) override { return read(reading, archive_); }
+  void warn(Reading& reading) const override { warn_locked(reading, *archive_); }
+  void leave_memory() override { archive_->bytes->leave_memory(); }
+
+ private:
+  std::shared_ptr<WholeArchive> archive_;
+};
+
 Result<void> read(Reading& reading, const std::shared_ptr<WholeArchive>& archive) {
   archive->locked = false;
   TRYV(read_format(reading, *archive));
@@ -43,7 +70,8 @@ Result<void> read(Reading& reading, const std::shared_ptr<WholeArchive>& archive
   ArchiveKeys* keys = reading.keys();
   archive->again = true;
   const bool may_wait = keys != nullptr && !archive->why;
-  if (!may_wait || !keys->keep({archive, archive->name, reading.budget()})) {
+  if (!may_wait || !keys->keep({std::make_shared<LockedArchive>(archive), archive->name,
+                                 reading.budget()})) {
     warn_locked(reading, *archive);
   }
   return ok();
@@ -80,24 +108,6 @@ std::vector<std::string> passwords_for(const Reading& reading, const WholeArchiv
                                          : ArchiveKeys::candidates_by_name(archive.name);
   std::erase_if(words, [&](const auto& word) { return archive.tried.contains(word); });
   return words;
-}
-
-Result<void> read_again(Reading& reading, const LockedArchive& archive) {
-  return read(reading, archive.archive);
-}
-
-void warn_locked(Reading& reading, const WholeArchive& archive) {
-  Words what = archive.why
-                   ? *archive.why
-                   : Words{"encrypted, and none of " + std::to_string(archive.tried.size()) +
-                               " passwords opens it",
-                           "暗号化されており、試した " + std::to_string(archive.tried.size()) +
-                               " 件のパスワードでは開けません"};
-  if (!archive.left.empty()) {
-    what.en += " (" + std::to_string(archive.left.size()) + " parts not read)";
-    what.ja += "（" + std::to_string(archive.left.size()) + " 件を読んでいません）";
-  }
-  reading.warn(archive.name, std::move(what));
 }
 
 }  // namespace hitokoe::matcher

@@ -49,8 +49,4 @@ class SpooledArchive final : public Reader {
 // What may be tried on it and was not yet.
 std::vector<std::string> passwords_for(const Reading& reading, const WholeArchive& archive);
 
-// For ArchiveKeys::retry(): reads what is left of it, with the passwords that came since.
-Result<void> read_again(Reading& reading, const LockedArchive& archive);
-void warn_locked(Reading& reading, const WholeArchive& archive);
-
 }  // namespace hitokoe::matcher

@@ -6,9 +6,10 @@ TextRows::TextRows(const text::Detection& expected, Hooks hooks)
     : on_text_(std::move(hooks.on_text)),
       on_undone_(std::move(hooks.on_undone)),
       backslashes_(hooks.backslashes),
-      on_row_(std::move(hooks.on_row)),
+      sink_(std::move(hooks.sink)),
       bytes_(expected),
-      rows_([this](std::span<const identity::FieldValue> values) { return on_row(values); }),
+      rows_(sink_.by_way_of(
+          [this](std::span<const identity::FieldValue> values) { return on_row(values); })),
       escapes_(
           [this](std::string_view utf8) {
             if (on_undone_) on_undone_(utf8);
@@ -33,7 +34,7 @@ Result<void> TextRows::on_row(std::span<const identity::FieldValue> values) {
     if (again_ && seen_.contains(row)) return ok();
     if (!again_) seen_.insert(std::move(row));
   }
-  return on_row_(values);
+  return sink_(values);
 }
 
 Result<void> TextRows::feed(ByteView piece) {
@@ -73,7 +74,8 @@ Result<void> TextRows::read_as_second() {
   reading.finish(utf8);
   kept_ = {};
   if (reading.undecodable() > 0) return ok();  // it cannot be
-  RowReader rows([this](std::span<const identity::FieldValue> values) { return on_row(values); });
+  RowReader rows(sink_.by_way_of(
+      [this](std::span<const identity::FieldValue> values) { return on_row(values); }));
   text::Escapes escapes([&](std::string_view text) { return rows.feed(text); }, {}, {backslashes_});
   TRYV(escapes.feed(utf8));
   TRYV(escapes.finish());

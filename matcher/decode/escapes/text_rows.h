@@ -20,7 +20,7 @@ class TextRows {
   // `on_embedded` gets documents that stand in the text as base64; `on_text` sees the text as it
   // was decoded, before its escapes are undone. Both may be empty.
   struct Hooks {
-    RowReader::OnRow on_row;
+    RowSink sink;
     text::Escapes::OnEmbedded on_embedded = {};
     std::function<void(std::string_view utf8)> on_text = {};
     std::function<void(std::string_view utf8)> on_undone = {};  // the same with its escapes undone
@@ -38,6 +38,7 @@ class TextRows {
   void decode(ByteView whole, std::string& utf8);
 
   std::uint64_t undecodable() const { return bytes_.undecodable(); }
+  std::uint64_t cut() const { return rows_.cut(); }  // RowReader::cut()
   text::Charset charset() const { return bytes_.dominant(); }  // of most of the text
 
  private:
@@ -48,7 +49,7 @@ class TextRows {
 
   std::function<void(std::string_view)> on_text_, on_undone_;
   bool backslashes_;
-  RowReader::OnRow on_row_;
+  RowSink sink_;
   std::unique_ptr<text::Detection> second_;  // where it is thin, until the text is too long
   Bytes kept_;
   std::set<std::string> seen_;  // rows of the first reading

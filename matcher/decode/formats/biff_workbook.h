@@ -15,7 +15,7 @@ namespace hitokoe::matcher {
 // formulas, merged cells; text of comments and boxes as prose.
 class BiffWorkbook {
  public:
-  explicit BiffWorkbook(Reading& reading) : reading_(reading), notes_(reading.on_row()) {}
+  explicit BiffWorkbook(Reading& reading) : reading_(reading), notes_(reading.sink()) {}
 
   Result<void> read(ByteView stream);
   bool encrypted() const { return encrypted_; }

@@ -17,7 +17,7 @@ namespace hitokoe::matcher {
 class FlowRows {
  public:
   explicit FlowRows(Reading& reading)
-      : reading_(reading), passwords_(reading), lines_(reading.on_row()) {}
+      : reading_(reading), passwords_(reading), lines_(reading.sink()) {}
 
   Result<void> text(std::string_view piece);
   void reading(std::string_view piece);  // how the text of this cell is read (ふりがな)

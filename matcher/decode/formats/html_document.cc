@@ -115,9 +115,11 @@ Result<void> HtmlDocument::read_part(std::string_view html) {
                                "ページの入れ子が深すぎるため、文字として読みました"});
   }
   reading_.see(html);
-  RowReader rows(reading_.on_row());
+  RowReader rows(reading_.sink());
   TRYV(rows.feed(html));
-  return rows.finish();
+  TRYV(rows.finish());
+  warn_cut(reading_, info_.name, rows.cut());
+  return ok();
 }
 
 Result<void> HtmlDocument::read_begun() {

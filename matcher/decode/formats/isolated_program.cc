@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kNotStarted = 127;
 constexpr std::size_t kMostErrors = 4096;
+constexpr std::size_t kMostSecret = 4096;  // a pipe takes more, always
 
 bool write_all(int fd, ByteView bytes) {
   while (!bytes.empty()) {
@@ -38,13 +39,26 @@ void limit(int what, std::uint64_t most) {
   ::setrlimit(static_cast<__rlimit_resource_t>(what), &l);
 }
 
+struct Ends {
+  int in, out, err;
+  int secret;  // -1: none
+};
+
 // In the child, between fork and exec: only what is safe there.
-[[noreturn]] void become(const char* program, char* const* arguments, int in, int out, int err,
+[[noreturn]] void become(const char* program, char* const* arguments, Ends ends,
                          const ProgramLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) ::_exit(kNotStarted);
-  ::syscall(SYS_close_range, 3U, ~0U, 0U);
+  // Out of the way of what is put at 0 to 3 (in a program without standard input they may be there).
+  for (int* end : {&ends.in, &ends.out, &ends.err, &ends.secret}) {
+    if (*end >= 0 && *end < 8) *end = ::fcntl(*end, F_DUPFD_CLOEXEC, 8);
+  }
+  const bool secret = ends.secret >= 0;
+  if (::dup2(ends.in, 0) < 0 || ::dup2(ends.out, 1) < 0 || ::dup2(ends.err, 2) < 0 ||
+      (secret && ::dup2(ends.secret, 3) < 0)) {
+    ::_exit(kNotStarted);
+  }
+  ::syscall(SYS_close_range, secret ? 4U : 3U, ~0U, 0U);
   if (::chdir("/") != 0) ::_exit(kNotStarted);
   limit(RLIMIT_AS, limits.memory);
   limit(RLIMIT_CPU, static_cast<std::uint64_t>(limits.cpu.count()));
@@ -77,17 +91,26 @@ struct Pipe {
 
 ProgramResult run_isolated(const std::string& program, const std::vector<std::string>& arguments,
                            ByteView input, const ProgramLimits& limits,
-                           const std::function<bool(ByteView)>& on_output) {
+                           const std::function<bool(ByteView)>& on_output,
+                           std::string_view secret) {
   ProgramResult result;
   if (::access(program.c_str(), X_OK) != 0) {
     result.end = ProgramEnd::kMissing;
     return result;
   }
   const Descriptor in(::memfd_create("document", MFD_CLOEXEC));
-  Pipe out, err;
+  Pipe out, err, hidden;
   if (in.get() < 0 || !write_all(in.get(), input) || ::lseek(in.get(), 0, SEEK_SET) != 0 ||
       !out.open() || !err.open()) {
     return result;
+  }
+  if (!secret.empty()) {
+    // It fits into the pipe as a whole: nobody has to read meanwhile.
+    if (secret.size() > kMostSecret || !hidden.open() ||
+        !write_all(hidden.write.get(), as_bytes(secret))) {
+      return result;
+    }
+    hidden.write = Descriptor();
   }
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -99,7 +122,8 @@ ProgramResult run_isolated(const std::string& program, const std::vector<std::st
   const pid_t child = ::fork();
   if (child < 0) return result;
   if (child == 0) {
-    become(program.c_str(), pointers.data(), in.get(), out.write.get(), err.write.get(), limits);
+    become(program.c_str(), pointers.data(),
+           {in.get(), out.write.get(), err.write.get(), hidden.read.get()}, limits);
   }
   out.write = Descriptor();
   err.write = Descriptor();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hitokoe/base/bytes.h"
@@ -36,8 +37,11 @@ struct ProgramResult {
 // Runs `program` (an absolute path) without a shell, an environment or other open files, in the
 // folder "/", with `input` as its standard input: memory without a name, never on disk. Everything
 // that it writes goes to `on_output`, which says whether to go on. It never outlives the call.
+// `secret`, at most 4 KiB, is what it reads from descriptor 3, if it is not empty: arguments can be
+// seen by every user of the machine.
 ProgramResult run_isolated(const std::string& program, const std::vector<std::string>& arguments,
                            ByteView input, const ProgramLimits& limits,
-                           const std::function<bool(ByteView)>& on_output);
+                           const std::function<bool(ByteView)>& on_output,
+                           std::string_view secret = {});
 
 }  // namespace hitokoe::matcher

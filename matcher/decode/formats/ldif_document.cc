@@ -101,7 +101,10 @@ Result<void> LdifDocument::finish() {
 Result<void> LdifDocument::line(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (trimmed(text).empty()) return end_entry();
-  if (text.starts_with('#')) return ok();
+  if (text.starts_with('#')) {
+    reading_.see(text::decode(as_bytes(text), charset_).utf8 + "\n");
+    return ok();
+  }
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return ok();  // "-" between changes
   const std::string head = lower(text.substr(0, colon));
@@ -109,6 +112,7 @@ Result<void> LdifDocument::line(std::string_view text) {
   std::string decoded;
   if (rest.starts_with('<')) {
     ++elsewhere_;
+    reading_.see(std::string(rest.substr(1)) + "\n");
     return ok();
   }
   if (rest.starts_with(':')) {
@@ -143,9 +147,14 @@ Result<void> LdifDocument::value(std::string_view attribute, std::string_view op
       "version",      "objectclass", "changetype", "add", "replace", "delete",
       "userpassword", "o",           "ou",         "c",   "title",   "facsimiletelephonenumber",
       "description",  "jpegphoto"};
-  if (attribute == "dn") return ok();
+  // What is no part of the record is text all the same.
+  const auto only_seen = [&]() -> Result<void> {
+    reading_.see(std::string(value) + "\n");
+    return ok();
+  };
+  if (attribute == "dn") return only_seen();
   if (attribute == "description") return record_.add_text(value);
-  if (std::ranges::find(kNothing, attribute) != kNothing.end()) return ok();
+  if (std::ranges::find(kNothing, attribute) != kNothing.end()) return only_seen();
   if (attribute == "st" || attribute == "stateorprovincename" || attribute == "mozillahomestate") {
     region_ = value;
     return ok();
@@ -173,7 +182,7 @@ Result<void> LdifDocument::value(std::string_view attribute, std::string_view op
   }
   if (attribute == "proxyaddresses") {
     if (const std::size_t colon = value.find(':'); colon != std::string_view::npos) {
-      if (lower(value.substr(0, colon)) != "smtp") return ok();
+      if (lower(value.substr(0, colon)) != "smtp") return only_seen();
       value.remove_prefix(colon + 1);
     }
   }

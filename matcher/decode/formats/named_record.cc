@@ -53,7 +53,7 @@ Result<void> NamedRecord::add(std::string_view name, std::string_view value) {
   if (meaning.part > 0) return ok();
   // What else stands beside it: a postal code before the address, a mail address after a name.
   tokens_.clear();
-  identity::extract(value, tokens_);
+  identity::extract(value, reading_.sink().numbers(), tokens_);
   for (auto& token : tokens_) {
     if (token.field != meaning.field) {
       TRYV(put({meaning.person, token.field, 0, std::move(token.value)}));
@@ -69,7 +69,7 @@ Result<void> NamedRecord::add_text(std::string_view text) {
 
 Result<void> NamedRecord::find_in(std::string_view text) {
   tokens_.clear();
-  identity::extract(text, tokens_);
+  identity::extract(text, reading_.sink().numbers(), tokens_);
   for (auto& token : tokens_) {
     TRYV(put({Person::kSelf, token.field, 0, std::move(token.value)}));
   }
@@ -103,7 +103,7 @@ Result<void> NamedRecord::flush() {
   for (std::size_t i = 0; i < whole.size(); ++i) {
     out.push_back({whole[i].field, whole[i].text});
     if (i + 1 == whole.size() || whole[i + 1].person != whole[i].person) {
-      TRYV(reading_.on_row()(out));
+      TRYV(reading_.sink()(out));
       out.clear();
     }
   }

@@ -18,6 +18,7 @@ using identity::FieldId;
 
 constexpr std::size_t kMostFile = 128U << 20;
 constexpr unsigned kMostDepth = 4;
+constexpr const char* kReadOnly = "VelvetSweatshop";  // what Excel uses for that
 constexpr std::size_t kMostPasswords = 100;  // each costs 100,000 rounds of a hash
 constexpr std::size_t kMostRecipients = 20'000;
 
@@ -42,8 +43,8 @@ std::string text_property(Reading& reading, const OleFile& file, const std::stri
 
 }  // namespace
 
-OldOfficeDocument::OldOfficeDocument(Reading& reading, DocumentInfo info)
-    : WholeDocument(reading, std::move(info), kMostFile) {}
+OldOfficeDocument::OldOfficeDocument(Reading& reading, DocumentInfo info, TriedPasswords tried)
+    : WholeDocument(reading, std::move(info), kMostFile), tried_(std::move(tried)) {}
 
 Result<void> OldOfficeDocument::workbook(const OleFile& file, const OleFile::Entry& entry) {
   bool whole = false;
@@ -139,18 +140,18 @@ Result<void> OldOfficeDocument::message(const OleFile& file, const std::string& 
   return ok();
 }
 
-Result<void> OldOfficeDocument::locked(const OleFile& file, const OleFile::Entry& package) {
+Result<void> OldOfficeDocument::locked(const OleFile& file, const OleFile::Entry& package,
+                                       ByteView whole) {
   const auto* stream = file.find("EncryptionInfo");
   const auto info =
       stream == nullptr ? std::nullopt : office_key_info(file.read(*stream, 1U << 20));
-  std::vector<std::string> passwords = {"VelvetSweatshop"};  // what Excel uses for "read only"
-  if (reading().keys() != nullptr) {
-    auto more = reading().keys()->candidates(this->info().name);
-    more.resize(std::min(more.size(), kMostPasswords));
-    passwords.insert(passwords.end(), more.begin(), more.end());
-  }
+  auto passwords = passwords_for(reading(), this->info().name, tried_, kMostPasswords);
+  if (tried_.empty()) passwords.insert(passwords.begin(), kReadOnly);
+  bool may_open = info.has_value();
   for (const auto& password : passwords) {
-    if (!info || !reading().take_key_rounds(info->rounds)) break;
+    may_open = may_open && reading().take_key_rounds(info->rounds);
+    if (!may_open) break;
+    tried_.insert(password);
     const auto cipher = crypto::OfficeCipher::open(*info, password);
     if (!cipher) continue;
     if (reading().keys() != nullptr) reading().keys()->opened(password);
@@ -162,8 +163,19 @@ Result<void> OldOfficeDocument::locked(const OleFile& file, const OleFile::Entry
     cipher->decrypt(content);
     return part("unlocked", "", content.first(std::min<std::uint64_t>(size, content.size())));
   }
-  warn({"Office document protected by a password that is not known: not read",
-        "パスワードがわからない Office 文書のため、読めません"});
+  const Words unknown = {"Office document protected by a password that is not known: not read",
+                         "パスワードがわからない Office 文書のため、読めません"};
+  if (!may_open) {
+    warn(unknown);
+    return ok();
+  }
+  wait_for_password(reading(),
+                    {this->info(), std::move(tried_), unknown,
+                     [](Reading& again, DocumentInfo about, TriedPasswords tried) {
+                       return std::make_unique<OldOfficeDocument>(again, std::move(about),
+                                                                  std::move(tried));
+                     }},
+                    whole);
   return ok();
 }
 
@@ -174,7 +186,7 @@ Result<void> OldOfficeDocument::read(std::span<std::uint8_t> whole) {
           "旧形式の Office 文書（xls、doc、msg）: 壊れているため読めません"});
     return ok();
   }
-  if (const auto* package = file->find("EncryptedPackage")) return locked(*file, *package);
+  if (const auto* package = file->find("EncryptedPackage")) return locked(*file, *package, whole);
   for (const auto* name : {"Workbook", "Book", "WORKBOOK", "BOOK"}) {
     if (const auto* entry = file->find(name)) return workbook(*file, *entry);
   }

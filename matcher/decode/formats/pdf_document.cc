@@ -5,6 +5,7 @@
 
 #include "hitokoe/text/charset.h"
 #include "matcher/decode/archive/archive_keys.h"
+#include "matcher/decode/text_document.h"
 #include "matcher/rows/row_reader.h"
 #include "matcher/rows/split.h"
 
@@ -55,13 +56,57 @@ std::string without_usual_gaps(std::string_view page) {
 
 }  // namespace
 
-PdfDocument::PdfDocument(Reading& reading, DocumentInfo info, PdfTool tool)
-    : WholeDocument(reading, std::move(info), kMostPdf), tool_(std::move(tool)) {
+PdfDocument::PdfDocument(Reading& reading, DocumentInfo info, PdfTool tool, TriedPasswords tried)
+    : WholeDocument(reading, std::move(info), kMostPdf),
+      tool_(std::move(tool)),
+      tried_(std::move(tried)) {
   if (tool_.program.empty()) tool_.program = "/usr/bin/pdftotext";
+  if (tool_.decrypt.empty()) tool_.decrypt = "/usr/bin/qpdf";
+}
+
+// With the first password that opens it; at most 256 MiB, what is beyond is cut.
+std::optional<Bytes> PdfDocument::decrypted(ByteView whole) {
+  // qpdf wants to move about in its input: /dev/fd/0 is the memory that it stands in.
+  const std::vector<std::string> words = {"--password-file=/dev/fd/3", "--decrypt",
+                                          "--object-streams=preserve", "--no-warn",
+                                          "--warning-exit-0", "/dev/fd/0", "-"};
+  for (const auto& password : passwords_for(reading(), info().name, tried_, kMostPasswords)) {
+    Bytes out;
+    const auto result = run_isolated(
+        tool_.decrypt, words, whole, tool_.limits,
+        [&](ByteView bytes) {
+          out.insert(out.end(), bytes.begin(), bytes.end());
+          return out.size() <= kMostPdf;
+        },
+        password);
+    if (result.end == ProgramEnd::kMissing) {
+      no_decrypt_ = true;
+      return std::nullopt;
+    }
+    tried_.insert(password);
+    const bool whole_or_cut = (result.end == ProgramEnd::kExited && result.code == 0) ||
+                              result.end == ProgramEnd::kStopped;
+    if (!whole_or_cut || out.empty()) continue;
+    reading().keys()->opened(password);
+    return out;
+  }
+  return std::nullopt;
+}
+
+void PdfDocument::wait(ByteView whole) {
+  const Words locked = {"PDF protected by a password: not read",
+                        "パスワードで保護された PDF のため、読めません"};
+  wait_for_password(reading(),
+                    {info(), std::move(tried_), locked,
+                     [tool = tool_](Reading& again, DocumentInfo about, TriedPasswords tried) {
+                       return std::make_unique<PdfDocument>(again, std::move(about), tool,
+                                                            std::move(tried));
+                     }},
+                    whole);
 }
 
 Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
-  RowReader rows(reading().on_row());
+  RowReader rows(reading().sink());
   PasswordFinder passwords(reading());
   text::StreamDecoder decoder(text::Charset::kUtf8);
   std::string text, page;
@@ -83,11 +128,9 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
     text.clear();
     return static_cast<bool>(done);
   };
-  const auto run = [&](const std::string& password) {
-    std::vector<std::string> words = {"-layout", "-enc", "UTF-8", "-eol", "unix"};
-    if (!password.empty()) words.insert(words.end(), {"-upw", password});
-    words.insert(words.end(), {"-", "-"});
-    return run_isolated(tool_.program, words, whole, tool_.limits, [&](ByteView bytes) {
+  const auto run = [&](ByteView document) {
+    const std::vector<std::string> words = {"-layout", "-enc", "UTF-8", "-eol", "unix", "-", "-"};
+    return run_isolated(tool_.program, words, document, tool_.limits, [&](ByteView bytes) {
       over = !reading().take_unpacked(bytes.size());
       if (over) return false;
       decoder.feed(bytes, text);
@@ -97,17 +140,9 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
   const auto locked = [](const ProgramResult& r) {
     return r.errors.find("Incorrect password") != std::string::npos;
   };
-  auto result = run({});
-  if (locked(result) && reading().keys() != nullptr) {
-    auto candidates = reading().keys()->candidates(info().name);
-    candidates.resize(std::min(candidates.size(), kMostPasswords));
-    for (const auto& password : candidates) {
-      if (password.empty() || password.find('\0') != std::string::npos) continue;
-      result = run(password);
-      if (locked(result)) continue;
-      reading().keys()->opened(password);
-      break;
-    }
+  auto result = run(whole);
+  if (locked(result)) {
+    if (const auto plain = decrypted(whole)) result = run(*plain);
   }
   TRYV(done);
   decoder.finish(text);
@@ -116,15 +151,18 @@ Result<void> PdfDocument::read(std::span<std::uint8_t> whole) {
   passwords.finish();
   TRYV(done);
   TRYV(rows.finish());
+  warn_cut(reading(), info().name, rows.cut());
   const bool encrypted = locked(result);
   if (over) {
     reading().warn_over(info().name);
   } else if (result.end == ProgramEnd::kMissing) {
     warn({"PDF document: cannot be read without pdftotext (Debian package poppler-utils)",
           "PDF 文書: pdftotext（Debian の poppler-utils パッケージ）がないため読めません"});
+  } else if (encrypted && no_decrypt_) {
+    warn({"PDF protected by a password: cannot be tried without qpdf (Debian package qpdf)",
+          "パスワードで保護された PDF: qpdf（Debian の qpdf パッケージ）がないため試せません"});
   } else if (encrypted) {
-    warn(
-        {"PDF protected by a password: not read", "パスワードで保護された PDF のため、読めません"});
+    wait(whole);
   } else if (result.end != ProgramEnd::kExited) {
     warn({"PDF document: reading it failed or took too long; what came before was read",
           "PDF 文書: 読み取りに失敗したか、時間がかかりすぎました。その前までを読みました"});

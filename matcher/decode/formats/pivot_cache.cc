@@ -40,7 +40,7 @@ void PivotDefinitionPart::close(std::string_view name) {
 }
 
 PivotRecordsPart::PivotRecordsPart(Reading& reading, const PivotCache& cache)
-    : reading_(reading), cache_(cache), table_(reading.on_row()) {
+    : reading_(reading), cache_(cache), table_(reading.sink()) {
   std::vector<std::string_view> names;
   names.reserve(cache.fields.size());
   for (const auto& field : cache.fields) names.push_back(field.name);

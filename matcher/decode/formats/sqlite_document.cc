@@ -94,8 +94,8 @@ Result<void> SqliteDocument::table(sqlite3* database, const Table& from, Counts&
   std::vector<std::string> texts = from.columns;
   texts.resize(static_cast<std::size_t>(columns));
   std::vector<std::string_view> cells(texts.begin(), texts.end());
-  CellTable table(reading().on_row());
-  RowReader prose(reading().on_row());
+  CellTable table(reading().sink());
+  RowReader prose(reading().sink());
   TRYV(table.names(cells));
   int step = SQLITE_ROW;
   while ((step = sqlite3_step(rows.get())) == SQLITE_ROW) {

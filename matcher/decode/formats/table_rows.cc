@@ -27,7 +27,7 @@ bool names_a_person(std::string_view cell) {
 
 }  // namespace
 
-TableRows::TableRows(Reading& reading) : table_(reading.on_row()), form_(reading) {}
+TableRows::TableRows(Reading& reading) : table_(reading.sink()), form_(reading) {}
 
 TableRows::How TableRows::decide() const {
   std::size_t rows = 0, labelled = 0;

@@ -189,21 +189,28 @@ Result<void> VcardDocument::address(const Property& p) {
 
 Result<void> VcardDocument::date(std::string_view value) {
   value = value.substr(0, value.find('T'));
-  return value.starts_with("--") ? Result<void>(ok()) : record_.add(FieldId::kBirthdate, value);
+  if (!value.starts_with("--")) return record_.add(FieldId::kBirthdate, value);
+  reading_.see(std::string(value) + "\n");  // without a year
+  return ok();
 }
 
 Result<void> VcardDocument::property(const Property& p) {
   const std::string& n = p.name;
+  // What is no part of the record is text all the same: a company, a title, a link.
+  const auto only_seen = [&]() -> Result<void> {
+    reading_.see(unescaped(p.value) + "\n");
+    return ok();
+  };
   if (n == "BEGIN" || n == "END") return record_.flush();
   if (n == "N") return name(p);
   if (n == "SOUND" || n == "SORT-STRING") {
     // "SOUND;X-IRMC-N:family;given"; a sound proper stands behind a link or in base64.
-    return p.value.find("://") == std::string::npos ? name(p) : Result<void>(ok());
+    return p.value.find("://") == std::string::npos ? name(p) : only_seen();
   }
   if (n == "FN" || n == "X-NAME") return record_.add(FieldId::kName, unescaped(p.value));
   if (n == "X-PHONETIC-LAST-NAME") return record_.add(FieldId::kKana, unescaped(p.value), 1);
   if (n == "X-PHONETIC-FIRST-NAME") return record_.add(FieldId::kKana, unescaped(p.value), 2);
-  if (n.starts_with("X-PHONETIC-ORG") || n == "X-PHONETIC-MIDDLE-NAME") return ok();
+  if (n.starts_with("X-PHONETIC-ORG") || n == "X-PHONETIC-MIDDLE-NAME") return only_seen();
   if (n.starts_with("X-PHONETIC")) return record_.add(FieldId::kKana, unescaped(p.value));
   if (n == "TEL") {
     std::string value = unescaped(p.value);
@@ -221,7 +228,7 @@ Result<void> VcardDocument::property(const Property& p) {
       "VERSION", "PRODID",     "REV",   "PHOTO",  "LOGO",         "KEY",
       "TZ",      "GEO",        "CLASS", "MAILER", "KIND",         "SOURCE",
       "ORG",     "CATEGORIES", "TITLE", "ROLE",   "CLIENTPIDMAP", "CALADRURI"};
-  if (std::ranges::find(kNothing, std::string_view(n)) != kNothing.end()) return ok();
+  if (std::ranges::find(kNothing, std::string_view(n)) != kNothing.end()) return only_seen();
   // NOTE, LABEL, X-CUSTOMER-NO and whatever else programs put there.
   const std::string_view plain =
       std::string_view(n).starts_with("X-") ? std::string_view(n).substr(2) : std::string_view(n);

@@ -49,22 +49,25 @@ XmlDocument::XmlDocument(Reading& reading, DocumentInfo info, ByteView head)
 }
 
 Result<void> XmlDocument::block(ByteView bytes) {
-  if (rest_) return rest_->feed(bytes);
+  if (rest_) return read_as_text(bytes, false);
   TRYV(part_->piece(bytes));
-  return part_->parser().gave_up() ? read_as_text(bytes) : Result<void>(ok());
+  return part_->parser().gave_up() ? read_as_text({}, false) : Result<void>(ok());
 }
 
-Result<void> XmlDocument::read_as_text(ByteView bytes) {
-  reading_.warn(info_.name, {"stops being XML that can be read: the rest was read as text",
-                             "途中から XML として読めないため、残りは文字として読みました"});
+Result<void> XmlDocument::read_as_text(ByteView more, bool last) {
   if (!std::exchange(ended_, true)) {
     TRYV(part_->end());
   }
-  DocumentInfo info = info_;
-  info.content_type = "text/plain; charset=";
-  info.content_type += text::iana_name(part_->parser().charset());
-  rest_ = std::make_unique<TextDocument>(reading_, std::move(info), bytes);
-  return rest_->feed(bytes);
+  std::string text;
+  part_->parser().rest(more, last, text);
+  if (!rest_) {
+    reading_.warn(info_.name, {"stops being XML that can be read: the rest was read as text",
+                               "途中から XML として読めないため、残りは文字として読みました"});
+    DocumentInfo info = info_;
+    info.content_type = "text/plain; charset=UTF-8";
+    rest_ = std::make_unique<TextDocument>(reading_, std::move(info), as_bytes(text));
+  }
+  return rest_->feed(as_bytes(text));
 }
 
 // In blocks that do not depend on the pieces: neither must what is read of broken XML.
@@ -87,11 +90,16 @@ Result<void> XmlDocument::finish() {
     TRYV(part_->end());
     // Behind the end of the root element, say.
     if (part_->parser().gave_up()) {
-      TRYV(read_as_text(block_));
+      TRYV(read_as_text({}, true));
     }
+  } else {
+    TRYV(read_as_text({}, true));
   }
-  if (rest_) return rest_->finish();
   const XmlParser& parser = part_->parser();
+  if (rest_) {
+    warn_undecodable(reading_, info_.name, parser.charset(), parser.undecodable());
+    return rest_->finish();
+  }
   if (broken_) {
     reading_.warn(info_.name, {"no well-formed XML: what could be read was",
                                "XML として正しくありません。読めるところまで読みました"});

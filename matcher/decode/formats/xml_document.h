@@ -9,7 +9,8 @@
 
 namespace hitokoe::matcher {
 
-// Streaming. Where it stops being XML, the rest is read as text.
+// Streaming. Where it stops being XML, the rest is read as text: what was told as XML is not read
+// again.
 class XmlDocument final : public Reader {
  public:
   XmlDocument(Reading& reading, DocumentInfo info, ByteView head);
@@ -19,7 +20,7 @@ class XmlDocument final : public Reader {
  private:
   static constexpr std::size_t kBlock = 64U << 10;
   Result<void> block(ByteView bytes);
-  Result<void> read_as_text(ByteView bytes);
+  Result<void> read_as_text(ByteView more, bool last);
 
   Reading& reading_;
   DocumentInfo info_;

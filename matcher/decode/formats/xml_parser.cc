@@ -81,6 +81,7 @@ struct XmlParser::State {
   static void start(void* self, const xmlChar* name, const xmlChar* prefix, const xmlChar*, int,
                     const xmlChar**, int count, int, const xmlChar** values) {
     auto& s = *static_cast<State*>(self);
+    told(s);
     // libxml2 counts levels only where it builds a tree.
     if (++s.depth > kMostDepth) {
       xmlStopParser(s.parser);
@@ -98,16 +99,23 @@ struct XmlParser::State {
   }
   static void end(void* self, const xmlChar* name, const xmlChar*, const xmlChar*) {
     auto& s = *static_cast<State*>(self);
+    told(s);
     --s.depth;
     s.handler.close(view(name));
   }
   static void characters(void* self, const xmlChar* text, int size) {
-    static_cast<State*>(self)->handler.text(
-        {reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+    auto& s = *static_cast<State*>(self);
+    told(s);
+    s.handler.text({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
   }
   static xmlEntityPtr entity(void* self, const xmlChar*) {
     static_cast<State*>(self)->entities = true;
     return nullptr;
+  }
+
+  // All before is told.
+  static void told(State& s) {
+    if (const long at = xmlByteConsumed(s.parser); at > 0) s.told_ = static_cast<std::uint64_t>(at);
   }
 
   bool stopped() const { return parser == nullptr || parser->disableSAX == 1; }
@@ -126,7 +134,13 @@ struct XmlParser::State {
       xmlParseChunk(parser, piece.data(), static_cast<int>(piece.size()), end ? 1 : 0);
       if (end) break;
     }
+    untold_ += decoded;
     decoded.clear();
+    const auto done = std::min<std::uint64_t>(told_ - std::min(told_, untold_at_), untold_.size());
+    const std::size_t over = untold_.size() - std::min(untold_.size(), kMostUntold);
+    const auto drop = std::max<std::size_t>(static_cast<std::size_t>(done), over);
+    untold_.erase(0, drop);
+    untold_at_ += drop;
   }
 
   void begin() {
@@ -155,6 +169,11 @@ struct XmlParser::State {
   std::vector<XmlAttribute> attributes;
   bool entities = false;
   int depth = 0;
+  // Text that was parsed and is not told yet: what a document that stops being XML goes on with.
+  static constexpr std::size_t kMostUntold = 1U << 20;
+  std::uint64_t told_ = 0;       // bytes of UTF-8
+  std::uint64_t untold_at_ = 0;  // where untold_ begins
+  std::string untold_;
 };
 
 XmlParser::XmlParser(XmlHandler& handler, std::optional<text::Charset> charset)
@@ -181,6 +200,14 @@ void XmlParser::finish() {
   s.begin();
   s.decoder->finish(s.decoded);
   s.parse(true);
+}
+
+void XmlParser::rest(ByteView more, bool last, std::string& utf8) {
+  State& s = *state_;
+  s.begin();
+  utf8 += std::exchange(s.untold_, {});
+  s.decoder->feed(more, utf8);
+  if (last) s.decoder->finish(utf8);
 }
 
 bool XmlParser::gave_up() const { return state_->stopped(); }

@@ -44,6 +44,9 @@ class XmlParser {
   void finish();
 
   bool gave_up() const;
+  // After it gave up: appends to `utf8` what it has not told of what was fed (up to 1 MiB of it),
+  // and then what `more` says. `last`: nothing follows.
+  void rest(ByteView more, bool last, std::string& utf8);
   bool well_formed() const;
   bool has_entities() const;  // others than those of XML itself are used in it
   std::uint64_t undecodable() const;

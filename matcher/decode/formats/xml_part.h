@@ -36,6 +36,7 @@ class XmlPart final : public PartSink, private XmlHandler {
   Result<void> piece(ByteView bytes) override;
   Result<void> end() override;
   const XmlParser& parser() const { return parser_; }
+  XmlParser& parser() { return parser_; }
 
  private:
   void open(std::string_view prefix, std::string_view name,

@@ -48,7 +48,7 @@ bool tells_something(std::string_view text) {
 }  // namespace
 
 XmlRecords::XmlRecords(Reading& reading, const DocumentInfo& info)
-    : reading_(reading), info_(info), record_(reading), lines_(reading.on_row()) {}
+    : reading_(reading), info_(info), record_(reading), lines_(reading.sink()) {}
 
 bool XmlRecords::is_record(const std::vector<Value>& values) {
   std::set<int> kinds;

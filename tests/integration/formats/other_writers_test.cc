@@ -114,6 +114,25 @@ TEST_F(OtherWriters, ADocumentUnderAPasswordOpensWithOneOfTheSameExposure) {
     ASSERT_TRUE(book.finish());
     EXPECT_EQ(rows.size(), 4U) << how;
     EXPECT_TRUE(warnings.empty()) << how;
+
+    // The password may come later, as with archives.
+    Rows later;
+    ArchiveKeys waiting;
+    const RowSink sink = [&](std::span<const identity::FieldValue> values) -> Result<void> {
+      later.emplace_back(values[0].raw);
+      return ok();
+    };
+    Reading before(sink, warnings, NestingLimits{}, &waiting);
+    for (const auto& document : {bytes, std::string("名簿のパスワード：himitsu-2026\n")}) {
+      DocumentReader reader(before, "document", "");
+      ASSERT_TRUE(reader.feed(as_bytes(document)));
+      ASSERT_TRUE(reader.finish());
+      EXPECT_TRUE(later.empty()) << how;
+    }
+    ASSERT_TRUE(waiting.retry(sink, warnings));
+    waiting.give_up(sink, warnings);
+    EXPECT_EQ(later, rows) << how;
+    EXPECT_TRUE(warnings.empty()) << how;
   }
 }
 

@@ -8,9 +8,12 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "tests/integration/campaign/programs_world.h"
+#include "tests/integration/campaign/script_server.h"
 #include "tests/integration/testbed.h"
 
 namespace hitokoe::testing {
@@ -243,6 +246,84 @@ TEST(Serve, FindsALeakOnAPasteSiteThoughItIsStoppedAndKilledAgainAndAgain) {
   EXPECT_EQ(w.service({"audit", "verify"}).code, 0);
   EXPECT_THAT(daemon.err(), Not(HasSubstr(w.people.front().email)));
 }
+
+// A page announces the password of an archive that it links: each is a capture of its own, and either
+// may come first.
+class LinkedArchives : public ::testing::TestWithParam<bool> {};
+
+TEST_P(LinkedArchives, OpenWithThePasswordOfThePageThatLinksThem) {
+  const bool page_first = GetParam();
+  ProgramsWorld w(made_up_people(30));
+  ASSERT_NO_FATAL_FAILURE(w.ceremony());
+  const auto token = token_of(w, "sato", "coordinator");
+  const auto half = static_cast<std::ptrdiff_t>(w.people.size() / 2);
+  const std::vector<ProgramsPerson> some(w.people.begin(), w.people.begin() + half);
+  const std::vector<ProgramsPerson> others(w.people.begin() + half, w.people.end());
+  std::filesystem::create_directories(w.folder / "web/files");
+  w.write("web/a.csv", list_of(some));
+  w.write("web/b.csv", list_of(others));
+  const std::string web = w.file("web");
+  ASSERT_EQ(std::system(("cd '" + web + "' && zip -q -P 'Himitu-42' files/first.zip a.csv && "
+                         "7z a -bso0 -bsp0 -mhe=on '-pAozora 7' files/second.7z b.csv && "
+                         "rm a.csv b.csv")
+                            .c_str()),
+            0);
+  const std::string page =
+      "<html><body><h1>名簿</h1><a href='/files/first.zip'>DL</a> 解凍パス：Himitu-42<br>\n"
+      "<a href='files/second.7z'>もうひとつ</a><p>password: 「Aozora 7」</p></body></html>";
+  const std::string unrelated = "<html><body>pass: not-this-one, nothing linked</body></html>";
+  w.write("web/page.html", page);
+  w.write("web/other.html", unrelated);
+  const std::string pages = "<a href=\"/page.html\">1</a> <a href=\"/other.html\">2</a>\n";
+  const std::string archives =
+      "<a href=\"/files/first.zip\">3</a> <a href=\"/files/second.7z\">4</a>\n";
+  w.write("web/index.html", page_first ? pages : archives);
+  ScriptServer server("../service/folder_server.py", {web});
+  ASSERT_NE(server.port(), 0);
+  w.write("config.yaml", "http:\n  port: 0\ncrawler:\n  sources: " + w.file("sources.yaml") + "\n");
+  w.write("sources.yaml", "sources:\n  - id: files\n    kind: list\n    url: http://127.0.0.1:" +
+                              std::to_string(server.port()) +
+                              "/index.html\n    item:\n      link: 'href=\"(/[a-z0-9./]+)\"'\n      url: '\\1'\n"
+                              "    schedule: 1s\n    delay: 5ms\n"
+                              "    allow_networks: [127.0.0.1/32]\n");
+  Daemon daemon(w);
+  const auto matched = [&](int captures) {
+    return comes_true([&] {
+      const auto metrics = ask(daemon.url() + "/metrics").body;
+      return metric(metrics, "hitokoe_match_captures_total{outcome=\"done\"}") >= captures &&
+             metric(metrics, "hitokoe_match_queue_depth") == 0;
+    });
+  };
+  const auto incidents = [&] {
+    const auto all = ask(daemon.url() + "/api/v1/incidents", token);
+    return json::parse(all.body).as_object().at("incidents").as_array();
+  };
+  ASSERT_TRUE(matched(2)) << daemon.err();
+  EXPECT_TRUE(incidents().empty()) << "locked, or pages without anybody in them";
+  w.write("web/index.html", pages + archives);
+  ASSERT_TRUE(matched(4)) << daemon.err();
+  EXPECT_TRUE(comes_true([&] { return !incidents().empty(); })) << daemon.err();
+  std::uint64_t found = 0;
+  std::set<std::string> captures;
+  for (const auto& seen : incidents()) {
+    const auto id = std::string(seen.at("id").as_string());
+    const auto one = json::parse(ask(daemon.url() + "/api/v1/incidents/" + id, token).body);
+    found += one.at("subjects").to_number<std::uint64_t>();
+    for (const auto& capture : one.at("captures").as_array()) {
+      captures.insert(json::serialize(capture));
+    }
+  }
+  std::uint64_t customers = 0;
+  for (const auto& p : w.people) customers += (p.kou ? 1U : 0U) + (p.otsu ? 1U : 0U);
+  EXPECT_EQ(found, customers);
+  EXPECT_EQ(captures.size(), 2U) << "the archives are the evidence";
+  EXPECT_THAT(daemon.err(), Not(HasSubstr("Himitu-42")));
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().code, 0);
+  EXPECT_EQ(w.service({"audit", "verify"}).code, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(PageOrArchiveFirst, LinkedArchives, ::testing::Bool());
 
 }  // namespace
 }  // namespace hitokoe::testing

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <map>
+#include <sstream>
 
 #include "tests/integration/shell_run.h"
 
@@ -134,6 +136,42 @@ TEST_F(TextCli, ExtractWritesOneObjectALineWithOffsetsOfTheDecodedText) {
   EXPECT_EQ(object.at("end").to_number<std::size_t>(), text.size() - 1);
   EXPECT_EQ(object.at("row").to_number<std::int64_t>(), rows + 1);
   EXPECT_TRUE(object.at("column").is_null());
+}
+
+TEST_F(TextCli, ExtractTellsRowAndColumnOfTheTable) {
+  const std::string text =
+      "まえがき 03-1234-5678\n\n番号,氏名,備考,メール\n1,山田太郎,\"電話は\n\"\"090-1234-5678\"\"\",t@example.jp\n"
+      "2,田中花子,なし,h@example.jp\n";
+  const Ran ran = run("extract --json -", text);
+  EXPECT_EQ(ran.exit, 0);
+  std::map<std::string, std::pair<std::string, std::string>> places;
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto object = boost::json::parse(line).as_object();
+    places[std::string(object.at("value").as_string())] = {
+        boost::json::serialize(object.at("row")), boost::json::serialize(object.at("column"))};
+  }
+  const std::map<std::string, std::pair<std::string, std::string>> expected = {
+      {"+81312345678", {"1", "null"}},
+      {"+819012345678", {"1", "3"}},
+      {"t@example.jp", {"1", "4"}},
+      {"h@example.jp", {"2", "4"}}};
+  EXPECT_EQ(places, expected) << ran.out;
+}
+
+TEST_F(TextCli, ExtractTellsThePlaceOverTheBordersOfBlocks) {
+  std::string text = "氏名,メール\n";
+  std::int64_t rows = 0;
+  while (text.size() < (3U << 20)) text += "山田太郎,taro" + std::to_string(++rows) + "@example.jp\n";
+  const Ran ran = run("extract --json -", text);
+  std::istringstream lines(ran.out);
+  std::int64_t expected = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto object = boost::json::parse(line).as_object();
+    ASSERT_EQ(object.at("row").to_number<std::int64_t>(), ++expected);
+    ASSERT_EQ(object.at("column").to_number<std::int64_t>(), 2);
+  }
+  EXPECT_EQ(expected, rows);
 }
 
 TEST_F(TextCli, ExtractOfNothingIsNothing) {

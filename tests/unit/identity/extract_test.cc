@@ -199,7 +199,20 @@ TEST(NumberPatterns, BadOnesAreRefusedWithTheirPlace) {
   EXPECT_EQ(error({{FieldId::kPhone, "[0-9]{11}"}}).code, Errc::kBadInput);
   EXPECT_EQ(error({{FieldId::kContract, std::string(257, 'a')}}).code, Errc::kBadInput);
   EXPECT_EQ(error({{FieldId::kContract, "((a{1,100}){1,100}){1,100}"}}).code, Errc::kBadInput);
-  EXPECT_EQ(error(std::vector<NumberPattern>(65, kOurs[0])).code, Errc::kLimit);
+  EXPECT_EQ(error(std::vector<NumberPattern>(257, kOurs[0])).code, Errc::kLimit);
+}
+
+TEST(NumberPatterns, ACellIsANumberAsAWhole) {
+  const auto patterns = NumberPatterns::compile(kOurs).value();
+  EXPECT_EQ(patterns.fields_of("K123456789"), FieldSet{FieldId::kContract});
+  EXPECT_EQ(patterns.fields_of(" Ｃ―００１－２３４５ "), FieldSet{FieldId::kRef});
+  for (const char* cell : {"K1234567890", "K123456789 K123456789", "K12", "", "山田太郎"}) {
+    EXPECT_TRUE(patterns.fields_of(cell).empty()) << cell;
+  }
+  EXPECT_TRUE(NumberPatterns().fields_of("K123456789").empty());
+  const auto both = NumberPatterns::compile(std::vector<NumberPattern>{
+      {FieldId::kContract, "[0-9]{8}"}, {FieldId::kRef, "[0-9]{6,8}"}});
+  EXPECT_EQ(both.value().fields_of("12345678"), (FieldSet{FieldId::kContract, FieldId::kRef}));
 }
 
 TEST(NumberPatterns, APatternMeantToBlowUpEndsInTime) {

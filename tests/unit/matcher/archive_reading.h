@@ -18,7 +18,7 @@ struct ReadOut {
   bool operator==(const ReadOut&) const = default;
 };
 
-inline RowReader::OnRow rows_into(std::vector<std::string>& rows) {
+inline RowSink rows_into(std::vector<std::string>& rows) {
   return [&rows](std::span<const identity::FieldValue> values) -> Result<void> {
     std::string row;
     for (const auto& v : values) {
@@ -66,6 +66,7 @@ inline ReadOut read_exposure(const ScratchFolder& folder, const std::vector<std:
     EXPECT_TRUE(reader.finish());
   }
   EXPECT_TRUE(keys.retry(rows_into(out.rows), warnings));
+  keys.give_up(rows_into(out.rows), warnings);
   put_warnings(warnings, out.warnings);
   return out;
 }

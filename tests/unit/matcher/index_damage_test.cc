@@ -189,41 +189,6 @@ TEST_F(FlippedBit, NeverMakesASweepSayLessThanItShould) {
   EXPECT_GT(told, 40);
 }
 
-// What was found on a damaged index would stand in the journal for good.
-TEST_F(FlippedBit, LeavesNoJournalToGoOnWith) {
-  const std::string dump = csv(people(0, 420), kAllColumns);
-  SeededRandom random(3);
-  const auto folder = world_.data() / "scans";
-  const auto resumable = [&]() -> Result<ScanReport> {
-    TRY(const auto index, Index::open(world_.data(), world_.keys()));
-    Options options;
-    options.resume.emplace();
-    options.resume->folder = folder;
-    options.resume->inputs = {"dump.csv"};
-    options.resume->today = parse_day("2026-04-01").value();
-    options.resume->random = &random;
-    auto exposure = Exposure::begin(index, world_.shared_registry(), world_.keys(), options);
-    EXPECT_FALSE(std::filesystem::is_empty(folder)) << "the journal of this scan";
-    EXPECT_EQ(exposure->rows_known(), 0U);
-    TRYV(exposure->add("dump.csv", as_bytes(dump), ""));
-    return exposure->finish();
-  };
-  const auto whole = resumable().value();
-  for (const auto& path : caches()) {
-    if (path.filename() != "lines") continue;
-    const auto good = read_file(path).value();
-    auto bad = good;
-    for (std::size_t at = 0; at < bad.size(); at += kSectionBlock) bad[at] ^= 1;
-    ASSERT_TRUE(write_file_durably(path, bad));
-    const auto report = resumable();
-    ASSERT_FALSE(report) << path;
-    EXPECT_EQ(report.error().code, Errc::kCorrupt);
-    EXPECT_TRUE(std::filesystem::is_empty(folder)) << path;
-    ASSERT_TRUE(write_file_durably(path, good));
-  }
-  EXPECT_EQ(resumable().value().matched_rows, whole.matched_rows);
-}
-
 TEST_F(FlippedBit, IsNotMergedIntoANewSegment) {
   for (const auto& path : caches()) {
     const auto name = path.filename().string();
@@ -242,6 +207,45 @@ TEST_F(FlippedBit, IsNotMergedIntoANewSegment) {
     }
     ASSERT_TRUE(write_file_durably(path, good));
   }
+}
+
+// What it found with a damaged index counts for nothing: it is not to be gone on with.
+TEST_F(FlippedBit, TakesTheJournalOfTheScanWithIt) {
+  const std::string dump = csv(people(0, 420), kAllColumns);
+  const auto scans = world_.data() / "scans";
+  SeededRandom dice(3);
+  const auto journals = [&] {
+    std::size_t n = 0;
+    std::error_code none;
+    for (std::filesystem::directory_iterator at(scans, none), end; !none && at != end; ++at) ++n;
+    return n;
+  };
+  const auto resumed = [&](bool ends) -> Result<ScanReport> {
+    TRY(const auto index, Index::open(world_.data(), world_.keys()));
+    Options options;
+    options.resume = {scans, {"dump.csv"}, parse_day("2026-04-01").value(), &dice, false};
+    auto exposure = Exposure::begin(index, world_.shared_registry(), world_.keys(), options);
+    TRYV(exposure->add("dump.csv", as_bytes(dump), ""));
+    if (!ends) return ScanReport{};  // killed
+    return exposure->finish();
+  };
+  ASSERT_TRUE(resumed(false));
+  EXPECT_EQ(journals(), 1U);
+  std::vector<std::pair<std::filesystem::path, Bytes>> good;
+  for (const auto& path : caches()) {
+    if (path.filename() != "lines") continue;
+    good.emplace_back(path, read_file(path).value());
+    auto bytes = good.back().second;
+    for (std::size_t at = 0; at < bytes.size(); at += kSectionBlock) bytes[at] ^= 1;
+    ASSERT_TRUE(write_file_durably(path, bytes));
+  }
+  const auto damaged = resumed(true);
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, Errc::kCorrupt);
+  EXPECT_EQ(journals(), 0U);
+  for (const auto& [path, bytes] : good) ASSERT_TRUE(write_file_durably(path, bytes));
+  EXPECT_GT(resumed(true).value().matched_rows, 400U);
+  EXPECT_EQ(journals(), 0U);
 }
 
 TEST_F(FlippedBit, IsMendedByMakingTheCachesAnew) {

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
+#include "hitokoe/base/file.h"
 #include "matcher/resolve/findings_codec.h"
 #include "matcher/resolve/resolver.h"
 #include "matcher/scan_journal.h"
@@ -201,6 +203,39 @@ TEST_F(Journal, KnowsItsScanBeforeTheFirstBatchIsWritten) {
   ASSERT_TRUE(other);
   EXPECT_EQ(other.value()->known(), 0U);
   EXPECT_FALSE(other.value()->careful(0));
+}
+
+// The first frame is what shows whose journal it is: nothing behind one that cannot be opened counts.
+TEST_F(Journal, BeginsAnewWhereItsFirstFrameIsCutOrAltered) {
+  const Bytes whole = run(1);
+  constexpr std::size_t kHead = 8 + 10;
+  interrupted(9'000, 1, 0);
+  const auto good = read_file(path()).value();
+  const std::size_t salt = good.size() > kHead && good[kHead] == 'R' ? 1 : 0;
+  ASSERT_EQ(salt, 1U);
+  const auto first = static_cast<std::size_t>(
+      std::find(good.begin() + kHead + 1 + 16, good.end(), 'F') - good.begin());
+  ASSERT_LT(first, good.size() / 2);
+  std::vector<Bytes> broken;
+  for (const std::size_t size : {kHead - 1, kHead, kHead + 5, first + 1, first + 5, first + 40}) {
+    broken.emplace_back(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+  }
+  for (const std::size_t at : {std::size_t{0}, std::size_t{9}, kHead + 3, first + 2, first + 60}) {
+    broken.push_back(good);
+    broken.back()[at] ^= 1;
+  }
+  for (std::size_t i = 0; i < broken.size(); ++i) {
+    std::filesystem::remove(path());
+    folder_.put("scans/one.scan", broken[i]);
+    auto journal = open();
+    ASSERT_TRUE(journal) << i << ' ' << journal.error().detail;
+    EXPECT_EQ(journal.value()->known(), 0U) << i;
+    EXPECT_EQ(run(2, journal.value().get()), whole) << i;
+    EXPECT_FALSE(journal.value()->trouble()) << i;
+    journal.value().reset();
+    auto again = open();
+    EXPECT_GT(again.value()->known(), 0U) << i << ": what was written anew can be used";
+  }
 }
 
 TEST_F(Journal, OfAnotherScanIsNotUsed) {

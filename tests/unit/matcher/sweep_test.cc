@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 
+#include "hitokoe/base/file.h"
 #include "tests/scratch_folder.h"
 #include "tests/unit/matcher/collected_tokens.h"
 #include "tests/unit/matcher/people.h"
@@ -213,6 +214,31 @@ TEST_F(SweepTest, OfAnEmptyIndexCountsTokensAlone) {
   const auto report = std::move(sweep->finish().value());
   EXPECT_TRUE(report.carriers.empty());
   EXPECT_FALSE(report.tokens.empty());
+}
+
+// A damaged block makes identifiers that are not found: the counts would say too little.
+TEST(SweepOfADamagedIndex, CountsNothing) {
+  World world(kRegistry);
+  std::vector<Person> people;
+  for (unsigned n = 0; n < 400; ++n) people.push_back(person(n));
+  world.add("K0", held(people, kAllColumns));
+  const std::string dump = csv(people, kAllColumns);
+  std::size_t damaged = 0;
+  for (const auto& item : std::filesystem::recursive_directory_iterator(world.data() / "index")) {
+    if (item.path().filename() != "lines") continue;
+    auto bytes = read_file(item.path()).value();
+    for (std::size_t at = 0; at < bytes.size(); at += 1024) bytes[at] ^= 1;
+    ASSERT_TRUE(write_file_durably(item.path(), bytes));
+    ++damaged;
+  }
+  ASSERT_GT(damaged, 0U);
+  for (const std::size_t threads : {1U, 3U}) {
+    auto sweep = Sweep::begin(world.index(), {.threads = threads});
+    sweep->add("dump", as_bytes(dump));
+    const auto report = sweep->finish();
+    ASSERT_FALSE(report) << threads;
+    EXPECT_EQ(report.error().code, Errc::kCorrupt);
+  }
 }
 
 }  // namespace

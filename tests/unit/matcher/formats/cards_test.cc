@@ -1,6 +1,7 @@
 // vCard and LDIF.
 #include <gtest/gtest.h>
 
+#include "matcher/decode/document.h"
 #include "tests/unit/matcher/formats/made.h"
 #include "tests/unit/matcher/people.h"
 
@@ -80,6 +81,43 @@ TEST(Ldif, FoldedAndEncodedEntries) {
                   "email=hanako@example.jp;address=106-0032 東京都港区六本木6-10-1;"
                   "address=東京都|港区|六本木|6-10-1;name=田中花子;postal=1060032;"}));
   EXPECT_EQ(got.warnings, Rows{"doc: 1 values stand in other files and were not fetched"});
+}
+
+// Terms look for names of companies and projects: those stand where no record is made of.
+TEST(Cards, WhatMakesNoRecordIsSeenAllTheSame) {
+  class Seen final : public TextObserver {
+   public:
+    void text(std::string_view utf8) override { all += utf8; }
+    void end() override {}
+    std::string all;
+  };
+  const auto seen_in = [](std::string_view document) {
+    Seen seen;
+    std::vector<Warning> warnings;
+    Reading reading([](std::span<const identity::FieldValue>) { return Result<void>(ok()); },
+                    warnings);
+    reading.set_observer(&seen);
+    DocumentReader reader(reading, "doc", {});
+    EXPECT_TRUE(reader.feed(as_bytes(document)));
+    EXPECT_TRUE(reader.finish());
+    return seen.all;
+  };
+  const auto card = seen_in(
+      "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:山田太郎\r\nORG:丙コール;夜間\r\nTITLE:青空計画\r\n"
+      "X-PHONETIC-ORG:ヘイコール\r\nCATEGORIES:顧客\r\nSOUND:http://kou.example/x.wav\r\n"
+      "BDAY:--0102\r\nPHOTO;ENCODING=b:/9j/4AAQ\r\nEND:VCARD\r\n");
+  for (const char* text : {"山田太郎", "丙コール;夜間", "青空計画", "ヘイコール", "顧客",
+                           "http://kou.example/x.wav", "--0102"}) {
+    EXPECT_NE(card.find(text), std::string::npos) << text;
+  }
+  EXPECT_EQ(card.find("/9j/"), std::string::npos);
+  const auto entry = seen_in(
+      "# 丙コールの名簿\ndn: uid=taro,o=aozora\ncn: 山田太郎\no: 丁サポート\nou: 青空計画\ntitle: 課長\n"
+      "userPassword: kore\njpegPhoto:< http://kou.example/x.jpg\nproxyAddresses: x500:/o=kou\n");
+  for (const char* text : {"丙コールの名簿", "o=aozora", "山田太郎", "丁サポート", "青空計画", "課長", "kore",
+                           "http://kou.example/x.jpg", "/o=kou"}) {
+    EXPECT_NE(entry.find(text), std::string::npos) << text;
+  }
 }
 
 TEST(Ldif, ChangesAreReadToo) {
