@@ -12,14 +12,23 @@
 #include "evaluation/metrics/figures.h"
 #include "evaluation/model/model.h"
 #include "evaluation/model/scratch.h"
+#include "evaluation/oracle/oracle.h"
 
 namespace hitokoe::evaluation {
 
 namespace {
 
-enum Method : std::size_t { kModel, kMostMatches, kSmallestSet, kJaccard, kGuilt, kMethods };
-constexpr std::array<const char*, kMethods> kIds = {"model", "most_matches", "smallest_set",
-                                                    "jaccard", "guilt"};
+enum Method : std::size_t {
+  kModel,
+  kOracle,
+  kMostMatches,
+  kSmallestSet,
+  kJaccard,
+  kGuilt,
+  kMethods
+};
+constexpr std::array<const char*, kMethods> kIds = {"model",        "oracle",  "most_matches",
+                                                    "smallest_set", "jaccard", "guilt"};
 
 struct OfWorld {
   std::array<std::vector<Judged>, kMethods> judged;
@@ -72,12 +81,16 @@ class Run {
     }
     TRY(const auto scratch, Scratch::make());
     TRYV(index.open(scratch.path()));
+    const Oracle oracle(world, maker);
     for (std::uint32_t i = 0; i < count; ++i) {
       auto truth = truth_of(world, maker.dumps(), leaks[i]);
       truth.world = w;
       truth.rows = resolved[i].rows();
       auto& out = results_[w].judged;
       out[kModel].push_back(judge(truth, ask_model(world, index, resolved[i])));
+      if (options_.oracle) {
+        out[kOracle].push_back(judge(truth, oracle.answer(leaks[i].rows, leaks[i].columns)));
+      }
       if (options_.baselines) {
         const auto overlap = overlap_of(world, leaks[i].rows);
         out[kMostMatches].push_back(judge(truth, most_matches(world, overlap)));
