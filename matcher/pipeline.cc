@@ -32,11 +32,11 @@ struct MatchPipeline::State {
   State(std::shared_ptr<const IndexImpl> i, unsigned t, ScanJournal* j,
         std::shared_ptr<const KnownSubjects> k)
       : index(std::move(i)),
-        known(std::move(k)),
+        older(std::move(k)),
         threads(std::max(1U, t)),
         journal(j),
         sum(*index),
-        own(index, known),
+        own(index, older),
         filling(std::make_unique<RowBatch>()) {}
 
   Result<void> submit();
@@ -52,7 +52,7 @@ struct MatchPipeline::State {
   }
 
   std::shared_ptr<const IndexImpl> index;
-  std::shared_ptr<const KnownSubjects> known;
+  std::shared_ptr<const KnownSubjects> older;  // customers of older leaks
   unsigned threads;
   ScanJournal* journal;
   FindingsSum sum;
@@ -105,7 +105,7 @@ void MatchPipeline::State::do_one(Resolver& resolver, std::unique_lock<std::mute
 }
 
 void MatchPipeline::State::work() {
-  Resolver resolver(index, known);
+  Resolver resolver(index, older);
   std::unique_lock hold(mutex);
   for (;;) {
     changed.wait(hold, [this] { return ending || !waiting.empty(); });
@@ -196,8 +196,7 @@ Result<void> MatchPipeline::State::submit() {
 }
 
 MatchPipeline::MatchPipeline(std::shared_ptr<const IndexImpl> index, unsigned threads,
-                             ScanJournal* journal,
-                             std::shared_ptr<const KnownSubjects> known)
+                             ScanJournal* journal, std::shared_ptr<const KnownSubjects> known)
     : state_(std::make_unique<State>(std::move(index), threads, journal, std::move(known))) {}
 
 MatchPipeline::~MatchPipeline() {
