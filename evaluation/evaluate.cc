@@ -12,14 +12,25 @@
 #include "evaluation/metrics/figures.h"
 #include "evaluation/model/model.h"
 #include "evaluation/model/scratch.h"
+#include "evaluation/oracle/oracle.h"
+#include "evaluation/product/run.h"
 
 namespace hitokoe::evaluation {
 
 namespace {
 
-enum Method : std::size_t { kModel, kMostMatches, kSmallestSet, kJaccard, kGuilt, kMethods };
-constexpr std::array<const char*, kMethods> kIds = {"model", "most_matches", "smallest_set",
-                                                    "jaccard", "guilt"};
+enum Method : std::size_t {
+  kModel,
+  kFiles,
+  kOracle,
+  kMostMatches,
+  kSmallestSet,
+  kJaccard,
+  kGuilt,
+  kMethods
+};
+constexpr std::array<const char*, kMethods> kIds = {
+    "model", "files", "oracle", "most_matches", "smallest_set", "jaccard", "guilt"};
 
 struct OfWorld {
   std::array<std::vector<Judged>, kMethods> judged;
@@ -61,7 +72,7 @@ class Run {
     const std::uint64_t seed = (options_.seed << 32) | (std::uint64_t{w} << 1);
     const World world(options_.world, seed);
     LeakMaker maker(world, options_.leaks, seed | 1);
-    MadeIndex index(world);
+    MadeIndex index(world, maker.dumps());
     const std::uint32_t count =
         std::min(options_.leaks_per_world, options_.count - w * options_.leaks_per_world);
     std::vector<MadeLeak> leaks;
@@ -72,12 +83,26 @@ class Run {
     }
     TRY(const auto scratch, Scratch::make());
     TRYV(index.open(scratch.path()));
+    const Oracle oracle(world, maker);
+    std::unique_ptr<ProductRun> product;
+    if (options_.files) {
+      TRY(product, ProductRun::make(world, maker.dumps(), scratch.path() / "files", seed));
+    }
     for (std::uint32_t i = 0; i < count; ++i) {
       auto truth = truth_of(world, maker.dumps(), leaks[i]);
       truth.world = w;
       truth.rows = resolved[i].rows();
       auto& out = results_[w].judged;
       out[kModel].push_back(judge(truth, ask_model(world, index, resolved[i])));
+      if (product) {
+        TRY(const auto report, product->scan(leaks[i], seed + i));
+        const bool nothing = report.verdict == matcher::Verdict::kNoMatch;
+        out[kFiles].push_back(judge(
+            truth, answer_of(world, report.holders, nothing ? 1 : report.unknown_probability)));
+      }
+      if (options_.oracle) {
+        out[kOracle].push_back(judge(truth, oracle.answer(leaks[i].rows, leaks[i].columns)));
+      }
       if (options_.baselines) {
         const auto overlap = overlap_of(world, leaks[i].rows);
         out[kMostMatches].push_back(judge(truth, most_matches(world, overlap)));

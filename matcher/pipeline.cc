@@ -196,8 +196,7 @@ Result<void> MatchPipeline::State::submit() {
 }
 
 MatchPipeline::MatchPipeline(std::shared_ptr<const IndexImpl> index, unsigned threads,
-                             ScanJournal* journal,
-                             std::shared_ptr<const KnownSubjects> known)
+                             ScanJournal* journal, std::shared_ptr<const KnownSubjects> known)
     : state_(std::make_unique<State>(std::move(index), threads, journal, std::move(known))) {}
 
 MatchPipeline::~MatchPipeline() {

@@ -72,6 +72,9 @@ void add_evaluate_commands(CLI::App& app, Environment& env) {
       ->add_option("--threads", a->options.threads,
                    env.text("スレッド数（0：プロセッサ数）", "Threads; 0: one for each processor"))
       ->capture_default_str();
+  command->add_flag("--files", a->options.files,
+                    env.text("実際のファイルでも測る（エージェント・索引・照合を通す。遅い）",
+                             "Through real files, too: agents, index, scan; slow"));
   command->add_flag("--no-baselines", a->no_baselines,
                     env.text("比較用の手法を省く", "Without the methods to compare with"));
   command->add_flag("--no-oracle", a->no_oracle,

@@ -107,6 +107,7 @@ ColumnMask LeakMaker::choose_columns(ColumnMask all, ColumnMask first, ColumnMas
 void LeakMaker::show(LeakedRow& row, int as_of, ColumnMask columns, double kept) {
   const auto& people = world_.people();
   const auto person = people.contracts()[row.contract].person;
+  row.had = columns;
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     if (!has(columns, i)) continue;
     if (kept < 1 && random_.unit() >= kept) continue;
@@ -154,6 +155,7 @@ void LeakMaker::add_old(const Dump& dump, double rows, ColumnMask columns,
     if (random_.unit() >= rate) continue;
     auto row = old;
     row.legible &= columns;
+    row.had &= columns;
     if (std::popcount(row.legible) >= kLeastValues) out.push_back(row);
   }
 }
@@ -166,7 +168,7 @@ void LeakMaker::add_recombined(std::uint32_t carrier, double rows, ColumnMask co
   for (auto contract = from; contract < to; ++contract) {
     if (random_.unit() >= rate) continue;
     const int date = static_cast<int>(random_.below(static_cast<std::uint64_t>(dates)));
-    LeakedRow row{.contract = contract};
+    LeakedRow row{.contract = contract, .recombined = true};
     show(row, date * world_.options().own_every, columns, kKept);
     if (std::popcount(row.legible) >= kLeastValues) out.push_back(row);
   }

@@ -17,6 +17,8 @@ namespace hitokoe::evaluation {
 struct LeakedRow {
   std::uint32_t contract;
   ColumnMask legible = 0;
+  ColumnMask had = 0;       // what stands there, legible or not
+  bool recombined = false;  // put together from two people; the contract is one of them
   std::array<std::uint8_t, kColumnCount> versions{};
 };
 

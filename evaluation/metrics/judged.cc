@@ -4,6 +4,10 @@
 
 namespace hitokoe::evaluation {
 
+namespace {
+constexpr double kEqual = 1e-9;  // beyond this only the order of a sum tells them apart
+}
+
 Judged judge(const Truth& truth, const Answer& answer) {
   Judged out{.kind = truth.kind, .world = truth.world, .rows = truth.rows, .twin = truth.twin};
   const auto is_source = [&](std::size_t party) {
@@ -11,20 +15,20 @@ Judged judge(const Truth& truth, const Answer& answer) {
            truth.sources.end();
   };
   const auto& ranks = answer.ranks.empty() ? answer.holders : answer.ranks;
-  std::size_t top = 0;
-  std::size_t equal = 0;
-  for (std::size_t i = 0; i < ranks.size(); ++i) {
-    if (equal == 0 || ranks[i] > ranks[top]) {
-      top = i;
-      equal = 1;
-    } else if (ranks[i] == ranks[top]) {
-      ++equal;
-    }
+  const auto best = std::ranges::max_element(ranks);
+  if (best != ranks.end()) {
+    const auto of_first = [&](auto is) {
+      for (std::size_t i = 0; i < ranks.size(); ++i) {
+        if (ranks[i] > *best - kEqual && !is(i)) return false;
+      }
+      return true;
+    };
+    out.top = answer.holders[static_cast<std::size_t>(best - ranks.begin())];
+    out.top_is_source = out.top > 0 && of_first(is_source);
+    out.top_is_old = out.top > 0 && !out.top_is_source && of_first([&](std::size_t party) {
+                       return is_source(party) || static_cast<int>(party) == truth.old_holder;
+                     });
   }
-  if (equal > 0) out.top = answer.holders[top];
-  const bool alone = equal == 1 && out.top > 0;
-  out.top_is_source = alone && is_source(top);
-  out.top_is_old = alone && !out.top_is_source && static_cast<int>(top) == truth.old_holder;
   if (truth.kind == LeakKind::kUnregistered) {
     out.main = answer.unknown;
     out.first = answer.unknown > out.top;

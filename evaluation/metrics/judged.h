@@ -40,7 +40,7 @@ struct Judged {
   bool first = false;          // a source ranks first; unregistered: the unknown does
 };
 
-// Equal probabilities share their rank: then none of them is first.
+// Where several rank first with the same probability, all of them have to be sources.
 Judged judge(const Truth& truth, const Answer& answer);
 
 }  // namespace hitokoe::evaluation

@@ -8,7 +8,7 @@ namespace hitokoe::evaluation {
 using matcher::Klass;
 using matcher::Ordinal;
 
-MadeIndex::MadeIndex(const World& world)
+MadeIndex::MadeIndex(const World& world, std::span<const Dump> dumps)
     : world_(world), registry_(world.registry()), builders_(world.options().carriers) {
   snapshots_.resize(world.options().carriers);
   ordinals_.resize(world.copies().size());
@@ -29,6 +29,19 @@ MadeIndex::MadeIndex(const World& world)
     mine.push_back(std::move(s));
   }
   const auto& contracts = world.people().contracts();
+  known_set_.assign(world.people().size(), 0);
+  for (std::size_t d = 0; d < dumps.size(); ++d) {
+    known_.leaks.push_back({"old" + std::to_string(d), dumps[d].rows.size()});
+    for (const auto& row : dumps[d].rows) {
+      known_set_[contracts[row.contract].person] |= 1U << d;
+    }
+  }
+  known_.sets.resize(std::size_t{1} << dumps.size());
+  for (std::uint32_t set = 0; set < known_.sets.size(); ++set) {
+    for (std::uint32_t d = 0; d < dumps.size(); ++d) {
+      if (((set >> d) & 1U) != 0) known_.sets[set].push_back(d);
+    }
+  }
   subjects_.assign(contracts.size(), matcher::kNoKlass);
   for (std::uint32_t c = 0; c < contracts.size(); ++c) {
     members_.clear();
@@ -55,6 +68,7 @@ std::optional<matcher::RowPart> MadeIndex::part(const LeakedRow& row, std::uint3
   matcher::RowPart out;
   out.carrier = carrier;
   out.subject = subjects_[contract];
+  out.known = known_set_[person];
   for (std::size_t i = 0; i < kColumnCount; ++i) {
     if (!has(row.legible, i)) continue;
     if (i == kRefColumn && contract != row.contract) continue;

@@ -18,7 +18,10 @@ Answer answer_of(const World& world, std::span<const matcher::HolderResult> hold
 }
 
 Answer ask_model(const World& world, const MadeIndex& index, const matcher::Leak& leak) {
-  const auto said = matcher::attribute({leak, index.carriers(), index.registry()});
+  const auto said = matcher::attribute({.leak = leak,
+                                        .carriers = index.carriers(),
+                                        .registry = index.registry(),
+                                        .known = index.known()});
   auto out = answer_of(world, said.holders, said.unknown_probability);
   // Nothing could be resolved: it says nothing of anybody.
   if (said.verdict == matcher::Verdict::kNoMatch) out.unknown = 1;

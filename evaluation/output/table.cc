@@ -53,6 +53,7 @@ std::string text_of(const Figure& f) {
 
 std::string method_name(std::string_view id, Language l) {
   if (id == "model") return std::string(say(l, "本製品", "Hitokoe"));
+  if (id == "files") return std::string(say(l, "実ファイル経由", "through files"));
   if (id == "oracle") return std::string(say(l, "理論上の限界", "oracle"));
   if (id == "most_matches") return std::string(say(l, "最多一致", "most matches"));
   if (id == "smallest_set") return std::string(say(l, "最多一致の最小集合", "smallest set"));
@@ -71,7 +72,7 @@ std::string rows_text(const RowCell& cell) {
 std::string main_table(const Evaluation& e, Language l) {
   std::vector<const MethodFigures*> shown;
   for (const auto& m : e.methods) {
-    if (m.id == "model" || m.id == "oracle") shown.push_back(&m);
+    if (m.id == "model" || m.id == "files" || m.id == "oracle") shown.push_back(&m);
   }
   std::string out = fit("", kName);
   for (const auto* m : shown) out += fit(method_name(m->id, l), kCell);

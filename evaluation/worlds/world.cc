@@ -235,6 +235,20 @@ std::vector<std::uint32_t> World::in_file_order(const Copy& copy) const {
   return out;
 }
 
+std::span<const std::uint32_t> World::places(std::uint32_t copy) const {
+  places_.resize(copies_.size());
+  auto& out = places_[copy];
+  const auto& members = copies_[copy].members;
+  if (!out.empty() || members.empty()) return out;
+  const auto order = in_file_order(copies_[copy]);
+  out.resize(members.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    const auto at = std::ranges::lower_bound(members, order[i]) - members.begin();
+    out[static_cast<std::size_t>(at)] = i;
+  }
+  return out;
+}
+
 registry::Registry World::registry() const {
   std::vector<registry::Party> parties;
   for (const auto& id : parties_) parties.push_back({id, id, {}});

@@ -65,6 +65,8 @@ class World {
   }
   // The members in the order of the holder's file.
   std::vector<std::uint32_t> in_file_order(const Copy& copy) const;
+  // By member: its place in that file. Kept once made; not thread-safe.
+  std::span<const std::uint32_t> places(std::uint32_t copy) const;
   registry::Registry registry() const;
 
  private:
@@ -85,6 +87,7 @@ class World {
   std::vector<std::vector<std::uint32_t>> own_;  // copies, by carrier and time
   std::vector<std::uint32_t> held_from_;         // by contract
   std::vector<std::uint16_t> holders_;
+  mutable std::vector<std::vector<std::uint32_t>> places_;  // by copy
 };
 
 }  // namespace hitokoe::evaluation

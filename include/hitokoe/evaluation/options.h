@@ -75,6 +75,7 @@ struct RunOptions {
   unsigned threads = 0;                // 0: one for each processor
   bool oracle = true;
   bool baselines = true;
+  bool files = false;  // also through real files: agents, index, scan
 };
 // kUsage names the option and its bounds.
 Result<void> check(const RunOptions& options);
