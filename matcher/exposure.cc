@@ -341,9 +341,13 @@ void ExposureImpl::attribute_rows() {
   if (!order_.sorted()) {
     order = [this](std::uint32_t carrier, Ordinal ordinal) { return ranks(carrier, ordinal); };
   }
-  AttributionInput input{leak, carriers, *registry_, options_.naming_threshold,
+  AttributionInput input{leak,
+                         carriers,
+                         *registry_,
+                         options_.naming_threshold,
                          known_ ? known_->view() : AttributionInput::no_known_leaks(),
-                         options_.seen, order};
+                         options_.seen,
+                         order};
   auto attribution = attribute(input);
   r.verdict = attribution.verdict;
   r.holders = std::move(attribution.holders);

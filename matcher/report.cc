@@ -33,8 +33,7 @@ json::value day(JstDay day) {
 json::object explained(const HolderResult& h) {
   json::array contradictions;
   for (const auto& c : h.contradictions) {
-    contradictions.push_back(
-        {{"row", c.row}, {"rows", c.rows}, {"fields", field_names(c.fields)}});
+    contradictions.push_back({{"row", c.row}, {"rows", c.rows}, {"fields", field_names(c.fields)}});
   }
   return {{"copy", h.snapshot.empty() ? json::value(nullptr) : json::value(h.snapshot)},
           {"as_of", day(h.as_of)},
@@ -66,12 +65,9 @@ json::object sources_json(const ScanReport& r) {
                      {"subjects", k.subjects},
                      {"of", k.of}});
   }
-  json::object out{{"summary", r.summary.en},
-                   {"summary_ja", r.summary.ja},
-                   {"canaries", std::move(canaries)},
-                   {"known_leaks", std::move(known)},
-                   {"recirculation", nullptr},
-                   {"tell_apart", nullptr}};
+  json::object out{{"summary", r.summary.en},         {"summary_ja", r.summary.ja},
+                   {"canaries", std::move(canaries)}, {"known_leaks", std::move(known)},
+                   {"recirculation", nullptr},        {"tell_apart", nullptr}};
   if (r.recirculation) {
     out["recirculation"] = {{"kind", r.recirculation->kind},
                             {"new_subjects", r.recirculation->new_subjects},
@@ -82,8 +78,8 @@ json::object sources_json(const ScanReport& r) {
   if (r.tell_apart) {
     out["tell_apart"] = {
         {"first", r.tell_apart->first},
-        {"second", r.tell_apart->second.empty() ? json::value(nullptr)
-                                                : json::value(r.tell_apart->second)},
+        {"second",
+         r.tell_apart->second.empty() ? json::value(nullptr) : json::value(r.tell_apart->second)},
         {"rows", r.tell_apart->rows},
         {"columns", field_names(r.tell_apart->columns)},
         {"canaries", names(r.tell_apart->canaries)}};
@@ -112,19 +108,19 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
   for (const auto& h : r.holders) {
     const auto& d = h.decibans;
     json::object holder{{"party", h.party},
-                       {"snapshots", json::array(h.snapshots.begin(), h.snapshots.end())},
-                       {"matched_rows", h.matched_rows},
-                       {"exclusive_rows", h.exclusive_rows},
-                       {"probability", rounded(h.probability, 1e6)},
-                       {"decibans",
-                        {{"membership", rounded(d.membership, 10)},
-                         {"columns", rounded(d.columns, 10)},
-                         {"dates", rounded(d.dates, 10)},
-                         {"order", rounded(d.order, 10)},
-                         {"canary", rounded(d.canary, 10)},
-                         {"prior", rounded(d.prior, 10)}}},
-                       {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
-                                                              h.indistinguishable_from.end())}};
+                        {"snapshots", json::array(h.snapshots.begin(), h.snapshots.end())},
+                        {"matched_rows", h.matched_rows},
+                        {"exclusive_rows", h.exclusive_rows},
+                        {"probability", rounded(h.probability, 1e6)},
+                        {"decibans",
+                         {{"membership", rounded(d.membership, 10)},
+                          {"columns", rounded(d.columns, 10)},
+                          {"dates", rounded(d.dates, 10)},
+                          {"order", rounded(d.order, 10)},
+                          {"canary", rounded(d.canary, 10)},
+                          {"prior", rounded(d.prior, 10)}}},
+                        {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
+                                                               h.indistinguishable_from.end())}};
     holder["explanation"] = explained(h);
     holders.push_back(std::move(holder));
   }

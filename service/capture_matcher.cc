@@ -24,6 +24,7 @@ Result<CaptureMatch> CaptureMatcher::match(const std::string& capture, const Mat
   TRY(const auto meta, p_.captures.meta(capture));
   TRY(const auto body, p_.captures.read(capture));
   auto options = matching_;
+  options.seen = jst_day(meta.fetched);
   std::optional<matcher::TermCollector> terms;
   if (basis.terms) {
     terms.emplace(basis.terms);

@@ -35,21 +35,21 @@ Result<void> add_values(const std::string& text, identity::DecoyRules& rules) {
 
 void show(const Context& c, const identity::CanaryReport& report, const Options& o) {
   if (report.default_rules) {
-    std::cerr << say(c.language,
-                     "注意：番号とドメインは初期設定のままです。この製品を知る人には見分けられます。"
-                     "自社の使っていない番号帯と監視するドメインを --refs、--phones、--domains で"
-                     "指定してください。\n",
-                     "note: numbers and domains are the built-in ones, which whoever knows this "
-                     "product can tell. Give ranges that you do not use, and a domain that you "
-                     "watch: --refs, --phones, --domains.\n");
+    std::cerr << say(
+        c.language,
+        "注意：番号とドメインは初期設定のままです。この製品を知る人には見分けられます。"
+        "自社の使っていない番号帯と監視するドメインを --refs、--phones、--domains で"
+        "指定してください。\n",
+        "note: numbers and domains are the built-in ones, which whoever knows this "
+        "product can tell. Give ranges that you do not use, and a domain that you "
+        "watch: --refs, --phones, --domains.\n");
   }
   if (c.json) {
-    std::cout << boost::json::serialize(boost::json::object{
-                     {"snapshot", o.job.snapshot},
-                     {"list", report.header.snapshot},
-                     {"count", report.header.records},
-                     {"out", o.job.out.string()},
-                     {"sealed", o.job.sealed.string()}})
+    std::cout << boost::json::serialize(boost::json::object{{"snapshot", o.job.snapshot},
+                                                            {"list", report.header.snapshot},
+                                                            {"count", report.header.records},
+                                                            {"out", o.job.out.string()},
+                                                            {"sealed", o.job.sealed.string()}})
               << '\n';
     return;
   }

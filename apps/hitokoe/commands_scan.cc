@@ -313,9 +313,9 @@ void add_scan_commands(CLI::App& app, Environment& env) {
   command->add_flag("--fresh", order->fresh,
                     env.text("中断した照合の続きからではなく、最初から照合する",
                              "Begin anew instead of going on with an interrupted scan"));
-  command->add_flag("--explain", order->explain,
-                    env.text("根拠を説明する（--json には常に含まれる）",
-                             "Say why; the JSON always does"));
+  command->add_flag(
+      "--explain", order->explain,
+      env.text("根拠を説明する（--json には常に含まれる）", "Say why; the JSON always does"));
   command->add_option("--password-file", order->password_file,
                       env.text("暗号化された書庫に試すパスワードのファイル（一行に一つ）",
                                "Passwords to try on encrypted archives, one a line"));

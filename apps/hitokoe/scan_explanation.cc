@@ -98,8 +98,8 @@ void show_sources(std::ostream& out, Language l, const ScanReport& r) {
       << say(l, "  新しい人 ", "  new people ") << again.new_subjects
       << say(l, "、既知の人 ", ", known ") << again.known_subjects;
   if (again.subjects_new_items > 0) {
-    out << say(l, "、新しい項目のある人 ", ", known with new items ") << again.subjects_new_items << " ("
-        << field_list(l, again.new_items) << ')';
+    out << say(l, "、新しい項目のある人 ", ", known with new items ") << again.subjects_new_items
+        << " (" << field_list(l, again.new_items) << ')';
   }
   out << '\n';
 }
@@ -119,7 +119,8 @@ void show_explanation(std::ostream& out, Language l, const ScanReport& r) {
     out << "  " << say(l, "同じような行があと ", "more rows of this kind: ") << t.rows << '\n';
   } else {
     out << "  "
-        << say(l, "行を増やしても区別できません", "no number of rows of this kind is enough") << '\n';
+        << say(l, "行を増やしても区別できません", "no number of rows of this kind is enough")
+        << '\n';
   }
   if (!t.columns.empty()) {
     out << "  " << say(l, "次の列があれば分かれます：", "a column that only one of them had: ")

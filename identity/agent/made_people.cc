@@ -21,43 +21,58 @@ struct Spelled {
 
 // Common names, so that a decoy does not stand out; who bears them is nobody's doing.
 constexpr std::array kFamily = {
-    Spelled{"佐藤", "サトウ", "sato"},         Spelled{"鈴木", "スズキ", "suzuki"},
-    Spelled{"高橋", "タカハシ", "takahashi"},  Spelled{"田中", "タナカ", "tanaka"},
-    Spelled{"伊藤", "イトウ", "ito"},          Spelled{"渡辺", "ワタナベ", "watanabe"},
-    Spelled{"山本", "ヤマモト", "yamamoto"},   Spelled{"中村", "ナカムラ", "nakamura"},
-    Spelled{"小林", "コバヤシ", "kobayashi"},  Spelled{"加藤", "カトウ", "kato"},
-    Spelled{"吉田", "ヨシダ", "yoshida"},      Spelled{"山田", "ヤマダ", "yamada"},
-    Spelled{"佐々木", "ササキ", "sasaki"},     Spelled{"山口", "ヤマグチ", "yamaguchi"},
-    Spelled{"松本", "マツモト", "matsumoto"},  Spelled{"井上", "イノウエ", "inoue"},
-    Spelled{"木村", "キムラ", "kimura"},       Spelled{"清水", "シミズ", "shimizu"},
-    Spelled{"池田", "イケダ", "ikeda"},        Spelled{"橋本", "ハシモト", "hashimoto"},
-    Spelled{"石川", "イシカワ", "ishikawa"},   Spelled{"前田", "マエダ", "maeda"},
-    Spelled{"藤田", "フジタ", "fujita"},       Spelled{"岡田", "オカダ", "okada"},
-    Spelled{"後藤", "ゴトウ", "goto"},         Spelled{"長谷川", "ハセガワ", "hasegawa"},
-    Spelled{"村上", "ムラカミ", "murakami"},   Spelled{"近藤", "コンドウ", "kondo"},
-    Spelled{"坂本", "サカモト", "sakamoto"},   Spelled{"遠藤", "エンドウ", "endo"},
-    Spelled{"青木", "アオキ", "aoki"},         Spelled{"藤井", "フジイ", "fujii"},
-    Spelled{"西村", "ニシムラ", "nishimura"},  Spelled{"福田", "フクダ", "fukuda"},
-    Spelled{"太田", "オオタ", "ota"},          Spelled{"三浦", "ミウラ", "miura"},
-    Spelled{"岡本", "オカモト", "okamoto"},    Spelled{"松田", "マツダ", "matsuda"},
-    Spelled{"中川", "ナカガワ", "nakagawa"},   Spelled{"中野", "ナカノ", "nakano"},
+    Spelled{"佐藤", "サトウ", "sato"},        Spelled{"鈴木", "スズキ", "suzuki"},
+    Spelled{"高橋", "タカハシ", "takahashi"}, Spelled{"田中", "タナカ", "tanaka"},
+    Spelled{"伊藤", "イトウ", "ito"},         Spelled{"渡辺", "ワタナベ", "watanabe"},
+    Spelled{"山本", "ヤマモト", "yamamoto"},  Spelled{"中村", "ナカムラ", "nakamura"},
+    Spelled{"小林", "コバヤシ", "kobayashi"}, Spelled{"加藤", "カトウ", "kato"},
+    Spelled{"吉田", "ヨシダ", "yoshida"},     Spelled{"山田", "ヤマダ", "yamada"},
+    Spelled{"佐々木", "ササキ", "sasaki"},    Spelled{"山口", "ヤマグチ", "yamaguchi"},
+    Spelled{"松本", "マツモト", "matsumoto"}, Spelled{"井上", "イノウエ", "inoue"},
+    Spelled{"木村", "キムラ", "kimura"},      Spelled{"清水", "シミズ", "shimizu"},
+    Spelled{"池田", "イケダ", "ikeda"},       Spelled{"橋本", "ハシモト", "hashimoto"},
+    Spelled{"石川", "イシカワ", "ishikawa"},  Spelled{"前田", "マエダ", "maeda"},
+    Spelled{"藤田", "フジタ", "fujita"},      Spelled{"岡田", "オカダ", "okada"},
+    Spelled{"後藤", "ゴトウ", "goto"},        Spelled{"長谷川", "ハセガワ", "hasegawa"},
+    Spelled{"村上", "ムラカミ", "murakami"},  Spelled{"近藤", "コンドウ", "kondo"},
+    Spelled{"坂本", "サカモト", "sakamoto"},  Spelled{"遠藤", "エンドウ", "endo"},
+    Spelled{"青木", "アオキ", "aoki"},        Spelled{"藤井", "フジイ", "fujii"},
+    Spelled{"西村", "ニシムラ", "nishimura"}, Spelled{"福田", "フクダ", "fukuda"},
+    Spelled{"太田", "オオタ", "ota"},         Spelled{"三浦", "ミウラ", "miura"},
+    Spelled{"岡本", "オカモト", "okamoto"},   Spelled{"松田", "マツダ", "matsuda"},
+    Spelled{"中川", "ナカガワ", "nakagawa"},  Spelled{"中野", "ナカノ", "nakano"},
 };
 constexpr std::array kGiven = {
-    Spelled{"健一", "ケンイチ", "kenichi"},  Spelled{"浩二", "コウジ", "koji"},
-    Spelled{"直樹", "ナオキ", "naoki"},      Spelled{"大輔", "ダイスケ", "daisuke"},
-    Spelled{"翔太", "ショウタ", "shota"},    Spelled{"拓也", "タクヤ", "takuya"},
-    Spelled{"和也", "カズヤ", "kazuya"},     Spelled{"誠", "マコト", "makoto"},
-    Spelled{"隆", "タカシ", "takashi"},      Spelled{"茂", "シゲル", "shigeru"},
-    Spelled{"修", "オサム", "osamu"},        Spelled{"学", "マナブ", "manabu"},
-    Spelled{"剛", "ツヨシ", "tsuyoshi"},     Spelled{"勇気", "ユウキ", "yuki"},
-    Spelled{"達也", "タツヤ", "tatsuya"},    Spelled{"美穂", "ミホ", "miho"},
-    Spelled{"由美子", "ユミコ", "yumiko"},   Spelled{"陽子", "ヨウコ", "yoko"},
-    Spelled{"恵子", "ケイコ", "keiko"},      Spelled{"久美子", "クミコ", "kumiko"},
-    Spelled{"智子", "トモコ", "tomoko"},     Spelled{"真由美", "マユミ", "mayumi"},
-    Spelled{"裕子", "ユウコ", "yuko"},       Spelled{"明美", "アケミ", "akemi"},
-    Spelled{"愛", "アイ", "ai"},             Spelled{"彩", "アヤ", "aya"},
-    Spelled{"麻衣", "マイ", "mai"},          Spelled{"沙織", "サオリ", "saori"},
-    Spelled{"千尋", "チヒロ", "chihiro"},    Spelled{"香織", "カオリ", "kaori"},
+    Spelled{"健一", "ケンイチ", "kenichi"},
+    Spelled{"浩二", "コウジ", "koji"},
+    Spelled{"直樹", "ナオキ", "naoki"},
+    Spelled{"大輔", "ダイスケ", "daisuke"},
+    Spelled{"翔太", "ショウタ", "shota"},
+    Spelled{"拓也", "タクヤ", "takuya"},
+    Spelled{"和也", "カズヤ", "kazuya"},
+    Spelled{"誠", "マコト", "makoto"},
+    Spelled{"隆", "タカシ", "takashi"},
+    Spelled{"茂", "シゲル", "shigeru"},
+    Spelled{"修", "オサム", "osamu"},
+    Spelled{"学", "マナブ", "manabu"},
+    Spelled{"剛", "ツヨシ", "tsuyoshi"},
+    Spelled{"勇気", "ユウキ", "yuki"},
+    Spelled{"達也", "タツヤ", "tatsuya"},
+    Spelled{"美穂", "ミホ", "miho"},
+    Spelled{"由美子", "ユミコ", "yumiko"},
+    Spelled{"陽子", "ヨウコ", "yoko"},
+    Spelled{"恵子", "ケイコ", "keiko"},
+    Spelled{"久美子", "クミコ", "kumiko"},
+    Spelled{"智子", "トモコ", "tomoko"},
+    Spelled{"真由美", "マユミ", "mayumi"},
+    Spelled{"裕子", "ユウコ", "yuko"},
+    Spelled{"明美", "アケミ", "akemi"},
+    Spelled{"愛", "アイ", "ai"},
+    Spelled{"彩", "アヤ", "aya"},
+    Spelled{"麻衣", "マイ", "mai"},
+    Spelled{"沙織", "サオリ", "saori"},
+    Spelled{"千尋", "チヒロ", "chihiro"},
+    Spelled{"香織", "カオリ", "kaori"},
 };
 
 constexpr std::array kMade = {FieldId::kRef,    FieldId::kName,    FieldId::kKana,
@@ -156,19 +171,20 @@ Result<MadePeople> MadePeople::plan(const DecoyRules& rules, std::span<const Fie
          }));
     const bool place = field == FieldId::kAddress || field == FieldId::kPostal;
     const bool bad_place =
-        place && (rules.addresses.empty() ||
-                  std::ranges::any_of(rules.addresses, [&](const std::string& a) {
-                    const auto [postal, address] = split_address(people.filled(a, false));
-                    return !readable(FieldId::kPostal, postal) ||
-                           !readable(FieldId::kAddress, address);
-                  }));
+        place &&
+        (rules.addresses.empty() || std::ranges::any_of(rules.addresses, [&](const std::string& a) {
+           const auto [postal, address] = split_address(people.filled(a, false));
+           return !readable(FieldId::kPostal, postal) || !readable(FieldId::kAddress, address);
+         }));
     if (bad_mail || bad_place) return outcome::failure(no_value(field));
   }
   return people;
 }
 
 std::vector<std::string> MadePeople::next() {
-  const auto pick = [&](const auto& from) -> const auto& { return from[random_.below(from.size())]; };
+  const auto pick = [&](const auto& from) -> const auto& {
+    return from[random_.below(from.size())];
+  };
   const Spelled& family = pick(kFamily);
   const Spelled& given = pick(kGiven);
   const auto year = 1950 + random_.below(55);

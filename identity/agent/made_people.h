@@ -18,7 +18,8 @@ std::span<const FieldId> made_fields();
 class MadePeople {
  public:
   // kUsage: a pattern or a value is none of its field, or a column has neither; kLimit: patterns
-  // have fewer than 20 times as many values as people are wanted: a decoy must not be met by chance.
+  // have fewer than 20 times as many values as people are wanted: a decoy must not be met by
+  // chance.
   static Result<MadePeople> plan(const DecoyRules& rules, std::span<const FieldId> columns,
                                  std::uint64_t count, Random& random);
   // One person's row: a value for each column.

@@ -31,7 +31,7 @@ struct Candidate {  // a party
   std::string party;
   RowCounts rows;
   double probability = 0;
-  double prior = kNever;         // natural log, of its main copy
+  double prior = kNever;            // natural log, of its main copy
   std::optional<std::size_t> main;  // component
   std::uint32_t number = 0;         // of the party, where it has one
   std::optional<std::size_t> best;  // hypothesis
@@ -322,9 +322,8 @@ void Attributor::explain(const Hypotheses& h,
 void Attributor::tell_apart(const Hypotheses& h) {
   if (candidates_.empty() || !candidates_[0].main) return;
   const Candidate& a = candidates_[0];
-  const bool against_unknown =
-      candidates_.size() < 2 || !candidates_[1].main ||
-      out_.unknown_probability > candidates_[1].probability;
+  const bool against_unknown = candidates_.size() < 2 || !candidates_[1].main ||
+                               out_.unknown_probability > candidates_[1].probability;
   TellApart out;
   out.first = a.party;
   const auto& first = evidence_.components[*a.main];
@@ -452,10 +451,9 @@ void Attributor::note_limits() {
     shown.insert(shown.end(), holder.snapshots.begin(), holder.snapshots.end());
   }
   for (const auto& wrong : not_subsets(in_.carriers, in_.registry, shown)) {
-    const std::string count =
-        std::to_string(wrong.subjects) + " / " + std::to_string(wrong.of);
-    out_.notes.push_back({"finding: copy " + wrong.snapshot + " of " + wrong.party + " has " + count +
-                              " customers who are not in " + wrong.source +
+    const std::string count = std::to_string(wrong.subjects) + " / " + std::to_string(wrong.of);
+    out_.notes.push_back({"finding: copy " + wrong.snapshot + " of " + wrong.party + " has " +
+                              count + " customers who are not in " + wrong.source +
                               ", which it was made from: file or ledger is wrong",
                           "要確認: " + wrong.party + " の写し " + wrong.snapshot + " の " + count +
                               " 人は、元となった " + wrong.source +
@@ -469,9 +467,8 @@ Attribution Attributor::run() {
     return out_;
   }
   evidence_ = gather(in_.leak, in_.carriers, in_.registry, in_.known, in_.rates);
-  temper_ = evidence_.total > 0
-                ? effective_rows(evidence_.distinct, in_.rates) / evidence_.total
-                : 0;
+  temper_ =
+      evidence_.total > 0 ? effective_rows(evidence_.distinct, in_.rates) / evidence_.total : 0;
   priors_ = priors_of(evidence_, in_.carriers, in_.registry, in_.seen, in_.rates);
   note_canaries();
   note_known();

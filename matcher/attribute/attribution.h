@@ -9,8 +9,9 @@
 // A wrong name is the worst result: who is not told apart from another by at least 6 dB of evidence
 // is not named, whatever the probabilities.
 //
-// Pure function of the rows as a set; thread-safe. Holders, rows and documents in another order give
-// the same answer, and so do rows that come in later: more are added to the Leak, and asked again.
+// Pure function of the rows as a set; thread-safe. Holders, rows and documents in another order
+// give the same answer, and so do rows that come in later: more are added to the Leak, and asked
+// again.
 #pragma once
 
 #include <cstdint>

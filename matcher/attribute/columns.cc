@@ -10,7 +10,7 @@ namespace hitokoe::matcher {
 
 namespace {
 
-constexpr double kVisible = 0.1;   // share of rows that makes a column
+constexpr double kVisible = 0.1;  // share of rows that makes a column
 
 }  // namespace
 

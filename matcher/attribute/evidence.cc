@@ -120,7 +120,8 @@ struct Gatherer {
       for (std::size_t o = 0; o < view.snapshots.size(); ++o) {
         const auto& s = view.snapshots[o];
         const std::uint64_t size = carrier.has_own ? s.in_own : s.subjects;
-        if (s.snapshot.empty() || size == 0 || canaries[c].is_list(static_cast<Ordinal>(o))) continue;
+        if (s.snapshot.empty() || size == 0 || canaries[c].is_list(static_cast<Ordinal>(o)))
+          continue;
         at[c][o] = out.components.size();
         Component component;
         component.carrier = static_cast<std::uint32_t>(c);

@@ -8,8 +8,8 @@
 // 1/|copy| is the size principle (Tenenbaum and Griffiths, Behavioral and Brain Sciences 24, 2001:
 // a set that explains all is the likelier the smaller it is). |copy| counts customers whom the
 // carrier's own base has too, so that padding a file does not lower its holder's share. A copy
-// without a fingerprint file is guessed from another of the same delegation: who was in that one and
-// has not left, and who became a customer since; values must be those of its date.
+// without a fingerprint file is guessed from another of the same delegation: who was in that one
+// and has not left, and who became a customer since; values must be those of its date.
 //
 // The background is what no holder explains: the carriers' whole populations at any date, and older
 // leaks that are known, in the shares that fit the leak best without a holder.
@@ -63,8 +63,8 @@ struct Evidence {
   std::vector<Component> components;
   // By type: log of the background's likelihood, with and without the values.
   std::vector<double> background, background_plain;
-  double population_share = 1;       // of the background that is no known leak
-  std::vector<double> known_shares;  // of the background, by known leak
+  double population_share = 1;                    // of the background that is no known leak
+  std::vector<double> known_shares;               // of the background, by known leak
   std::map<std::string, std::uint64_t> canaries;  // handover → rows that are decoys of it
 };
 

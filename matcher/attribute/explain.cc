@@ -32,7 +32,8 @@ void note_contradictions(const Leak& leak, const CarrierView& view, const Compon
   std::vector<Contradiction> found;
   for (const auto& type : leak.types()) {
     for (const auto& part : type.parts) {
-      if (part.carrier != component.carrier || !view.classes->has(part.subject, component.ordinal)) {
+      if (part.carrier != component.carrier ||
+          !view.classes->has(part.subject, component.ordinal)) {
         continue;
       }
       Contradiction c{type.first_row, type.rows, {}};
@@ -61,24 +62,24 @@ Words holder_sentence(const HolderResult& h, std::uint64_t resolved_rows) {
   const bool dated = h.as_of != JstDay{};
   Words out{h.party, h.party};
   if (!h.snapshot.empty()) {
-    out = out +
-          Words{" (copy " + h.snapshot + (dated ? " of " + format_day(h.as_of) : "") +
-                    (h.guessed ? ", never fingerprinted" : "") + ")",
-                "（写し " + h.snapshot + (dated ? "、" + format_day(h.as_of) + " 時点" : "") +
-                    (h.guessed ? "、指紋なし" : "") + "）"};
+    out = out + Words{" (copy " + h.snapshot + (dated ? " of " + format_day(h.as_of) : "") +
+                          (h.guessed ? ", never fingerprinted" : "") + ")",
+                      "（写し " + h.snapshot + (dated ? "、" + format_day(h.as_of) + " 時点" : "") +
+                          (h.guessed ? "、指紋なし" : "") + "）"};
   }
-  out = out + Words{" had " + number(h.matched_rows) + " of the " + number(resolved_rows) +
-                        " customers' rows, " + number(h.exclusive_rows) +
-                        " of them no other contractor; ",
-                    "は、特定できた " + number(resolved_rows) + " 行のうち " +
-                        number(h.matched_rows) + " 行を持ち、ほかの委託先にないものは " +
-                        number(h.exclusive_rows) + " 行です。"};
+  out =
+      out +
+      Words{" had " + number(h.matched_rows) + " of the " + number(resolved_rows) +
+                " customers' rows, " + number(h.exclusive_rows) + " of them no other contractor; ",
+            "は、特定できた " + number(resolved_rows) + " 行のうち " + number(h.matched_rows) +
+                " 行を持ち、ほかの委託先にないものは " + number(h.exclusive_rows) + " 行です。"};
   if (h.guessed) {
     out = out + Words{"its values could only be compared with the carrier's; ",
                       "値は通信会社のものとだけ比べました。"};
   } else if (h.contradicting_rows > 0) {
-    out = out + Words{number(h.contradicting_rows) + " rows show values that its copy did not have; ",
-                      number(h.contradicting_rows) + " 行の値はこの写しと違います。"};
+    out =
+        out + Words{number(h.contradicting_rows) + " rows show values that its copy did not have; ",
+                    number(h.contradicting_rows) + " 行の値はこの写しと違います。"};
   } else {
     out = out + Words{"no value speaks against it; ", "食い違う値はありません。"};
   }
@@ -104,8 +105,7 @@ Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double 
   }
   switch (verdict) {
     case Verdict::kNoMatch:
-      return out + Words{"No row belongs to a known customer.",
-                         "既知のお客さまの行はありません。"};
+      return out + Words{"No row belongs to a known customer.", "既知のお客さまの行はありません。"};
     case Verdict::kNamed: {
       std::string names;
       for (const auto& h : holders) {
@@ -131,10 +131,10 @@ Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double 
     case Verdict::kUnknown:
       break;
   }
-  return out + Words{"Nobody is named: a source outside the registry fits best (" +
-                         percent(unknown) + ").",
-                     "断定しません。台帳にない流出元が最もよく合います（" + percent(unknown) +
-                         "）。"};
+  return out +
+         Words{
+             "Nobody is named: a source outside the registry fits best (" + percent(unknown) + ").",
+             "断定しません。台帳にない流出元が最もよく合います（" + percent(unknown) + "）。"};
 }
 
 std::vector<NotASubset> not_subsets(std::span<const CarrierView> carriers,
@@ -180,8 +180,8 @@ std::vector<NotASubset> not_subsets(std::span<const CarrierView> carriers,
           static_cast<double>(pair.outside) <= kWrongShare * static_cast<double>(s.subjects)) {
         continue;
       }
-      out.push_back({s.snapshot, view.snapshots[pair.source].snapshot, s.party, pair.outside,
-                     s.subjects});
+      out.push_back(
+          {s.snapshot, view.snapshots[pair.source].snapshot, s.party, pair.outside, s.subjects});
     }
   }
   std::ranges::sort(out, {}, &NotASubset::snapshot);

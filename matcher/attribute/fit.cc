@@ -14,7 +14,7 @@ constexpr double kHigh = 40;
 constexpr double kStep = 1.0 / 16;
 constexpr std::size_t kBins = static_cast<std::size_t>((kHigh - kLow) / kStep) + 1;
 
-constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.17, 0.23, 0.3,  0.38, 0.46, 0.54, 0.62,
+constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.17, 0.23, 0.3,  0.38,  0.46,  0.54, 0.62,
                                 0.7,  0.77, 0.83, 0.88, 0.92, 0.95, 0.97, 0.985, 0.995, 0.999};
 
 // Of each of kShares the part of [kLeastShare, 1] that is nearest to it.

@@ -17,7 +17,8 @@
 
 namespace hitokoe::matcher {
 
-// "Is a source" means that it gave at least this share: with less it would only echo the background.
+// "Is a source" means that it gave at least this share: with less it would only echo the
+// background.
 inline constexpr double kLeastShare = 0.03;
 
 struct SingleFit {

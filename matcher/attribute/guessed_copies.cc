@@ -16,7 +16,9 @@ constexpr double kYear = 365.25;
 const Component* nearest(const Evidence& e, std::uint32_t carrier, const registry::Snapshot& entry,
                          const registry::Registry& registry) {
   const Component* best = nullptr;
-  const auto distance = [&](const Component& c) { return std::abs((c.as_of - entry.as_of).count()); };
+  const auto distance = [&](const Component& c) {
+    return std::abs((c.as_of - entry.as_of).count());
+  };
   for (const auto& c : e.components) {
     if (c.carrier != carrier || c.party != entry.holder || c.own || c.guessed) continue;
     const auto* other = registry.snapshot(c.snapshot);
@@ -47,9 +49,8 @@ struct OwnAround {
 }  // namespace
 
 bool is_guessed(const Evidence& evidence, const std::string& snapshot) {
-  return std::ranges::any_of(evidence.components, [&](const Component& c) {
-    return c.guessed && c.snapshot == snapshot;
-  });
+  return std::ranges::any_of(
+      evidence.components, [&](const Component& c) { return c.guessed && c.snapshot == snapshot; });
 }
 
 void add_guessed_copies(std::span<const RowType* const> types,
@@ -66,7 +67,8 @@ void add_guessed_copies(std::span<const RowType* const> types,
       if (entry.controller != view.controller || entry.own || there.contains(entry.id)) continue;
       const Component* from = nearest(e, c, entry, registry);
       if (from == nullptr) continue;
-      const double years = static_cast<double>(std::abs((entry.as_of - from->as_of).count())) / kYear;
+      const double years =
+          static_cast<double>(std::abs((entry.as_of - from->as_of).count())) / kYear;
       const double known = std::exp(from->log_size);
       const auto population = static_cast<double>(e.carriers[c].population);
       const double stays = std::max(0.05, 1 - (rates.leave + rates.move) * years);
@@ -88,7 +90,8 @@ void add_guessed_copies(std::span<const RowType* const> types,
         for (const auto& part : types[t]->parts) {
           if (part.carrier != c) continue;
           const auto members = view.classes->members(part.subject);
-          if (!std::ranges::any_of(members, [&](Ordinal o) { return view.snapshots[o].own; })) continue;
+          if (!std::ranges::any_of(members, [&](Ordinal o) { return view.snapshots[o].own; }))
+            continue;
           double in = 0;
           if (std::ranges::binary_search(members, from->ordinal)) {
             in = stays;
@@ -101,13 +104,12 @@ void add_guessed_copies(std::span<const RowType* const> types,
           if (around.any() && !around.has(*view.classes, part.subject)) in *= rates.other_version;
           int violations = 0;
           for (const auto& v : part.values) {
-            const bool column =
-                std::ranges::find(guess.columns, v.field) != guess.columns.end();
+            const bool column = std::ranges::find(guess.columns, v.field) != guess.columns.end();
             if (column && around.any() && !around.has(*view.classes, v.klass)) ++violations;
           }
           const double plain = std::log(in);
-          guess.members.push_back({t, static_cast<float>(plain + violations * violation),
-                                   static_cast<float>(plain)});
+          guess.members.push_back(
+              {t, static_cast<float>(plain + violations * violation), static_cast<float>(plain)});
         }
       }
       made.push_back(std::move(guess));

@@ -13,8 +13,8 @@ namespace hitokoe::matcher {
 // index. `types`: the kinds of rows that count, as Evidence::rows has them.
 //
 // Who was in the other copy and has not left is in this one; who became a customer between the two
-// is in it as often as customers are in the holder's set at all; others seldom. Values must be those
-// of its date in the carrier's own base.
+// is in it as often as customers are in the holder's set at all; others seldom. Values must be
+// those of its date in the carrier's own base.
 void add_guessed_copies(std::span<const RowType* const> types,
                         std::span<const CarrierView> carriers, const registry::Registry& registry,
                         const Rates& rates, Evidence& evidence);

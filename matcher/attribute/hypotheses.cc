@@ -11,13 +11,13 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();  // log of 0
-constexpr std::size_t kRivals = 16;     // components whose mixtures are looked at
+constexpr std::size_t kRivals = 16;    // components whose mixtures are looked at
 constexpr std::size_t kPieces = 12;    // that make the pieces of each other
-constexpr std::size_t kFirst = 5;       // of them those that a second source is looked for beside
-constexpr std::size_t kSecond = 4;      // second sources that are tried for each
-constexpr std::size_t kThirdFrom = 3;   // pairs that a third is looked for beside
+constexpr std::size_t kFirst = 5;      // of them those that a second source is looked for beside
+constexpr std::size_t kSecond = 4;     // second sources that are tried for each
+constexpr std::size_t kThirdFrom = 3;  // pairs that a third is looked for beside
 constexpr std::size_t kThird = 3;
-constexpr double kOtherCarrier = 0.5;   // a holder that leaks leaks another carrier's data, too
+constexpr double kOtherCarrier = 0.5;  // a holder that leaks leaks another carrier's data, too
 
 }  // namespace
 
@@ -33,7 +33,8 @@ Hypotheses::Hypotheses(const Evidence& evidence, std::span<const CarrierView> ca
     if (e_.components[i].members.empty() && e_.components[i].unlinked == 0) continue;
     const std::uint32_t one[] = {i};
     const double ev = alone(i) + beside_of(one);
-    all_.push_back({{i}, {e_.components[i].party_number}, prior(one) + ev, ev, 1 - singles_[i].share});
+    all_.push_back(
+        {{i}, {e_.components[i].party_number}, prior(one) + ev, ev, 1 - singles_[i].share});
   }
   if (e_.total > 0) search();
   normalise();
@@ -75,8 +76,7 @@ std::vector<std::uint32_t> Hypotheses::best_singles(std::size_t most) const {
     if (h.components.size() == 1) order.push_back(h.components[0]);
   }
   const auto score = [&](std::uint32_t i) {
-    return alone(i) + beside_.columns[i] + beside_.canary[i] +
-           priors_.of_component[i];
+    return alone(i) + beside_.columns[i] + beside_.canary[i] + priors_.of_component[i];
   };
   std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
     const double x = score(a);
@@ -132,7 +132,8 @@ void Hypotheses::score_unknown() {
                        (beside_.canary[i] > 0 ? beside_.canary[i] : 0);
     if (!c.own) downstream = log_add(downstream, had);
   }
-  unknown_ = dates > 0 ? log_add(std::log(0.5), std::log(0.5) + dated - std::log(static_cast<double>(dates)))
+  unknown_ = dates > 0 ? log_add(std::log(0.5),
+                                 std::log(0.5) + dated - std::log(static_cast<double>(dates)))
                        : 0;
   unknown_ = log_add(unknown_ + beside_.canary_unknown, downstream);
 }
@@ -154,9 +155,8 @@ void Hypotheses::search() {
   std::vector<double> cost;
   for (const auto i : rivals) {
     const auto part = parts_.find(i);
-    const bool whole =
-        part == parts_.end() || std::log(1 - rates_.segment) + singles_[i].score >
-                                    std::log(rates_.segment) + part->second.score;
+    const bool whole = part == parts_.end() || std::log(1 - rates_.segment) + singles_[i].score >
+                                                   std::log(rates_.segment) + part->second.score;
     members.emplace_back(whole ? e_.components[i].members : part->second.members);
     cost.push_back(whole ? -std::log(1 - rates_.segment)
                          : part->second.cost - std::log(rates_.segment));

@@ -1,8 +1,9 @@
 // Who may have leaked, together: sets of up to three copies, and nobody of the registry.
 //
-// P(set | leak) ∝ prior(set) · likelihood(set); a holder's probability is the sum over the sets that
-// it is in. Sets are found by going on from the best: a further copy is looked for among the rows
-// that the background is left with. O(components · rows) for the first, and some hundred mixtures.
+// P(set | leak) ∝ prior(set) · likelihood(set); a holder's probability is the sum over the sets
+// that it is in. Sets are found by going on from the best: a further copy is looked for among the
+// rows that the background is left with. O(components · rows) for the first, and some hundred
+// mixtures.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +69,7 @@ class Hypotheses {
   const Rates& rates_;
   double temper_;
   std::vector<SingleFit> singles_;
-  std::map<std::uint32_t, Parts::Fit> parts_;  // of the best singles
+  std::map<std::uint32_t, Parts::Fit> parts_;   // of the best singles
   double alone(std::uint32_t component) const;  // whole or in part
   double unknown_ = 0;
   std::vector<Hypothesis> all_;

@@ -33,10 +33,9 @@ RowType Leak::keep(std::span<const Part> parts) {
     auto* values = allocator.allocate_object<AgreedValue>(parts[i].values.size());
     std::ranges::uninitialized_copy(parts[i].values, std::span(values, parts[i].values.size()));
     std::construct_at(
-        kept + i, KeptPart{parts[i].carrier,
-                           parts[i].subject,
-                           {values, parts[i].values.size()},
-                           parts[i].known});
+        kept + i,
+        KeptPart{
+            parts[i].carrier, parts[i].subject, {values, parts[i].values.size()}, parts[i].known});
   }
   return {{kept, parts.size()}, 0, kNoRow};
 }

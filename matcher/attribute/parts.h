@@ -1,10 +1,10 @@
 // Leaks of a part of a copy: one region, one service, one month.
 //
-// Under the size principle a leak that lies in one corner of a copy speaks for whoever had just that
-// corner. But a leaker may have taken a corner: then rows fall on the pieces of its copy in shares
-// that nobody knows beforehand. Pieces are made by who else holds a customer, among the rivals; the
-// shares are integrated over (a Dirichlet prior: Minka, "Estimating a Dirichlet distribution", 2000),
-// so that a corner costs what choosing it costs, and no more.
+// Under the size principle a leak that lies in one corner of a copy speaks for whoever had just
+// that corner. But a leaker may have taken a corner: then rows fall on the pieces of its copy in
+// shares that nobody knows beforehand. Pieces are made by who else holds a customer, among the
+// rivals; the shares are integrated over (a Dirichlet prior: Minka, "Estimating a Dirichlet
+// distribution", 2000), so that a corner costs what choosing it costs, and no more.
 #pragma once
 
 #include <cstdint>

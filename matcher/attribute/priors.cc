@@ -67,8 +67,7 @@ Priors priors_of(const Evidence& e, std::span<const CarrierView> carriers,
   for (std::size_t i = 0; i < e.components.size(); ++i) {
     const auto& c = e.components[i];
     const auto& sum = holders[{c.party, c.carrier}];
-    out.of_component.push_back(
-        std::log(each * sum.most * weights[i] / std::max(sum.all, 1e-12)));
+    out.of_component.push_back(std::log(each * sum.most * weights[i] / std::max(sum.all, 1e-12)));
   }
   out.unknown = std::log(rates.unknown + each * missing);
   return out;

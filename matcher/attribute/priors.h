@@ -17,8 +17,8 @@ struct Priors {
 };
 
 // A holder's weight (less for the carrier itself, much less after a confirmed return) is shared by
-// its copies, and by carrier. Copies that were handed over after `seen`, the day of the leak, are no
-// sources but for an error in the ledger. Holders without any file count for the unknown source.
+// its copies, and by carrier. Copies that were handed over after `seen`, the day of the leak, are
+// no sources but for an error in the ledger. Holders without any file count for the unknown source.
 Priors priors_of(const Evidence& evidence, std::span<const CarrierView> carriers,
                  const registry::Registry& registry, std::optional<JstDay> seen,
                  const Rates& rates);

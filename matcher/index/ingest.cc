@@ -78,7 +78,8 @@ Result<void> check_canary_list(const identity::HkfHeader& h, const registry::Sna
   };
   const auto* delegation = registry.delegation(handover.delegation);
   if (handover.own || delegation == nullptr) {
-    return refused({"a carrier's own base is no handover", "自社の顧客基盤は受け渡しではありません"});
+    return refused(
+        {"a carrier's own base is no handover", "自社の顧客基盤は受け渡しではありません"});
   }
   if (h.party != delegation->from) {
     return refused({"made by " + h.party + ", the data are handed over by " + delegation->from,

@@ -93,7 +93,8 @@ Recirculation KnownSubjects::compare(std::span<const FoundSubject> found,
   std::size_t most = 0;
   for (std::size_t l = 0; l < shared.size(); ++l) {
     if (shared[l] > shared[most]) most = l;
-    if (shared[l] > 0) leaks.push_back({view_.leaks[l].id, 0, 0, shared[l], view_.leaks[l].subjects});
+    if (shared[l] > 0)
+      leaks.push_back({view_.leaks[l].id, 0, 0, shared[l], view_.leaks[l].subjects});
   }
   if (shared.empty() || shared[most] == 0) return out;
   const auto best = static_cast<double>(shared[most]);

@@ -118,9 +118,9 @@ struct ScanReport {
   std::vector<KnownLeakResult> known_leaks;
   std::optional<Recirculation> recirculation;  // where older leaks were given
   Words summary;                               // one sentence for a manager
-  std::vector<Warning> warnings;      // parts of the input that could not be read
-  std::vector<Words> notes;           // what limits the answer
-  std::vector<std::string> captures;  // that the exposure was seen in
+  std::vector<Warning> warnings;               // parts of the input that could not be read
+  std::vector<Words> notes;                    // what limits the answer
+  std::vector<std::string> captures;           // that the exposure was seen in
   // By row; a customer's rows beyond the 64th add their fields to the first. Not in the JSON.
   std::vector<ResolvedSubject> subjects;
 };

@@ -144,8 +144,8 @@ TEST_F(Canaries, AListThatNamesACustomerMakesNoDecoyOfHim) {
 TEST(CanaryList, IsRefusedFromAnybodyButTheDelegator) {
   World world(kRegistry);
   const auto refused = [&](const std::string& list, const FileOptions& options) {
-    const auto added = world.writer()->add(world.file(list, held(people(5000, 5002), kAllColumns),
-                                                      options));
+    const auto added =
+        world.writer()->add(world.file(list, held(people(5000, 5002), kAllColumns), options));
     ASSERT_FALSE(added) << list;
     EXPECT_EQ(added.error().code, Errc::kForbidden) << added.error().detail;
   };
