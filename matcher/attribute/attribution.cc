@@ -33,6 +33,7 @@ struct Candidate {  // a party
   double probability = 0;
   double prior = kNever;         // natural log, of its main copy
   std::optional<std::size_t> main;  // component
+  std::uint32_t number = 0;         // of the party, where it has one
   std::optional<std::size_t> best;  // hypothesis
   std::vector<std::string> plausible;
   bool capped = false;
@@ -80,12 +81,14 @@ bool Attributor::descends(const std::string& snapshot, const std::string& handov
 Beside Attributor::beside() const {
   Beside out;
   std::vector<std::vector<FieldId>> columns;
+  std::vector<std::vector<FieldId>> known;
   for (std::uint32_t c = 0; c < in_.carriers.size(); ++c) {
     columns.push_back(leaked_columns(in_.leak, c));
+    known.push_back(known_columns(in_.carriers[c]));
   }
   for (const auto& c : evidence_.components) {
-    out.columns.push_back(column_evidence(columns[c.carrier], c.columns,
-                                          in_.carriers[c.carrier].snapshots, in_.rates));
+    out.columns.push_back(
+        column_evidence(columns[c.carrier], c.columns, known[c.carrier], in_.rates));
     double canary = 0;
     for (const auto& [handover, rows] : evidence_.canaries) {
       canary += descends(c.snapshot, handover) ? kCanary : 0;
@@ -127,6 +130,7 @@ void Attributor::make_candidates(const Hypotheses& h) {
     if (evidence_.carriers[c.carrier].rows == 0) continue;
     auto& candidate = by_party[c.party];
     candidate.capped = candidate.capped || c.unlinked > 0;
+    candidate.number = c.party_number;
     if (!candidate.main || h.components()[i] > h.components()[*candidate.main]) candidate.main = i;
   }
   for (auto& [party, c] : by_party) {
@@ -147,13 +151,13 @@ void Attributor::make_candidates(const Hypotheses& h) {
     }
     candidates_.push_back(std::move(c));
   }
+  std::map<std::uint32_t, std::size_t> best;
+  for (std::size_t i = 0; i < h.all().size(); ++i) {
+    for (const auto party : h.all()[i].parties) best.try_emplace(party, i);
+  }
   for (auto& c : candidates_) {
-    for (std::size_t i = 0; i < h.all().size() && !c.best; ++i) {
-      const auto& set = h.all()[i].components;
-      if (std::ranges::any_of(set, [&](auto k) { return evidence_.components[k].party == c.party; })) {
-        c.best = i;
-      }
-    }
+    const auto found = c.main ? best.find(c.number) : best.end();
+    if (found != best.end()) c.best = found->second;
   }
   std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
     if (std::abs(a.probability - b.probability) > 1e-9) return a.probability > b.probability;
@@ -165,16 +169,17 @@ void Attributor::make_candidates(const Hypotheses& h) {
 // Sorted by probability, most first. What speaks for one without another must differ by kEqual.
 void Attributor::decide(const Hypotheses& h) {
   std::map<std::string, std::set<std::string>> equal;
-  const auto has = [&](const Hypothesis& one, const std::string& party) {
-    return std::ranges::any_of(one.components,
-                               [&](auto k) { return evidence_.components[k].party == party; });
+  const auto has = [](const Hypothesis& one, std::uint32_t party) {
+    return std::ranges::find(one.parties, party) != one.parties.end();
   };
   // What speaks for a set beside the prior of this party: that others leaked at the same time is to
   // be shown.
-  const auto for_party = [&](const Hypothesis& one, const std::string& party) {
+  const auto for_party = [&](const Hypothesis& one, std::uint32_t party) {
     double most = kNever;
     for (const auto k : one.components) {
-      if (evidence_.components[k].party == party) most = std::max(most, priors_.of_component[k]);
+      if (evidence_.components[k].party_number == party) {
+        most = std::max(most, priors_.of_component[k]);
+      }
     }
     return one.score - most;
   };
@@ -182,7 +187,7 @@ void Attributor::decide(const Hypotheses& h) {
   for (const auto& one : h.all()) {
     for (const auto k : one.components) top = std::max(top, one.score - priors_.of_component[k]);
   }
-  const auto without = [&](const std::string& party, const std::string& other) {
+  const auto without = [&](std::uint32_t party, std::uint32_t other) {
     double best = kNever;
     for (const auto& one : h.all()) {
       if (has(one, party) && !has(one, other)) best = std::max(best, for_party(one, party));
@@ -192,10 +197,11 @@ void Attributor::decide(const Hypotheses& h) {
   constexpr std::size_t kCompared = 12;
   for (std::size_t a = 0; a < std::min(kCompared, candidates_.size()); ++a) {
     for (std::size_t b = a + 1; b < std::min(kCompared, candidates_.size()); ++b) {
+      if (!candidates_[a].main || !candidates_[b].main) continue;
       const auto& first = candidates_[a].party;
       const auto& second = candidates_[b].party;
-      const double x = without(first, second);
-      const double y = without(second, first);
+      const double x = without(candidates_[a].number, candidates_[b].number);
+      const double y = without(candidates_[b].number, candidates_[a].number);
       // Only among those that the evidence speaks for at all.
       if (std::abs(x - y) < kEqual && std::max(x, y) > top - 3) {
         equal[first].insert(second);
@@ -243,7 +249,17 @@ void Attributor::group(std::map<std::string, std::set<std::string>>& equal) cons
 Decibans Attributor::decibans(const Hypotheses& h, const Candidate& c) const {
   Decibans out;
   if (!c.main || !c.best) return out;
-  const auto& best = h.all()[*c.best];
+  // Who is hardly a source is shown as if it were the only one.
+  constexpr double kAddsTo = 0.2;
+  std::size_t shown = *c.best;
+  for (std::size_t i = 0; c.probability < kAddsTo && i < h.all().size(); ++i) {
+    if (h.all()[i].components != std::vector<std::uint32_t>{static_cast<std::uint32_t>(*c.main)}) {
+      continue;
+    }
+    shown = i;
+    break;
+  }
+  const auto& best = h.all()[shown];
   std::uint32_t mine = best.components[0];
   for (const auto i : best.components) {
     if (evidence_.components[i].party == c.party) mine = i;
@@ -430,9 +446,12 @@ void Attributor::note_limits() {
                                " 件の台帳の断面に指紋ファイルがありません: "
                                "その保有者は未登録の流出元と区別できません"});
   }
-  for (const auto& wrong : not_subsets(in_.carriers, in_.registry)) {
-    const auto shown = std::ranges::find(out_.holders, wrong.party, &HolderResult::party);
-    if (shown == out_.holders.end() || shown->probability < 0.01) continue;
+  std::vector<std::string> shown;
+  for (const auto& holder : out_.holders) {
+    if (holder.probability < kWorthReading) break;
+    shown.insert(shown.end(), holder.snapshots.begin(), holder.snapshots.end());
+  }
+  for (const auto& wrong : not_subsets(in_.carriers, in_.registry, shown)) {
     const std::string count =
         std::to_string(wrong.subjects) + " / " + std::to_string(wrong.of);
     out_.notes.push_back({"finding: copy " + wrong.snapshot + " of " + wrong.party + " has " + count +

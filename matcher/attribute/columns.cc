@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <set>
 
 namespace hitokoe::matcher {
 
@@ -33,26 +34,27 @@ std::vector<FieldId> leaked_columns(const Leak& leak, std::uint32_t carrier) {
   return out;
 }
 
+std::vector<FieldId> known_columns(const CarrierView& view) {
+  std::set<FieldId> out;
+  for (const auto& s : view.snapshots) out.insert(s.columns.begin(), s.columns.end());
+  return {out.begin(), out.end()};
+}
+
 double column_evidence(std::span<const FieldId> leaked, std::span<const FieldId> held,
-                       std::span<const SegmentSnapshot> all, const Rates& rates) {
-  std::bitset<256> known;
+                       std::span<const FieldId> known, const Rates& rates) {
+  std::bitset<256> all;
   std::bitset<256> shown;
   std::bitset<256> had;
   for (const FieldId f : leaked) shown.set(static_cast<std::uint8_t>(f));
   for (const FieldId f : held) had.set(static_cast<std::uint8_t>(f));
-  known = shown | had;
-  for (const auto& s : all) {
-    for (const FieldId f : s.columns) known.set(static_cast<std::uint8_t>(f));
-  }
-  double evidence = 0;
-  for (std::size_t field = 0; field < known.size(); ++field) {
-    if (!known[field]) continue;
-    const double if_unknown = rates.had * rates.shown + (1 - rates.had) * rates.foreign;
-    const double if_holder = had[field] ? rates.shown : rates.foreign;
-    evidence += shown[field] ? std::log(if_holder / if_unknown)
-                             : std::log((1 - if_holder) / (1 - if_unknown));
-  }
-  return evidence;
+  for (const FieldId f : known) all.set(static_cast<std::uint8_t>(f));
+  all |= shown | had;
+  const double if_unknown = rates.had * rates.shown + (1 - rates.had) * rates.foreign;
+  const auto count = [](const std::bitset<256>& set) { return static_cast<double>(set.count()); };
+  return count(all & shown & had) * std::log(rates.shown / if_unknown) +
+         count(all & shown & ~had) * std::log(rates.foreign / if_unknown) +
+         count(all & ~shown & had) * std::log((1 - rates.shown) / (1 - if_unknown)) +
+         count(all & ~shown & ~had) * std::log((1 - rates.foreign) / (1 - if_unknown));
 }
 
 }  // namespace hitokoe::matcher

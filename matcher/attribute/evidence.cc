@@ -176,11 +176,13 @@ struct Gatherer {
       if (index == kNone) continue;
       const auto& columns = view.snapshots[o].columns;
       int violations = 0;
+      int foreign = 0;
       for (std::size_t v = 0; v < values; ++v) {
         if ((agreeing[o] >> v & 1U) != 0) continue;
-        if (std::ranges::find(columns, part.values[v].field) != columns.end()) ++violations;
+        const bool held = std::ranges::find(columns, part.values[v].field) != columns.end();
+        ++(held ? violations : foreign);
       }
-      const double fit = violations * violation;
+      const double fit = violations * violation + foreign * std::log(rates.foreign_value);
       out.components[index].members.push_back({type, static_cast<float>(fit), 0});
       if (view.snapshots[o].own) {
         own_sum += std::exp(fit);
@@ -247,7 +249,13 @@ Evidence gather(const Leak& leak, std::span<const CarrierView> carriers,
   std::ranges::stable_sort(g.out.components, [](const Component& a, const Component& b) {
     return std::tie(a.party, a.snapshot) < std::tie(b.party, b.snapshot);
   });
+  for (std::size_t i = 1; i < g.out.components.size(); ++i) {
+    auto& c = g.out.components[i];
+    const auto& before = g.out.components[i - 1];
+    c.party_number = before.party_number + (before.party == c.party ? 0 : 1);
+  }
   background.fit(g.out);
+  g.out.types = std::move(counted);
   return std::move(g.out);
 }
 

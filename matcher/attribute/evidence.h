@@ -39,6 +39,7 @@ struct Component {
   bool guessed = false;
   bool own = false;
   std::string party, snapshot;
+  std::uint32_t party_number = 0;  // equal for copies of one party
   JstDay as_of{};
   std::vector<FieldId> columns;
   double log_size = 0;  // of |copy|
@@ -54,6 +55,7 @@ struct CarrierEvidence {
 
 struct Evidence {
   std::vector<double> rows;  // by type: how many rows, repeats of the same customer left out
+  std::vector<const RowType*> types;  // the leak's
   double total = 0;
   double outside = 0;   // rows whose subject the carrier's own base does not have: not counted
   double distinct = 0;  // different customers

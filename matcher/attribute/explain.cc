@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "matcher/index/canaries.h"
 
@@ -137,43 +138,50 @@ Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double 
 }
 
 std::vector<NotASubset> not_subsets(std::span<const CarrierView> carriers,
-                                    const registry::Registry& registry) {
+                                    const registry::Registry& registry,
+                                    std::span<const std::string> copies) {
   std::vector<NotASubset> out;
+  struct Pair {
+    Ordinal copy, source;
+    std::uint64_t outside = 0;
+  };
   for (const auto& view : carriers) {
-    const CanaryLists canaries(view.snapshots);
-    const std::size_t n = view.snapshots.size();
-    std::vector<std::size_t> source(n, n);
-    bool any = false;
-    for (std::size_t o = 0; o < n; ++o) {
-      const auto* entry = registry.snapshot(view.snapshots[o].snapshot);
+    const auto ordinal_of = [&](const std::string& id) -> std::optional<Ordinal> {
+      const auto at = std::ranges::find(view.snapshots, id, &SegmentSnapshot::snapshot);
+      if (at == view.snapshots.end()) return std::nullopt;
+      return static_cast<Ordinal>(at - view.snapshots.begin());
+    };
+    std::vector<Pair> pairs;
+    for (const auto& id : copies) {
+      const auto* entry = registry.snapshot(id);
       if (entry == nullptr || entry->source.empty()) continue;
-      const auto at = std::ranges::find(view.snapshots, entry->source, &SegmentSnapshot::snapshot);
-      if (at == view.snapshots.end()) continue;
-      source[o] = static_cast<std::size_t>(at - view.snapshots.begin());
-      any = true;
+      const auto copy = ordinal_of(id);
+      const auto source = ordinal_of(entry->source);
+      if (copy && source) pairs.push_back({*copy, *source});
     }
-    if (!any) continue;
-    std::vector<std::uint64_t> outside(n, 0);
-    std::vector<std::uint32_t> stamp(n, 0);
-    std::uint32_t now = 0;
+    if (pairs.empty()) continue;
+    const CanaryLists canaries(view.snapshots);
     for (std::size_t k = 0; k < view.classes->size(); ++k) {
       const auto klass = static_cast<Klass>(k);
       const auto subjects = view.classes->subjects(klass);
+      if (subjects == 0) continue;
       const auto members = view.classes->members(klass);
-      if (subjects == 0 || canaries.is_canary(members)) continue;
-      ++now;
-      for (const Ordinal o : members) stamp[o] = now;
-      for (const Ordinal o : members) {
-        if (source[o] < n && stamp[source[o]] != now) outside[o] += subjects;
+      for (auto& pair : pairs) {
+        if (!std::ranges::binary_search(members, pair.copy) ||
+            std::ranges::binary_search(members, pair.source) || canaries.is_canary(members)) {
+          continue;
+        }
+        pair.outside += subjects;
       }
     }
-    for (std::size_t o = 0; o < n; ++o) {
-      const auto& s = view.snapshots[o];
-      if (outside[o] <= kFewWrong ||
-          static_cast<double>(outside[o]) <= kWrongShare * static_cast<double>(s.subjects)) {
+    for (const auto& pair : pairs) {
+      const auto& s = view.snapshots[pair.copy];
+      if (pair.outside <= kFewWrong ||
+          static_cast<double>(pair.outside) <= kWrongShare * static_cast<double>(s.subjects)) {
         continue;
       }
-      out.push_back({s.snapshot, view.snapshots[source[o]].snapshot, s.party, outside[o], s.subjects});
+      out.push_back({s.snapshot, view.snapshots[pair.source].snapshot, s.party, pair.outside,
+                     s.subjects});
     }
   }
   std::ranges::sort(out, {}, &NotASubset::snapshot);

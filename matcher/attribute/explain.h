@@ -30,8 +30,9 @@ struct NotASubset {
   std::uint64_t subjects = 0;  // that the source does not have
   std::uint64_t of = 0;
 };
-// Of copies with more than 1 % and more than 5 such customers. O(classes · members).
+// Of `copies`, those with more than 1 % and more than 5 such customers. O(classes · copies).
 std::vector<NotASubset> not_subsets(std::span<const CarrierView> carriers,
-                                    const registry::Registry& registry);
+                                    const registry::Registry& registry,
+                                    std::span<const std::string> copies);
 
 }  // namespace hitokoe::matcher

@@ -14,7 +14,7 @@ constexpr double kHigh = 40;
 constexpr double kStep = 1.0 / 16;
 constexpr std::size_t kBins = static_cast<std::size_t>((kHigh - kLow) / kStep) + 1;
 
-constexpr std::array kShares = {0.08, 0.12, 0.17, 0.23, 0.3,  0.38, 0.46, 0.54, 0.62,
+constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.17, 0.23, 0.3,  0.38, 0.46, 0.54, 0.62,
                                 0.7,  0.77, 0.83, 0.88, 0.92, 0.95, 0.97, 0.985, 0.995, 0.999};
 
 // Of each of kShares the part of [kLeastShare, 1] that is nearest to it.
@@ -114,7 +114,8 @@ SingleFit fit_single(const Evidence& e, std::span<const Member> members, double 
   return out;
 }
 
-Mixtures::Mixtures(const Evidence& evidence, std::vector<std::uint32_t> components)
+Mixtures::Mixtures(const Evidence& evidence, std::vector<std::uint32_t> components,
+                   std::span<const std::span<const Member>> members)
     : evidence_(evidence), components_(std::move(components)) {
   const std::size_t k = components_.size();
   ratios_.assign(evidence_.rows.size() * k, 0);
@@ -126,7 +127,7 @@ Mixtures::Mixtures(const Evidence& evidence, std::vector<std::uint32_t> componen
         ratios_[t * k + i] = static_cast<float>(c.unlinked);
       }
     }
-    for (const auto& m : c.members) {
+    for (const auto& m : members[i]) {
       const double log_ratio = m.fit - c.log_size - evidence_.background[m.type];
       float& at = ratios_[m.type * k + i];
       at = std::max(at, static_cast<float>(std::exp(std::clamp(log_ratio, kLow, kHigh))));

@@ -18,7 +18,7 @@
 namespace hitokoe::matcher {
 
 // "Is a source" means that it gave at least this share: with less it would only echo the background.
-inline constexpr double kLeastShare = 0.08;
+inline constexpr double kLeastShare = 0.03;
 
 struct SingleFit {
   double score = 0;        // tempered, integrated over the share
@@ -45,7 +45,9 @@ struct MixtureFit {
 // Ratios of all kinds of rows under some components, side by side; O(types · components).
 class Mixtures {
  public:
-  Mixtures(const Evidence& evidence, std::vector<std::uint32_t> components);
+  // `members`: by component, instead of its own.
+  Mixtures(const Evidence& evidence, std::vector<std::uint32_t> components,
+           std::span<const std::span<const Member>> members);
   std::size_t size() const { return components_.size(); }
   std::uint32_t component(std::size_t i) const { return components_[i]; }
   // Of the components at these positions.

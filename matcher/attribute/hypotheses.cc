@@ -12,11 +12,12 @@ namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();  // log of 0
 constexpr std::size_t kRivals = 16;     // components whose mixtures are looked at
+constexpr std::size_t kPieces = 12;    // that make the pieces of each other
 constexpr std::size_t kFirst = 5;       // of them those that a second source is looked for beside
 constexpr std::size_t kSecond = 4;      // second sources that are tried for each
 constexpr std::size_t kThirdFrom = 3;   // pairs that a third is looked for beside
 constexpr std::size_t kThird = 3;
-constexpr double kOtherCarrier = 0.3;   // a holder that leaks leaks another carrier's data, too
+constexpr double kOtherCarrier = 0.5;   // a holder that leaks leaks another carrier's data, too
 
 }  // namespace
 
@@ -25,21 +26,20 @@ Hypotheses::Hypotheses(const Evidence& evidence, std::span<const CarrierView> ca
                        double temper)
     : e_(evidence), priors_(priors), beside_(beside), rates_(rates), temper_(temper) {
   score_singles();
-  score_segments(carriers);
+  score_parts(carriers);
   score_unknown();
-  all_.push_back({{}, priors_.unknown + unknown_, unknown_, 1});
+  all_.push_back({{}, {}, priors_.unknown + unknown_, unknown_, 1});
   for (std::uint32_t i = 0; i < e_.components.size(); ++i) {
     if (e_.components[i].members.empty() && e_.components[i].unlinked == 0) continue;
     const std::uint32_t one[] = {i};
-    const double ev = log_add(singles_[i].score, segment_[i]) + beside_of(one);
-    all_.push_back({{i}, prior(one) + ev, ev, 1 - singles_[i].share});
+    const double ev = alone(i) + beside_of(one);
+    all_.push_back({{i}, {e_.components[i].party_number}, prior(one) + ev, ev, 1 - singles_[i].share});
   }
   if (e_.total > 0) search();
   normalise();
 }
 
 void Hypotheses::score_singles() {
-  segment_.assign(e_.components.size(), kNever);
   for (const auto& c : e_.components) singles_.push_back(fit_single(e_, c, e_.rows, temper_));
 }
 
@@ -75,7 +75,7 @@ std::vector<std::uint32_t> Hypotheses::best_singles(std::size_t most) const {
     if (h.components.size() == 1) order.push_back(h.components[0]);
   }
   const auto score = [&](std::uint32_t i) {
-    return log_add(singles_[i].score, segment_[i]) + beside_.columns[i] + beside_.canary[i] +
+    return alone(i) + beside_.columns[i] + beside_.canary[i] +
            priors_.of_component[i];
   };
   std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
@@ -90,70 +90,28 @@ std::vector<std::uint32_t> Hypotheses::best_singles(std::size_t most) const {
   return order;
 }
 
-// A holder may have leaked just the part that another has too (by region, by service): then that
-// part's size counts, and the choice of the part costs.
-void Hypotheses::score_segments(std::span<const CarrierView> carriers) {
+void Hypotheses::score_parts(std::span<const CarrierView> carriers) {
   std::vector<std::uint32_t> order(e_.components.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   std::erase_if(order, [&](std::uint32_t i) {
     return e_.components[i].guessed || e_.components[i].members.empty();
   });
-  std::ranges::stable_sort(order, std::greater<>(),
-                           [&](std::uint32_t i) { return singles_[i].score; });
-  if (order.size() > kRivals) order.resize(kRivals);
-  const std::size_t n = order.size();
-  if (n < 2) return;
-  std::vector<double> both(n * n, 0);
-  std::vector<std::size_t> holding;
-  for (std::uint32_t c = 0; c < carriers.size(); ++c) {
-    const CarrierView& view = carriers[c];
-    std::vector<std::size_t> at(view.snapshots.size(), n);
-    bool any = false;
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto& component = e_.components[order[i]];
-      if (component.carrier != c) continue;
-      at[component.ordinal] = i;
-      any = true;
-    }
-    if (!any) continue;
-    for (std::size_t k = 0; k < view.classes->size(); ++k) {
-      const auto klass = static_cast<Klass>(k);
-      const auto subjects = view.classes->subjects(klass);
-      if (subjects == 0) continue;
-      holding.clear();
-      bool counts = !e_.carriers[c].has_own;
-      for (const Ordinal o : view.classes->members(klass)) {
-        counts = counts || view.snapshots[o].own;
-        if (at[o] < n) holding.push_back(at[o]);
-      }
-      if (!counts || holding.size() < 2) continue;
-      for (const auto i : holding) {
-        for (const auto j : holding) both[i * n + j] += subjects;
-      }
-    }
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::uint32_t i) {
+    return singles_[i].score + priors_.of_component[i];
+  });
+  if (order.size() > kPieces) order.resize(kPieces);
+  if (order.size() < 2) return;
+  const Parts parts(e_, carriers, order);
+  for (const auto i : order) {
+    if (auto fit = parts.fit(i, singles_[i], temper_)) parts_.emplace(i, std::move(*fit));
   }
-  std::vector<Member> shared;
-  for (std::size_t large = 0; large < n; ++large) {
-    const auto& whole = e_.components[order[large]];
-    for (std::size_t small = 0; small < n; ++small) {
-      const auto& part = e_.components[order[small]];
-      const double size = both[large * n + small];
-      if (small == large || whole.carrier != part.carrier || whole.party == part.party || size < 1 ||
-          std::log(size) > whole.log_size - 0.1) {
-        continue;
-      }
-      shared.clear();
-      auto other = part.members.begin();
-      for (const auto& m : whole.members) {
-        while (other != part.members.end() && other->type < m.type) ++other;
-        if (other != part.members.end() && other->type == m.type) shared.push_back(m);
-      }
-      const double score =
-          fit_single(e_, shared, std::log(size), whole.unlinked, e_.rows, temper_).score;
-      auto& best = segment_[order[large]];
-      best = log_add(best, std::log(rates_.segment) + score);
-    }
-  }
+}
+
+double Hypotheses::alone(std::uint32_t component) const {
+  const double whole = std::log(1 - rates_.segment) + singles_[component].score;
+  const auto part = parts_.find(component);
+  return part == parts_.end() ? whole
+                              : log_add(whole, std::log(rates_.segment) + part->second.score);
 }
 
 // Nobody of the registry: rows from a whole population, at any date or at one; or from somebody
@@ -166,10 +124,10 @@ void Hypotheses::score_unknown() {
     const auto& c = e_.components[i];
     if (c.members.empty()) continue;
     if (c.own) {
-      dated = log_add(dated, singles_[i].score);
+      dated = log_add(dated, alone(static_cast<std::uint32_t>(i)));
       ++dates;
     }
-    const double had = priors_.of_component[i] + singles_[i].score +
+    const double had = priors_.of_component[i] + alone(static_cast<std::uint32_t>(i)) +
                        (c.own ? 0 : std::log(rates_.downstream / rates_.unknown)) +
                        (beside_.canary[i] > 0 ? beside_.canary[i] : 0);
     if (!c.own) downstream = log_add(downstream, had);
@@ -182,13 +140,28 @@ void Hypotheses::score_unknown() {
 void Hypotheses::add(const std::vector<std::uint32_t>& components, const MixtureFit& fit,
                      double occam) {
   const double evidence = fit.score - occam + beside_of(components);
-  all_.push_back({components, prior(components) + evidence, evidence, fit.rest});
+  std::vector<std::uint32_t> parties;
+  for (const auto i : components) parties.push_back(e_.components[i].party_number);
+  all_.push_back(
+      {components, std::move(parties), prior(components) + evidence, evidence, fit.rest});
 }
 
 void Hypotheses::search() {
   const auto rivals = best_singles(kRivals);
   if (rivals.size() < 2) return;
-  const Mixtures mixtures(e_, rivals);
+  // A component stands for its whole or for a part of it, whichever explains more.
+  std::vector<std::span<const Member>> members;
+  std::vector<double> cost;
+  for (const auto i : rivals) {
+    const auto part = parts_.find(i);
+    const bool whole =
+        part == parts_.end() || std::log(1 - rates_.segment) + singles_[i].score >
+                                    std::log(rates_.segment) + part->second.score;
+    members.emplace_back(whole ? e_.components[i].members : part->second.members);
+    cost.push_back(whole ? -std::log(1 - rates_.segment)
+                         : part->second.cost - std::log(rates_.segment));
+  }
+  const Mixtures mixtures(e_, rivals, members);
   std::set<std::vector<std::uint32_t>> tried;
   struct Found {
     std::vector<std::size_t> chosen;
@@ -214,8 +187,9 @@ void Hypotheses::search() {
         clashes = clashes || i == j || (a.party == b.party && a.carrier == b.carrier);
       }
       if (clashes) continue;
-      const auto alone = fit_single(e_, e_.components[rivals[j]], left, temper_);
-      next.push_back({j, alone, alone.score + priors_.of_component[rivals[j]]});
+      const auto& c = e_.components[rivals[j]];
+      const auto second = fit_single(e_, members[j], c.log_size, c.unlinked, left, temper_);
+      next.push_back({j, second, second.score - cost[j] + priors_.of_component[rivals[j]]});
     }
     std::ranges::stable_sort(next, std::greater<>(), &Next::score);
     if (next.size() > most) next.resize(most);
@@ -226,7 +200,7 @@ void Hypotheses::search() {
       for (const auto i : set) components.push_back(rivals[i]);
       std::ranges::sort(components);
       if (!tried.insert(components).second) continue;
-      const double paid = occam + n.fit.occam;
+      const double paid = occam + n.fit.occam + cost[n.at];
       auto mixture = mixtures.fit(set, temper_);
       add(components, mixture, paid);
       found.push_back({std::move(set), std::move(mixture), paid, all_.back().score});
@@ -234,7 +208,7 @@ void Hypotheses::search() {
   };
   std::vector<Found> pairs;
   for (std::size_t i = 0; i < std::min(kFirst, rivals.size()); ++i) {
-    go_on({i}, singles_[rivals[i]].occam, kSecond, pairs);
+    go_on({i}, singles_[rivals[i]].occam + cost[i], kSecond, pairs);
   }
   std::ranges::stable_sort(pairs, std::greater<>(), &Found::score);
   std::vector<Found> triples;

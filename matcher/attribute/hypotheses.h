@@ -12,6 +12,7 @@
 
 #include "matcher/attribute/evidence.h"
 #include "matcher/attribute/fit.h"
+#include "matcher/attribute/parts.h"
 #include "matcher/attribute/priors.h"
 
 namespace hitokoe::matcher {
@@ -24,6 +25,7 @@ struct Beside {
 
 struct Hypothesis {
   std::vector<std::uint32_t> components;  // none: nobody of the registry; by number
+  std::vector<std::uint32_t> parties;     // of these, by number
   double score = 0;                       // natural log, with prior
   double evidence = 0;                    // without
   double share_rest = 1;                  // of the rows, left to the background
@@ -38,8 +40,6 @@ class Hypotheses {
   const std::vector<Hypothesis>& all() const { return all_; }
   // Of one component alone; its membership part.
   const SingleFit& single(std::uint32_t component) const { return singles_[component]; }
-  // What hides in a part of a larger set (see Rates::segment), beside single().score.
-  double segment(std::uint32_t component) const { return segment_[component]; }
   double unknown_evidence() const { return unknown_; }
   const Beside& beside() const { return beside_; }
   // P that nobody of the registry is a source; P of each party.
@@ -53,7 +53,7 @@ class Hypotheses {
 
  private:
   void score_singles();
-  void score_segments(std::span<const CarrierView> carriers);
+  void score_parts(std::span<const CarrierView> carriers);
   void score_unknown();
   void search();
   void add(const std::vector<std::uint32_t>& components, const MixtureFit& fit, double occam);
@@ -68,7 +68,8 @@ class Hypotheses {
   const Rates& rates_;
   double temper_;
   std::vector<SingleFit> singles_;
-  std::vector<double> segment_;
+  std::map<std::uint32_t, Parts::Fit> parts_;  // of the best singles
+  double alone(std::uint32_t component) const;  // whole or in part
   double unknown_ = 0;
   std::vector<Hypothesis> all_;
   double none_ = 1;

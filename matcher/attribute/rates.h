@@ -11,6 +11,8 @@ struct Rates {
   // A row.
   double other_version = 0.015;  // a value stands otherwise in the snapshot that the row is from
 
+  double foreign_value = 0.1;     // it is of a column that the source never had
+
   // A leak.
   double shown = 0.7;      // a column that the source had
   double foreign = 0.01;   // one that it never had
@@ -24,8 +26,8 @@ struct Rates {
   double own = 0.5;           // the carrier itself, against a contractor's 1
   double returned = 0.05;     // a copy whose return is confirmed
   double future = 0.01;       // handed over after the leak was seen
-  double downstream = 0.03;   // somebody without a register entry who had it from this holder
-  double segment = 0.02;      // just the part that another holder has too
+  double downstream = 0.02;   // somebody without a register entry who had it from this holder
+  double segment = 0.3;       // the leak is a part of the copy: a region, a service
 
   // Customers, in a year: for copies that were never fingerprinted.
   double leave = 0.12;
@@ -33,7 +35,7 @@ struct Rates {
 
   // Caution.
   double trust = 1.0;          // what one row is worth
-  double saturation = 1500;    // rows after which more of the same say little
+  double saturation = 100;    // rows after which more of the same say little
   double floor = 0.002;        // of every probability: the model is not the world
 };
 
