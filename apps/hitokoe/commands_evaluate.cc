@@ -15,6 +15,7 @@ struct EvaluateArguments {
   bool no_baselines = false;
   bool no_oracle = false;
   std::string svg;
+  std::string json;
   evaluation::RunOptions options;
 };
 
@@ -36,6 +37,10 @@ Result<int> run(Environment& env, EvaluateArguments& a) {
   if (!a.svg.empty()) {
     const auto plot = evaluation::calibration_svg(done, env.language);
     TRYV(write_file_durably(a.svg, as_bytes(plot)));
+  }
+  if (!a.json.empty()) {
+    const auto document = evaluation::to_json(done, a.options, a.world);
+    TRYV(write_file_durably(a.json, as_bytes(document)));
   }
   if (env.json) {
     std::cout << evaluation::to_json(done, a.options, a.world) << std::flush;
@@ -80,6 +85,9 @@ void add_evaluate_commands(CLI::App& app, Environment& env) {
       ->capture_default_str();
   command->add_option("--svg", a->svg,
                       env.text("較正の図を書くファイル", "Writes the calibration plot here"));
+  command->add_option(
+      "--write-json", a->json,
+      env.text("表のほかに JSON を書くファイル", "Writes the JSON here, beside the table"));
   command->add_flag("--files", a->options.files,
                     env.text("実際のファイルでも測る（エージェント・索引・照合を通す。遅い）",
                              "Through real files, too: agents, index, scan; slow"));

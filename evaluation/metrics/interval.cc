@@ -87,8 +87,8 @@ std::vector<CalibrationBin> calibration(std::span<const std::pair<double, bool>>
   std::vector<CalibrationBin> out;
   if (answers.empty()) return out;
   for (const auto& g : groups(answers)) {
-    out.push_back(
-        {g.said / static_cast<double>(g.n), share(static_cast<std::uint64_t>(std::llround(g.right)), g.n)});
+    out.push_back({g.said / static_cast<double>(g.n),
+                   share(static_cast<std::uint64_t>(std::llround(g.right)), g.n)});
   }
   return out;
 }

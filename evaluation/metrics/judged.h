@@ -13,9 +13,9 @@ namespace hitokoe::evaluation {
 struct Truth {
   LeakKind kind = LeakKind::kOneSource;
   std::uint32_t world = 0;
-  std::uint64_t rows = 0;              // that could be resolved
+  std::uint64_t rows = 0;                   // that could be resolved
   std::vector<std::uint32_t> sources = {};  // parties of the new part, the larger first
-  int old_holder = -1;                 // party behind the older dump whose rows are in it
+  int old_holder = -1;                      // party behind the older dump whose rows are in it
   // A party other than the carrier holds at least 90 % of the main source's rows, too.
   bool twin = false;
 };
