@@ -50,6 +50,7 @@ class Run {
     threads = std::clamp(threads, 1U, std::max(1U, worlds_));
     {
       std::vector<std::jthread> workers;
+      workers.reserve(threads);
       for (unsigned i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
     }
     if (error_) return *error_;

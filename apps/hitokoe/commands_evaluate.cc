@@ -3,6 +3,7 @@
 
 #include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/environment.h"
+#include "hitokoe/base/file.h"
 #include "hitokoe/evaluation/evaluate.h"
 
 namespace hitokoe::app {
@@ -13,6 +14,8 @@ struct EvaluateArguments {
   double rates = 1;
   bool no_baselines = false;
   bool no_oracle = false;
+  std::string svg;
+  std::string json;
   evaluation::RunOptions options;
 };
 
@@ -31,6 +34,14 @@ Result<int> run(Environment& env, EvaluateArguments& a) {
                                   command_line::wants_progress(env.json));
   TRY(const auto done, evaluation::evaluate(a.options, line.progress()));
   line.erase();
+  if (!a.svg.empty()) {
+    const auto plot = evaluation::calibration_svg(done, env.language);
+    TRYV(write_file_durably(a.svg, as_bytes(plot)));
+  }
+  if (!a.json.empty()) {
+    const auto document = evaluation::to_json(done, a.options, a.world);
+    TRYV(write_file_durably(a.json, as_bytes(document)));
+  }
   if (env.json) {
     std::cout << evaluation::to_json(done, a.options, a.world) << std::flush;
   } else {
@@ -72,6 +83,11 @@ void add_evaluate_commands(CLI::App& app, Environment& env) {
       ->add_option("--threads", a->options.threads,
                    env.text("スレッド数（0：プロセッサ数）", "Threads; 0: one for each processor"))
       ->capture_default_str();
+  command->add_option("--svg", a->svg,
+                      env.text("較正の図を書くファイル", "Writes the calibration plot here"));
+  command->add_option(
+      "--write-json", a->json,
+      env.text("表のほかに JSON を書くファイル", "Writes the JSON here, beside the table"));
   command->add_flag("--files", a->options.files,
                     env.text("実際のファイルでも測る（エージェント・索引・照合を通す。遅い）",
                              "Through real files, too: agents, index, scan; slow"));

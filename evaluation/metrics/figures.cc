@@ -110,7 +110,7 @@ MethodFigures figures_of(std::string id, std::span<const Judged> answers, std::u
     cell.top1 = share_of(mine, registered, first);
     cell.primary = share_of(mine, registered, likely);
     cell.ece = ByWorld(mine, worlds).figure(kEce);
-    out.by_rows.push_back(std::move(cell));
+    out.by_rows.push_back(cell);
   }
   return out;
 }

@@ -29,13 +29,24 @@ struct Group {
 };
 
 std::vector<Group> groups(std::span<const std::pair<double, bool>> answers) {
+  // Answers that said the same are alike, whichever group they fall into.
+  std::vector<double> right(answers.size());
+  for (std::size_t i = 0; i < answers.size();) {
+    std::size_t j = i;
+    double hits = 0;
+    for (; j < answers.size() && answers[j].first == answers[i].first; ++j) {
+      hits += answers[j].second ? 1 : 0;
+    }
+    for (std::size_t k = i; k < j; ++k) right[k] = hits / static_cast<double>(j - i);
+    i = j;
+  }
   const std::size_t count = std::clamp<std::size_t>(answers.size() / kLeastGroup, 1, kMostGroups);
   std::vector<Group> out;
   for (std::size_t g = 0; g < count; ++g) {
     Group group;
     for (std::size_t i = g * answers.size() / count; i < (g + 1) * answers.size() / count; ++i) {
       group.said += answers[i].first;
-      group.right += answers[i].second ? 1 : 0;
+      group.right += right[i];
       ++group.n;
     }
     if (group.n > 0) out.push_back(group);
@@ -76,8 +87,8 @@ std::vector<CalibrationBin> calibration(std::span<const std::pair<double, bool>>
   std::vector<CalibrationBin> out;
   if (answers.empty()) return out;
   for (const auto& g : groups(answers)) {
-    out.push_back(
-        {g.said / static_cast<double>(g.n), share(static_cast<std::uint64_t>(g.right), g.n)});
+    out.push_back({g.said / static_cast<double>(g.n),
+                   share(static_cast<std::uint64_t>(std::llround(g.right)), g.n)});
   }
   return out;
 }

@@ -13,19 +13,19 @@ namespace hitokoe::evaluation {
 struct Truth {
   LeakKind kind = LeakKind::kOneSource;
   std::uint32_t world = 0;
-  std::uint64_t rows = 0;              // that could be resolved
-  std::vector<std::uint32_t> sources;  // parties of the new part, the larger first
-  int old_holder = -1;                 // party behind the older dump whose rows are in it
+  std::uint64_t rows = 0;                   // that could be resolved
+  std::vector<std::uint32_t> sources = {};  // parties of the new part, the larger first
+  int old_holder = -1;                      // party behind the older dump whose rows are in it
   // A party other than the carrier holds at least 90 % of the main source's rows, too.
   bool twin = false;
 };
 
 // A method's answer.
 struct Answer {
-  std::vector<double> holders;  // probability of being a source, by party
+  std::vector<double> holders = {};  // probability of being a source, by party
   double unknown = 0;
   // Ranks holders where probabilities round to the same; empty: the probabilities do.
-  std::vector<double> ranks;
+  std::vector<double> ranks = {};
 };
 
 struct Judged {

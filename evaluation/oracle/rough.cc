@@ -85,10 +85,10 @@ double RoughScores::best_part(std::uint32_t copy, std::span<const double> backgr
                                              [&](auto m) { return in(people.contracts()[m]); });
     return frame == 0 ? -1e300 : gain(mine, static_cast<double>(frame), background);
   };
-  if (regions[static_cast<std::size_t>(region)] * 3 > held.size()) {
+  if (std::size_t{3} * regions[static_cast<std::size_t>(region)] > held.size()) {
     best = std::max(best, part([&](const Contract& c) { return c.region == region; }));
   }
-  if (segments[static_cast<std::size_t>(segment)] * 3 > held.size()) {
+  if (std::size_t{3} * segments[static_cast<std::size_t>(segment)] > held.size()) {
     best = std::max(best, part([&](const Contract& c) { return c.segment == segment; }));
   }
   // A stretch of the file: as if the middle 90 % of the rows were all of it.

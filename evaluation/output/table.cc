@@ -51,16 +51,6 @@ std::string text_of(const Figure& f) {
   return text;
 }
 
-std::string method_name(std::string_view id, Language l) {
-  if (id == "model") return std::string(say(l, "本製品", "Hitokoe"));
-  if (id == "files") return std::string(say(l, "実ファイル経由", "through files"));
-  if (id == "oracle") return std::string(say(l, "理論上の限界", "oracle"));
-  if (id == "most_matches") return std::string(say(l, "最多一致", "most matches"));
-  if (id == "smallest_set") return std::string(say(l, "最多一致の最小集合", "smallest set"));
-  if (id == "jaccard") return "Jaccard";
-  return std::string(say(l, "有罪度 (P&G 2011)", "guilt (P&G 2011)"));
-}
-
 constexpr std::size_t kName = 36, kCell = 25, kMethod = 22;
 
 std::string rows_text(const RowCell& cell) {
@@ -108,6 +98,16 @@ std::string others_table(const Evaluation& e, Language l) {
 }
 
 }  // namespace
+
+std::string method_name(std::string_view id, Language l) {
+  if (id == "model") return std::string(say(l, "本製品", "Hitokoe"));
+  if (id == "files") return std::string(say(l, "実ファイル経由", "through files"));
+  if (id == "oracle") return std::string(say(l, "理論上の限界", "oracle"));
+  if (id == "most_matches") return std::string(say(l, "最多一致", "most matches"));
+  if (id == "smallest_set") return std::string(say(l, "最多一致の最小集合", "smallest set"));
+  if (id == "jaccard") return "Jaccard";
+  return std::string(say(l, "有罪度 (P&G 2011)", "guilt (P&G 2011)"));
+}
 
 std::string render(const Evaluation& e, Language l) {
   const auto n = [](std::uint64_t x) { return std::to_string(x); };

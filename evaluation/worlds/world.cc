@@ -251,6 +251,7 @@ std::span<const std::uint32_t> World::places(std::uint32_t copy) const {
 
 registry::Registry World::registry() const {
   std::vector<registry::Party> parties;
+  parties.reserve(parties_.size());
   for (const auto& id : parties_) parties.push_back({id, id, {}});
   const auto items = [](ColumnMask mask) {
     std::vector<FieldId> out;

@@ -26,6 +26,10 @@ Result<Evaluation> evaluate(const RunOptions& options, const Progress& progress 
 
 // The table for a person.
 std::string render(const Evaluation& evaluation, Language language);
+// SVG: what was said against what was so, of the model and the bound.
+std::string calibration_svg(const Evaluation& evaluation, Language language);
+// What a method is called.
+std::string method_name(std::string_view id, Language language);
 // One JSON document; keys in docs/evaluation.md.
 std::string to_json(const Evaluation& evaluation, const RunOptions& options,
                     std::string_view preset);
