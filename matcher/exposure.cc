@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "hitokoe/base/crypto/digest.h"
@@ -14,8 +16,11 @@
 #include "matcher/attribute/attribution.h"
 #include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/document.h"
+#include "matcher/index/canaries.h"
+#include "matcher/index/file_order.h"
 #include "matcher/index/index.h"
 #include "matcher/pipeline.h"
+#include "matcher/resolve/known_subjects.h"
 #include "matcher/scan_journal.h"
 
 namespace hitokoe::matcher {
@@ -48,13 +53,17 @@ class ExposureImpl final : public Exposure {
       : index_(std::move(index)),
         registry_(std::move(registry)),
         options_(std::move(options)),
+        key_store_(keys),
         keys_(options_.archive_passwords) {
     read_numbers();
+    if (options_.known_leaks && !options_.known_leaks->empty()) {
+      known_ = std::make_shared<const KnownSubjects>(*index_, *options_.known_leaks);
+    }
     open_journal(keys);
     const unsigned threads = options_.threads != 0
                                  ? options_.threads
                                  : std::max(1U, std::thread::hardware_concurrency());
-    pipeline_.emplace(index_, threads, journal_.get());
+    pipeline_.emplace(index_, threads, journal_.get(), known_);
   }
 
   Result<void> add(std::string_view name, ByteView document,
@@ -70,11 +79,17 @@ class ExposureImpl final : public Exposure {
   void end_journal();
   void take_findings();
   Result<void> open_what_is_locked();
+  void take_canaries(const std::vector<FoundSubject>& found);
+  void attribute_rows();
+  std::vector<std::uint32_t> ranks(std::uint32_t carrier, Ordinal ordinal) const;
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
   void tell(std::uint64_t done);  // bytes, of this and all documents before
   RowSink sink() {
-    return {[this](std::span<const identity::FieldValue> values) { return pipeline_->add(values); },
+    return {[this](std::span<const identity::FieldValue> values) -> Result<void> {
+              order_.see(values);
+              return pipeline_->add(values);
+            },
             numbers_};
   }
 
@@ -86,6 +101,9 @@ class ExposureImpl final : public Exposure {
   std::shared_ptr<const registry::Registry> registry_;
   Options options_;
   RowSink::Numbers numbers_;  // as the carriers of the registry write them
+  identity::KeyStore& key_store_;
+  std::shared_ptr<const KnownSubjects> known_;  // null: no older leaks
+  ColumnOrder order_;
   std::unique_ptr<ScanJournal> journal_;
   std::optional<MatchPipeline> pipeline_;
   ArchiveKeys keys_;  // passwords seen so far, and archives that wait for one
@@ -230,6 +248,11 @@ void ExposureImpl::open_journal(identity::KeyStore& keys) {
   }
   // All that the numbers of customers and classes depend on.
   scan.update(as_bytes(encode_manifest(index_->manifest())));
+  if (known_) {
+    Bytes older;
+    put_u64(older, known_->digest());
+    scan.update(older);
+  }
   const auto path = resume.folder / (to_hex(names.finish()).substr(0, 32) + ".scan");
   std::error_code none;
   if (resume.fresh) std::filesystem::remove(path, none);
@@ -274,6 +297,7 @@ void ExposureImpl::take_findings() {
     subject.agreeing = f.agreeing;
     subject.row = f.row;
   }
+  take_canaries(found);
   if (pipeline_->rows_left_out() > 0) {
     const auto rows = std::to_string(pipeline_->rows_left_out());
     r.warnings.push_back(
@@ -305,6 +329,105 @@ Result<void> ExposureImpl::open_what_is_locked() {
   return ok();
 }
 
+// Decoys are no customers; what else of the customers is known of older leaks.
+void ExposureImpl::take_canaries(const std::vector<FoundSubject>& found) {
+  ScanReport& r = report_;
+  std::vector<CanaryLists> lists;
+  for (const auto& c : index_->carriers()) lists.emplace_back(c.segment->meta().snapshots);
+  std::set<std::pair<std::uint32_t, std::uint32_t>> decoys;
+  std::map<std::string, std::set<std::string>> seen_in;  // by handover
+  std::map<std::string, std::uint64_t> different;
+  const auto flags = std::make_unique<bool[]>(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto& f = found[i];
+    if (!lists[f.carrier].any()) continue;
+    const Segment& segment = *index_->carriers()[f.carrier].segment;
+    const auto members =
+        segment.classes().members(segment.subjects()[f.subject].klass & ~kLocalBit);
+    if (!lists[f.carrier].is_canary(members)) continue;
+    flags[i] = r.subjects[i].canary = true;
+    if (!decoys.insert({f.carrier, f.subject}).second) continue;
+    std::set<std::string> handovers;
+    for (const Ordinal o : members) {
+      if (!lists[f.carrier].is_list(o)) continue;
+      handovers.emplace(*identity::canary_handover(segment.meta().snapshots[o].snapshot));
+    }
+    for (const auto& handover : handovers) {
+      ++different[handover];
+      if (!known_) continue;
+      for (auto& incident : known_->seen_in(f.carrier, f.subject)) {
+        seen_in[handover].insert(std::move(incident));
+      }
+    }
+  }
+  r.matched_subjects -= std::min<std::uint64_t>(r.matched_subjects, decoys.size());
+  for (const auto& [handover, count] : different) {
+    CanaryResult& c = r.canaries.emplace_back();
+    c.handover = handover;
+    c.canaries = count;
+    c.seen_in.assign(seen_in[handover].begin(), seen_in[handover].end());
+  }
+  if (known_) {
+    r.recirculation = known_->compare(found, {flags.get(), found.size()}, r.known_leaks);
+  }
+}
+
+// The leak's customers of a carrier, in the order of its rows, by their ranks in a holder's file.
+std::vector<std::uint32_t> ExposureImpl::ranks(std::uint32_t carrier, Ordinal ordinal) const {
+  const auto& of = index_->carriers()[carrier];
+  std::vector<identity::Fingerprint> customers;
+  for (const auto& s : report_.subjects) {
+    if (s.controller == of.id.controller) customers.push_back(s.y_ref);
+  }
+  auto found =
+      file_order(*index_, key_store_, of.segment->meta().snapshots[ordinal].snapshot, customers);
+  return found ? std::move(found.value()) : std::vector<std::uint32_t>();
+}
+
+void ExposureImpl::attribute_rows() {
+  ScanReport& r = report_;
+  std::vector<CarrierView> carriers;
+  for (const auto& c : index_->carriers()) {
+    carriers.push_back({c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
+  }
+  Leak& leak = pipeline_->sum().leak();
+  leak.set_subjects(pipeline_->sum().distinct_subjects());
+  RanksOf order;
+  if (!order_.sorted()) {
+    order = [this](std::uint32_t carrier, Ordinal ordinal) { return ranks(carrier, ordinal); };
+  }
+  AttributionInput input{leak,
+                         carriers,
+                         *registry_,
+                         options_.naming_threshold,
+                         known_ ? known_->view() : AttributionInput::no_known_leaks(),
+                         options_.seen,
+                         order};
+  auto attribution = attribute(input);
+  r.verdict = attribution.verdict;
+  r.holders = std::move(attribution.holders);
+  r.unknown_probability = attribution.unknown_probability;
+  r.snapshot = attribution.snapshot;
+  r.rows_needed = attribution.rows_needed;
+  r.tell_apart = std::move(attribution.tell_apart);
+  r.summary = std::move(attribution.summary);
+  for (auto& c : attribution.canaries) {
+    const auto mine = std::ranges::find(r.canaries, c.handover, &CanaryResult::handover);
+    if (mine == r.canaries.end()) continue;
+    mine->party = std::move(c.party);
+    mine->rows = c.rows;
+    mine->descended = std::move(c.descended);
+  }
+  for (auto& k : attribution.known_leaks) {
+    const auto mine = std::ranges::find(r.known_leaks, k.incident, &KnownLeakResult::incident);
+    if (mine == r.known_leaks.end()) continue;
+    k.subjects = mine->subjects;
+    *mine = std::move(k);
+  }
+  std::erase_if(r.known_leaks, [](const KnownLeakResult& k) { return k.rows == 0; });
+  for (auto& note : attribution.notes) r.notes.push_back(std::move(note));
+}
+
 Result<ScanReport> ExposureImpl::finish() {
   TRYV(open_what_is_locked());
   TRYV(pipeline_->finish());
@@ -313,20 +436,7 @@ Result<ScanReport> ExposureImpl::finish() {
     return outcome::failure(sound.error());
   }
   take_findings();
-  ScanReport& r = report_;
-  std::vector<CarrierView> carriers;
-  for (const auto& c : index_->carriers()) {
-    carriers.push_back({c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
-  }
-  Leak& leak = pipeline_->sum().leak();
-  leak.set_subjects(r.matched_subjects);
-  auto attribution = attribute({leak, carriers, *registry_, options_.naming_threshold});
-  r.verdict = attribution.verdict;
-  r.holders = std::move(attribution.holders);
-  r.unknown_probability = attribution.unknown_probability;
-  r.snapshot = attribution.snapshot;
-  r.rows_needed = attribution.rows_needed;
-  for (auto& note : attribution.notes) r.notes.push_back(std::move(note));
+  attribute_rows();
   if (journal_) end_journal();
   tell(options_.expected_bytes == 0 ? done_ : options_.expected_bytes);
   return std::move(report_);

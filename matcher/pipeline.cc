@@ -29,12 +29,14 @@ struct MatchPipeline::State {
     std::uint64_t first_row = 0;
   };
 
-  State(std::shared_ptr<const IndexImpl> i, unsigned t, ScanJournal* j)
+  State(std::shared_ptr<const IndexImpl> i, unsigned t, ScanJournal* j,
+        std::shared_ptr<const KnownSubjects> k)
       : index(std::move(i)),
+        older(std::move(k)),
         threads(std::max(1U, t)),
         journal(j),
         sum(*index),
-        own(index),
+        own(index, older),
         filling(std::make_unique<RowBatch>()) {}
 
   Result<void> submit();
@@ -50,6 +52,7 @@ struct MatchPipeline::State {
   }
 
   std::shared_ptr<const IndexImpl> index;
+  std::shared_ptr<const KnownSubjects> older;  // customers of older leaks
   unsigned threads;
   ScanJournal* journal;
   FindingsSum sum;
@@ -102,7 +105,7 @@ void MatchPipeline::State::do_one(Resolver& resolver, std::unique_lock<std::mute
 }
 
 void MatchPipeline::State::work() {
-  Resolver resolver(index);
+  Resolver resolver(index, older);
   std::unique_lock hold(mutex);
   for (;;) {
     changed.wait(hold, [this] { return ending || !waiting.empty(); });
@@ -193,8 +196,8 @@ Result<void> MatchPipeline::State::submit() {
 }
 
 MatchPipeline::MatchPipeline(std::shared_ptr<const IndexImpl> index, unsigned threads,
-                             ScanJournal* journal)
-    : state_(std::make_unique<State>(std::move(index), threads, journal)) {}
+                             ScanJournal* journal, std::shared_ptr<const KnownSubjects> known)
+    : state_(std::make_unique<State>(std::move(index), threads, journal, std::move(known))) {}
 
 MatchPipeline::~MatchPipeline() {
   {

@@ -9,6 +9,7 @@
 
 #include "hitokoe/base/result.h"
 #include "matcher/resolve/findings.h"
+#include "matcher/resolve/known_subjects.h"
 #include "matcher/resolve/row_batch.h"
 
 namespace hitokoe::matcher {
@@ -19,7 +20,9 @@ class MatchPipeline {
  public:
   // `threads`: at most so many work on it, the caller's counted; they are started when there is
   // work for them. `journal` may be nullptr; it outlives the pipeline.
-  MatchPipeline(std::shared_ptr<const IndexImpl> index, unsigned threads, ScanJournal* journal);
+  // `known`: customers of older leaks; may be nullptr.
+  MatchPipeline(std::shared_ptr<const IndexImpl> index, unsigned threads, ScanJournal* journal,
+                std::shared_ptr<const KnownSubjects> known = nullptr);
   ~MatchPipeline();
   MatchPipeline(const MatchPipeline&) = delete;
   MatchPipeline& operator=(const MatchPipeline&) = delete;

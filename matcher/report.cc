@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "hitokoe/identity/field.h"
+
 namespace hitokoe::matcher {
 
 namespace json = boost::json;
@@ -11,6 +13,79 @@ namespace {
 
 // Probabilities to a millionth, decibans to a tenth: more digits would be noise that looks exact.
 double rounded(double x, double steps) { return std::round(x * steps) / steps; }
+
+json::array names(const std::vector<std::string>& list) {
+  return json::array(list.begin(), list.end());
+}
+
+template <class Fields>
+json::array field_names(const Fields& fields) {
+  json::array out;
+  for (const identity::FieldId f : fields) out.emplace_back(identity::field_info(f).name);
+  return out;
+}
+
+// null where it is not known.
+json::value day(JstDay day) {
+  return day == JstDay{} ? json::value(nullptr) : json::value(format_day(day));
+}
+
+json::object explained(const HolderResult& h) {
+  json::array contradictions;
+  for (const auto& c : h.contradictions) {
+    contradictions.push_back({{"row", c.row}, {"rows", c.rows}, {"fields", field_names(c.fields)}});
+  }
+  return {{"copy", h.snapshot.empty() ? json::value(nullptr) : json::value(h.snapshot)},
+          {"as_of", day(h.as_of)},
+          {"handed_over", day(h.handed_over)},
+          {"guessed", h.guessed},
+          {"share", rounded(h.share, 1e3)},
+          {"contradicting_rows", h.contradicting_rows},
+          {"contradictions", std::move(contradictions)},
+          {"sentence", h.sentence.en},
+          {"sentence_ja", h.sentence.ja}};
+}
+
+json::object sources_json(const ScanReport& r) {
+  json::array canaries;
+  for (const auto& c : r.canaries) {
+    canaries.push_back({{"handover", c.handover},
+                        {"party", c.party},
+                        {"rows", c.rows},
+                        {"canaries", c.canaries},
+                        {"certain", true},
+                        {"descended", names(c.descended)},
+                        {"seen_in", names(c.seen_in)}});
+  }
+  json::array known;
+  for (const auto& k : r.known_leaks) {
+    known.push_back({{"incident", k.incident},
+                     {"rows", k.rows},
+                     {"share", rounded(k.share, 1e6)},
+                     {"subjects", k.subjects},
+                     {"of", k.of}});
+  }
+  json::object out{{"summary", r.summary.en},         {"summary_ja", r.summary.ja},
+                   {"canaries", std::move(canaries)}, {"known_leaks", std::move(known)},
+                   {"recirculation", nullptr},        {"tell_apart", nullptr}};
+  if (r.recirculation) {
+    out["recirculation"] = {{"kind", r.recirculation->kind},
+                            {"new_subjects", r.recirculation->new_subjects},
+                            {"known_subjects", r.recirculation->known_subjects},
+                            {"subjects_new_items", r.recirculation->subjects_new_items},
+                            {"new_items", field_names(r.recirculation->new_items)}};
+  }
+  if (r.tell_apart) {
+    out["tell_apart"] = {
+        {"first", r.tell_apart->first},
+        {"second",
+         r.tell_apart->second.empty() ? json::value(nullptr) : json::value(r.tell_apart->second)},
+        {"rows", r.tell_apart->rows},
+        {"columns", field_names(r.tell_apart->columns)},
+        {"canaries", names(r.tell_apart->canaries)}};
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -32,20 +107,22 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
   json::array holders;
   for (const auto& h : r.holders) {
     const auto& d = h.decibans;
-    holders.push_back({{"party", h.party},
-                       {"snapshots", json::array(h.snapshots.begin(), h.snapshots.end())},
-                       {"matched_rows", h.matched_rows},
-                       {"exclusive_rows", h.exclusive_rows},
-                       {"probability", rounded(h.probability, 1e6)},
-                       {"decibans",
-                        {{"membership", rounded(d.membership, 10)},
-                         {"columns", rounded(d.columns, 10)},
-                         {"dates", rounded(d.dates, 10)},
-                         {"order", rounded(d.order, 10)},
-                         {"canary", rounded(d.canary, 10)},
-                         {"prior", rounded(d.prior, 10)}}},
-                       {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
-                                                              h.indistinguishable_from.end())}});
+    json::object holder{{"party", h.party},
+                        {"snapshots", json::array(h.snapshots.begin(), h.snapshots.end())},
+                        {"matched_rows", h.matched_rows},
+                        {"exclusive_rows", h.exclusive_rows},
+                        {"probability", rounded(h.probability, 1e6)},
+                        {"decibans",
+                         {{"membership", rounded(d.membership, 10)},
+                          {"columns", rounded(d.columns, 10)},
+                          {"dates", rounded(d.dates, 10)},
+                          {"order", rounded(d.order, 10)},
+                          {"canary", rounded(d.canary, 10)},
+                          {"prior", rounded(d.prior, 10)}}},
+                        {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
+                                                               h.indistinguishable_from.end())}};
+    holder["explanation"] = explained(h);
+    holders.push_back(std::move(holder));
   }
   json::array warnings;
   for (const auto& w : r.warnings) {
@@ -72,6 +149,7 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
                    {"warnings", std::move(warnings)},
                    {"notes", std::move(notes)},
                    {"notes_ja", std::move(notes_ja)}};
+  for (auto& [key, value] : sources_json(r)) out[key] = std::move(value);
   if (r.snapshot) {
     out["snapshot"] = {{"from", format_day(r.snapshot->from)},
                        {"to", format_day(r.snapshot->to)},

@@ -26,7 +26,7 @@ class ScanJournal {
  public:
   static constexpr std::uint64_t kBatchesAFrame = 128;  // 65,536 rows
   // A new number for another file format, or other batches from the same input.
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
 
   // Goes on with the journal at `path` when it belongs to the same `scan` (a digest of all that the
   // result depends on), begins it otherwise. kConflict: another process is at it; kIo; kForbidden.

@@ -63,6 +63,7 @@ Result<CaptureMatcher::Alone> CaptureMatcher::match_alone(const crawler::Capture
     }
     return ok();
   };
+  options.seen = jst_day(meta.fetched);
   std::optional<matcher::TermCollector> terms;
   if (basis.terms) {
     terms.emplace(basis.terms);

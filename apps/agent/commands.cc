@@ -309,25 +309,7 @@ void add_commands(CLI::App& app, Context& c) {
   resolve_cmd->add_flag("--yes", r->yes, c.text("確認を尋ねない", "Do not ask"));
   resolve_cmd->callback([&c, r] { c.action = [&c, r] { return resolve(c, *r); }; });
 
-  auto* canaries = add("canaries", "おとりの行を作る（未対応）", "Make decoy rows (not yet)");
-  struct CanaryOptions {
-    std::filesystem::path key, out, sealed;
-    std::string snapshot;
-    std::uint64_t count = 0;
-  };
-  const auto n = std::make_shared<CanaryOptions>();
-  canaries->add_option("--key", n->key,
-                       c.text("サービスから受け取った鍵ファイル", "Key file from the service"));
-  canaries->add_option("--snapshot", n->snapshot, c.text("台帳の断面", "Snapshot of the registry"));
-  canaries->add_option("--count", n->count, c.text("行の数", "How many rows"));
-  canaries->add_option("--out", n->out, c.text("委託先に渡す行", "Rows for the delegate"));
-  canaries->add_option("--sealed", n->sealed, c.text("サービスに渡す一覧", "List for the service"));
-  canaries->callback([&c, n] {
-    c.action = [&c]() -> Result<int> {
-      return fail(Errc::kUnsupported, "canaries: this release cannot make decoy rows yet",
-                  "canaries は、この版ではまだ使えません");
-    };
-  });
+  add_canary_command(app, c);
 }
 
 }  // namespace hitokoe::agent

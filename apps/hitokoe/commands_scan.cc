@@ -11,8 +11,10 @@
 #include "apps/hitokoe/load_config.h"
 #include "apps/hitokoe/percent.h"
 #include "apps/hitokoe/scan_alerts.h"
+#include "apps/hitokoe/scan_explanation.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/incident/known_leaks.h"
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/storage/captures.h"
 
@@ -67,6 +69,7 @@ void show(const Environment& env, const ScanReport& r) {
     std::cout << "  " << say(l, "未登録の流出元", "unknown source") << "  "
               << percent(r.unknown_probability) << '\n';
   }
+  show_sources(std::cout, l, r);
   if (r.snapshot) {
     name("写しの時点", "Copy made between");
     std::cout << format_day(r.snapshot->from) << say(l, " から ", " and ")
@@ -215,6 +218,7 @@ struct ScanOrder {
   std::vector<std::string> paths;
   bool open_incident = false;
   bool fresh = false;
+  bool explain = false;
   std::string password_file;
   std::string terms;  // a file instead of those that were applied
   bool no_terms = false;
@@ -238,6 +242,8 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   if (!order.password_file.empty()) {
     TRY(options.archive_passwords, matcher::read_archive_passwords(order.password_file));
   }
+  TRY(options.known_leaks, incident::known_leaks(*desk->store, desk->keys));
+  options.seen = jst_day(env.clock.now());
   options.progress = line.progress();
   options.expected_bytes = bytes_of(order.paths);
   options.resume = resume_of(env, order.paths, options.expected_bytes, order.fresh);
@@ -273,6 +279,7 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
     std::cout << alerts.with(matcher::to_json(report, incident)) << '\n';
   } else {
     show(env, report);
+    if (order.explain) show_explanation(std::cout, env.language, report);
     alerts.print(std::cout, env.language);
   }
   return report.warnings.empty() ? 0 : 1;
@@ -300,6 +307,9 @@ void add_scan_commands(CLI::App& app, Environment& env) {
   command->add_flag("--fresh", order->fresh,
                     env.text("中断した照合の続きからではなく、最初から照合する",
                              "Begin anew instead of going on with an interrupted scan"));
+  command->add_flag(
+      "--explain", order->explain,
+      env.text("根拠を説明する（--json には常に含まれる）", "Say why; the JSON always does"));
   command->add_option("--password-file", order->password_file,
                       env.text("暗号化された書庫に試すパスワードのファイル（一行に一つ）",
                                "Passwords to try on encrypted archives, one a line"));

@@ -63,5 +63,6 @@ void add_campaign_commands(CLI::App& app, Environment& env);
 void add_user_commands(CLI::App& app, Environment& env);
 void add_serve_commands(CLI::App& app, Environment& env);
 void add_drill_commands(CLI::App& app, Environment& env);
+void add_evaluate_commands(CLI::App& app, Environment& env);
 
 }  // namespace hitokoe::app

@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_user_commands(app, env);
   hitokoe::app::add_serve_commands(app, env);
   hitokoe::app::add_drill_commands(app, env);
+  hitokoe::app::add_evaluate_commands(app, env);
 
   try {
     app.parse(argc, argv);

@@ -6,6 +6,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/secret_source.h"
 #include "identity/agent/agent_state.h"
+#include "identity/agent/canary_job.h"
 #include "identity/agent/fingerprint_job.h"
 #include "identity/agent/resolve_job.h"
 
@@ -83,6 +84,10 @@ Result<AgentStatus> Agent::status() const {
 
 Result<FingerprintReport> Agent::fingerprint(const FingerprintJob& job) {
   return run_fingerprint(job, state_->home, state_->clock, state_->random);
+}
+
+Result<CanaryReport> Agent::canaries(const CanaryJob& job) {
+  return run_canaries(job, state_->home, state_->clock, state_->random);
 }
 
 Result<HkfHeader> Agent::verify(const std::filesystem::path& hkf) { return verify_hkf(hkf); }

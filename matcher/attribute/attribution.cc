@@ -8,35 +8,35 @@
 
 #include "matcher/attribute/columns.h"
 #include "matcher/attribute/dates.h"
-#include "matcher/attribute/evidence.h"
-#include "matcher/attribute/fit.h"
+#include "matcher/attribute/explain.h"
+#include "matcher/attribute/hypotheses.h"
 #include "matcher/attribute/row_counts.h"
+#include "matcher/index/canaries.h"
 
 namespace hitokoe::matcher {
 
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();  // log of 0
-constexpr double kUnknownPrior = 0.15;
-constexpr double kSegment = 0.01;    // the leaker took just the part that another holder has too
-constexpr double kSaturation = 250;  // rows after which more of the same say little
-constexpr double kTrust = 0.8;       // what a row is worth: the model is not the world
-constexpr double kEqual = 1.382;     // natural log of 4 (6 dB): evidence that tells nothing apart
-constexpr double kCap = 0.94;        // with over 2 % of records unlinked
-constexpr std::size_t kRivals = 16;  // looked at pairwise
+constexpr double kEqual = 1.382;  // natural log of 4 (6 dB): evidence that tells nothing apart
+constexpr double kCap = 0.94;     // with over 2 % of records unlinked
 constexpr double kDecibans = 4.342944819032518;  // 10 / ln 10
+constexpr double kCanary = 13.8;                 // 60 dB: a decoy is not met by chance
+constexpr std::size_t kOrdered = 6;              // copies whose order of rows is looked up
+constexpr double kWorthReading = 0.005;          // probability of a copy whose order is looked up
+constexpr double kShown = 0.001;                 // probability of a holder that is explained
+constexpr double kReach = 0.95;                  // of a group that cannot be told apart
 
 struct Candidate {  // a party
   std::string party;
-  std::vector<const Component*> all;
-  std::vector<const Component*> chosen;  // the best of each carrier
-  std::set<std::string> plausible;       // snapshots
   RowCounts rows;
-  Fit fit;
-  double membership = 0, dates = 0, columns = 0, prior = 0;  // natural logs, tempered
   double probability = 0;
+  double prior = kNever;            // natural log, of its main copy
+  std::optional<std::size_t> main;  // component
+  std::uint32_t number = 0;         // of the party, where it has one
+  std::optional<std::size_t> best;  // hypothesis
+  std::vector<std::string> plausible;
   bool capped = false;
-  double evidence() const { return membership + dates + columns; }
 };
 
 class Attributor {
@@ -45,291 +45,171 @@ class Attributor {
   Attribution run();
 
  private:
-  void count_rows();
-  void fit_all();
-  void choose_components(Candidate& c, std::span<const double> weights);
-  void segments();
-  void posterior();
-  void decide();
-  std::uint64_t rows_needed() const;
-  std::vector<double> sizes_of_both(std::span<const Component* const> components) const;
+  Beside beside() const;
+  void look_up_order(Hypotheses& hypotheses) const;
+  void make_candidates(const Hypotheses& hypotheses);
+  void decide(const Hypotheses& hypotheses);
+  void group(std::map<std::string, std::set<std::string>>& equal) const;
+  void explain(const Hypotheses& hypotheses,
+               const std::map<std::string, std::set<std::string>>& equal);
+  Decibans decibans(const Hypotheses& hypotheses, const Candidate& c) const;
+  void tell_apart(const Hypotheses& hypotheses);
+  void note_limits();
+  void note_canaries();
+  void note_known();
+  bool descends(const std::string& snapshot, const std::string& handover) const;
 
   const AttributionInput& in_;
   Evidence evidence_;
+  Priors priors_;
+  Beside beside_;
   double temper_ = 0;
-  std::vector<std::vector<FieldId>> columns_;  // leaked, by carrier
   std::vector<Candidate> candidates_;
-  double unknown_ = 0;        // evidence; 0 but for segments and dates
-  double unknown_prior_ = 0;  // natural log
   Attribution out_;
 };
 
-void Attributor::count_rows() {
-  auto counts = hitokoe::matcher::count_rows(in_.leak, in_.carriers);
-  std::map<std::string, std::vector<const Component*>> components;
-  for (const auto& c : evidence_.components) {
-    if (evidence_.carriers[c.carrier].rows > 0) components[c.snapshot->party].push_back(&c);
+// Was the copy made from what was handed over there?
+bool Attributor::descends(const std::string& snapshot, const std::string& handover) const {
+  const auto* s = in_.registry.snapshot(snapshot);
+  for (std::size_t step = 0; s != nullptr && step < in_.registry.snapshots().size(); ++step) {
+    if (s->id == handover) return true;
+    s = s->source.empty() ? nullptr : in_.registry.snapshot(s->source);
   }
-  // A holder whose snapshots have no subject of the carrier's base is shown all the same.
-  for (const auto& [party, n] : counts) components.try_emplace(party);
-  for (auto& [party, list] : components) {
-    Candidate c;
+  return snapshot == handover;
+}
+
+Beside Attributor::beside() const {
+  Beside out;
+  std::vector<std::vector<FieldId>> columns;
+  std::vector<std::vector<FieldId>> known;
+  for (std::uint32_t c = 0; c < in_.carriers.size(); ++c) {
+    columns.push_back(leaked_columns(in_.leak, c));
+    known.push_back(known_columns(in_.carriers[c]));
+  }
+  for (const auto& c : evidence_.components) {
+    out.columns.push_back(
+        column_evidence(columns[c.carrier], c.columns, known[c.carrier], in_.rates));
+    double canary = 0;
+    for (const auto& [handover, rows] : evidence_.canaries) {
+      canary += descends(c.snapshot, handover) ? kCanary : 0;
+    }
+    out.canary.push_back(canary);
+  }
+  out.order.assign(evidence_.components.size(), 0);
+  return out;
+}
+
+// Reading a holder's file costs: only of the copies that it may tell apart.
+void Attributor::look_up_order(Hypotheses& hypotheses) const {
+  if (!in_.ranks) return;
+  std::vector<std::size_t> order;
+  const auto& probability = hypotheses.components();
+  for (std::size_t i = 0; i < probability.size(); ++i) {
+    if (probability[i] >= kWorthReading && !evidence_.components[i].guessed) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return probability[i]; });
+  if (order.size() > kOrdered) order.resize(kOrdered);
+  if (order.size() < 2 && hypotheses.none() < kWorthReading) return;
+  std::vector<double> found(evidence_.components.size(), 0);
+  for (const std::size_t i : order) {
+    const auto& c = evidence_.components[i];
+    found[i] = order_evidence(in_.ranks(c.carrier, c.ordinal), in_.rates);
+  }
+  hypotheses.add_order(found);
+}
+
+void Attributor::make_candidates(const Hypotheses& h) {
+  auto counts = count_rows(in_.leak, in_.carriers);
+  std::map<std::string, Candidate> by_party;
+  for (const auto& [party, rows] : counts) by_party[party].rows = rows;
+  for (std::size_t i = 0; i < evidence_.components.size(); ++i) {
+    const auto& c = evidence_.components[i];
+    // Who has none of the rows is no source, but for what hides in unlinked records, or in a copy
+    // that nobody fingerprinted.
+    if (c.members.empty() && c.unlinked == 0) continue;
+    if (evidence_.carriers[c.carrier].rows == 0) continue;
+    auto& candidate = by_party[c.party];
+    candidate.capped = candidate.capped || c.unlinked > 0;
+    candidate.number = c.party_number;
+    if (!candidate.main || h.components()[i] > h.components()[*candidate.main]) candidate.main = i;
+  }
+  for (auto& [party, c] : by_party) {
     c.party = party;
-    c.all = std::move(list);
-    c.rows = counts[party];
+    const auto found = h.parties().find(party);
+    c.probability = found == h.parties().end() ? 0 : found->second * (1 - in_.rates.floor);
+    if (c.capped) c.probability = std::min(c.probability, kCap);
+    if (c.main) {
+      c.prior = priors_.of_component[*c.main];
+      for (std::size_t i = 0; i < evidence_.components.size(); ++i) {
+        const auto& component = evidence_.components[i];
+        if (component.party == party && !component.members.empty() &&
+            h.components()[i] >= 0.05 * h.components()[*c.main]) {
+          c.plausible.push_back(component.snapshot);
+        }
+      }
+      std::ranges::sort(c.plausible);
+    }
     candidates_.push_back(std::move(c));
   }
-}
-
-// Per carrier the snapshot that explains most; what choosing among many is worth is taken off.
-void Attributor::choose_components(Candidate& c, std::span<const double> weights) {
-  std::map<std::uint32_t, std::vector<const Component*>> by_carrier;
-  for (const auto* one : c.all) by_carrier[one->carrier].push_back(one);
-  c.chosen.clear();
-  c.plausible.clear();
-  c.prior = 0;
-  double selection = 0;
-  double most_rows = -1;
-  for (const auto& [carrier, list] : by_carrier) {
-    const Component* best = nullptr;
-    double best_score = kNever;
-    double best_prior = 0;
-    double sum = kNever;
-    std::vector<std::pair<const Component*, double>> scores;
-    for (const auto* one : list) {
-      const Component* alone[] = {one};
-      const double prior =
-          std::log(prior_weight(one->snapshot->snapshot, one->snapshot->own, in_.registry));
-      const double score =
-          temper_ * fit_mixture(evidence_, alone, weights).gain +
-          column_evidence(columns_[carrier], *one->snapshot, in_.carriers[carrier].snapshots);
-      scores.emplace_back(one, score + prior);
-      sum = log_add(sum, score + prior);
-      if (score + prior > best_score) {
-        best = one;
-        best_score = score + prior;
-        best_prior = prior;
-      }
-    }
-    for (const auto& [one, score] : scores) {
-      if (score > best_score - 3 && !one->members.empty()) {
-        c.plausible.insert(one->snapshot->snapshot);
-      }
-    }
-    c.chosen.push_back(best);
-    const auto n = static_cast<double>(list.size());
-    const double correction = sum - std::log(n) - best_score;
-    double rows = 0;
-    for (const auto& m : best->members) rows += weights[m.type];
-    if (rows > most_rows) {
-      most_rows = rows;
-      c.prior = best_prior;
-      selection = correction;
-    }
+  std::map<std::uint32_t, std::size_t> best;
+  for (std::size_t i = 0; i < h.all().size(); ++i) {
+    for (const auto party : h.all()[i].parties) best.try_emplace(party, i);
   }
-  c.fit = fit_mixture(evidence_, c.chosen, weights);
-  double total = 0;
-  for (const double w : weights) total += w;
-  std::size_t used = 0;
-  std::size_t main = 0;
-  for (std::size_t i = 0; i < c.chosen.size(); ++i) {
-    if (c.fit.shares[i] > 1e-3) ++used;
-    if (c.fit.shares[i] > c.fit.shares[main]) main = i;
-    c.capped = c.capped || (c.fit.shares[i] > 1e-3 && c.chosen[i]->unlinked > 0);
-  }
-  // Each share that was fitted costs half the logarithm of the rows (BIC).
-  const double penalty =
-      0.5 * static_cast<double>(std::max<std::size_t>(used, 1)) * std::log1p(temper_ * total);
-  c.membership = temper_ * c.fit.gain_plain - penalty + selection;
-  c.dates = temper_ * (c.fit.gain - c.fit.gain_plain);
-  c.columns = 0;
-  if (!c.chosen.empty()) {
-    const auto* component = c.chosen[main];
-    c.columns = column_evidence(columns_[component->carrier], *component->snapshot,
-                                in_.carriers[component->carrier].snapshots);
-  }
-}
-
-void Attributor::fit_all() {
-  for (std::uint32_t c = 0; c < in_.carriers.size(); ++c) {
-    columns_.push_back(leaked_columns(in_.leak, c));
-  }
-  const double distinct =
-      std::min(static_cast<double>(std::max<std::uint64_t>(in_.leak.subjects(), 1)),
-               std::max(evidence_.total, 1.0));
-  const double effective = kTrust * distinct / (1 + distinct / kSaturation);
-  temper_ = evidence_.total > 0 ? effective / evidence_.total : 0;
-
-  for (auto& c : candidates_) choose_components(c, evidence_.rows);
-
-  // The unknown source may have its copy from one date, too.
-  double dated = kNever;
-  std::size_t dates = 0;
-  for (const auto& component : evidence_.components) {
-    if (!component.snapshot->own || component.members.empty()) continue;
-    const Component* alone[] = {&component};
-    dated = log_add(dated, temper_ * fit_mixture(evidence_, alone, evidence_.rows).gain);
-    ++dates;
-  }
-  if (dates > 0) {
-    unknown_ = log_add(std::log(0.5), std::log(0.5) + dated - std::log(static_cast<double>(dates)));
-  }
-}
-
-// [i * n + j]: subjects that both components hold, of those that count (see Evidence).
-std::vector<double> Attributor::sizes_of_both(std::span<const Component* const> components) const {
-  const std::size_t n = components.size();
-  std::vector<double> sizes(n * n, 0);
-  std::vector<std::size_t> holding;
-  for (std::size_t c = 0; c < in_.carriers.size(); ++c) {
-    const auto& view = in_.carriers[c];
-    std::vector<std::size_t> at(view.snapshots.size(), n);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (components[i]->carrier == c) at[components[i]->ordinal] = i;
-    }
-    for (std::size_t k = 0; k < view.classes->size(); ++k) {
-      const auto klass = static_cast<Klass>(k);
-      holding.clear();
-      bool counts = !evidence_.carriers[c].has_own;
-      for (const Ordinal o : view.classes->members(klass)) {
-        counts = counts || view.snapshots[o].own;
-        if (at[o] < n) holding.push_back(at[o]);
-      }
-      if (!counts || holding.size() < 2) continue;
-      for (const std::size_t i : holding) {
-        for (const std::size_t j : holding) sizes[i * n + j] += view.classes->subjects(klass);
-      }
-    }
-  }
-  return sizes;
-}
-
-// A holder, or the unknown source, may have taken just the part that a smaller holder has: bounds
-// what the size of a set alone can say against the larger.
-void Attributor::segments() {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    if (!candidates_[i].chosen.empty()) order.push_back(i);
-  }
-  std::ranges::stable_sort(order, std::greater<>(),
-                           [&](std::size_t i) { return candidates_[i].evidence(); });
-  if (order.size() > kRivals) order.resize(kRivals);
-  std::vector<double> raised(candidates_.size(), kNever);
-  double unknown = kNever;
-  const auto main_of = [](const Candidate& c) {
-    std::size_t main = 0;
-    for (std::size_t i = 0; i < c.chosen.size(); ++i) {
-      if (c.fit.shares[i] > c.fit.shares[main]) main = i;
-    }
-    return c.chosen[main];
-  };
-  std::vector<const Component*> mains;
-  mains.reserve(order.size());
-  for (const std::size_t i : order) mains.push_back(main_of(candidates_[i]));
-  const auto both = sizes_of_both(mains);
-  for (std::size_t small = 0; small < order.size(); ++small) {
-    const Candidate& g = candidates_[order[small]];
-    const Component* part = mains[small];
-    unknown = std::max(unknown, std::log(kSegment) + g.membership + g.dates);
-    for (std::size_t large = 0; large < order.size(); ++large) {
-      const Component* whole = mains[large];
-      if (small == large || whole->carrier != part->carrier || whole->log_size <= part->log_size) {
-        continue;
-      }
-      if (both[large * order.size() + small] < 0.9 * std::exp(part->log_size)) continue;
-      double& most = raised[order[large]];
-      most = std::max(most, std::log(kSegment) + g.membership);
-    }
-  }
-  for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    if (std::isfinite(raised[i])) {
-      candidates_[i].membership = log_add(candidates_[i].membership, raised[i]);
-    }
-  }
-  if (std::isfinite(unknown)) unknown_ = log_add(unknown_, unknown);
-}
-
-void Attributor::posterior() {
-  double weights = 0;
-  for (const auto& c : candidates_) weights += std::exp(c.prior);
-  double missing = 0;
-  std::size_t missing_count = 0;
-  std::set<std::string> controllers;
-  for (std::size_t i = 0; i < in_.carriers.size(); ++i) {
-    if (evidence_.carriers[i].rows > 0) controllers.insert(in_.carriers[i].controller);
-  }
-  for (const auto& controller : controllers) {
-    missing += missing_weight(controller, in_.carriers, in_.registry, missing_count);
-  }
-  if (missing_count > 0) {
-    out_.notes.push_back(std::to_string(missing_count) +
-                         Words{" snapshots of the registry have no fingerprint file: their holders "
-                               "cannot be told from an unknown source",
-                               " 件の台帳の断面に指紋ファイルがありません: "
-                               "その保有者は未登録の流出元と区別できません"});
-  }
-  // Who has none of the rows is no source of them, but for what hides in unlinked records. Their
-  // weight stays in the sum: that they drop out makes nobody else likelier beforehand.
-  std::erase_if(candidates_, [](const Candidate& c) {
-    return c.rows.matched == 0 &&
-           std::ranges::none_of(c.all, [](const Component* one) { return one->unlinked > 0; });
-  });
-  const double known = (1 - kUnknownPrior) / std::max(weights + missing, 1e-9);
-  unknown_prior_ = std::log(kUnknownPrior + known * missing);
-  double sum = unknown_prior_ + unknown_;
   for (auto& c : candidates_) {
-    c.prior += std::log(known);
-    sum = log_add(sum, c.prior + c.evidence());
+    const auto found = c.main ? best.find(c.number) : best.end();
+    if (found != best.end()) c.best = found->second;
   }
-  out_.unknown_probability = std::exp(unknown_prior_ + unknown_ - sum);
-  for (auto& c : candidates_) {
-    c.probability = std::exp(c.prior + c.evidence() - sum);
-    if (c.capped) c.probability = std::min(c.probability, kCap);
-  }
-}
-
-// "1/Δ more rows": how many rows of the kind seen would tell the first two apart.
-std::uint64_t Attributor::rows_needed() const {
-  std::vector<double> best;
-  best.reserve(candidates_.size() + 1);
-  for (const auto& c : candidates_) best.push_back(c.evidence() + c.prior);
-  best.push_back(unknown_ + unknown_prior_);
-  std::ranges::sort(best, std::greater<>());
-  if (best.size() < 2 || temper_ <= 0) return 0;
-  const double wanted = std::log(in_.naming_threshold / std::max(1e-6, 1 - in_.naming_threshold));
-  const double gap = best[0] - best[1];
-  if (gap >= wanted) return 0;
-  // Per row of evidence; the effective number of rows grows ever more slowly.
-  const double effective = temper_ * evidence_.total;
-  const double per_row = gap / std::max(effective, 1e-9);
-  if (per_row < 1e-6) return 0;  // no number of rows
-  const double target = wanted / per_row;
-  const double most = kTrust * kSaturation;
-  if (target >= most) return 0;
-  const double rows = target / (kTrust - target / kSaturation);
-  return static_cast<std::uint64_t>(
-      std::max(1.0, std::ceil(rows - static_cast<double>(in_.leak.subjects()))));
-}
-
-void Attributor::decide() {
   std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
     if (std::abs(a.probability - b.probability) > 1e-9) return a.probability > b.probability;
     return a.party < b.party;
   });
-  double top = kNever;
-  for (const auto& c : candidates_) top = std::max(top, c.evidence());
+  out_.unknown_probability = std::min(1.0, h.none() * (1 - in_.rates.floor) + in_.rates.floor);
+}
+
+// Sorted by probability, most first. What speaks for one without another must differ by kEqual.
+void Attributor::decide(const Hypotheses& h) {
   std::map<std::string, std::set<std::string>> equal;
-  for (const auto& a : candidates_) {
-    for (const auto& b : candidates_) {
+  const auto has = [](const Hypothesis& one, std::uint32_t party) {
+    return std::ranges::find(one.parties, party) != one.parties.end();
+  };
+  // What speaks for a set beside the prior of this party: that others leaked at the same time is to
+  // be shown.
+  const auto for_party = [&](const Hypothesis& one, std::uint32_t party) {
+    double most = kNever;
+    for (const auto k : one.components) {
+      if (evidence_.components[k].party_number == party) {
+        most = std::max(most, priors_.of_component[k]);
+      }
+    }
+    return one.score - most;
+  };
+  double top = kNever;
+  for (const auto& one : h.all()) {
+    for (const auto k : one.components) top = std::max(top, one.score - priors_.of_component[k]);
+  }
+  const auto without = [&](std::uint32_t party, std::uint32_t other) {
+    double best = kNever;
+    for (const auto& one : h.all()) {
+      if (has(one, party) && !has(one, other)) best = std::max(best, for_party(one, party));
+    }
+    return best;
+  };
+  constexpr std::size_t kCompared = 12;
+  for (std::size_t a = 0; a < std::min(kCompared, candidates_.size()); ++a) {
+    for (std::size_t b = a + 1; b < std::min(kCompared, candidates_.size()); ++b) {
+      if (!candidates_[a].main || !candidates_[b].main) continue;
+      const auto& first = candidates_[a].party;
+      const auto& second = candidates_[b].party;
+      const double x = without(candidates_[a].number, candidates_[b].number);
+      const double y = without(candidates_[b].number, candidates_[a].number);
       // Only among those that the evidence speaks for at all.
-      if (a.party != b.party && std::abs(a.evidence() - b.evidence()) < kEqual &&
-          std::max(a.evidence(), b.evidence()) > top - 3) {
-        equal[a.party].insert(b.party);
+      if (std::abs(x - y) < kEqual && std::max(x, y) > top - 3) {
+        equal[first].insert(second);
+        equal[second].insert(first);
       }
     }
   }
-  const bool any = !candidates_.empty();
-  const Candidate* first = any ? &candidates_[0] : nullptr;
+  const Candidate* first = candidates_.empty() ? nullptr : candidates_.data();
   if (in_.leak.rows() == 0) {
     out_.verdict = Verdict::kNoMatch;
   } else if (first != nullptr && first->probability >= in_.naming_threshold &&
@@ -339,46 +219,208 @@ void Attributor::decide() {
     out_.verdict = Verdict::kUnknown;
   } else {
     out_.verdict = Verdict::kIndistinguishable;
-    constexpr double kReach = 0.95;
-    double sum = 0;
-    double holders = 0;
-    for (const auto& c : candidates_) holders += c.probability;
-    // With a part left to the unknown source, 0.95 of what the holders have.
-    const double wanted = std::min(kReach, kReach * holders);
-    std::vector<std::string> set;
-    for (const auto& c : candidates_) {
-      if (sum >= wanted) break;
-      sum += c.probability;
-      set.push_back(c.party);
-    }
-    for (const auto& a : set) {
-      for (const auto& b : set) {
-        if (a != b) equal[a].insert(b);
-      }
-    }
+    group(equal);
   }
-  if (out_.verdict != Verdict::kNamed && out_.verdict != Verdict::kNoMatch) {
-    out_.rows_needed = rows_needed();
-  }
+  explain(h, equal);
+  if (out_.verdict != Verdict::kNamed && out_.verdict != Verdict::kNoMatch) tell_apart(h);
+}
+
+// The smallest set of holders that reaches 0.95; with a part left to the unknown source, 0.95 of
+// what the holders have.
+void Attributor::group(std::map<std::string, std::set<std::string>>& equal) const {
+  double holders = 0;
+  for (const auto& c : candidates_) holders += c.probability;
+  const double wanted = kReach * std::min(1.0, holders);
+  double sum = 0;
+  std::vector<std::string> set;
   for (const auto& c : candidates_) {
-    HolderResult h;
-    h.party = c.party;
-    h.snapshots.assign(c.plausible.begin(), c.plausible.end());
-    h.matched_rows = c.rows.matched;
-    h.exclusive_rows = c.rows.exclusive;
-    h.probability = c.probability;
-    h.decibans.membership = kDecibans * c.membership;
-    h.decibans.dates = kDecibans * c.dates;
-    h.decibans.columns = kDecibans * c.columns;
-    h.decibans.prior = kDecibans * (c.prior - unknown_prior_);
-    h.indistinguishable_from.assign(equal[c.party].begin(), equal[c.party].end());
-    out_.holders.push_back(std::move(h));
+    if (sum >= wanted) break;
+    sum += c.probability;
+    set.push_back(c.party);
+  }
+  for (const auto& a : set) {
+    for (const auto& b : set) {
+      if (a != b) equal[a].insert(b);
+    }
   }
 }
 
-Attribution Attributor::run() {
-  if (in_.leak.rows() == 0) return out_;
-  evidence_ = gather(in_.leak, in_.carriers);
+// Of the best set that the party is in: what it adds to the rest of that set.
+Decibans Attributor::decibans(const Hypotheses& h, const Candidate& c) const {
+  Decibans out;
+  if (!c.main || !c.best) return out;
+  // Who is hardly a source is shown as if it were the only one.
+  constexpr double kAddsTo = 0.2;
+  std::size_t shown = *c.best;
+  for (std::size_t i = 0; c.probability < kAddsTo && i < h.all().size(); ++i) {
+    if (h.all()[i].components != std::vector<std::uint32_t>{static_cast<std::uint32_t>(*c.main)}) {
+      continue;
+    }
+    shown = i;
+    break;
+  }
+  const auto& best = h.all()[shown];
+  std::uint32_t mine = best.components[0];
+  for (const auto i : best.components) {
+    if (evidence_.components[i].party == c.party) mine = i;
+  }
+  const SingleFit& single = h.single(mine);
+  double evidence = best.evidence;
+  if (best.components.size() > 1) {
+    double rest = kNever;
+    for (const auto& other : h.all()) {
+      const bool part = other.components.size() + 1 == best.components.size() &&
+                        std::ranges::none_of(other.components, [&](auto k) { return k == mine; }) &&
+                        std::ranges::includes(best.components, other.components);
+      if (part) rest = std::max(rest, other.evidence);
+    }
+    evidence -= std::isfinite(rest) ? rest : h.unknown_evidence();
+  } else {
+    evidence -= h.unknown_evidence();
+  }
+  const double dates = single.score - single.score_plain;
+  out.columns = kDecibans * beside_.columns[mine];
+  out.canary = kDecibans * beside_.canary[mine];
+  out.order = kDecibans * beside_.order[mine];
+  out.dates = kDecibans * dates;
+  out.prior = kDecibans * (priors_.of_component[mine] - priors_.unknown);
+  out.membership = kDecibans * evidence - out.columns - out.canary - out.order - out.dates;
+  return out;
+}
+
+void Attributor::explain(const Hypotheses& h,
+                         const std::map<std::string, std::set<std::string>>& equal) {
+  const auto resolved = in_.leak.rows();
+  for (const auto& c : candidates_) {
+    HolderResult r;
+    r.party = c.party;
+    r.snapshots = c.plausible;
+    r.matched_rows = c.rows.matched;
+    r.exclusive_rows = c.rows.exclusive;
+    r.probability = c.probability;
+    r.decibans = decibans(h, c);
+    if (const auto found = equal.find(c.party); found != equal.end()) {
+      r.indistinguishable_from.assign(found->second.begin(), found->second.end());
+    }
+    if (c.main && c.probability >= kShown) {
+      const auto& main = evidence_.components[*c.main];
+      r.snapshot = main.snapshot;
+      r.as_of = main.as_of;
+      r.guessed = main.guessed;
+      if (const auto* entry = in_.registry.snapshot(main.snapshot)) r.handed_over = entry->on;
+      r.share = h.single(static_cast<std::uint32_t>(*c.main)).share;
+      note_contradictions(in_.leak, in_.carriers[main.carrier], main, r);
+    }
+    r.sentence = holder_sentence(r, resolved);
+    out_.holders.push_back(std::move(r));
+  }
+  out_.summary = summary_of(out_.verdict, out_.holders, out_.unknown_probability, out_.canaries,
+                            out_.known_leaks, in_.naming_threshold);
+}
+
+// How many more rows of the kind seen, which column, which canary.
+void Attributor::tell_apart(const Hypotheses& h) {
+  if (candidates_.empty() || !candidates_[0].main) return;
+  const Candidate& a = candidates_[0];
+  const bool against_unknown = candidates_.size() < 2 || !candidates_[1].main ||
+                               out_.unknown_probability > candidates_[1].probability;
+  TellApart out;
+  out.first = a.party;
+  const auto& first = evidence_.components[*a.main];
+  const auto score_of = [&](std::size_t component) {
+    for (const auto& one : h.all()) {
+      if (one.components == std::vector<std::uint32_t>{static_cast<std::uint32_t>(component)}) {
+        return one.score;
+      }
+    }
+    return kNever;
+  };
+  double gap = score_of(*a.main);
+  std::vector<std::string> suspects = {first.snapshot};
+  if (against_unknown) {
+    gap -= priors_.unknown + h.unknown_evidence();
+  } else {
+    const Candidate& b = candidates_[1];
+    const auto& second = evidence_.components[*b.main];
+    out.second = b.party;
+    gap -= score_of(*b.main);
+    suspects.push_back(second.snapshot);
+    const auto leaked = leaked_columns(in_.leak, first.carrier);
+    const auto only = [&](const Component& x, const Component& y) {
+      for (const FieldId f : x.columns) {
+        const bool both = std::ranges::find(y.columns, f) != y.columns.end();
+        const bool seen = std::ranges::find(leaked, f) != leaked.end();
+        if (!both && !seen) out.columns.push_back(f);
+      }
+    };
+    only(first, second);
+    only(second, first);
+    std::ranges::sort(out.columns);
+  }
+  for (const auto& s : suspects) {
+    bool listed = false;
+    for (const auto& snapshot : in_.carriers[first.carrier].snapshots) {
+      const auto handover = identity::canary_handover(snapshot.snapshot);
+      listed = listed || (handover && *handover == s);
+    }
+    const auto* entry = in_.registry.snapshot(s);
+    if (!listed && entry != nullptr && !entry->own) out.canaries.push_back(s);
+  }
+  // Per row of evidence; the effective number of rows grows ever more slowly.
+  const double wanted = std::log(in_.naming_threshold / std::max(1e-6, 1 - in_.naming_threshold));
+  const double effective = temper_ * evidence_.total;
+  const double per_row = std::abs(gap) / std::max(effective, 1e-9);
+  const double target = wanted / std::max(per_row, 1e-12);
+  const double most = in_.rates.trust * in_.rates.saturation;
+  if (std::isfinite(gap) && per_row > 1e-6 && target > effective && target < most) {
+    const double rows = target / (in_.rates.trust - target / in_.rates.saturation);
+    out.rows = static_cast<std::uint64_t>(std::max(1.0, std::ceil(rows - evidence_.distinct)));
+  }
+  out_.rows_needed = out.rows;
+  out_.tell_apart = std::move(out);
+}
+
+void Attributor::note_canaries() {
+  for (const auto& [handover, rows] : evidence_.canaries) {
+    CanaryResult r;
+    r.handover = handover;
+    r.rows = rows;
+    if (const auto* s = in_.registry.snapshot(handover)) r.party = s->holder;
+    for (const auto& s : in_.registry.snapshots()) {
+      if (s.id != handover && descends(s.id, handover)) r.descended.push_back(s.id);
+    }
+    out_.canaries.push_back(std::move(r));
+  }
+}
+
+void Attributor::note_known() {
+  if (in_.known.leaks.empty()) return;
+  std::vector<std::uint64_t> rows(in_.known.leaks.size(), 0);
+  std::set<std::uint32_t> of_row;
+  for (const auto& type : in_.leak.types()) {
+    of_row.clear();
+    for (const auto& part : type.parts) {
+      if (part.known >= in_.known.sets.size()) continue;
+      const auto& set = in_.known.sets[part.known];
+      of_row.insert(set.begin(), set.end());
+    }
+    for (const auto leak : of_row) rows[leak] += type.rows;
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] == 0) continue;
+    KnownLeakResult r;
+    r.incident = in_.known.leaks[i].id;
+    r.rows = rows[i];
+    r.share = static_cast<double>(rows[i]) / static_cast<double>(in_.leak.rows());
+    r.of = in_.known.leaks[i].subjects;
+    out_.known_leaks.push_back(std::move(r));
+  }
+  std::ranges::sort(out_.known_leaks, [](const KnownLeakResult& a, const KnownLeakResult& b) {
+    return a.rows != b.rows ? a.rows > b.rows : a.incident < b.incident;
+  });
+}
+
+void Attributor::note_limits() {
   if (evidence_.outside > 0) {
     out_.notes.push_back(
         std::to_string(static_cast<std::uint64_t>(evidence_.outside)) +
@@ -396,16 +438,69 @@ Attribution Attributor::run() {
                 "写しの時点は求められず、大きさは保有者が渡したもので量ります"});
     }
   }
-  count_rows();
-  fit_all();
-  segments();
-  posterior();
-  decide();
+  if (priors_.missing > 0) {
+    out_.notes.push_back(std::to_string(priors_.missing) +
+                         Words{" snapshots of the registry have no fingerprint file: their holders "
+                               "cannot be told from an unknown source",
+                               " 件の台帳の断面に指紋ファイルがありません: "
+                               "その保有者は未登録の流出元と区別できません"});
+  }
+  std::vector<std::string> shown;
+  for (const auto& holder : out_.holders) {
+    if (holder.probability < kWorthReading) break;
+    shown.insert(shown.end(), holder.snapshots.begin(), holder.snapshots.end());
+  }
+  for (const auto& wrong : not_subsets(in_.carriers, in_.registry, shown)) {
+    const std::string count = std::to_string(wrong.subjects) + " / " + std::to_string(wrong.of);
+    out_.notes.push_back({"finding: copy " + wrong.snapshot + " of " + wrong.party + " has " +
+                              count + " customers who are not in " + wrong.source +
+                              ", which it was made from: file or ledger is wrong",
+                          "要確認: " + wrong.party + " の写し " + wrong.snapshot + " の " + count +
+                              " 人は、元となった " + wrong.source +
+                              " にいません。ファイルか台帳が誤っています"});
+  }
+}
+
+Attribution Attributor::run() {
+  if (in_.leak.rows() == 0) {
+    out_.summary = summary_of(Verdict::kNoMatch, {}, 0, {}, {}, in_.naming_threshold);
+    return out_;
+  }
+  evidence_ = gather(in_.leak, in_.carriers, in_.registry, in_.known, in_.rates);
+  temper_ =
+      evidence_.total > 0 ? effective_rows(evidence_.distinct, in_.rates) / evidence_.total : 0;
+  priors_ = priors_of(evidence_, in_.carriers, in_.registry, in_.seen, in_.rates);
+  note_canaries();
+  note_known();
+  beside_ = beside();
+  Hypotheses hypotheses(evidence_, in_.carriers, priors_, beside_, in_.rates, temper_);
+  look_up_order(hypotheses);
+  beside_ = hypotheses.beside();
+  make_candidates(hypotheses);
+  decide(hypotheses);
+  note_limits();
   out_.snapshot = date_interval(in_.leak, in_.carriers, temper_);
   return std::move(out_);
 }
 
 }  // namespace
+
+const KnownLeaksView& AttributionInput::no_known_leaks() {
+  static const KnownLeaksView none;
+  return none;
+}
+const RanksOf& AttributionInput::no_ranks() {
+  static const RanksOf none;
+  return none;
+}
+const Rates& AttributionInput::default_rates() {
+  static const Rates rates;
+  return rates;
+}
+
+double effective_rows(double distinct, const Rates& rates) {
+  return rates.trust * distinct / (1 + distinct / rates.saturation);
+}
 
 Attribution attribute(const AttributionInput& input) { return Attributor(input).run(); }
 

@@ -49,7 +49,7 @@ std::optional<SnapshotInterval> date_interval(const Leak& leak,
   // before or first after it, had it.
   const std::vector<JstDay> edges(days.begin(), days.end());
   std::vector<double> weight(edges.size() - 1, 0);
-  const double violation = std::log(kEpsilon / (1 - kEpsilon));
+  const double violation = std::log(Rates().other_version);
   for (const auto& type : leak.types()) {
     for (const auto& part : type.parts) {
       const auto& view = carriers[part.carrier];

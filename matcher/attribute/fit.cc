@@ -1,46 +1,82 @@
 #include "matcher/attribute/fit.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 
 namespace hitokoe::matcher {
 
 namespace {
 
-constexpr int kRounds = 60;
-// "This holder is a source" means that it gave at least this share of the rows: with less it would
-// only echo the background.
-constexpr double kLeastShare = 0.15;
-constexpr double kLeast = 1e-6;  // of a share: nothing becomes impossible
+// Log ratios in steps: what a component says of thousands of rows is a few dozen numbers.
+constexpr double kLow = -60;
+constexpr double kHigh = 40;
+constexpr double kStep = 1.0 / 16;
+constexpr std::size_t kBins = static_cast<std::size_t>((kHigh - kLow) / kStep) + 1;
 
-// A type that at least one of the components holds: the ratio to the background for each.
-struct Row {
-  std::uint32_t type;
-  std::vector<double> ratio, ratio_plain;
+constexpr std::array kShares = {0.03, 0.05, 0.08, 0.12, 0.17, 0.23, 0.3,  0.38,  0.46,  0.54, 0.62,
+                                0.7,  0.77, 0.83, 0.88, 0.92, 0.95, 0.97, 0.985, 0.995, 0.999};
+
+// Of each of kShares the part of [kLeastShare, 1] that is nearest to it.
+std::array<double, kShares.size()> log_widths() {
+  std::array<double, kShares.size()> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const double from = i == 0 ? kLeastShare : (kShares[i - 1] + kShares[i]) / 2;
+    const double to = i + 1 == out.size() ? 1 : (kShares[i] + kShares[i + 1]) / 2;
+    out[i] = std::log((to - from) / (1 - kLeastShare));
+  }
+  return out;
+}
+
+class Histogram {
+ public:
+  void clear() {
+    for (const auto bin : used_) counts_[bin] = 0;
+    used_.clear();
+  }
+  void add(double log_ratio, double weight) {
+    const double x = (std::clamp(log_ratio, kLow, kHigh) - kLow) / kStep;
+    const auto bin = static_cast<std::size_t>(x + 0.5);
+    if (counts_[bin] == 0) used_.push_back(bin);
+    counts_[bin] += weight;
+  }
+  // Tempered log likelihood with this share.
+  double at(double share, double outside, double unlinked, double temper) const {
+    double sum = outside > 0 ? outside * std::log(1 - share + share * unlinked) : 0;
+    for (const auto bin : used_) {
+      const double ratio = std::exp(kLow + static_cast<double>(bin) * kStep);
+      sum += counts_[bin] * std::log(1 - share + share * ratio);
+    }
+    return temper * sum;
+  }
+
+ private:
+  std::vector<double> counts_ = std::vector<double>(kBins, 0);
+  std::vector<std::size_t> used_;
 };
 
-// exp() that stays finite: beyond this nothing depends on it.
-double bounded_exp(double x) { return std::exp(std::clamp(x, -600.0, 600.0)); }
+struct Integral {
+  double score = 0, best = 0, share = 0;
+};
 
-std::vector<Row> collect(const Evidence& e, std::span<const Component* const> components) {
-  std::vector<std::uint32_t> position(e.rows.size(), std::numeric_limits<std::uint32_t>::max());
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < components.size(); ++i) {
-    for (const auto& m : components[i]->members) {
-      auto& at = position[m.type];
-      if (at == std::numeric_limits<std::uint32_t>::max()) {
-        at = static_cast<std::uint32_t>(rows.size());
-        rows.push_back({m.type, std::vector<double>(components.size(), 0),
-                        std::vector<double>(components.size(), 0)});
-      }
-      const double log_size = components[i]->log_size;
-      rows[at].ratio[i] = bounded_exp(m.fit - log_size - e.background[m.type]);
-      rows[at].ratio_plain[i] = bounded_exp(-log_size - e.background_plain[m.type]);
+Integral integrate(const Histogram& h, double outside, double unlinked, double temper) {
+  static const auto widths = log_widths();
+  Integral out;
+  out.best = -1e300;
+  double sum = -1e300;
+  for (std::size_t i = 0; i < kShares.size(); ++i) {
+    const double score = h.at(kShares[i], outside, unlinked, temper);
+    if (score > out.best) {
+      out.best = score;
+      out.share = kShares[i];
     }
+    sum = log_add(sum, score + widths[i]);
   }
-  return rows;
+  out.score = sum;
+  return out;
 }
+
+constexpr int kRounds = 25;
 
 }  // namespace
 
@@ -50,76 +86,103 @@ double log_add(double a, double b) {
   return high + std::log1p(std::exp(std::min(a, b) - high));
 }
 
-Fit fit_mixture(const Evidence& e, std::span<const Component* const> components,
-                std::span<const double> weights) {
-  const std::size_t k = components.size();
-  const auto rows = collect(e, components);
+SingleFit fit_single(const Evidence& e, std::span<const Member> members, double log_size,
+                     double unlinked, std::span<const double> weights, double temper) {
+  Histogram full;
+  Histogram plain;
   double total = 0;
   for (const double w : weights) total += w;
   double inside = 0;
-  for (const auto& row : rows) inside += weights[row.type];
+  bool differs = false;
+  for (const auto& m : members) {
+    const double w = weights[m.type];
+    if (w <= 0) continue;
+    inside += w;
+    const double f = m.fit - log_size - e.background[m.type];
+    const double p = m.fit_plain - log_size - e.background_plain[m.type];
+    differs = differs || f != p;
+    full.add(f, w);
+    plain.add(p, w);
+  }
   const double outside = std::max(0.0, total - inside);
-
-  Fit fit;
-  fit.shares.assign(k, 0.5 / static_cast<double>(std::max<std::size_t>(k, 1)));
-  fit.rest = k == 0 ? 1 : 0.5;
-  if (k == 0 || total <= 0) return fit;
-  // A row that a component does not hold may still be among its records without a subject.
-  const auto outside_factor = [&] {
-    double sum = fit.rest;
-    for (std::size_t i = 0; i < k; ++i) sum += fit.shares[i] * components[i]->unlinked;
-    return sum;
-  };
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<double> next(k, 0);
-    double rest = 0;
-    for (const auto& row : rows) {
-      double sum = fit.rest;
-      for (std::size_t i = 0; i < k; ++i) sum += fit.shares[i] * row.ratio[i];
-      const double w = weights[row.type] / sum;
-      rest += w * fit.rest;
-      for (std::size_t i = 0; i < k; ++i) next[i] += w * fit.shares[i] * row.ratio[i];
-    }
-    const double out = outside_factor();
-    rest += outside * fit.rest / out;
-    for (std::size_t i = 0; i < k; ++i) {
-      next[i] += outside * fit.shares[i] * components[i]->unlinked / out;
-    }
-    double sum = kLeast * static_cast<double>(k + 1);
-    for (const double x : next) sum += x / total;
-    sum += rest / total;
-    for (std::size_t i = 0; i < k; ++i) fit.shares[i] = (next[i] / total + kLeast) / sum;
-    fit.rest = (rest / total + kLeast) / sum;
-  }
-  if (fit.rest > 1 - kLeastShare) {
-    const double scale = kLeastShare / (1 - fit.rest);
-    for (double& share : fit.shares) share *= scale;
-    fit.rest = 1 - kLeastShare;
-  }
-  for (const auto& row : rows) {
-    double full = fit.rest;
-    double plain = fit.rest;
-    for (std::size_t i = 0; i < k; ++i) {
-      full += fit.shares[i] * row.ratio[i];
-      plain += fit.shares[i] * row.ratio_plain[i];
-    }
-    fit.gain += weights[row.type] * std::log(full);
-    fit.gain_plain += weights[row.type] * std::log(plain);
-  }
-  const double out = outside * std::log(outside_factor());
-  fit.gain += out;
-  fit.gain_plain += out;
-  return fit;
+  const Integral with = integrate(full, outside, unlinked, temper);
+  SingleFit out;
+  out.score = with.score;
+  out.share = with.share;
+  out.occam = std::max(0.0, with.best - with.score);
+  out.score_plain = differs ? integrate(plain, outside, unlinked, temper).score : with.score;
+  return out;
 }
 
-std::vector<double> residual(const Evidence& e, const Fit& fit,
-                             std::span<const Component* const> components,
-                             std::span<const double> weights) {
-  std::vector<double> left(weights.begin(), weights.end());
-  for (const auto& row : collect(e, components)) {
+Mixtures::Mixtures(const Evidence& evidence, std::vector<std::uint32_t> components,
+                   std::span<const std::span<const Member>> members)
+    : evidence_(evidence), components_(std::move(components)) {
+  const std::size_t k = components_.size();
+  ratios_.assign(evidence_.rows.size() * k, 0);
+  for (std::size_t i = 0; i < k; ++i) {
+    const Component& c = evidence_.components[components_[i]];
+    // A row that a component does not hold may still be among its records without a subject.
+    if (c.unlinked > 0) {
+      for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
+        ratios_[t * k + i] = static_cast<float>(c.unlinked);
+      }
+    }
+    for (const auto& m : members[i]) {
+      const double log_ratio = m.fit - c.log_size - evidence_.background[m.type];
+      float& at = ratios_[m.type * k + i];
+      at = std::max(at, static_cast<float>(std::exp(std::clamp(log_ratio, kLow, kHigh))));
+    }
+  }
+}
+
+MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper) const {
+  const std::size_t k = chosen.size();
+  const std::size_t stride = components_.size();
+  MixtureFit out;
+  out.shares.assign(k, 0.6 / static_cast<double>(std::max<std::size_t>(1, k)));
+  out.rest = k == 0 ? 1 : 0.4;
+  if (evidence_.total <= 0) return out;
+  std::vector<double> next(k);
+  for (int round = 0; round < kRounds; ++round) {
+    std::ranges::fill(next, 0);
+    double rest = 0;
+    for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
+      const float* ratio = ratios_.data() + t * stride;
+      double sum = out.rest;
+      for (std::size_t i = 0; i < k; ++i) sum += out.shares[i] * ratio[chosen[i]];
+      const double w = evidence_.rows[t] / sum;
+      rest += w * out.rest;
+      for (std::size_t i = 0; i < k; ++i) next[i] += w * out.shares[i] * ratio[chosen[i]];
+    }
+    double given = 0;
+    for (std::size_t i = 0; i < k; ++i) {
+      out.shares[i] = std::max(kLeastShare, next[i] / evidence_.total);
+      given += out.shares[i];
+    }
+    out.rest = std::max(1e-3, rest / evidence_.total);
+    const double all = given + out.rest;
+    for (double& s : out.shares) s /= all;
+    out.rest /= all;
+  }
+  for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
+    const float* ratio = ratios_.data() + t * stride;
+    double sum = out.rest;
+    for (std::size_t i = 0; i < k; ++i) sum += out.shares[i] * ratio[chosen[i]];
+    out.score += evidence_.rows[t] * std::log(sum);
+  }
+  out.score *= temper;
+  return out;
+}
+
+std::vector<double> Mixtures::residual(std::span<const std::size_t> chosen,
+                                       const MixtureFit& fit) const {
+  const std::size_t stride = components_.size();
+  std::vector<double> left(evidence_.rows);
+  for (std::size_t t = 0; t < left.size(); ++t) {
+    const float* ratio = ratios_.data() + t * stride;
     double sum = fit.rest;
-    for (std::size_t i = 0; i < components.size(); ++i) sum += fit.shares[i] * row.ratio[i];
-    left[row.type] *= fit.rest / sum;
+    for (std::size_t i = 0; i < chosen.size(); ++i) sum += fit.shares[i] * ratio[chosen[i]];
+    left[t] *= fit.rest / sum;
   }
   return left;
 }

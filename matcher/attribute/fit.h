@@ -1,6 +1,15 @@
-// How well a holder explains a leak.
+// How well components explain a leak: log likelihoods over the background's, in natural logs.
+//
+// With share π of the rows from a component and the rest from the background, a row's ratio is
+// 1 − π + π·w/b. The share of one component is integrated over, uniformly (its Occam factor); those
+// of a mixture are fitted by EM (Dempster, Laird and Rubin, J. R. Stat. Soc. B 39, 1977) and each
+// pays the factor that it paid alone.
+//
+// Everything is multiplied by `temper` before it is integrated: rows of one leak share what the
+// model does not know, so that N rows are worth fewer (a power likelihood: Grünwald, COLT 2012).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -8,22 +17,50 @@
 
 namespace hitokoe::matcher {
 
-struct Fit {
-  std::vector<double> shares;  // π of each component, by maximum likelihood
-  double rest = 1;             // π of the background
-  double gain = 0;             // log likelihood over that of the background alone; natural log
-  double gain_plain = 0;       // the same without the values: membership alone
+// "Is a source" means that it gave at least this share: with less it would only echo the
+// background.
+inline constexpr double kLeastShare = 0.03;
+
+struct SingleFit {
+  double score = 0;        // tempered, integrated over the share
+  double score_plain = 0;  // the same of membership alone, without the values
+  double share = 0;        // the most likely
+  double occam = 0;        // what integrating takes off the best share's score: 0 or more
 };
 
-// A mixture of the components (at most one a carrier) and the background, by EM. `weights` are the
-// rows by type, normally Evidence::rows. O(members).
-Fit fit_mixture(const Evidence& evidence, std::span<const Component* const> components,
-                std::span<const double> weights);
+// `weights`: rows by type, normally Evidence::rows. `log_size`: of the component, or of the part of
+// it that counts. O(members).
+SingleFit fit_single(const Evidence& evidence, std::span<const Member> members, double log_size,
+                     double unlinked, std::span<const double> weights, double temper);
+inline SingleFit fit_single(const Evidence& evidence, const Component& c,
+                            std::span<const double> weights, double temper) {
+  return fit_single(evidence, c.members, c.log_size, c.unlinked, weights, temper);
+}
 
-// What of each row the background explains, by type: rows times its responsibility.
-std::vector<double> residual(const Evidence& evidence, const Fit& fit,
-                             std::span<const Component* const> components,
-                             std::span<const double> weights);
+struct MixtureFit {
+  std::vector<double> shares;
+  double rest = 1;
+  double score = 0;  // tempered, at the best shares
+};
+
+// Ratios of all kinds of rows under some components, side by side; O(types · components).
+class Mixtures {
+ public:
+  // `members`: by component, instead of its own.
+  Mixtures(const Evidence& evidence, std::vector<std::uint32_t> components,
+           std::span<const std::span<const Member>> members);
+  std::size_t size() const { return components_.size(); }
+  std::uint32_t component(std::size_t i) const { return components_[i]; }
+  // Of the components at these positions.
+  MixtureFit fit(std::span<const std::size_t> chosen, double temper) const;
+  // Rows by type that the background explains, under the mixture.
+  std::vector<double> residual(std::span<const std::size_t> chosen, const MixtureFit& fit) const;
+
+ private:
+  const Evidence& evidence_;
+  std::vector<std::uint32_t> components_;
+  std::vector<float> ratios_;  // by type, then component
+};
 
 double log_add(double a, double b);  // log(exp a + exp b)
 

@@ -14,7 +14,7 @@ constexpr std::size_t kFirstMemory = 64U << 10;
 template <class Part>
 bool same(std::span<const KeptPart> kept, std::span<const Part> parts) {
   return std::ranges::equal(kept, parts, [](const KeptPart& a, const Part& b) {
-    return a.carrier == b.carrier && a.subject == b.subject &&
+    return a.carrier == b.carrier && a.subject == b.subject && a.known == b.known &&
            std::ranges::equal(a.values, b.values);
   });
 }
@@ -33,9 +33,11 @@ RowType Leak::keep(std::span<const Part> parts) {
     auto* values = allocator.allocate_object<AgreedValue>(parts[i].values.size());
     std::ranges::uninitialized_copy(parts[i].values, std::span(values, parts[i].values.size()));
     std::construct_at(
-        kept + i, KeptPart{parts[i].carrier, parts[i].subject, {values, parts[i].values.size()}});
+        kept + i,
+        KeptPart{
+            parts[i].carrier, parts[i].subject, {values, parts[i].values.size()}, parts[i].known});
   }
-  return {{kept, parts.size()}, 0};
+  return {{kept, parts.size()}, 0, kNoRow};
 }
 
 void Leak::grow() {
@@ -53,6 +55,7 @@ RowType& Leak::type_of(std::span<const Part> parts) {
   for (const auto& part : parts) {
     words_.push_back(part.carrier);
     words_.push_back(part.subject);
+    words_.push_back(part.known);
     words_.push_back(static_cast<std::uint32_t>(part.values.size()));
     for (const auto& v : part.values) {
       words_.push_back(static_cast<std::uint32_t>(v.field));
@@ -72,13 +75,19 @@ RowType& Leak::type_of(std::span<const Part> parts) {
   return types_.back();
 }
 
-void Leak::add(std::span<const RowPart> parts, std::uint64_t rows) {
-  type_of(parts).rows += rows;
+void Leak::add(std::span<const RowPart> parts, std::uint64_t rows, std::uint64_t first) {
+  RowType& type = type_of(parts);
+  type.rows += rows;
+  type.first_row = std::min(type.first_row, first);
   rows_ += rows;
 }
 
 void Leak::add(const Leak& other) {
-  for (const auto& type : other.types_) type_of(type.parts).rows += type.rows;
+  for (const auto& type : other.types_) {
+    RowType& mine = type_of(type.parts);
+    mine.rows += type.rows;
+    mine.first_row = std::min(mine.first_row, type.first_row);
+  }
   rows_ += other.rows_;
 }
 

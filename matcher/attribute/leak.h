@@ -25,6 +25,7 @@ struct RowPart {
   std::uint32_t carrier = 0;  // position in the list of carriers
   Klass subject = 0;          // the snapshots that hold the subject
   std::vector<AgreedValue> values;
+  std::uint32_t known = 0;  // which older leaks had the subject: KnownLeaksView::sets; 0: none
 };
 
 // The same, kept by a Leak.
@@ -32,12 +33,16 @@ struct KeptPart {
   std::uint32_t carrier = 0;
   Klass subject = 0;
   std::span<const AgreedValue> values;
+  std::uint32_t known = 0;
 };
+
+inline constexpr std::uint64_t kNoRow = ~std::uint64_t{0};
 
 // Rows that say the same: attribution looks only at these.
 struct RowType {
   std::span<const KeptPart> parts;  // by carrier
   std::uint64_t rows = 0;
+  std::uint64_t first_row = kNoRow;  // the first of them in the exposure: to show a person
 };
 
 // Collects rows as they are resolved. Memory: one entry a kind of row, about 100 bytes; they stand
@@ -46,7 +51,7 @@ class Leak {
  public:
   Leak();
   // `parts` by carrier, their values sorted.
-  void add(std::span<const RowPart> parts, std::uint64_t rows = 1);
+  void add(std::span<const RowPart> parts, std::uint64_t rows = 1, std::uint64_t first = kNoRow);
   // All rows of another.
   void add(const Leak& other);
   // Valid as long as the Leak; moving it leaves them where they are.
@@ -70,6 +75,17 @@ class Leak {
   std::vector<std::uint32_t> words_;   // scratch
   std::uint64_t rows_ = 0;
   std::uint64_t subjects_ = 0;
+};
+
+// Older leaks that the service knows of.
+struct KnownLeakView {
+  std::string id;              // of the incident
+  std::uint64_t subjects = 0;  // that it had and the index knows
+  bool as_source = true;       // rows may be from it
+};
+struct KnownLeaksView {
+  std::vector<KnownLeakView> leaks;
+  std::vector<std::vector<std::uint32_t>> sets;  // positions in `leaks`, ascending; [0] is empty
 };
 
 // A carrier (of one epoch) as attribution sees it.

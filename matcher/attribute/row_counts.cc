@@ -3,6 +3,8 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/identity/canary_list.h"
+
 namespace hitokoe::matcher {
 
 namespace {
@@ -15,6 +17,10 @@ class RowCounter {
     for (const auto& view : carriers) {
       auto& mine = party_of_.emplace_back();
       for (const auto& s : view.snapshots) {
+        if (identity::canary_handover(s.snapshot)) {
+          mine.push_back(kNobody);
+          continue;
+        }
         const auto number = static_cast<std::uint32_t>(parties_.size());
         const auto [at, fresh] = numbers.try_emplace(s.party, number);
         if (fresh) parties_.push_back({s.party, {}, 0, 0});
@@ -31,6 +37,7 @@ class RowCounter {
       const auto& view = carriers_[part.carrier];
       for (const Ordinal o : view.classes->members(part.subject)) {
         const std::uint32_t party = party_of_[part.carrier][o];
+        if (party == kNobody) continue;
         const bool own = view.snapshots[o].own;
         auto& seen = own ? parties_[party].seen_own : parties_[party].seen;
         if (seen == stamp_) continue;
@@ -55,6 +62,7 @@ class RowCounter {
   }
 
  private:
+  static constexpr std::uint32_t kNobody = ~std::uint32_t{0};  // a list of canaries
   struct Party {
     std::string_view name;
     RowCounts rows;

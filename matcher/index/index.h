@@ -20,6 +20,7 @@ class IndexImpl final : public Index {
   std::uint64_t content() const override;
   Result<void> sound() const override;
   const Manifest& manifest() const { return opened_.manifest; }
+  const std::optional<IndexFolder>& folder() const { return opened_.folder; }
   const std::vector<OpenCarrier>& carriers() const { return opened_.carriers; }
   const Filter* filter() const { return opened_.filter.get(); }
   const crypto::Aes128* k_filter() const { return opened_.k_filter.get(); }

@@ -5,6 +5,7 @@
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/crypto/sealed.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/identity/canary_list.h"
 #include "matcher/index/known_keys.h"
 
 namespace hitokoe::matcher {
@@ -40,29 +41,22 @@ Result<StoreKey> store_key(const identity::KeyStore& keys, const std::string& sn
   return StoreKey{crypto::random_key256(random), true};
 }
 
-}  // namespace
-
-Result<void> check_header(const identity::HkfHeader& h, const registry::Registry& registry,
-                          identity::KeyStore& keys) {
-  const registry::Snapshot* snapshot = registry.snapshot(h.snapshot);
-  if (snapshot == nullptr) {
-    return fail(Errc::kNotFound, "snapshot " + h.snapshot + " is not in the registry",
-                "断面 " + h.snapshot + " は台帳にありません");
-  }
+// A customer's file: is it the snapshot that the ledger has?
+Result<void> check_ledger(const identity::HkfHeader& h, const registry::Snapshot& snapshot) {
   const auto wrong = [&](const Words& what, const std::string& has, const std::string& wants) {
     return fail(Errc::kForbidden, Words{"snapshot " + h.snapshot + ": the file's " + what.en +
                                             " is " + has + ", the registry's is " + wants,
                                         "断面 " + h.snapshot + ": ファイルの" + what.ja + "は " +
                                             has + "、台帳では " + wants});
   };
-  if (h.party != snapshot->holder) return wrong({"party", "事業者"}, h.party, snapshot->holder);
-  if (h.controller != snapshot->controller) {
-    return wrong({"controller", "委託元事業者"}, h.controller, snapshot->controller);
+  if (h.party != snapshot.holder) return wrong({"party", "事業者"}, h.party, snapshot.holder);
+  if (h.controller != snapshot.controller) {
+    return wrong({"controller", "委託元事業者"}, h.controller, snapshot.controller);
   }
-  const std::string delegation = snapshot->own ? "own:" + snapshot->holder : snapshot->delegation;
+  const std::string delegation = snapshot.own ? "own:" + snapshot.holder : snapshot.delegation;
   if (h.delegation != delegation) return wrong({"delegation", "委託"}, h.delegation, delegation);
   for (const auto column : h.columns) {
-    if (std::ranges::find(snapshot->items, column) == snapshot->items.end()) {
+    if (std::ranges::find(snapshot.items, column) == snapshot.items.end()) {
       return fail(Errc::kBadInput,
                   "snapshot " + h.snapshot + ": the file has the item " +
                       std::string(identity::field_info(column).name) +
@@ -71,6 +65,53 @@ Result<void> check_header(const identity::HkfHeader& h, const registry::Registry
                       std::string(identity::field_info(column).name) + " がファイルにあります");
     }
   }
+  return ok();
+}
+
+// A list of canaries: made by whoever hands over, with a key of its own for this carrier's data.
+Result<void> check_canary_list(const identity::HkfHeader& h, const registry::Snapshot& handover,
+                               const registry::Registry& registry) {
+  const auto refused = [&](const Words& why) {
+    return fail(Errc::kForbidden, Words{"canaries for " + handover.id + ": ",
+                                        "受け渡し " + handover.id + " のおとり: "} +
+                                      why);
+  };
+  const auto* delegation = registry.delegation(handover.delegation);
+  if (handover.own || delegation == nullptr) {
+    return refused(
+        {"a carrier's own base is no handover", "自社の顧客基盤は受け渡しではありません"});
+  }
+  if (h.party != delegation->from) {
+    return refused({"made by " + h.party + ", the data are handed over by " + delegation->from,
+                    h.party + " が作ったもの。渡すのは " + delegation->from});
+  }
+  if (h.controller != handover.controller) {
+    return refused({"made for customers of " + h.controller, h.controller + " の顧客用です"});
+  }
+  const auto* mine = registry.delegation(h.delegation);
+  if (h.delegation != "own:" + h.party && (mine == nullptr || mine->to != h.party)) {
+    return refused({"made with the key of " + h.delegation, h.delegation + " の鍵によるものです"});
+  }
+  return ok();
+}
+
+}  // namespace
+
+const registry::Snapshot* ledger_entry(const std::string& snapshot,
+                                       const registry::Registry& registry) {
+  const auto handover = identity::canary_handover(snapshot);
+  return registry.snapshot(handover ? *handover : std::string_view(snapshot));
+}
+
+Result<void> check_header(const identity::HkfHeader& h, const registry::Registry& registry,
+                          identity::KeyStore& keys) {
+  const registry::Snapshot* snapshot = ledger_entry(h.snapshot, registry);
+  if (snapshot == nullptr) {
+    return fail(Errc::kNotFound, "snapshot " + h.snapshot + " is not in the registry",
+                "断面 " + h.snapshot + " は台帳にありません");
+  }
+  TRYV(identity::canary_handover(h.snapshot) ? check_canary_list(h, *snapshot, registry)
+                                             : check_ledger(h, *snapshot));
   const auto enrolled = keys.enrolment(h.party);
   if (!enrolled) {
     return fail(

@@ -15,10 +15,16 @@
 
 namespace hitokoe::matcher {
 
+// The snapshot that a file is of; of a list of canaries the handover that they went into. nullptr:
+// not in the registry.
+const registry::Snapshot* ledger_entry(const std::string& snapshot,
+                                       const registry::Registry& registry);
+
 // Is this file what registry, enrolment and keys say it must be? Reads the header only.
 //   kNotFound      no such snapshot in the registry, or the party is not enrolled
 //   kForbidden     signed by another than the enrolled party; party, controller or delegation are
-//                  not the snapshot's; the delegation's key is destroyed
+//                  not the snapshot's, or, of canaries, not the delegator's; the delegation's key
+//                  is destroyed
 //   kBadInput      columns that the ledger does not name for this snapshot
 //   kUnsupported   other tables, an epoch that is not live, or an older delegation key
 Result<void> check_header(const identity::HkfHeader& header, const registry::Registry& registry,

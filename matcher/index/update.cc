@@ -299,6 +299,7 @@ bool must_be_made(const Result<T>& cache) {
 
 Result<OpenIndex> open_index(const IndexFolder& folder, identity::KeyStore& keys, Use use) {
   OpenIndex index;
+  index.folder = folder;
   TRY(index.manifest, folder.read());
   std::set<CarrierId> wanted;
   for (const auto& s : index.manifest.snapshots) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct OpenCarrier {
 };
 struct OpenIndex {
   Manifest manifest;
+  std::optional<IndexFolder> folder;  // nothing before the first file
   std::vector<OpenCarrier> carriers;
   std::shared_ptr<const Filter> filter;  // null with fewer than two carriers
   std::shared_ptr<const crypto::Aes128> k_filter;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/identity/canary_list.h"
 #include "hitokoe/matcher/matcher.h"
 #include "matcher/index/ingest.h"
 #include "matcher/index/known_keys.h"
@@ -147,7 +148,7 @@ Result<void> Writer::stage(const Manifest& now, const std::filesystem::path& hkf
       return ok();
     }
   }
-  TRY(auto ingested, ingest(hkf, header, *registry_.snapshot(header.snapshot), folder_, keys_,
+  TRY(auto ingested, ingest(hkf, header, *ledger_entry(header.snapshot, registry_), folder_, keys_,
                             random_, room_, next(sizes_[number] / 2)));
   staged.push_back({number, added, std::move(ingested)});
   return ok();
@@ -250,6 +251,7 @@ Result<std::vector<SnapshotEntry>> Writer::list() {
     e.keys = s.keys;
     e.as_of = s.as_of;
     e.rejected = s.rejected;
+    e.canaries = identity::canary_handover(s.snapshot).has_value();
     const auto* ledger = registry_.snapshot(s.snapshot);
     e.ledger = ledger != nullptr ? ledger->records : 0;
     out.push_back(std::move(e));

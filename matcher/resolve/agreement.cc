@@ -31,6 +31,10 @@ std::uint32_t Agreement::sources() const {
 }
 
 bool Agreement::proves() const {
+  if (canary && std::ranges::any_of(
+                    keys, [](const Key& k) { return strength_of(k.field) == Strength::kStrong; })) {
+    return true;
+  }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     for (std::size_t j = i + 1; j < keys.size(); ++j) {
       if ((keys[i].sources & keys[j].sources) != 0) continue;

@@ -53,10 +53,12 @@ void put_findings(Bytes& out, const Findings& f) {
   put_number(out, f.leak.types().size());
   for (const auto& type : f.leak.types()) {
     put_number(out, type.rows);
+    put_number(out, type.first_row);
     put_number(out, type.parts.size());
     for (const auto& part : type.parts) {
       put_number(out, part.carrier);
       put_number(out, part.subject);
+      put_number(out, part.known);
       put_number(out, part.values.size());
       for (const auto& v : part.values) {
         put_number(out, static_cast<std::uint64_t>(v.field));
@@ -86,11 +88,13 @@ Result<Findings> take_findings(ByteView& in) {
   std::vector<RowPart> parts;
   for (std::size_t t = 0; t < types; ++t) {
     TRY(const auto rows, take_number(in));
+    TRY(const auto first, take_number(in));
     TRY(const auto count, take_count(in));
     parts.resize(count);
     for (auto& part : parts) {
       TRY(part.carrier, take_u32(in));
       TRY(part.subject, take_u32(in));
+      TRY(part.known, take_u32(in));
       TRY(const auto values, take_count(in));
       part.values.resize(values);
       for (auto& v : part.values) {
@@ -100,7 +104,7 @@ Result<Findings> take_findings(ByteView& in) {
         TRY(v.klass, take_u32(in));
       }
     }
-    f.leak.add(parts, rows);
+    f.leak.add(parts, rows, first);
   }
   TRY(const auto subjects, take_count(in));
   f.subjects.resize(subjects);

@@ -96,10 +96,14 @@ struct Resolver::Batch {
   }
 };
 
-Resolver::Resolver(std::shared_ptr<const IndexImpl> index)
+Resolver::Resolver(std::shared_ptr<const IndexImpl> index,
+                   std::shared_ptr<const KnownSubjects> known)
     : index_(std::move(index)),
+      known_(std::move(known)),
       encoder_(identity::Side::kLeak),
-      batch_(std::make_unique<Batch>()) {}
+      batch_(std::make_unique<Batch>()) {
+  for (const auto& c : index_->carriers()) canaries_.emplace_back(c.segment->meta().snapshots);
+}
 
 Resolver::~Resolver() = default;
 Resolver::Resolver(Resolver&&) noexcept = default;
@@ -283,6 +287,7 @@ Agreement Resolver::agreement_of(std::size_t candidate) const {
   const auto& hit = b.hit_of(candidate);
   Agreement a;
   a.subject = hit.subject;
+  a.canary = is_canary(hit.carrier, hit.subject);
   for (std::size_t h = one.first; h < one.end; ++h) {
     const KeyView& key = b.keys[b.hits[h].key];
     a.keys.push_back({key.field, key.sources, b.hits[h].klass});
@@ -313,11 +318,19 @@ Agreement Resolver::agreement_of(std::size_t candidate) const {
   return a;
 }
 
+bool Resolver::is_canary(std::uint32_t carrier, std::uint32_t subject) const {
+  if (!canaries_[carrier].any()) return false;
+  const Segment& segment = *index_->carriers()[carrier].segment;
+  const Klass klass = segment.subjects()[subject].klass & ~kLocalBit;
+  return canaries_[carrier].is_canary(segment.classes().members(klass));
+}
+
 RowPart Resolver::part_of(const Agreement& best, std::uint32_t carrier, std::size_t row) const {
   const Segment& segment = *index_->carriers()[carrier].segment;
   RowPart part;
   part.carrier = carrier;
   part.subject = segment.subjects()[best.subject].klass & ~kLocalBit;
+  if (known_) part.known = known_->set_of(carrier, best.subject);
   const auto note = [&](const Agreement::Key& k) {
     if (std::popcount(k.sources) != 1) return;
     const auto source = static_cast<std::size_t>(std::countr_zero(k.sources));
@@ -363,7 +376,7 @@ void Resolver::resolve_row(std::size_t& candidate) {
     ++found_.counts.ambiguous;
   } else {
     ++found_.counts.matched;
-    found_.leak.add(b.parts);
+    found_.leak.add(b.parts, 1, b.rows[row].number);
   }
 }
 

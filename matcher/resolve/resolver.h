@@ -17,8 +17,10 @@
 #include "hitokoe/identity/fingerprint.h"
 #include "hitokoe/identity/record_keys.h"
 #include "hitokoe/matcher/report.h"
+#include "matcher/index/canaries.h"
 #include "matcher/index/index.h"
 #include "matcher/resolve/findings.h"
+#include "matcher/resolve/known_subjects.h"
 #include "matcher/resolve/row_batch.h"
 
 namespace hitokoe::matcher {
@@ -35,6 +37,7 @@ struct Agreement {
   boost::container::small_vector<Key, 20> keys;
   boost::container::small_vector<Key, 12> checks;
   bool name_differs = false;  // the row has a name, the subject too, and none agrees
+  bool canary = false;        // made up: nobody else has its values, one strong key tells it
 
   std::uint32_t sources() const;  // union over keys and checks
   // Two independent keys, or a strong one and a check. A household's keys (telephone, mailbox,
@@ -48,7 +51,9 @@ const Agreement* best_of(std::span<const Agreement> candidates);
 // Reusable buffers; one per thread. What it finds in a batch depends on the batch alone.
 class Resolver {
  public:
-  explicit Resolver(std::shared_ptr<const IndexImpl> index);
+  // `known` may be nullptr.
+  explicit Resolver(std::shared_ptr<const IndexImpl> index,
+                    std::shared_ptr<const KnownSubjects> known = nullptr);
   ~Resolver();
   Resolver(Resolver&&) noexcept;
   Resolver& operator=(Resolver&&) noexcept;
@@ -68,9 +73,12 @@ class Resolver {
   void resolve_row(std::size_t& candidate);
   Agreement agreement_of(std::size_t candidate) const;
   RowPart part_of(const Agreement& best, std::uint32_t carrier, std::size_t row) const;
+  bool is_canary(std::uint32_t carrier, std::uint32_t subject) const;
   void note_subject(const Agreement& best, std::uint32_t carrier, std::size_t row);
 
   std::shared_ptr<const IndexImpl> index_;
+  std::shared_ptr<const KnownSubjects> known_;
+  std::vector<CanaryLists> canaries_;  // by carrier
   identity::RecordEncoder encoder_;
   std::unique_ptr<Batch> batch_;
   std::uint64_t next_row_ = 0;

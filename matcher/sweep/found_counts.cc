@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hitokoe/identity/canary_list.h"
+
 namespace hitokoe::matcher::sweep {
 
 SeenSet::SeenSet() : shards_(std::make_unique<std::array<Shard, 1U << kShardBits>>()) {}
@@ -82,7 +84,10 @@ SweptIndex::SweptIndex(std::shared_ptr<const IndexImpl> index) : index_(std::mov
   for (const auto& c : index_->carriers()) {
     controller_of_.push_back(number(controllers_, c.id.controller));
     auto& parties = party_of_.emplace_back();
-    for (const auto& s : c.segment->meta().snapshots) parties.push_back(number(parties_, s.party));
+    for (const auto& s : c.segment->meta().snapshots) {
+      const bool canaries = identity::canary_handover(s.snapshot).has_value();
+      parties.push_back(canaries ? kNobody : number(parties_, s.party));
+    }
     tables_.push_back(std::make_unique<SegmentLookup>(*c.segment));
     for (std::size_t e = 0; e < plan_.epochs.size(); ++e) {
       if (plan_.epochs[e]->epoch() == c.id.epoch) {
@@ -121,12 +126,14 @@ void FoundCounts::count(std::span<const ProbeHit> hits) {
     const Segment& segment = *index_.index().carriers()[hit.carrier].segment;
     for (const Posting& p : segment.find(key_item(hit.z, 0))) {
       for (const Ordinal ordinal : segment.classes().members(p.klass)) {
-        parties_.push_back(index_.party_of(hit.carrier, ordinal));
+        const std::size_t party = index_.party_of(hit.carrier, ordinal);
+        if (party != SweptIndex::kNobody) parties_.push_back(party);
       }
     }
   }
   std::ranges::sort(parties_);
   parties_.erase(std::unique(parties_.begin(), parties_.end()), parties_.end());
+  if (parties_.empty()) return;  // decoys alone
   const FieldId field = hits[0].field == FieldId::kRefToken ? FieldId::kRef : hits[0].field;
   Counts& counts = counts_[index_.controller_of(hits[0].carrier)];
   ++counts.all[static_cast<std::uint8_t>(field)];

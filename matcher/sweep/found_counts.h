@@ -63,6 +63,7 @@ class SweptIndex {
   std::size_t controller_of(std::size_t carrier) const { return controller_of_[carrier]; }
   const std::vector<std::string>& parties() const { return parties_; }
   // By carrier and ordinal of a snapshot.
+  static constexpr std::size_t kNobody = ~std::size_t{0};  // a list of canaries
   std::size_t party_of(std::size_t carrier, Ordinal ordinal) const {
     return party_of_[carrier][ordinal];
   }

@@ -108,6 +108,38 @@ struct ResolveReport {
   std::uint64_t duplicates = 0;  // further rows of a customer that was found already
 };
 
+// What made-up people are made of. '#' is any digit.
+struct DecoyRules {
+  std::vector<std::string> refs = {"99########"};  // customer numbers that the carrier never gives
+  // 0X0 is never followed by 0 in the numbering plan of Japan: nobody has such a number.
+  std::vector<std::string> phones = {"090-0###-####"};
+  std::vector<std::string> domains = {"example.jp"};  // that the carrier, or nobody, reads
+  // Postal code, space, address: places that are, with numbers of houses that are not.
+  std::vector<std::string> addresses = {
+      "100-0005 東京都千代田区丸の内1-9#-9#", "220-0012 神奈川県横浜市西区みなとみらい2-9#-8#",
+      "530-0001 大阪府大阪市北区梅田3-9#-7#", "460-0008 愛知県名古屋市中区栄3-9#-8#",
+      "810-0001 福岡県福岡市中央区天神2-9#-7#"};
+  // Of other columns, or instead of the above: any of these.
+  std::map<FieldId, std::vector<std::string>> values;
+
+  friend bool operator==(const DecoyRules&, const DecoyRules&) = default;
+};
+
+struct CanaryJob {
+  std::filesystem::path key;  // the delegator's
+  std::string snapshot;       // the handover that they go into
+  std::uint64_t count = 0;    // [1, 100,000]
+  std::filesystem::path out;  // rows for the delegate, CSV in UTF-8
+  std::filesystem::path sealed;
+  ColumnMap columns;  // empty: all that the key allows and can be made up
+  DecoyRules rules;
+};
+struct CanaryReport {
+  HkfHeader header;  // of the sealed list
+  bool pinned = false;
+  bool default_rules = false;  // who knows this product knows them too
+};
+
 struct AgentStatus {
   Enrolment enrolment;
   std::string fingerprint;                         // of the party, to be read out by phone
@@ -141,6 +173,11 @@ class Agent {
   // not allow. kUnsupported: key made for other tables. kBadInput: the CSV file cannot be read as
   // a whole (an unclosed quote, a missing column, binary data, no usable row): names the line.
   Result<FingerprintReport> fingerprint(const FingerprintJob& job);
+
+  // Makes decoy rows for a handover, and the list of them sealed to the service. No two calls make
+  // the same rows. Nothing stands at `out` or `sealed` on failure. kUsage, kLimit: rules that give
+  // no valid or too few values; else as fingerprint().
+  Result<CanaryReport> canaries(const CanaryJob& job);
 
   // What `verify` shows: header and digest hold; the records cannot be read without the service.
   static Result<HkfHeader> verify(const std::filesystem::path& hkf);

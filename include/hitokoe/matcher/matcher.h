@@ -18,6 +18,7 @@
 #include "hitokoe/base/secret.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/key_store.h"
+#include "hitokoe/matcher/known_leaks.h"
 #include "hitokoe/matcher/report.h"
 #include "hitokoe/registry/model.h"
 
@@ -68,6 +69,10 @@ struct Options {
   std::uint64_t expected_bytes = 0;
   // Called for each document, from any thread; a null observer sees nothing.
   Observe observe = {};
+  // Older leaks; may be nullptr.
+  std::shared_ptr<const KnownLeaks> known_leaks = {};
+  // Day of the leak: copies that were handed over later are not its source.
+  std::optional<JstDay> seen = {};
 };
 
 // The index in a data folder, opened for reading: immutable, thread-safe.
@@ -132,6 +137,7 @@ struct SnapshotEntry {  // a row of `index list`
   std::uint64_t unlinked = 0;  // records without the carrier's number that found no customer
   std::uint64_t rejected = 0;  // rows of the holder's file that its agent refused
   std::uint64_t ledger = 0;    // records that the registry has for this snapshot
+  bool canaries = false;       // a delegator's list of decoys: nobody's customers
 };
 
 // Changes the index in a data folder; one process at a time (a lock file), readers undisturbed.

@@ -29,6 +29,14 @@ struct ResolvedSubject {
 
 struct Decibans {
   double membership = 0, columns = 0, dates = 0, order = 0, canary = 0, prior = 0;
+  double sum() const { return membership + columns + dates + order + canary + prior; }
+};
+
+// Rows that speak against a holder: their customer is in its copy with another value.
+struct Contradiction {
+  std::uint64_t row = 0;                  // number of one such row in the exposure
+  std::uint64_t rows = 0;                 // that say the same
+  std::vector<identity::FieldId> fields;  // whose value its copy had otherwise
 };
 
 struct HolderResult {
@@ -39,6 +47,51 @@ struct HolderResult {
   double probability = 0;
   Decibans decibans;
   std::vector<std::string> indistinguishable_from;
+
+  // Explanation, of the copy that explains most.
+  std::string snapshot;
+  JstDay as_of{}, handed_over{};  // 1970-01-01: not known
+  bool guessed = false;           // the copy was never fingerprinted: guessed from another
+  double share = 0;               // of the resolved rows that it gave, at most 1
+  std::uint64_t contradicting_rows = 0;
+  std::vector<Contradiction> contradictions;  // the first few
+  Words sentence;                             // for a manager
+};
+
+// Decoys of a handover among the rows: the leak goes back to it, with certainty.
+struct CanaryResult {
+  std::string handover;
+  std::string party;                   // who received it
+  std::uint64_t rows = 0;              // that are decoys of it
+  std::uint64_t canaries = 0;          // different ones
+  std::vector<std::string> descended;  // copies that were made from it, by the registry
+  std::vector<std::string> seen_in;    // older incidents in which one of them was seen already
+};
+
+// An older leak that rows of this one are from.
+struct KnownLeakResult {
+  std::string incident;
+  std::uint64_t rows = 0;      // resolved rows whose customers it had
+  double share = 0;            // of the resolved rows
+  std::uint64_t subjects = 0;  // different customers that both have
+  std::uint64_t of = 0;        // customers that it has
+};
+
+// Against older leaks: what is new. `kind`: "none", "same", "subset", "merge", "partly".
+struct Recirculation {
+  std::string kind = "none";
+  std::uint64_t new_subjects = 0;        // whom no older leak had
+  std::uint64_t known_subjects = 0;      // whom one had
+  std::uint64_t subjects_new_items = 0;  // of these, whose row shows more than any older leak did
+  identity::FieldSet new_items;          // what
+};
+
+// What would tell the two most likely sources apart.
+struct TellApart {
+  std::string first, second;               // parties; second empty: the unknown source
+  std::uint64_t rows = 0;                  // more rows of the kind seen; 0: no number of them
+  std::vector<identity::FieldId> columns;  // that only one of them had: look for them in the dump
+  std::vector<std::string> canaries;       // handovers to one of them without decoys
 };
 
 struct Warning {
@@ -60,9 +113,14 @@ struct ScanReport {
   double unknown_probability = 0;
   std::optional<SnapshotInterval> snapshot;
   std::uint64_t rows_needed = 0;
-  std::vector<Warning> warnings;      // parts of the input that could not be read
-  std::vector<Words> notes;           // what limits the answer
-  std::vector<std::string> captures;  // that the exposure was seen in
+  std::optional<TellApart> tell_apart;
+  std::vector<CanaryResult> canaries;
+  std::vector<KnownLeakResult> known_leaks;
+  std::optional<Recirculation> recirculation;  // where older leaks were given
+  Words summary;                               // one sentence for a manager
+  std::vector<Warning> warnings;               // parts of the input that could not be read
+  std::vector<Words> notes;                    // what limits the answer
+  std::vector<std::string> captures;           // that the exposure was seen in
   // By row; a customer's rows beyond the 64th add their fields to the first. Not in the JSON.
   std::vector<ResolvedSubject> subjects;
 };

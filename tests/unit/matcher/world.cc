@@ -7,6 +7,7 @@
 #include <set>
 
 #include "hitokoe/base/bytes.h"
+#include "hitokoe/identity/canary_list.h"
 
 namespace hitokoe::matcher::test {
 
@@ -61,7 +62,9 @@ World::World(const std::string& yaml) : random_(42) {
 std::filesystem::path World::file(const std::string& snapshot,
                                   const std::vector<MadeRecord>& records,
                                   const FileOptions& options) {
-  const auto* s = registry_->snapshot(snapshot);
+  // Canaries are the delegator's: options name it.
+  const auto handover = identity::canary_handover(snapshot);
+  const auto* s = registry_->snapshot(handover ? *handover : snapshot);
   identity::HkfHeader h;
   h.party = options.party.empty() ? s->holder : options.party;
   h.controller = s->controller;

@@ -1,0 +1,32 @@
+// Older leaks that the service knows: whose customers they had, and what was shown of each. A scan
+// takes them as sources of their own, and reports what is new against them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "hitokoe/base/time.h"
+#include "hitokoe/identity/field_set.h"
+#include "hitokoe/identity/fingerprint.h"
+
+namespace hitokoe::matcher {
+
+struct KnownLeak {
+  struct Subject {
+    identity::Fingerprint y_ref{};  // under G of its epoch
+    identity::FieldSet fields;
+    bool canary = false;
+  };
+  std::string id;  // of its incident
+  // It is over: rows that it had may be from it, and speak for nobody. Of one that goes on they are
+  // news of the same leak, and only what is new is told.
+  bool as_source = true;
+  // By controller, in any order; a customer once.
+  std::map<std::string, std::vector<Subject>> subjects;
+};
+
+using KnownLeaks = std::vector<KnownLeak>;
+
+}  // namespace hitokoe::matcher

@@ -1,0 +1,191 @@
+#include "matcher/attribute/explain.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+#include "matcher/index/canaries.h"
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr std::size_t kExamples = 5;
+constexpr double kWrongShare = 0.01;
+constexpr std::uint64_t kFewWrong = 5;
+
+// Never rounds up to certainty.
+std::string percent(double p) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.1f%%", std::floor(p * 1000) / 10);
+  return text;
+}
+
+std::string number(std::uint64_t n) { return std::to_string(n); }
+
+}  // namespace
+
+void note_contradictions(const Leak& leak, const CarrierView& view, const Component& component,
+                         HolderResult& holder) {
+  if (component.guessed) return;
+  std::vector<Contradiction> found;
+  for (const auto& type : leak.types()) {
+    for (const auto& part : type.parts) {
+      if (part.carrier != component.carrier ||
+          !view.classes->has(part.subject, component.ordinal)) {
+        continue;
+      }
+      Contradiction c{type.first_row, type.rows, {}};
+      for (const auto& v : part.values) {
+        if (view.classes->has(v.klass, component.ordinal)) continue;
+        if (std::ranges::find(component.columns, v.field) != component.columns.end()) {
+          c.fields.push_back(v.field);
+        }
+      }
+      if (c.fields.empty()) continue;
+      holder.contradicting_rows += type.rows;
+      found.push_back(std::move(c));
+      if (found.size() > 4 * kExamples) {
+        std::ranges::sort(found, {}, &Contradiction::row);
+        found.resize(kExamples);
+      }
+    }
+  }
+  std::ranges::sort(found, {}, &Contradiction::row);
+  if (found.size() > kExamples) found.resize(kExamples);
+  std::erase_if(found, [](const Contradiction& c) { return c.row == kNoRow; });
+  holder.contradictions = std::move(found);
+}
+
+Words holder_sentence(const HolderResult& h, std::uint64_t resolved_rows) {
+  const bool dated = h.as_of != JstDay{};
+  Words out{h.party, h.party};
+  if (!h.snapshot.empty()) {
+    out = out + Words{" (copy " + h.snapshot + (dated ? " of " + format_day(h.as_of) : "") +
+                          (h.guessed ? ", never fingerprinted" : "") + ")",
+                      "（写し " + h.snapshot + (dated ? "、" + format_day(h.as_of) + " 時点" : "") +
+                          (h.guessed ? "、指紋なし" : "") + "）"};
+  }
+  out =
+      out +
+      Words{" had " + number(h.matched_rows) + " of the " + number(resolved_rows) +
+                " customers' rows, " + number(h.exclusive_rows) + " of them no other contractor; ",
+            "は、特定できた " + number(resolved_rows) + " 行のうち " + number(h.matched_rows) +
+                " 行を持ち、ほかの委託先にないものは " + number(h.exclusive_rows) + " 行です。"};
+  if (h.guessed) {
+    out = out + Words{"its values could only be compared with the carrier's; ",
+                      "値は通信会社のものとだけ比べました。"};
+  } else if (h.contradicting_rows > 0) {
+    out =
+        out + Words{number(h.contradicting_rows) + " rows show values that its copy did not have; ",
+                    number(h.contradicting_rows) + " 行の値はこの写しと違います。"};
+  } else {
+    out = out + Words{"no value speaks against it; ", "食い違う値はありません。"};
+  }
+  return out + Words{"probability that it is a source: " + percent(h.probability) + ".",
+                     "流出元である確率は " + percent(h.probability) + " です。"};
+}
+
+Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double unknown,
+                 std::span<const CanaryResult> canaries, std::span<const KnownLeakResult> known,
+                 double naming_threshold) {
+  Words out;
+  if (!canaries.empty()) {
+    std::string ids;
+    for (const auto& c : canaries) ids += (ids.empty() ? "" : ", ") + c.handover + " → " + c.party;
+    out = out + Words{"Decoys of a handover are in the leak: it goes back to " + ids +
+                          ", with certainty. ",
+                      "受け渡しのおとりが含まれています。この流出が " + ids +
+                          " に由来することは確実です。"};
+  }
+  if (!known.empty() && known.front().share > 0.95) {
+    out = out + Words{"Nearly all rows are those of " + known.front().incident + ". ",
+                      "ほぼすべての行が " + known.front().incident + " のものです。"};
+  }
+  switch (verdict) {
+    case Verdict::kNoMatch:
+      return out + Words{"No row belongs to a known customer.", "既知のお客さまの行はありません。"};
+    case Verdict::kNamed: {
+      std::string names;
+      for (const auto& h : holders) {
+        if (h.probability >= naming_threshold) names += (names.empty() ? "" : ", ") + h.party;
+      }
+      return out + Words{"The rows come from the copy of " + names + ", as far as can be told (" +
+                             percent(holders.front().probability) +
+                             "); this is no proof of who passed it on.",
+                         "分かる限り、" + names + " の写しから出たものです（" +
+                             percent(holders.front().probability) +
+                             "）。誰が持ち出したかの証明ではありません。"};
+    }
+    case Verdict::kIndistinguishable: {
+      std::string names;
+      for (const auto& h : holders) {
+        if (&h == holders.data() || !h.indistinguishable_from.empty()) {
+          names += (names.empty() ? "" : ", ") + h.party;
+        }
+      }
+      return out + Words{"Nobody is named: " + names + " cannot be told apart by these rows.",
+                         "断定しません。この行からは " + names + " を区別できません。"};
+    }
+    case Verdict::kUnknown:
+      break;
+  }
+  return out +
+         Words{
+             "Nobody is named: a source outside the registry fits best (" + percent(unknown) + ").",
+             "断定しません。台帳にない流出元が最もよく合います（" + percent(unknown) + "）。"};
+}
+
+std::vector<NotASubset> not_subsets(std::span<const CarrierView> carriers,
+                                    const registry::Registry& registry,
+                                    std::span<const std::string> copies) {
+  std::vector<NotASubset> out;
+  struct Pair {
+    Ordinal copy, source;
+    std::uint64_t outside = 0;
+  };
+  for (const auto& view : carriers) {
+    const auto ordinal_of = [&](const std::string& id) -> std::optional<Ordinal> {
+      const auto at = std::ranges::find(view.snapshots, id, &SegmentSnapshot::snapshot);
+      if (at == view.snapshots.end()) return std::nullopt;
+      return static_cast<Ordinal>(at - view.snapshots.begin());
+    };
+    std::vector<Pair> pairs;
+    for (const auto& id : copies) {
+      const auto* entry = registry.snapshot(id);
+      if (entry == nullptr || entry->source.empty()) continue;
+      const auto copy = ordinal_of(id);
+      const auto source = ordinal_of(entry->source);
+      if (copy && source) pairs.push_back({*copy, *source});
+    }
+    if (pairs.empty()) continue;
+    const CanaryLists canaries(view.snapshots);
+    for (std::size_t k = 0; k < view.classes->size(); ++k) {
+      const auto klass = static_cast<Klass>(k);
+      const auto subjects = view.classes->subjects(klass);
+      if (subjects == 0) continue;
+      const auto members = view.classes->members(klass);
+      for (auto& pair : pairs) {
+        if (!std::ranges::binary_search(members, pair.copy) ||
+            std::ranges::binary_search(members, pair.source) || canaries.is_canary(members)) {
+          continue;
+        }
+        pair.outside += subjects;
+      }
+    }
+    for (const auto& pair : pairs) {
+      const auto& s = view.snapshots[pair.copy];
+      if (pair.outside <= kFewWrong ||
+          static_cast<double>(pair.outside) <= kWrongShare * static_cast<double>(s.subjects)) {
+        continue;
+      }
+      out.push_back(
+          {s.snapshot, view.snapshots[pair.source].snapshot, s.party, pair.outside, s.subjects});
+    }
+  }
+  std::ranges::sort(out, {}, &NotASubset::snapshot);
+  return out;
+}
+
+}  // namespace hitokoe::matcher

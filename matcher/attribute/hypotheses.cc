@@ -1,0 +1,252 @@
+#include "matcher/attribute/hypotheses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <tuple>
+
+namespace hitokoe::matcher {
+
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();  // log of 0
+constexpr std::size_t kRivals = 16;    // components whose mixtures are looked at
+constexpr std::size_t kPieces = 12;    // that make the pieces of each other
+constexpr std::size_t kFirst = 5;      // of them those that a second source is looked for beside
+constexpr std::size_t kSecond = 4;     // second sources that are tried for each
+constexpr std::size_t kThirdFrom = 3;  // pairs that a third is looked for beside
+constexpr std::size_t kThird = 3;
+constexpr double kOtherCarrier = 0.5;  // a holder that leaks leaks another carrier's data, too
+
+}  // namespace
+
+Hypotheses::Hypotheses(const Evidence& evidence, std::span<const CarrierView> carriers,
+                       const Priors& priors, const Beside& beside, const Rates& rates,
+                       double temper)
+    : e_(evidence), priors_(priors), beside_(beside), rates_(rates), temper_(temper) {
+  score_singles();
+  score_parts(carriers);
+  score_unknown();
+  all_.push_back({{}, {}, priors_.unknown + unknown_, unknown_, 1});
+  for (std::uint32_t i = 0; i < e_.components.size(); ++i) {
+    if (e_.components[i].members.empty() && e_.components[i].unlinked == 0) continue;
+    const std::uint32_t one[] = {i};
+    const double ev = alone(i) + beside_of(one);
+    all_.push_back(
+        {{i}, {e_.components[i].party_number}, prior(one) + ev, ev, 1 - singles_[i].share});
+  }
+  if (e_.total > 0) search();
+  normalise();
+}
+
+void Hypotheses::score_singles() {
+  for (const auto& c : e_.components) singles_.push_back(fit_single(e_, c, e_.rows, temper_));
+}
+
+double Hypotheses::beside_of(std::span<const std::uint32_t> components) const {
+  // Columns and order are the main source's; a canary is anybody's.
+  double columns = kNever;
+  double order = kNever;
+  double canary = kNever;
+  for (const auto i : components) {
+    columns = std::max(columns, beside_.columns[i]);
+    order = std::max(order, beside_.order[i]);
+    canary = std::max(canary, beside_.canary[i]);
+  }
+  return components.empty() ? 0 : columns + order + canary;
+}
+
+double Hypotheses::prior(std::span<const std::uint32_t> components) const {
+  double sum = 0;
+  std::set<std::string_view> parties;
+  for (const auto i : components) {
+    const bool again = !parties.insert(e_.components[i].party).second;
+    // The second carrier's copy of the same holder costs its choice among that holder's copies.
+    sum += again ? std::log(kOtherCarrier) : priors_.of_component[i];
+  }
+  if (parties.size() == 2) sum += std::log(rates_.two / (1 - rates_.two));
+  if (parties.size() == 3) sum += std::log(rates_.three / (1 - rates_.two));
+  return sum;
+}
+
+std::vector<std::uint32_t> Hypotheses::best_singles(std::size_t most) const {
+  std::vector<std::uint32_t> order;
+  for (const auto& h : all_) {
+    if (h.components.size() == 1) order.push_back(h.components[0]);
+  }
+  const auto score = [&](std::uint32_t i) {
+    return alone(i) + beside_.columns[i] + beside_.canary[i] + priors_.of_component[i];
+  };
+  std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+    const double x = score(a);
+    const double y = score(b);
+    if (x != y) return x > y;
+    const auto& p = e_.components[a];
+    const auto& q = e_.components[b];
+    return std::tie(p.party, p.snapshot) < std::tie(q.party, q.snapshot);
+  });
+  if (order.size() > most) order.resize(most);
+  return order;
+}
+
+void Hypotheses::score_parts(std::span<const CarrierView> carriers) {
+  std::vector<std::uint32_t> order(e_.components.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::erase_if(order, [&](std::uint32_t i) {
+    return e_.components[i].guessed || e_.components[i].members.empty();
+  });
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::uint32_t i) {
+    return singles_[i].score + priors_.of_component[i];
+  });
+  if (order.size() > kPieces) order.resize(kPieces);
+  if (order.size() < 2) return;
+  const Parts parts(e_, carriers, order);
+  for (const auto i : order) {
+    if (auto fit = parts.fit(i, singles_[i], temper_)) parts_.emplace(i, std::move(*fit));
+  }
+}
+
+double Hypotheses::alone(std::uint32_t component) const {
+  const double whole = std::log(1 - rates_.segment) + singles_[component].score;
+  const auto part = parts_.find(component);
+  return part == parts_.end() ? whole
+                              : log_add(whole, std::log(rates_.segment) + part->second.score);
+}
+
+// Nobody of the registry: rows from a whole population, at any date or at one; or from somebody
+// downstream of a holder, who had a part of its copy.
+void Hypotheses::score_unknown() {
+  double dated = kNever;
+  std::size_t dates = 0;
+  double downstream = kNever;
+  for (std::size_t i = 0; i < e_.components.size(); ++i) {
+    const auto& c = e_.components[i];
+    if (c.members.empty()) continue;
+    if (c.own) {
+      dated = log_add(dated, alone(static_cast<std::uint32_t>(i)));
+      ++dates;
+    }
+    const double had = priors_.of_component[i] + alone(static_cast<std::uint32_t>(i)) +
+                       (c.own ? 0 : std::log(rates_.downstream / rates_.unknown)) +
+                       (beside_.canary[i] > 0 ? beside_.canary[i] : 0);
+    if (!c.own) downstream = log_add(downstream, had);
+  }
+  unknown_ = dates > 0 ? log_add(std::log(0.5),
+                                 std::log(0.5) + dated - std::log(static_cast<double>(dates)))
+                       : 0;
+  unknown_ = log_add(unknown_ + beside_.canary_unknown, downstream);
+}
+
+void Hypotheses::add(const std::vector<std::uint32_t>& components, const MixtureFit& fit,
+                     double occam) {
+  const double evidence = fit.score - occam + beside_of(components);
+  std::vector<std::uint32_t> parties;
+  for (const auto i : components) parties.push_back(e_.components[i].party_number);
+  all_.push_back(
+      {components, std::move(parties), prior(components) + evidence, evidence, fit.rest});
+}
+
+void Hypotheses::search() {
+  const auto rivals = best_singles(kRivals);
+  if (rivals.size() < 2) return;
+  // A component stands for its whole or for a part of it, whichever explains more.
+  std::vector<std::span<const Member>> members;
+  std::vector<double> cost;
+  for (const auto i : rivals) {
+    const auto part = parts_.find(i);
+    const bool whole = part == parts_.end() || std::log(1 - rates_.segment) + singles_[i].score >
+                                                   std::log(rates_.segment) + part->second.score;
+    members.emplace_back(whole ? e_.components[i].members : part->second.members);
+    cost.push_back(whole ? -std::log(1 - rates_.segment)
+                         : part->second.cost - std::log(rates_.segment));
+  }
+  const Mixtures mixtures(e_, rivals, members);
+  std::set<std::vector<std::uint32_t>> tried;
+  struct Found {
+    std::vector<std::size_t> chosen;
+    MixtureFit fit;
+    double occam, score;
+  };
+  // What goes best with `from`, by the rows that it leaves.
+  const auto go_on = [&](const std::vector<std::size_t>& chosen, double occam, std::size_t most,
+                         std::vector<Found>& found) {
+    const auto fit = mixtures.fit(chosen, temper_);
+    const auto left = mixtures.residual(chosen, fit);
+    struct Next {
+      std::size_t at;
+      SingleFit fit;
+      double score;
+    };
+    std::vector<Next> next;
+    for (std::size_t j = 0; j < rivals.size(); ++j) {
+      bool clashes = false;
+      for (const auto i : chosen) {
+        const auto& a = e_.components[rivals[i]];
+        const auto& b = e_.components[rivals[j]];
+        clashes = clashes || i == j || (a.party == b.party && a.carrier == b.carrier);
+      }
+      if (clashes) continue;
+      const auto& c = e_.components[rivals[j]];
+      const auto second = fit_single(e_, members[j], c.log_size, c.unlinked, left, temper_);
+      next.push_back({j, second, second.score - cost[j] + priors_.of_component[rivals[j]]});
+    }
+    std::ranges::stable_sort(next, std::greater<>(), &Next::score);
+    if (next.size() > most) next.resize(most);
+    for (const auto& n : next) {
+      auto set = chosen;
+      set.push_back(n.at);
+      std::vector<std::uint32_t> components;
+      for (const auto i : set) components.push_back(rivals[i]);
+      std::ranges::sort(components);
+      if (!tried.insert(components).second) continue;
+      const double paid = occam + n.fit.occam + cost[n.at];
+      auto mixture = mixtures.fit(set, temper_);
+      add(components, mixture, paid);
+      found.push_back({std::move(set), std::move(mixture), paid, all_.back().score});
+    }
+  };
+  std::vector<Found> pairs;
+  for (std::size_t i = 0; i < std::min(kFirst, rivals.size()); ++i) {
+    go_on({i}, singles_[rivals[i]].occam + cost[i], kSecond, pairs);
+  }
+  std::ranges::stable_sort(pairs, std::greater<>(), &Found::score);
+  std::vector<Found> triples;
+  for (std::size_t i = 0; i < std::min(kThirdFrom, pairs.size()); ++i) {
+    go_on(pairs[i].chosen, pairs[i].occam, kThird, triples);
+  }
+}
+
+void Hypotheses::normalise() {
+  std::ranges::stable_sort(all_, std::greater<>(), &Hypothesis::score);
+  double sum = kNever;
+  for (const auto& h : all_) sum = log_add(sum, h.score);
+  parties_.clear();
+  probability_.assign(e_.components.size(), 0);
+  none_ = 0;
+  std::set<std::string_view> seen;
+  for (const auto& h : all_) {
+    const double p = std::exp(h.score - sum);
+    if (h.components.empty()) none_ += p;
+    seen.clear();
+    for (const auto i : h.components) {
+      probability_[i] += p;
+      if (seen.insert(e_.components[i].party).second) parties_[e_.components[i].party] += p;
+    }
+  }
+}
+
+void Hypotheses::add_order(const std::vector<double>& order) {
+  std::vector<double> before;
+  before.reserve(all_.size());
+  for (const auto& h : all_) before.push_back(beside_of(h.components));
+  beside_.order = order;
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    const double more = beside_of(all_[i].components) - before[i];
+    all_[i].score += more;
+    all_[i].evidence += more;
+  }
+  normalise();
+}
+
+}  // namespace hitokoe::matcher
