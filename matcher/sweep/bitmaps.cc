@@ -18,8 +18,7 @@ std::vector<Cpu> cpus_here() {
                     __builtin_cpu_supports("popcnt") != 0;
   if (bits && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
       __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&
-      __builtin_cpu_supports("avx512vbmi2") != 0 &&
-      __builtin_cpu_supports("gfni") != 0) {
+      __builtin_cpu_supports("avx512vbmi2") != 0 && __builtin_cpu_supports("gfni") != 0) {
     out.push_back(Cpu::kAvx512);
   }
   if (bits && __builtin_cpu_supports("avx2") != 0) out.push_back(Cpu::kAvx2);

@@ -17,7 +17,8 @@ namespace hitokoe::matcher::sweep {
 inline constexpr std::size_t kUsualWindow = 8U << 10;     // bytes; the bitmaps fit the first cache
 inline constexpr std::size_t kLargestWindow = 64U << 10;  // of text without a barrier
 
-// The maps that ASCII is looked up in; those of one block of 64 bytes stand in one line of the cache.
+// The maps that ASCII is looked up in; those of one block of 64 bytes stand in one line of the
+// cache.
 enum Map : std::uint8_t {
   kDigits,
   kLetters,

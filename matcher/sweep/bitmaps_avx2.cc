@@ -74,9 +74,8 @@ HITOKOE_INLINE V hint_of(const HintTables& t, std::size_t i, V bytes) {
   return _mm256_and_si256(low, high);
 }
 HITOKOE_INLINE V hint_at(const HintTables& t, const std::uint8_t* at) {
-  return _mm256_and_si256(
-      hint_of(t, 0, load(at)),
-      _mm256_and_si256(hint_of(t, 1, load(at + 1)), hint_of(t, 2, load(at + 2))));
+  return _mm256_and_si256(hint_of(t, 0, load(at)), _mm256_and_si256(hint_of(t, 1, load(at + 1)),
+                                                                    hint_of(t, 2, load(at + 2))));
 }
 HITOKOE_INLINE std::uint64_t some(V low, V high) {
   const V zero = _mm256_setzero_si256();
