@@ -115,6 +115,10 @@ void fill_avx2(const std::uint8_t* text, std::size_t n, Bitmaps& out);
 void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out);
 void fill_portable(const std::uint8_t* text, std::size_t n, Bitmaps& out);
 
+// Exactly, by the table: what the characters are that begin at those of `places`. `at` has three
+// bytes behind the block.
+Bitmaps::OddRow odds_of(const std::uint8_t* at, std::uint64_t places);
+
 // Block `at` (a multiple of 64) of text[0 … n), with zeros behind the text: kRoom bytes behind the
 // block are there to be read. `last` is room for a block that the text does not fill.
 template <std::size_t kRoom>
