@@ -38,8 +38,7 @@ void count(const std::uint8_t* p, std::size_t n, Counts& to) {
 void count_sixteen(const std::uint8_t* p, Counts& to) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const auto ones = [](__m128i which) {
-    return static_cast<std::size_t>(
-        std::popcount(static_cast<unsigned>(_mm_movemask_epi8(which))));
+    return static_cast<std::size_t>(std::popcount(static_cast<unsigned>(_mm_movemask_epi8(which))));
   };
   const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
   const auto either = [](__m128i a, __m128i b) { return _mm_or_si128(a, b); };
@@ -52,10 +51,10 @@ void count_sixteen(const std::uint8_t* p, Counts& to) {
   if (high == 0) return;
   const auto negative = _mm_cmplt_epi8(bytes, _mm_setzero_si128());
   const __m128i lead = _mm_and_si128(negative, above(static_cast<char>(0xbf)));
-  const __m128i japanese = either(
-      is(static_cast<char>(0xef)),
-      _mm_andnot_si128(above(static_cast<char>(0xe9)),
-                       _mm_and_si128(lead, above(static_cast<char>(0xe2)))));
+  const __m128i japanese =
+      either(is(static_cast<char>(0xef)),
+             _mm_andnot_si128(above(static_cast<char>(0xe9)),
+                              _mm_and_si128(lead, above(static_cast<char>(0xe2)))));
   to.leads += ones(japanese);
   to.others += ones(_mm_andnot_si128(japanese, lead));
 }

@@ -31,8 +31,8 @@ namespace hitokoe::matcher {
 
 using identity::FieldId;
 
-inline constexpr std::uint32_t kListBit = 0x80000000;      // of Posting::subject
-inline constexpr std::uint32_t kLocalBit = 0x80000000;     // of SubjectRow::klass
+inline constexpr std::uint32_t kListBit = 0x80000000;   // of Posting::subject
+inline constexpr std::uint32_t kLocalBit = 0x80000000;  // of SubjectRow::klass
 inline constexpr Klass kDead = 0x7fffffff;  // SubjectRow::klass of one that nobody has any more
 
 struct Posting {

@@ -18,8 +18,7 @@ std::vector<Cpu> cpus_here() {
                     __builtin_cpu_supports("popcnt") != 0;
   if (bits && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
       __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&
-      __builtin_cpu_supports("avx512vbmi2") != 0 &&
-      __builtin_cpu_supports("gfni") != 0) {
+      __builtin_cpu_supports("avx512vbmi2") != 0 && __builtin_cpu_supports("gfni") != 0) {
     out.push_back(Cpu::kAvx512);
   }
   if (bits && __builtin_cpu_supports("avx2") != 0) out.push_back(Cpu::kAvx2);
@@ -44,22 +43,6 @@ inline Classes classes_of(const std::uint8_t* at) {
   return out;
 }
 
-// Exactly, by the table. `at` has three bytes behind the block.
-Bitmaps::OddRow odds(const std::uint8_t* at, std::uint64_t beyond) {
-  const Characters& characters = Characters::get();
-  Bitmaps::OddRow out{};
-  for (; beyond != 0; beyond &= beyond - 1) {
-    const auto i = static_cast<std::size_t>(std::countr_zero(beyond));
-    std::size_t length = 0;
-    const std::uint8_t odd = characters.odd_at(at + i, 67 - i, length);
-    const std::uint64_t bit = beyond & -beyond;
-    if ((odd & kTrigger) != 0) out.trigger |= bit;
-    if (odd != 0) out.odd |= bit;
-    if ((odd & kOddSign) != 0) out.sign |= bit;
-  }
-  return out;
-}
-
 // Bit `bit` of eight bytes, the first in the lowest place.
 inline std::uint64_t gather(const std::uint8_t* classes, unsigned bit) {
   std::uint64_t out = 0;
@@ -74,6 +57,21 @@ inline std::uint64_t gather(const std::uint8_t* classes, unsigned bit) {
 }
 
 }  // namespace
+
+Bitmaps::OddRow odds_of(const std::uint8_t* at, std::uint64_t beyond) {
+  const Characters& characters = Characters::get();
+  Bitmaps::OddRow out{};
+  for (; beyond != 0; beyond &= beyond - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(beyond));
+    std::size_t length = 0;
+    const std::uint8_t odd = characters.odd_at(at + i, 67 - i, length);
+    const std::uint64_t bit = beyond & -beyond;
+    if ((odd & kTrigger) != 0) out.trigger |= bit;
+    if (odd != 0) out.odd |= bit;
+    if ((odd & kOddSign) != 0) out.sign |= bit;
+  }
+  return out;
+}
 
 std::span<const Cpu> cpus() {
   static const std::vector<Cpu> all = cpus_here();
@@ -115,7 +113,7 @@ void fill_portable(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
     const Classes classes = classes_of(at);
     Bitmaps::Row& row = out.row(b);
     for (unsigned i = 0; i < kMaps; ++i) row.of[i] = gather(classes.of.data(), i);
-    out.odd_row(b) = odds(at, row.of[kBeyonds]);
+    out.odd_row(b) = odds_of(at, row.of[kBeyonds]);
   }
   out.end((n + 63) / 64);
 }
@@ -139,7 +137,7 @@ void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out) {
       }
     }
     out.row(b) = row;
-    out.odd_row(b) = odds(at, row.of[kBeyonds]);
+    out.odd_row(b) = odds_of(at, row.of[kBeyonds]);
   }
   out.end((n + 63) / 64);
 #else

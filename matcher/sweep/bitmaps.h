@@ -17,7 +17,8 @@ namespace hitokoe::matcher::sweep {
 inline constexpr std::size_t kUsualWindow = 8U << 10;     // bytes; the bitmaps fit the first cache
 inline constexpr std::size_t kLargestWindow = 64U << 10;  // of text without a barrier
 
-// The maps that ASCII is looked up in; those of one block of 64 bytes stand in one line of the cache.
+// The maps that ASCII is looked up in; those of one block of 64 bytes stand in one line of the
+// cache.
 enum Map : std::uint8_t {
   kDigits,
   kLetters,
@@ -113,6 +114,10 @@ void fill_avx512(const std::uint8_t* text, std::size_t n, Bitmaps& out);
 void fill_avx2(const std::uint8_t* text, std::size_t n, Bitmaps& out);
 void fill_sse2(const std::uint8_t* text, std::size_t n, Bitmaps& out);
 void fill_portable(const std::uint8_t* text, std::size_t n, Bitmaps& out);
+
+// Exactly, by the table: what the characters are that begin at those of `places`. `at` has three
+// bytes behind the block.
+Bitmaps::OddRow odds_of(const std::uint8_t* at, std::uint64_t places);
 
 // Block `at` (a multiple of 64) of text[0 … n), with zeros behind the text: kRoom bytes behind the
 // block are there to be read. `last` is room for a block that the text does not fill.

@@ -15,11 +15,11 @@ struct PhoneShape {
   enum Kind : std::uint8_t { kMobile, kLandline, kNone };
   std::uint64_t key = 0;  // twice the shape, and whether its first digit is 0
   Kind kind = kNone;
-  bool prefixed = false;  // begins with 81
-  bool single = false;    // one group: what does not hold is no phone
-  std::uint8_t second = 0;                // place of the second digit behind +81
-  std::array<std::uint8_t, 3> from{};     // places of what stands behind +81: three parts,
-  std::array<std::uint8_t, 3> to{};       // the last of four digits
+  bool prefixed = false;               // begins with 81
+  bool single = false;                 // one group: what does not hold is no phone
+  std::uint8_t second = 0;             // place of the second digit behind +81
+  std::array<std::uint8_t, 3> from{};  // places of what stands behind +81: three parts,
+  std::array<std::uint8_t, 3> to{};    // the last of four digits
 };
 
 class PhoneShapes {
@@ -29,16 +29,16 @@ class PhoneShapes {
 
   constexpr PhoneShapes() {
     using Kind = PhoneShape::Kind;
-    add({3, 4, 4}, true, Kind::kMobile, 1, false);    // 090-1234-5678
-    add({11}, true, Kind::kMobile, 1, false);         // 09012345678
+    add({3, 4, 4}, true, Kind::kMobile, 1, false);     // 090-1234-5678
+    add({11}, true, Kind::kMobile, 1, false);          // 09012345678
     add({2, 2, 4, 4}, false, Kind::kMobile, 2, true);  // +81-90-1234-5678
-    add({12}, false, Kind::kMobile, 2, true);         // +819012345678
-    add({10}, false, Kind::kMobile, 0, false);        // 9012345678
-    add({10}, true, Kind::kLandline, 1, false);       // 0312345678
-    add({2, 4, 4}, true, Kind::kLandline, 1, false);  // 03-1234-5678
-    add({3, 3, 4}, true, Kind::kLandline, 1, false);  // 045-123-4567
-    add({4, 2, 4}, true, Kind::kLandline, 1, false);  // 0466-12-3456
-    add({5, 1, 4}, true, Kind::kLandline, 1, false);  // 04992-1-2345
+    add({12}, false, Kind::kMobile, 2, true);          // +819012345678
+    add({10}, false, Kind::kMobile, 0, false);         // 9012345678
+    add({10}, true, Kind::kLandline, 1, false);        // 0312345678
+    add({2, 4, 4}, true, Kind::kLandline, 1, false);   // 03-1234-5678
+    add({3, 3, 4}, true, Kind::kLandline, 1, false);   // 045-123-4567
+    add({4, 2, 4}, true, Kind::kLandline, 1, false);   // 0466-12-3456
+    add({5, 1, 4}, true, Kind::kLandline, 1, false);   // 04992-1-2345
     add({11}, false, Kind::kNone, 0, false);
     add({4, 2, 2, 2}, false, Kind::kNone, 0, false);  // 2026-11-26 12
   }

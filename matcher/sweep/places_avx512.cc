@@ -67,12 +67,10 @@ struct Found {
   V numbers, phones, odd, signs;
 };
 HITOKOE_INLINE Found found_in(const Maps& last, const Maps& here, const Maps& next) {
-  const auto after = [&](V Maps::*m) HITOKOE_TARGET {
-    return _mm512_alignr_epi64(next.*m, here.*m, 1);
-  };
-  const auto before = [&](V Maps::*m) HITOKOE_TARGET {
-    return _mm512_alignr_epi64(here.*m, last.*m, 7);
-  };
+  const auto after = [&](V Maps::*m)
+                         HITOKOE_TARGET { return _mm512_alignr_epi64(next.*m, here.*m, 1); };
+  const auto before = [&](V Maps::*m)
+                          HITOKOE_TARGET { return _mm512_alignr_epi64(here.*m, last.*m, 7); };
   Found out;
   const V next_digit = after(&Maps::digit);
   const V two = both(here.digit, down<1>(here.digit, next_digit));
@@ -97,8 +95,8 @@ HITOKOE_INLINE Found found_in(const Maps& last, const Maps& here, const Maps& ne
       both(here.trigger, next_in(either(here.phone, here.odd), either(next_phone, next_odd))),
       both(here.odd, after_phone));
   const V behind = next_in(either(here.word, here.odd), either(after(&Maps::word), next_odd));
-  const V ahead = either(up<2>(here.odd, last_odd), up<3>(here.odd, last_odd),
-                         up<4>(here.odd, last_odd));
+  const V ahead =
+      either(up<2>(here.odd, last_odd), up<3>(here.odd, last_odd), up<4>(here.odd, last_odd));
   out.odd = both(here.trigger, either(behind, ahead, up<1>(here.word, before(&Maps::word))));
   return out;
 }
@@ -108,8 +106,8 @@ HITOKOE_INLINE std::uint16_t* append(std::uint64_t bits, V bytes, std::size_t ba
                                      std::uint16_t* out) {
   const V all = _mm512_maskz_compress_epi8(bits, bytes);
   const V from = _mm512_set1_epi16(static_cast<short>(base));
-  _mm512_storeu_si512(
-      out, _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(all)), from));
+  _mm512_storeu_si512(out,
+                      _mm512_add_epi16(_mm512_cvtepu8_epi16(_mm512_castsi512_si256(all)), from));
   const int many = std::popcount(bits);
   if (many > 32) {
     _mm512_storeu_si512(

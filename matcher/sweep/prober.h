@@ -87,7 +87,7 @@ class Prober final : public Tokens::Sink {
 
   const ProbePlan& plan_;
   HitSink& out_;
-  std::vector<crypto::Aes128Encryptor> keys_;  // the carriers', then the filter's
+  std::vector<crypto::Aes128Encryptor> keys_;               // the carriers', then the filter's
   std::array<std::array<std::uint64_t, 256>, 4> counts_{};  // of tokens, to be added up
   std::array<Fingerprint, Tokens::kRoom> y_;
   std::array<Block, Tokens::kRoom> z_;

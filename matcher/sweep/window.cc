@@ -30,6 +30,16 @@ HITOKOE_INLINE std::uint64_t lowest(std::size_t n) {
   return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
 }
 
+// All of them asked for, without branches: what cannot be guessed costs less so.
+template <class... Bool>
+HITOKOE_INLINE bool every(Bool... b) {
+  return (... & b);
+}
+template <class... Bool>
+HITOKOE_INLINE bool some(Bool... b) {
+  return (... | b);
+}
+
 class Reader {
  public:
   explicit Reader(const WindowParts& parts)
@@ -109,8 +119,8 @@ class Reader {
     // Without branches: how long hosts are cannot be guessed.
     const unsigned second = t_[i + 1] | 32U;
     const unsigned third = t_[i + 2];
-    return ((host == 6) & (second == 'u') & (third == '.')) |
-           ((host == 11) & (second == 'z') & ((third | 32U) == 'w'));
+    return some(every(host == 6, second == 'u', third == '.'),
+                every(host == 11, second == 'z', (third | 32U) == 'w'));
   }
 
   // Without its tag; au.com for ezweb.ne.jp and the other way round.
@@ -149,18 +159,18 @@ class Reader {
     if (run == 64 || bits_.odd_at(end) || bits_.odd_before(i)) return any_phone_unit(i);
     const std::uint64_t digit = bits_.from(kDigits, i) & lowest(run);
     const auto digits = static_cast<unsigned>(std::popcount(digit));
-    if ((digits < kFewestOfPhone) | not_three_groups(digit, digits)) return end;
+    if (some(digits < kFewestOfPhone, not_three_groups(digit, digits))) return end;
     if (!usual_phone(i, digit)) read_ascii_phones({t_, i, end}, p_.out);
     return end;
   }
 
   // Nine digits are one only as 3-1234-5678.
   HITOKOE_INLINE static bool not_three_groups(std::uint64_t digit, unsigned digits) {
-    return (digits == kFewestOfPhone) & (std::popcount(digit & ~(digit << 1)) != 3);
+    return every(digits == kFewestOfPhone, std::popcount(digit & ~(digit << 1)) != 3);
   }
 
-  // Whether the unit is known for what it is: a phone of a common shape, which is given on, or none.
-  // One branch: which of the shapes it is cannot be guessed.
+  // Whether the unit is known for what it is: a phone of a common shape, which is given on, or
+  // none. One branch: which of the shapes it is cannot be guessed.
   HITOKOE_INLINE bool usual_phone(std::size_t i, std::uint64_t digit) {
     const auto first = static_cast<unsigned>(std::countr_zero(digit | std::uint64_t{1} << 63));
     const std::size_t at = i + first;
@@ -178,15 +188,16 @@ class Reader {
     const unsigned one = p[s.from[0]] - unsigned{'0'};
     const unsigned other = p[s.second] - unsigned{'0'};
     constexpr unsigned kMobileDigits = 0b11'1110'0100;  // 2, 5 … 9
-    const bool mobile = (other == 0) & ((kMobileDigits >> (one & 31) & 1) != 0);
-    const bool landline = (one != 0) & (other != 0);
-    const bool is_81 = (p[0] == '8') & (p[1] == '1');
-    const bool holds = (s.kind == PhoneShape::kMobile ? mobile : landline) &
-                       (s.kind != PhoneShape::kNone) & (s.prefixed ? is_81 : !plus);
-    const bool never = (!plus & (*p != '8') & s.single) | (s.kind == PhoneShape::kNone && !s.single);
+    const bool mobile = every(other == 0, (kMobileDigits >> (one & 31) & 1) != 0);
+    const bool landline = every(one != 0, other != 0);
+    const bool is_81 = every(p[0] == '8', p[1] == '1');
+    const bool holds = every(s.kind == PhoneShape::kMobile ? mobile : landline,
+                             s.kind != PhoneShape::kNone, s.prefixed ? is_81 : !plus);
+    const bool never = s.single ? every(!plus, *p != '8') : s.kind == PhoneShape::kNone;
     const bool known = s.key == key;
-    const bool found = known & holds & (rest == 0);
-    const bool none = known & !holds & never & (std::popcount(rest) < int{kFewestOfPhone});
+    const bool found = every(known, holds, rest == 0);
+    const bool none =
+        every(known, !holds, never, std::popcount(rest) < static_cast<int>(kFewestOfPhone));
     if (!found) return none;
     char* form = p_.out.begin_short();
     __builtin_memcpy(form, "+81", 3);
@@ -199,9 +210,8 @@ class Reader {
   HITOKOE_INLINE static std::uint64_t places_of_stops(const std::uint8_t* p) {
 #if defined(__SSE2__)
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    return static_cast<unsigned>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')),
-                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')))));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
+        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('+')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(',')))));
 #else
     std::uint64_t out = 0;
     for (unsigned k = 0; k < 16; ++k) out |= std::uint64_t{p[k] == '+' || p[k] == ','} << k;
@@ -271,9 +281,9 @@ class Reader {
     const std::size_t word_end = begin - (dash ? 1 : 0);
     const std::size_t letters = ones_above(bits_.before(kLetters, word_end));
     const std::size_t word = word_end - letters;
-    const bool odd = bits_.odd_at(end) | bits_.odd_before(begin) | bits_.odd_before(word) |
-                     (joins(next) & bits_.odd_at(end + 1)) |
-                     (joins(last) && bits_.odd_before(begin - 1));
+    const bool odd =
+        some(bits_.odd_at(end), bits_.odd_before(begin), bits_.odd_before(word),
+             every(joins(next), bits_.odd_at(end + 1)), joins(last) && bits_.odd_before(begin - 1));
     if (odd && size <= kMostDigits &&
         (odd_after(end, kOddMail) || odd_before(begin, kOddMail) || odd_before(word, kOddMail) ||
          (joins(next) && odd_after(end + 1, kOddMail)) ||
@@ -283,12 +293,12 @@ class Reader {
     }
     // Without branches: most runs of digits are numbers or not at random.
     const std::uint64_t digits_before = bits_.before(kDigits, begin);
-    const bool closed = !(bits_.has(kLetters, end) | bits_.has(kSigns, end));
-    const bool worded = (letters - 1 < kMostLetters) & (bits_.before(kDigits, word) >> 63 == 0);
-    const bool alone = (size >= kFewestAlone) & (last != '+') & (dash | (letters == 0)) &
-                       !(joins(last) & ((digits_before >> 62 & 1) != 0)) &
-                       !(joins(next) & bits_.has(kDigits, end + 1));
-    const bool found = (size <= kMostDigits) & closed & (worded | alone);
+    const bool closed = !some(bits_.has(kLetters, end), bits_.has(kSigns, end));
+    const bool worded = every(letters - 1 < kMostLetters, bits_.before(kDigits, word) >> 63 == 0);
+    const bool alone = every(size >= kFewestAlone, last != '+', some(dash, letters == 0),
+                             !every(joins(last), (digits_before >> 62 & 1) != 0),
+                             !every(joins(next), bits_.has(kDigits, end + 1)));
+    const bool found = every(size <= kMostDigits, closed, some(worded, alone));
     if (!found) return;
     std::uint32_t four;
     __builtin_memcpy(&four, t_ + word, 4);  // the digits are six
@@ -304,7 +314,7 @@ class Reader {
     }
   }
 
-  HITOKOE_INLINE static bool joins(std::uint8_t c) { return (c == '-') | (c == '.'); }
+  HITOKOE_INLINE static bool joins(std::uint8_t c) { return some(c == '-', c == '.'); }
 
   const WindowParts& p_;
   const Bitmaps& bits_;
@@ -314,7 +324,8 @@ class Reader {
 };
 
 #if defined(__x86_64__)
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void read_with_bits(const WindowParts& parts) {
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) void read_with_bits(
+    const WindowParts& parts) {
   Reader(parts).run();
 }
 #endif

@@ -6,8 +6,8 @@
 namespace hitokoe::bench {
 namespace {
 
-using matcher::KeyItem;
 using matcher::equal_tags;
+using matcher::KeyItem;
 using matcher::kLineTags;
 using matcher::kOverflowBit;
 using matcher::Line;

@@ -303,12 +303,12 @@ TEST(SweepScanner, GivesTheSameBitsOnEveryProcessor) {
       for (std::size_t i = 0; i < bytes.size(); ++i) {
         for (unsigned m = 0; m < kMaps; ++m) {
           const auto map = static_cast<Map>(m);
-          ASSERT_EQ(bits.has(map, i), expected.has(map, i)) << to_string(cpu) << ' ' << m << ' ' << i;
+          ASSERT_EQ(bits.has(map, i), expected.has(map, i))
+              << to_string(cpu) << ' ' << m << ' ' << i;
         }
         // May show more.
         const auto shows = [&](std::uint64_t Bitmaps::OddRow::*of) {
-          const std::uint64_t missing =
-              expected.odd_row(i / 64).*of & ~(bits.odd_row(i / 64).*of);
+          const std::uint64_t missing = expected.odd_row(i / 64).*of & ~(bits.odd_row(i / 64).*of);
           return (missing >> i % 64 & 1) == 0;
         };
         ASSERT_TRUE(shows(&Bitmaps::OddRow::trigger)) << to_string(cpu) << ' ' << i;
