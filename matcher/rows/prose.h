@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "hitokoe/base/result.h"
-#include "hitokoe/identity/extract.h"
+#include "hitokoe/identity/extractor.h"
 #include "hitokoe/identity/record_keys.h"
 #include "matcher/rows/labels.h"
 #include "matcher/rows/value_record.h"
