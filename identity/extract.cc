@@ -1,9 +1,8 @@
 // One pass over folded text with a scanner for each kind of identifier. Long texts are read in
 // windows that end at a line, or overlap by more than the longest identifier.
-#include "hitokoe/identity/extract.h"
-
 #include <algorithm>
 
+#include "hitokoe/identity/extractor.h"
 #include "identity/address.h"
 #include "identity/bank.h"
 #include "identity/birthdate.h"

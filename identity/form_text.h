@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "identity/short_copy.h"
-#include "text/utf8.h"
 
 namespace hitokoe::identity {
 
@@ -47,15 +46,30 @@ class FormText {
   FormText& operator+=(std::string_view text) { return append(text); }
   // In UTF-8; what is no scalar value becomes U+FFFD.
   void put(char32_t c) {
-    if (capacity_ - size_ < 4) grow(size_ + 4);
-    char* const to = bytes_.get() + size_;
     if (c < 0x80) {
-      *to = static_cast<char>(c);
-      ++size_;
+      *this += static_cast<char>(c);
       return;
     }
-    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = text::kReplacement;
-    size_ += static_cast<std::size_t>(text::put_code_point(c, to) - to);
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = 0xfffd;
+    const auto byte = [c](unsigned lead, unsigned shift) {
+      return static_cast<char>(lead | (c >> shift & (lead == 0x80 ? 0x3fU : 0xffU)));
+    };
+    if (c < 0x800) {
+      char* const to = more(2);
+      to[0] = byte(0xc0, 6);
+      to[1] = byte(0x80, 0);
+    } else if (c < 0x10000) {
+      char* const to = more(3);
+      to[0] = byte(0xe0, 12);
+      to[1] = byte(0x80, 6);
+      to[2] = byte(0x80, 0);
+    } else {
+      char* const to = more(4);
+      to[0] = byte(0xf0, 18);
+      to[1] = byte(0x80, 12);
+      to[2] = byte(0x80, 6);
+      to[3] = byte(0x80, 0);
+    }
   }
   // Room for `n` characters, which the caller writes; they count at once.
   char* more(std::size_t n) {

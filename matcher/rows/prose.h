@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "hitokoe/base/result.h"
-#include "hitokoe/identity/extract.h"
+#include "hitokoe/identity/extractor.h"
 #include "matcher/rows/labels.h"
 #include "matcher/rows/row_sink.h"
 #include "matcher/rows/value_record.h"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,21 +21,5 @@ struct Token {
 // Appends every identifier of `text` (UTF-8) in order of `begin`. O(length). One raw place may give
 // several tokens (`03-1234-5678〜9` gives two numbers).
 void extract(std::string_view text, std::vector<Token>& out);
-
-class NumberPatterns;  // number_patterns.h
-
-// The same for many short texts, and the numbers that `patterns` describe: what it works in is made
-// once, at the first of them. One per thread; `patterns` outlive it.
-class Extractor {
- public:
-  explicit Extractor(const NumberPatterns& patterns);
-  ~Extractor();
-  void extract(std::string_view text, std::vector<Token>& out);
-
- private:
-  struct State;
-  const NumberPatterns& patterns_;
-  std::unique_ptr<State> state_;
-};
 
 }  // namespace hitokoe::identity
