@@ -185,7 +185,8 @@ TEST_F(Journal, GoesOnWhereTheScanWasInterruptedAtAnyByte) {
   EXPECT_GT(most_known, 15U);
 }
 
-// The first frame is what shows whose journal it is: nothing behind one that cannot be opened counts.
+// The first frame is what shows whose journal it is: nothing behind one that cannot be opened
+// counts.
 TEST_F(Journal, BeginsAnewWhereItsFirstFrameIsCutOrAltered) {
   const Bytes whole = run(1);
   constexpr std::size_t kHead = 8 + 10;
