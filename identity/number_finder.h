@@ -17,7 +17,8 @@ struct NumberPatterns::Compiled {
     text::Regex regex;
   };
   std::vector<One> all;
-  // Any of them: most texts hold none, and one pass tells. Nothing where that takes too much memory.
+  // Any of them: most texts hold none, and one pass tells. Nothing where that takes too much
+  // memory.
   std::optional<text::Regex> any;
 };
 

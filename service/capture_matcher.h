@@ -61,8 +61,8 @@ class CaptureMatcher {
     CaptureMatch match;
     bool announces = false;  // a password
   };
-  Result<Alone> match_alone(const crawler::CaptureMeta& meta, ByteView body, const MatchBasis& basis,
-                            const std::string& hunt);
+  Result<Alone> match_alone(const crawler::CaptureMeta& meta, ByteView body,
+                            const MatchBasis& basis, const std::string& hunt);
   Result<void> match_linked(const crawler::CaptureMeta& page, ByteView body,
                             const MatchBasis& basis, const std::string& hunt, CaptureMatch& sum);
 

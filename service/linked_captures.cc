@@ -48,12 +48,14 @@ bool stands_in(std::string_view text, std::string_view what) {
 
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'W' : -1;
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'W'
+                                                : -1;
   };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-                        digit(text[i + 2]) >= 0;
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
     out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
     if (escape) i += 2;
   }
@@ -137,9 +139,9 @@ std::vector<const crawler::CaptureMeta*> LinkedCaptures::near(const crawler::Cap
     }
   }
   const auto far = [&](const crawler::CaptureMeta* meta) {
-    return std::pair(meta->fetched < to.fetched ? to.fetched - meta->fetched
-                                                : meta->fetched - to.fetched,
-                     std::string_view(meta->id));
+    return std::pair(
+        meta->fetched < to.fetched ? to.fetched - meta->fetched : meta->fetched - to.fetched,
+        std::string_view(meta->id));
   };
   std::ranges::sort(out, {}, far);
   out.resize(std::min(out.size(), kMostNear));

@@ -21,9 +21,9 @@ bool links(const crawler::CaptureMeta& page, ByteView body, const crawler::Captu
 // Thread-safe. Reads the metadata of the newest captures once: about 50 µs and 300 bytes each.
 class LinkedCaptures {
  public:
-  static constexpr std::size_t kMostKnown = 20'000;          // the newest captures
-  static constexpr std::size_t kMostNear = 200;              // looked at for one, by time of fetching
-  static constexpr std::size_t kMostLinked = 16;             // given for one
+  static constexpr std::size_t kMostKnown = 20'000;  // the newest captures
+  static constexpr std::size_t kMostNear = 200;      // looked at for one, by time of fetching
+  static constexpr std::size_t kMostLinked = 16;     // given for one
   static constexpr std::uint64_t kMostPageBytes = 1U << 20;  // announcements stand in short pages
 
   explicit LinkedCaptures(crawler::CaptureStore& captures) : captures_(captures) {}

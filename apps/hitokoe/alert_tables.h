@@ -2,6 +2,7 @@
 #pragma once
 
 #include <iosfwd>
+
 #include "hitokoe/base/language.h"
 #include "hitokoe/incident/alerts.h"
 #include "hitokoe/incident/hunts.h"

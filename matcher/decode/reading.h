@@ -52,8 +52,8 @@ class Reading {
           ArchiveKeys* keys = nullptr,
           std::shared_ptr<const Clock> clock = std::make_shared<SystemClock>());
   // Goes on where another reading of the same top-level document stopped.
-  Reading(RowSink sink, std::vector<Warning>& warnings,
-          std::shared_ptr<NestingBudget> budget, ArchiveKeys* keys);
+  Reading(RowSink sink, std::vector<Warning>& warnings, std::shared_ptr<NestingBudget> budget,
+          ArchiveKeys* keys);
 
   const RowSink& sink() const { return sink_; }
   const NestingLimits& limits() const { return budget_->limits; }

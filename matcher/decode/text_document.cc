@@ -50,11 +50,12 @@ void warn_undecodable(Reading& reading, const std::string& name, text::Charset c
 void warn_cut(Reading& reading, const std::string& name, std::uint64_t values) {
   if (values == 0) return;
   const auto count = std::to_string(values);
-  reading.warn(name, {count + " values of SQL or JSON were too long or too many in their row: the rest "
-                              "was not read; export these columns as text files and scan them too",
-                      "SQL か JSON の値 " + count +
-                          " 個が長すぎるか、1 行に多すぎるため、残りを読んでいません。その列を"
-                          "テキストファイルに書き出し、それも調べてください"});
+  reading.warn(name,
+               {count + " values of SQL or JSON were too long or too many in their row: the rest "
+                        "was not read; export these columns as text files and scan them too",
+                "SQL か JSON の値 " + count +
+                    " 個が長すぎるか、1 行に多すぎるため、残りを読んでいません。その列を"
+                    "テキストファイルに書き出し、それも調べてください"});
 }
 
 namespace {
@@ -82,12 +83,12 @@ TextDocument::TextDocument(Reading& reading, DocumentInfo info, ByteView head)
                                "バイナリデータ: 中の文字だけを調べました"});
     found.best = text::Charset::kUtf8;
   }
-  rows_.emplace(found, TextRows::Hooks{
-                           reading_.sink(),
-                           [this](ByteView piece, bool last) { return take_embedded(piece, last); },
-                           [this](std::string_view utf8) { passwords_.feed(utf8); },
-                           [this](std::string_view utf8) { reading_.see(utf8); },
-                           !has_own_backslashes(head)});
+  rows_.emplace(
+      found,
+      TextRows::Hooks{
+          reading_.sink(), [this](ByteView piece, bool last) { return take_embedded(piece, last); },
+          [this](std::string_view utf8) { passwords_.feed(utf8); },
+          [this](std::string_view utf8) { reading_.see(utf8); }, !has_own_backslashes(head)});
 }
 
 Result<void> TextDocument::take_embedded(ByteView piece, bool last) {

@@ -37,7 +37,7 @@ class CellTable {
   // The table ends; the next row begins another.
   Result<void> finish();
 
-  const Layout& layout() const;  // that stands; empty: none yet
+  const Layout& layout() const;                     // that stands; empty: none yet
   const identity::NumberPatterns& numbers() const;  // the sink's
 
  private:

@@ -30,8 +30,8 @@ namespace hitokoe::matcher {
 
 // Records wait for what the objects around them tell, up to 64 KiB of them; then they are given
 // with what is known. Of a string 4 KiB are read, of an object 64 values, of a row of scalars 512:
-// what is beyond that counts as cut(). 64 levels deep; what is deeper belongs to the 64th. What is broken off is
-// given as far as it was read.
+// what is beyond that counts as cut(). 64 levels deep; what is deeper belongs to the 64th. What is
+// broken off is given as far as it was read.
 class JsonReader {
  public:
   explicit JsonReader(RowSink sink);
@@ -99,7 +99,7 @@ class JsonReader {
   bool done_ = true;
   bool in_string_ = false;
   char quote_ = '"';
-  std::string text_;         // of the string that is read
+  std::string text_;  // of the string that is read
   std::uint64_t cut_ = 0;
   std::size_t waiting_ = 0;  // bytes of records that wait
   std::unordered_map<std::string, Named> names_;

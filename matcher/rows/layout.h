@@ -24,7 +24,7 @@ struct Layout {
   std::size_t cells = 0;
   std::vector<Column> columns;    // by person, field, group and part
   std::vector<std::size_t> open;  // columns that nothing is known of: each cell is looked at
-  bool own_numbers = false;  // a column was told by how a carrier writes its numbers
+  bool own_numbers = false;       // a column was told by how a carrier writes its numbers
 
   bool empty() const { return columns.empty() && open.empty(); }
 };

@@ -66,7 +66,12 @@ struct RowReader::State {
   TableFinder finder;
 
   State(const RowSink& sink, TableWatcher* the_watcher)
-      : watcher(the_watcher), table(sink), prose(sink), json(sink), sql(sink), finder(table.numbers()) {}
+      : watcher(the_watcher),
+        table(sink),
+        prose(sink),
+        json(sink),
+        sql(sink),
+        finder(table.numbers()) {}
 
   std::string_view rest() const { return std::string_view(text).substr(at); }
   Result<void> run(bool last);

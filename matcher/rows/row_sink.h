@@ -22,8 +22,8 @@ class RowSink {
 
   // What is called for a row is a sink that knows no numbers.
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, RowSink> && std::constructible_from<OnRow, F>)
-  RowSink(F&& on_row, Numbers numbers = {})  // NOLINT(google-explicit-constructor)
+  requires(!std::same_as<std::remove_cvref_t<F>, RowSink> && std::constructible_from<OnRow, F>)
+      RowSink(F&& on_row, Numbers numbers = {})  // NOLINT(google-explicit-constructor)
       : on_row_(std::forward<F>(on_row)), numbers_(std::move(numbers)) {}
 
   Result<void> operator()(std::span<const identity::FieldValue> values) const {

@@ -15,9 +15,9 @@ namespace hitokoe::matcher {
 
 // Reads a statement value by value, so that its length does not matter. What is broken costs its
 // tuple: reading goes on at the next "),(", at the next line that begins a statement, or at the end
-// of a string that such a line stands in. Of a value 8 KiB are read, of a tuple 64 KiB and 1,024 values:
-// what is beyond that counts as cut(). Holds one tuple (64 KiB), the rows that CellTable holds
-// back, and 128 KiB of names of columns.
+// of a string that such a line stands in. Of a value 8 KiB are read, of a tuple 64 KiB and 1,024
+// values: what is beyond that counts as cut(). Holds one tuple (64 KiB), the rows that CellTable
+// holds back, and 128 KiB of names of columns.
 class SqlReader {
  public:
   explicit SqlReader(RowSink sink);

@@ -29,8 +29,8 @@ constexpr std::string_view kDelimiters[] = {
     "｜",   "／",   "//",   "--", "&&",   "&",        "==", "=",  "!",    "*",    "\" - \"", "・",
     "\x1e", "\x07", "\x03", "§",  "¶",    "\xC2\xB7", "★",  "●",  "→",    "◆"};
 
-// Identifiers count for nothing, unless a carrier's pattern tells them: what is a number and nothing
-// else may be one.
+// Identifiers count for nothing, unless a carrier's pattern tells them: what is a number and
+// nothing else may be one.
 std::size_t own_fields(const Layout& layout) {
   std::uint64_t seen = 0;
   for (const auto& c : layout.columns) {
@@ -184,8 +184,8 @@ bool enough(const Layout& layout, std::size_t rows, const Dialect& dialect) {
   if (rows < 4 || fields != 1 || dialect.cut != Dialect::Cut::kDelimiter) return false;
   // mail:password
   return layout.own_numbers || std::ranges::any_of(layout.columns, [](const Layout::Column& c) {
-    return c.meaning.field == FieldId::kEmail || c.meaning.field == FieldId::kPhone;
-  });
+           return c.meaning.field == FieldId::kEmail || c.meaning.field == FieldId::kPhone;
+         });
 }
 
 }  // namespace

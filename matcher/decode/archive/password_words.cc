@@ -89,7 +89,12 @@ void take(std::string_view text, std::vector<std::string>& out) {
     add(out, bare);
   }
   add(out, whole);
-  add(out, text);  // with spaces in it
+  // With spaces in it: up to what closes a quotation, or the whole.
+  std::size_t quoted = text.size();
+  for (const auto word : kClosing) quoted = std::min(quoted, text.find(word));
+  quoted = std::min(quoted, text.find('"'));
+  add(out, text.substr(0, quoted));
+  add(out, text);
   for (std::size_t i = 0, n = out.size(); i < n; ++i) {
     if (auto half = half_width(out[i]); half != out[i]) add(out, half);
   }

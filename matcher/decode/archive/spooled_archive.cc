@@ -70,8 +70,8 @@ Result<void> read(Reading& reading, const std::shared_ptr<WholeArchive>& archive
   ArchiveKeys* keys = reading.keys();
   archive->again = true;
   const bool may_wait = keys != nullptr && !archive->why;
-  if (!may_wait || !keys->keep({std::make_shared<LockedArchive>(archive), archive->name,
-                                 reading.budget()})) {
+  if (!may_wait ||
+      !keys->keep({std::make_shared<LockedArchive>(archive), archive->name, reading.budget()})) {
     warn_locked(reading, *archive);
   }
   return ok();

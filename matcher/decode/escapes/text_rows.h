@@ -38,7 +38,7 @@ class TextRows {
   void decode(ByteView whole, std::string& utf8);
 
   std::uint64_t undecodable() const { return bytes_.undecodable(); }
-  std::uint64_t cut() const { return rows_.cut(); }  // RowReader::cut()
+  std::uint64_t cut() const { return rows_.cut(); }            // RowReader::cut()
   text::Charset charset() const { return bytes_.dominant(); }  // of most of the text
 
  private:

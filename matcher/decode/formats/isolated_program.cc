@@ -49,7 +49,8 @@ struct Ends {
                          const ProgramLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // Out of the way of what is put at 0 to 3 (in a program without standard input they may be there).
+  // Out of the way of what is put at 0 to 3 (in a program without standard input they may be
+  // there).
   for (int* end : {&ends.in, &ends.out, &ends.err, &ends.secret}) {
     if (*end >= 0 && *end < 8) *end = ::fcntl(*end, F_DUPFD_CLOEXEC, 8);
   }

@@ -18,7 +18,8 @@ class WaitingDocument final : public Locked {
   Result<void> read_again(Reading& reading) override {
     // With nothing new to try it costs nothing.
     if (passwords_for(reading, document_.info.name, document_.tried, 1).empty()) {
-      if (!reading.keys()->keep({self.lock(), document_.info.name, reading.budget()})) warn(reading);
+      if (!reading.keys()->keep({self.lock(), document_.info.name, reading.budget()}))
+        warn(reading);
       return ok();
     }
     const auto reader = document_.open(reading, document_.info, document_.tried);

@@ -1,4 +1,5 @@
-// A document under a password that none opened yet: it waits for one that comes later, as archives do.
+// A document under a password that none opened yet: it waits for one that comes later, as archives
+// do.
 #pragma once
 
 #include <functional>

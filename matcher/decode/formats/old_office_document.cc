@@ -19,7 +19,7 @@ using identity::FieldId;
 constexpr std::size_t kMostFile = 128U << 20;
 constexpr unsigned kMostDepth = 4;
 constexpr const char* kReadOnly = "VelvetSweatshop";  // what Excel uses for that
-constexpr std::size_t kMostPasswords = 100;  // each costs 100,000 rounds of a hash
+constexpr std::size_t kMostPasswords = 100;           // each costs 100,000 rounds of a hash
 constexpr std::size_t kMostRecipients = 20'000;
 
 // A property as text: in UTF-16 ("001F"), or in the character set of who wrote it ("001E").

@@ -67,9 +67,13 @@ PdfDocument::PdfDocument(Reading& reading, DocumentInfo info, PdfTool tool, Trie
 // With the first password that opens it; at most 256 MiB, what is beyond is cut.
 std::optional<Bytes> PdfDocument::decrypted(ByteView whole) {
   // qpdf wants to move about in its input: /dev/fd/0 is the memory that it stands in.
-  const std::vector<std::string> words = {"--password-file=/dev/fd/3", "--decrypt",
-                                          "--object-streams=preserve", "--no-warn",
-                                          "--warning-exit-0", "/dev/fd/0", "-"};
+  const std::vector<std::string> words = {"--password-file=/dev/fd/3",
+                                          "--decrypt",
+                                          "--object-streams=preserve",
+                                          "--no-warn",
+                                          "--warning-exit-0",
+                                          "/dev/fd/0",
+                                          "-"};
   for (const auto& password : passwords_for(reading(), info().name, tried_, kMostPasswords)) {
     Bytes out;
     const auto result = run_isolated(

@@ -247,8 +247,8 @@ TEST(Serve, FindsALeakOnAPasteSiteThoughItIsStoppedAndKilledAgainAndAgain) {
   EXPECT_THAT(daemon.err(), Not(HasSubstr(w.people.front().email)));
 }
 
-// A page announces the password of an archive that it links: each is a capture of its own, and either
-// may come first.
+// A page announces the password of an archive that it links: each is a capture of its own, and
+// either may come first.
 class LinkedArchives : public ::testing::TestWithParam<bool> {};
 
 TEST_P(LinkedArchives, OpenWithThePasswordOfThePageThatLinksThem) {
@@ -263,7 +263,8 @@ TEST_P(LinkedArchives, OpenWithThePasswordOfThePageThatLinksThem) {
   w.write("web/a.csv", list_of(some));
   w.write("web/b.csv", list_of(others));
   const std::string web = w.file("web");
-  ASSERT_EQ(std::system(("cd '" + web + "' && zip -q -P 'Himitu-42' files/first.zip a.csv && "
+  ASSERT_EQ(std::system(("cd '" + web +
+                         "' && zip -q -P 'Himitu-42' files/first.zip a.csv && "
                          "7z a -bso0 -bsp0 -mhe=on '-pAozora 7' files/second.7z b.csv && "
                          "rm a.csv b.csv")
                             .c_str()),
@@ -281,11 +282,12 @@ TEST_P(LinkedArchives, OpenWithThePasswordOfThePageThatLinksThem) {
   ScriptServer server("../service/folder_server.py", {web});
   ASSERT_NE(server.port(), 0);
   w.write("config.yaml", "http:\n  port: 0\ncrawler:\n  sources: " + w.file("sources.yaml") + "\n");
-  w.write("sources.yaml", "sources:\n  - id: files\n    kind: list\n    url: http://127.0.0.1:" +
-                              std::to_string(server.port()) +
-                              "/index.html\n    item:\n      link: 'href=\"(/[a-z0-9./]+)\"'\n      url: '\\1'\n"
-                              "    schedule: 1s\n    delay: 5ms\n"
-                              "    allow_networks: [127.0.0.1/32]\n");
+  w.write("sources.yaml",
+          "sources:\n  - id: files\n    kind: list\n    url: http://127.0.0.1:" +
+              std::to_string(server.port()) +
+              "/index.html\n    item:\n      link: 'href=\"(/[a-z0-9./]+)\"'\n      url: '\\1'\n"
+              "    schedule: 1s\n    delay: 5ms\n"
+              "    allow_networks: [127.0.0.1/32]\n");
   Daemon daemon(w);
   const auto matched = [&](int captures) {
     return comes_true([&] {
@@ -308,7 +310,9 @@ TEST_P(LinkedArchives, OpenWithThePasswordOfThePageThatLinksThem) {
   for (const auto& seen : incidents()) {
     const auto id = std::string(seen.at("id").as_string());
     const auto one = json::parse(ask(daemon.url() + "/api/v1/incidents/" + id, token).body);
-    found += one.at("subjects").to_number<std::uint64_t>();
+    for (const auto& [carrier, count] : one.at("subjects").as_object()) {
+      found += count.to_number<std::uint64_t>();
+    }
     for (const auto& capture : one.at("captures").as_array()) {
       captures.insert(json::serialize(capture));
     }

@@ -140,7 +140,9 @@ TEST_F(TextCli, ExtractWritesOneObjectALineWithOffsetsOfTheDecodedText) {
 
 TEST_F(TextCli, ExtractTellsRowAndColumnOfTheTable) {
   const std::string text =
-      "まえがき 03-1234-5678\n\n番号,氏名,備考,メール\n1,山田太郎,\"電話は\n\"\"090-1234-5678\"\"\",t@example.jp\n"
+      "まえがき "
+      "03-1234-5678\n\n番号,氏名,備考,メール\n1,山田太郎,\"電話は\n\"\"090-1234-5678\"\"\",t@"
+      "example.jp\n"
       "2,田中花子,なし,h@example.jp\n";
   const Ran ran = run("extract --json -", text);
   EXPECT_EQ(ran.exit, 0);
@@ -162,7 +164,8 @@ TEST_F(TextCli, ExtractTellsRowAndColumnOfTheTable) {
 TEST_F(TextCli, ExtractTellsThePlaceOverTheBordersOfBlocks) {
   std::string text = "氏名,メール\n";
   std::int64_t rows = 0;
-  while (text.size() < (3U << 20)) text += "山田太郎,taro" + std::to_string(++rows) + "@example.jp\n";
+  while (text.size() < (3U << 20))
+    text += "山田太郎,taro" + std::to_string(++rows) + "@example.jp\n";
   const Ran ran = run("extract --json -", text);
   std::istringstream lines(ran.out);
   std::int64_t expected = 0;

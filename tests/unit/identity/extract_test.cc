@@ -210,8 +210,8 @@ TEST(NumberPatterns, ACellIsANumberAsAWhole) {
     EXPECT_TRUE(patterns.fields_of(cell).empty()) << cell;
   }
   EXPECT_TRUE(NumberPatterns().fields_of("K123456789").empty());
-  const auto both = NumberPatterns::compile(std::vector<NumberPattern>{
-      {FieldId::kContract, "[0-9]{8}"}, {FieldId::kRef, "[0-9]{6,8}"}});
+  const auto both = NumberPatterns::compile(
+      std::vector<NumberPattern>{{FieldId::kContract, "[0-9]{8}"}, {FieldId::kRef, "[0-9]{6,8}"}});
   EXPECT_EQ(both.value().fields_of("12345678"), (FieldSet{FieldId::kContract, FieldId::kRef}));
 }
 

@@ -33,6 +33,8 @@ TEST(PasswordWords, AreFoundAsPeopleWriteThem) {
       {"leak(pass_hunter2)", "hunter2"},
       {"Pass: \"hunter2\".", "hunter2"},
       {"password: two words", "two words"},
+      {"解凍パスは「two words」です", "two words"},
+      {"password: \"two words\" thanks", "two words"},
       {"Password: ひみつ123", "ひみつ123"},
       {"DL http://example.jp/x.zip  pass:hunter2 thanks", "hunter2"},
       {"pass: p@ss.w0rd!", "p@ss.w0rd!"},

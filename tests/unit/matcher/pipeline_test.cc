@@ -205,7 +205,8 @@ TEST_F(Journal, KnowsItsScanBeforeTheFirstBatchIsWritten) {
   EXPECT_FALSE(other.value()->careful(0));
 }
 
-// The first frame is what shows whose journal it is: nothing behind one that cannot be opened counts.
+// The first frame is what shows whose journal it is: nothing behind one that cannot be opened
+// counts.
 TEST_F(Journal, BeginsAnewWhereItsFirstFrameIsCutOrAltered) {
   const Bytes whole = run(1);
   constexpr std::size_t kHead = 8 + 10;

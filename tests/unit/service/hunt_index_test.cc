@@ -75,9 +75,9 @@ class HuntIndex : public ::testing::Test {
                                        incident::IncidentOptions{}};
   IndexWatch index_{world_.data(), world_.keys()};
   TermWatch terms_{*term_store_, *registry_};
-  CaptureMatcher matcher_{{captures_, world_.keys(), incidents_, alerts_.get(), clock_, metrics_,
-                           Logger::silent()},
-                          matcher::Options{}};
+  CaptureMatcher matcher_{
+      {captures_, world_.keys(), incidents_, alerts_.get(), clock_, metrics_, Logger::silent()},
+      matcher::Options{}};
   HuntLoop loop_{{world_.data(), *hunts_, *term_store_, terms_, index_, *registry_, captures_,
                   *queue_, matcher_, clock_, sleeper_, pool_, metrics_, Logger::silent()},
                  HuntOptions{}};
@@ -126,8 +126,9 @@ TEST_F(HuntIndex, AHuntThatWasHalfDoneIsNoHuntOverTheNextIndex) {
   EXPECT_EQ(end.done, 3U);
   EXPECT_EQ(captures_.looks["a"], 2);
   EXPECT_EQ(captures_.looks["b"], 2);
-  EXPECT_EQ(incident_store_->ids(registry::Viewer("s", registry::Role::kCoordinator, "")).value().size(),
-            1U);
+  EXPECT_EQ(
+      incident_store_->ids(registry::Viewer("s", registry::Role::kCoordinator, "")).value().size(),
+      1U);
   EXPECT_FALSE(loop_.start_what_is_due().value());
 }
 

@@ -112,10 +112,11 @@ TEST(Cards, WhatMakesNoRecordIsSeenAllTheSame) {
   }
   EXPECT_EQ(card.find("/9j/"), std::string::npos);
   const auto entry = seen_in(
-      "# 丙コールの名簿\ndn: uid=taro,o=aozora\ncn: 山田太郎\no: 丁サポート\nou: 青空計画\ntitle: 課長\n"
+      "# 丙コールの名簿\ndn: uid=taro,o=aozora\ncn: 山田太郎\no: 丁サポート\nou: 青空計画\ntitle: "
+      "課長\n"
       "userPassword: kore\njpegPhoto:< http://kou.example/x.jpg\nproxyAddresses: x500:/o=kou\n");
-  for (const char* text : {"丙コールの名簿", "o=aozora", "山田太郎", "丁サポート", "青空計画", "課長", "kore",
-                           "http://kou.example/x.jpg", "/o=kou"}) {
+  for (const char* text : {"丙コールの名簿", "o=aozora", "山田太郎", "丁サポート", "青空計画",
+                           "課長", "kore", "http://kou.example/x.jpg", "/o=kou"}) {
     EXPECT_NE(entry.find(text), std::string::npos) << text;
   }
 }

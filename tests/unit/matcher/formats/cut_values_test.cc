@@ -26,11 +26,10 @@ TEST(CutValues, OfWhatFitsNothingIsTold) {
 }
 
 TEST(CutValues, ALongValueIsToldOnce) {
-  for (const auto& text :
-       {insert(std::string((8U << 10) + 1, 'x')), object(std::string(4097, 'x')),
-        object(std::string(300'000, 'x')),
-        std::string("COPY t (name, note) FROM stdin;\n山田太郎\t") +
-            std::string((8U << 10) + 1, 'x') + "\n\\.\n"}) {
+  for (const auto& text : {insert(std::string((8U << 10) + 1, 'x')), object(std::string(4097, 'x')),
+                           object(std::string(300'000, 'x')),
+                           std::string("COPY t (name, note) FROM stdin;\n山田太郎\t") +
+                               std::string((8U << 10) + 1, 'x') + "\n\\.\n"}) {
     const auto got = read_in_pieces(text);
     EXPECT_EQ(got.rows.size(), 1U);
     ASSERT_EQ(got.warnings.size(), 1U);
@@ -40,7 +39,8 @@ TEST(CutValues, ALongValueIsToldOnce) {
 
 TEST(CutValues, ManyAreCounted) {
   const std::string long_note(5000, 'x');
-  EXPECT_TRUE(read_in_pieces(object(long_note) + object(long_note) + object("short")).warns("2 " + kTold));
+  EXPECT_TRUE(
+      read_in_pieces(object(long_note) + object(long_note) + object("short")).warns("2 " + kTold));
 }
 
 TEST(CutValues, MoreValuesThanARowHoldsAreTold) {
@@ -49,8 +49,8 @@ TEST(CutValues, MoreValuesThanARowHoldsAreTold) {
   EXPECT_TRUE(read_in_pieces("{\"name\":\"山田太郎\"" + members + "}\n").warns("7 " + kTold));
   std::string cells;
   for (int i = 0; i < 1030; ++i) cells += ",'c'";
-  EXPECT_TRUE(
-      read_in_pieces("INSERT INTO t VALUES ('t@example.jp','山田太郎'" + cells + ");\n").warns(kTold));
+  EXPECT_TRUE(read_in_pieces("INSERT INTO t VALUES ('t@example.jp','山田太郎'" + cells + ");\n")
+                  .warns(kTold));
 }
 
 }  // namespace

@@ -43,8 +43,9 @@ TEST(Pdf, DamageCostsTheDocumentOnly) {
 class LockedPdf : public testing::TestWithParam<const char*> {
  protected:
   std::string locked(const std::string& password) {
-    folder_.put("plain.pdf", as_bytes(pdf({{50, 700, u"氏名：山田太郎"},
-                                           {50, 680, u"電話番号：090-1234-5678"}})));
+    folder_.put(
+        "plain.pdf",
+        as_bytes(pdf({{50, 700, u"氏名：山田太郎"}, {50, 680, u"電話番号：090-1234-5678"}})));
     shell(folder_, "qpdf --allow-weak-crypto --encrypt '" + password + "' owner " + GetParam() +
                        " -- plain.pdf locked.pdf");
     return std::string(as_text(read_file(folder_ / "locked.pdf").value()));
@@ -80,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(Bits, LockedPdf, testing::Values("40", "128", "256"));
 TEST(IsolatedProgram, ASecretComesOverAPipeAndStandsInNoArgument) {
   std::string all;
   const auto result = run_isolated(
-      "/bin/sh", {"-c", "cat <&3; tr '\\0' ' ' < /proc/$$/cmdline; tr '\\0' ' ' < /proc/$$/environ"},
+      "/bin/sh",
+      {"-c", "cat <&3; tr '\\0' ' ' < /proc/$$/cmdline; tr '\\0' ' ' < /proc/$$/environ"},
       as_bytes("input"), {},
       [&](ByteView bytes) {
         all += as_text(bytes);
@@ -90,8 +92,8 @@ TEST(IsolatedProgram, ASecretComesOverAPipeAndStandsInNoArgument) {
   EXPECT_EQ(result.code, 0);
   EXPECT_TRUE(all.starts_with("Himitu-42\n")) << all;
   EXPECT_EQ(all.find("Himitu-42", 9), std::string::npos) << all;
-  EXPECT_EQ(run_isolated("/bin/cat", {}, {}, {}, [](ByteView) { return true; },
-                         std::string(5000, 'x'))
+  EXPECT_EQ(run_isolated(
+                "/bin/cat", {}, {}, {}, [](ByteView) { return true; }, std::string(5000, 'x'))
                 .end,
             ProgramEnd::kFailed);
 }
@@ -133,8 +135,8 @@ TEST_F(OtherTool, ThatDecryptsIsNamedWithItsPackageWhereItIsMissing) {
   std::vector<Warning> warnings;
   ArchiveKeys keys;
   keys.see_text("pass: hunter2\n");
-  Reading reading([](std::span<const identity::FieldValue>) { return Result<void>(ok()); }, warnings,
-                  NestingLimits{}, &keys);
+  Reading reading([](std::span<const identity::FieldValue>) { return Result<void>(ok()); },
+                  warnings, NestingLimits{}, &keys);
   PdfDocument reader(reading, {"doc", "", 0}, tool);
   EXPECT_TRUE(reader.feed(as_bytes(protected_pdf())));
   EXPECT_TRUE(reader.finish());
