@@ -109,7 +109,7 @@ void Attributor::look_up_order(Hypotheses& hypotheses) const {
   }
   std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return probability[i]; });
   if (order.size() > kOrdered) order.resize(kOrdered);
-  if (order.size() < 2 && hypotheses.none() < kWorthReading) return;
+  if (order.size() < 2) return;
   std::vector<double> found(evidence_.components.size(), 0);
   for (const std::size_t i : order) {
     const auto& c = evidence_.components[i];

@@ -124,13 +124,15 @@ void Hypotheses::score_unknown() {
     const auto& c = e_.components[i];
     if (c.members.empty()) continue;
     if (c.own) {
-      dated = log_add(dated, alone(static_cast<std::uint32_t>(i)));
+      dated = log_add(dated, singles_[i].score);
       ++dates;
+      continue;
     }
-    const double had = priors_.of_component[i] + alone(static_cast<std::uint32_t>(i)) +
-                       (c.own ? 0 : std::log(rates_.downstream / rates_.unknown)) +
-                       (beside_.canary[i] > 0 ? beside_.canary[i] : 0);
-    if (!c.own) downstream = log_add(downstream, had);
+    // As likely as its holder, times Rates::downstream, whatever the other unknown sources weigh.
+    const std::uint32_t one[] = {static_cast<std::uint32_t>(i)};
+    const double had = priors_.of_component[i] + alone(one[0]) + beside_of(one) +
+                       std::log(rates_.downstream) - priors_.unknown;
+    downstream = log_add(downstream, had);
   }
   unknown_ = dates > 0 ? log_add(std::log(0.5),
                                  std::log(0.5) + dated - std::log(static_cast<double>(dates)))
