@@ -18,8 +18,8 @@ namespace hitokoe::evaluation {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
-constexpr double kHopeless = 25;  // nats
-constexpr std::size_t kMostCopies = 24, kMostFirst = 6, kMostSecond = 6, kMostGroups = 3;
+constexpr double kHopeless = 60;  // nats; the quick look is off by some tens
+constexpr std::size_t kMostCopies = 40, kMostFirst = 6, kMostSecond = 6, kMostGroups = 3;
 
 double log_add(double a, double b) {
   const double high = std::max(a, b);
@@ -272,18 +272,22 @@ class Posterior {
       return regions ? contracts[contract].region : contracts[contract].segment;
     };
     std::array<std::uint32_t, 64> rows{};
-    std::array<std::uint32_t, 64> frames{};
+    const auto& frames = regions ? world_.frames(copy).regions : world_.frames(copy).segments;
     for (std::size_t i = 0; i < weights.size(); ++i) {
       if (weights[i] > 0) ++rows[of(rows_.contract(i, world_.copies()[copy].carrier))];
     }
-    for (const auto m : world_.copies()[copy].members) ++frames[of(m)];
     std::vector<std::uint32_t> order;
     for (std::uint32_t g = 0; g < 64; ++g) {
       if (frames[g] > 0 && (thorough_ || rows[g] > 0)) order.push_back(g);
     }
-    std::ranges::sort(order, std::greater<>(), [&](auto g) { return rows[g]; });
+    // Those where the rows stand out most, and those with most of them.
+    const auto density = [&](std::uint32_t g) {
+      return static_cast<double>(rows[g]) / static_cast<double>(frames[g]);
+    };
+    std::ranges::sort(order, std::greater<>(), density);
+    const auto most = std::ranges::max_element(order, {}, [&](auto g) { return rows[g]; });
+    if (most - order.begin() > 1) std::rotate(order.begin() + 1, most, most + 1);
     for (std::size_t i = 0; i < order.size() && (thorough_ || i < kMostGroups); ++i) {
-      if (!thorough_ && rows[order[i]] * 5 < rows[order[0]]) break;
       use(within(copy, weights, [&](std::uint32_t m) { return of(m) == order[i]; }),
           static_cast<double>(frames[order[i]]));
     }

@@ -3,7 +3,7 @@
 // surer on the average.
 //
 // Summed over kinds of leak, copies, parts of them, numbers of rows, shares of junk and older
-// dumps; the likelihood of each is exact (likelihood.h). Copies that a quick look puts 25 nats
+// dumps; the likelihood of each is exact (likelihood.h). Copies that a quick look puts 60 nats
 // behind the best are left out, and numbers of rows that are off by more than eight deviations. It
 // sees what the rows show, not their order.
 #pragma once

@@ -8,22 +8,35 @@ namespace hitokoe::evaluation {
 
 namespace {
 
-constexpr double kJunkRate = 0.25, kDumpRate = 0.3;  // about; only an order is looked for
-constexpr int kRounds = 4;
+constexpr std::array<double, 4> kJunkShares = {0.02, 0.15, 0.5, 0.9};  // of the rows
+constexpr std::array<double, 2> kDumpShares = {0.15, 1};     // of those that the dump can explain
+constexpr std::array<double, 3> kMiddles = {0.9, 0.5, 0.2};  // of a copy's rows, in its file
+constexpr int kRounds = 3;
+
+double odds_of(double rate) { return rate / (1 - rate); }
+
+// Log of the gain of a source with so many people, its rate fitted: those who are missing count
+// against it.
+double gain(std::span<const RoughScores::Held> held, double size, std::span<const double> odds) {
+  double rate = std::min(kMostRate, static_cast<double>(held.size()) / size);
+  for (int round = 0; round < kRounds; ++round) {
+    double given = 0;
+    for (const auto& h : held) {
+      const double mine = odds_of(rate) * h.weight;
+      given += mine / (mine + odds[h.row]);
+    }
+    rate = std::clamp(given / size, 1e-9, kMostRate);
+  }
+  double out = size * std::log1p(-rate);
+  for (const auto& h : held) out += std::log1p(odds_of(rate) * h.weight / odds[h.row]);
+  return out;
+}
 
 }  // namespace
 
 RoughScores::RoughScores(const World& world, std::span<const Dump> dumps, const RowWeights& rows)
-    : world_(world), rows_(rows), held_(world.copies().size()), background_(rows.size(), 1e-12) {
-  double people = 0;
+    : world_(world), rows_(rows), held_(world.copies().size()) {
   for (std::uint32_t c = 0; c < world.options().carriers; ++c) {
-    const auto [from, to] = junk_frame(world, c);
-    people += to - from;
-  }
-  const double rate = std::min(0.9, kJunkRate * static_cast<double>(rows.size()) / people);
-  for (std::uint32_t c = 0; c < world.options().carriers; ++c) {
-    const auto& junk = rows.of_junk(c);
-    for (std::size_t i = 0; i < rows.size(); ++i) background_[i] += rate * junk[i];
     for (std::uint32_t i = 0; i < rows.size(); ++i) {
       const auto contract = rows.contract(i, c);
       if (contract == kNobody) continue;
@@ -33,113 +46,137 @@ RoughScores::RoughScores(const World& world, std::span<const Dump> dumps, const 
       }
     }
   }
+  make_backgrounds(dumps);
+}
+
+void RoughScores::make_backgrounds(std::span<const Dump> dumps) {
+  // The older dump that explains most rows.
+  std::vector<double> old(rows_.size(), 0);
+  double most = 0;
+  double size = 0;
   for (const auto& dump : dumps) {
-    const auto weights = rows.of_dump(world, dump);
-    for (std::size_t i = 0; i < rows.size(); ++i) background_[i] += kDumpRate * weights[i];
+    auto weights = rows_.of_dump(world_, dump);
+    const auto matched =
+        static_cast<double>(std::ranges::count_if(weights, [](double w) { return w > 0; }));
+    if (matched <= most) continue;
+    most = matched;
+    old = std::move(weights);
+    size = static_cast<double>(rows_.visible_rows(dump));
+  }
+  backgrounds_.resize(world_.options().carriers);
+  for (std::uint32_t c = 0; c < world_.options().carriers; ++c) {
+    const auto [from, to] = junk_frame(world_, c);
+    const auto people = static_cast<double>(to - from);
+    const auto& junk = rows_.of_junk(c);
+    const double visible = std::max(1e-9, rows_.visible_junk());
+    for (const double junk_share : kJunkShares) {
+      for (const double dump_share : kDumpShares) {
+        const double rate =
+            std::min(kMostRate, junk_share * static_cast<double>(rows_.size()) / people / visible);
+        const double dump_rate = most > 0 ? std::min(kMostRate, dump_share * most / size) : 0;
+        Background b;
+        b.log_likelihood =
+            people * std::log1p(-rate * visible) + (most > 0 ? size * std::log1p(-dump_rate) : 0);
+        for (std::size_t i = 0; i < rows_.size(); ++i) {
+          const double odds = rate / (1 - rate * visible) * junk[i] + odds_of(dump_rate) * old[i];
+          b.odds.push_back(std::max(odds, 1e-12));
+          b.log_likelihood += std::log(b.odds.back());
+        }
+        backgrounds_[c].push_back(std::move(b));
+        if (most == 0) break;
+      }
+    }
   }
 }
 
-// The rate is fitted; of the frame, those who are missing count against it.
-double RoughScores::gain(std::span<const Held> held, double size,
-                         std::span<const double> background) const {
-  double rate = std::min(kMostRate, static_cast<double>(held.size()) / size);
-  for (int round = 0; round < kRounds; ++round) {
-    double given = 0;
-    for (const auto& h : held) {
-      const double mine = rate / (1 - rate) * h.weight;
-      given += mine / (mine + background[h.row]);
+// All of it; the region and the segment of most rows, and those where they stand out most; the
+// shortest stretches of the file with some share of them.
+std::vector<RoughScores::Piece> RoughScores::pieces(std::uint32_t copy) const {
+  const auto& held = held_[copy];
+  const auto& members = world_.copies()[copy].members;
+  const auto& people = world_.people();
+  const auto carrier = world_.copies()[copy].carrier;
+  std::vector<Piece> out = {{held, static_cast<double>(members.size())}};
+  std::vector<std::uint32_t> contracts;
+  for (const auto& h : held) contracts.push_back(people.contract(rows_.persons()[h.row], carrier));
+  const auto& frames = world_.frames(copy);
+  for (const bool regions : {true, false}) {
+    const auto of = [&](std::uint32_t contract) {
+      const auto& c = people.contracts()[contract];
+      return regions ? c.region : c.segment;
+    };
+    const auto& frame = regions ? frames.regions : frames.segments;
+    std::array<double, 64> rows{};
+    std::array<double, 64> dense{};
+    for (const auto contract : contracts) rows[of(contract)] += 1;
+    for (std::size_t g = 0; g < rows.size(); ++g) {
+      if (rows[g] > 2) dense[g] = rows[g] / frame[g];
     }
-    rate = std::clamp(given / size, 1e-9, kMostRate);
+    const auto first = std::ranges::max_element(rows) - rows.begin();
+    const auto second = std::ranges::max_element(dense) - dense.begin();
+    for (const auto g : {first, second}) {
+      if (g == second && (second == first || dense[static_cast<std::size_t>(g)] <= 0)) continue;
+      Piece piece{{}, static_cast<double>(frame[static_cast<std::size_t>(g)])};
+      for (std::size_t i = 0; i < held.size(); ++i) {
+        if (of(contracts[i]) == g) piece.held.push_back(held[i]);
+      }
+      out.push_back(std::move(piece));
+    }
   }
-  double out = size * std::log1p(-rate);
-  for (const auto& h : held) {
-    out += std::log1p(rate / (1 - rate) * h.weight / background[h.row]);
+  const auto places = world_.places(copy);
+  std::vector<std::pair<std::uint32_t, Held>> order;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const auto at = std::ranges::lower_bound(members, contracts[i]) - members.begin();
+    order.emplace_back(places[static_cast<std::size_t>(at)], held[i]);
+  }
+  std::ranges::sort(order, {}, &std::pair<std::uint32_t, Held>::first);
+  for (const double middle : kMiddles) {
+    const auto wanted =
+        static_cast<std::size_t>(std::ceil(middle * static_cast<double>(order.size())));
+    if (wanted < 2) continue;
+    std::size_t from = 0;
+    const auto length = [&](std::size_t i) {
+      return order[i + wanted - 1].first - order[i].first + 1;
+    };
+    for (std::size_t i = 0; i + wanted <= order.size(); ++i) {
+      if (length(i) < length(from)) from = i;
+    }
+    Piece piece{{}, static_cast<double>(std::max<std::size_t>(length(from), wanted))};
+    for (std::size_t i = from; i < from + wanted; ++i) piece.held.push_back(order[i].second);
+    out.push_back(std::move(piece));
   }
   return out;
 }
 
-double RoughScores::best_part(std::uint32_t copy, std::span<const double> background) const {
-  const auto& held = held_[copy];
-  const auto size = static_cast<double>(world_.copies()[copy].members.size());
-  double best = gain(held, size, background);
-  const auto& people = world_.people();
-  const auto carrier = world_.copies()[copy].carrier;
-  // The region and the segment of most rows.
-  std::array<std::uint32_t, 64> regions{};
-  std::array<std::uint32_t, 64> segments{};
-  for (const auto& h : held) {
-    const auto& c = people.contracts()[people.contract(rows_.persons()[h.row], carrier)];
-    ++regions[c.region];
-    ++segments[c.segment];
-  }
-  const auto region = std::ranges::max_element(regions) - regions.begin();
-  const auto segment = std::ranges::max_element(segments) - segments.begin();
-  const auto part = [&](auto in) {
-    std::vector<Held> mine;
-    for (const auto& h : held) {
-      if (in(people.contracts()[people.contract(rows_.persons()[h.row], carrier)])) {
-        mine.push_back(h);
-      }
-    }
-    const auto frame = std::ranges::count_if(world_.copies()[copy].members,
-                                             [&](auto m) { return in(people.contracts()[m]); });
-    return frame == 0 ? -1e300 : gain(mine, static_cast<double>(frame), background);
-  };
-  if (std::size_t{3} * regions[static_cast<std::size_t>(region)] > held.size()) {
-    best = std::max(best, part([&](const Contract& c) { return c.region == region; }));
-  }
-  if (std::size_t{3} * segments[static_cast<std::size_t>(segment)] > held.size()) {
-    best = std::max(best, part([&](const Contract& c) { return c.segment == segment; }));
-  }
-  // A stretch of the file: as if the middle 90 % of the rows were all of it.
-  const auto places = world_.places(copy);
-  std::vector<std::pair<std::uint32_t, Held>> order;
-  for (const auto& h : held) {
-    const auto contract = people.contract(rows_.persons()[h.row], carrier);
-    const auto& members = world_.copies()[copy].members;
-    const auto at = std::ranges::lower_bound(members, contract) - members.begin();
-    order.emplace_back(places[static_cast<std::size_t>(at)], h);
-  }
-  std::ranges::sort(order, {}, &std::pair<std::uint32_t, Held>::first);
-  const std::size_t n = order.size();
-  for (const double middle : {0.9, 0.5, 0.2}) {
-    // The shortest stretch that has this share of them.
-    const auto wanted = static_cast<std::size_t>(std::ceil(middle * static_cast<double>(n)));
-    if (wanted < 2) continue;
-    std::size_t from = 0;
-    for (std::size_t i = 0; i + wanted <= n; ++i) {
-      if (order[i + wanted - 1].first - order[i].first <
-          order[from + wanted - 1].first - order[from].first) {
-        from = i;
-      }
-    }
-    std::vector<Held> mine;
-    for (std::size_t i = from; i < from + wanted; ++i) mine.push_back(order[i].second);
-    const double length = order[from + wanted - 1].first - order[from].first + 1;
-    best = std::max(best, gain(mine, std::max(length, static_cast<double>(wanted)), background));
-  }
-  return best;
-}
-
-std::vector<double> RoughScores::of_all(std::span<const double> background) const {
+std::vector<double> RoughScores::of_all(std::span<const Held> other, double other_size) const {
   std::vector<double> out(held_.size(), -std::numeric_limits<double>::infinity());
+  auto backgrounds = backgrounds_;
+  for (auto& of_carrier : backgrounds) {
+    for (auto& b : of_carrier) {
+      if (other.empty()) continue;
+      b.log_likelihood += gain(other, other_size, b.odds);
+      const double rate = std::min(kMostRate, static_cast<double>(other.size()) / other_size);
+      for (const auto& h : other) b.odds[h.row] += odds_of(rate) * h.weight;
+    }
+  }
   for (std::uint32_t k = 0; k < held_.size(); ++k) {
-    if (!held_[k].empty()) out[k] = best_part(k, background);
+    if (held_[k].empty()) continue;
+    // A second source is a random sample.
+    const auto parts =
+        other.empty() ? pieces(k)
+                      : std::vector<Piece>{
+                            {held_[k], static_cast<double>(world_.copies()[k].members.size())}};
+    for (const auto& b : backgrounds[world_.copies()[k].carrier]) {
+      for (const auto& piece : parts) {
+        out[k] = std::max(out[k], b.log_likelihood + gain(piece.held, piece.size, b.odds));
+      }
+    }
   }
   return out;
 }
 
 std::vector<double> RoughScores::beside(std::uint32_t copy) const {
-  auto background = background_;
-  const double rate = std::min(0.9, static_cast<double>(held_[copy].size()) /
-                                        static_cast<double>(world_.copies()[copy].members.size()));
-  for (const auto& h : held_[copy]) background[h.row] += rate * h.weight;
-  std::vector<double> out(held_.size(), -std::numeric_limits<double>::infinity());
-  for (std::uint32_t k = 0; k < held_.size(); ++k) {
-    if (held_[k].empty()) continue;
-    out[k] = gain(held_[k], static_cast<double>(world_.copies()[k].members.size()), background);
-  }
-  return out;
+  return of_all(held_[copy], static_cast<double>(world_.copies()[copy].members.size()));
 }
 
 }  // namespace hitokoe::evaluation

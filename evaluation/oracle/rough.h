@@ -13,10 +13,10 @@ class RoughScores {
  public:
   RoughScores(const World& world, std::span<const Dump> dumps, const RowWeights& rows);
 
-  // Log of the gain over the junk alone, by copy, with the best of its parts; minus infinity where
-  // it holds no row.
-  std::vector<double> of_all() const { return of_all(background_); }
-  // The same, where this copy explains what it can already.
+  // Log likelihood, about, by copy: of the best of its parts beside as much junk and older dump as
+  // fits best; minus infinity where it holds no row.
+  std::vector<double> of_all() const { return of_all({}, 0); }
+  // The same, with this copy a source already.
   std::vector<double> beside(std::uint32_t copy) const;
 
   // Rows that a copy may have given, with their weights; ascending.
@@ -27,14 +27,23 @@ class RoughScores {
   const std::vector<Held>& held(std::uint32_t copy) const { return held_[copy]; }
 
  private:
-  std::vector<double> of_all(std::span<const double> background) const;
-  double gain(std::span<const Held> held, double size, std::span<const double> background) const;
-  double best_part(std::uint32_t copy, std::span<const double> background) const;
+  // What else the rows may be from, in one of several amounts.
+  struct Background {
+    std::vector<double> odds;  // by row
+    double log_likelihood = 0;
+  };
+  struct Piece {  // of a copy
+    std::vector<Held> held;
+    double size;
+  };
+  void make_backgrounds(std::span<const Dump> dumps);
+  std::vector<double> of_all(std::span<const Held> other, double other_size) const;
+  std::vector<Piece> pieces(std::uint32_t copy) const;
 
   const World& world_;
   const RowWeights& rows_;
-  std::vector<std::vector<Held>> held_;  // by copy
-  std::vector<double> background_;       // by row
+  std::vector<std::vector<Held>> held_;               // by copy
+  std::vector<std::vector<Background>> backgrounds_;  // by carrier
 };
 
 }  // namespace hitokoe::evaluation

@@ -249,6 +249,18 @@ std::span<const std::uint32_t> World::places(std::uint32_t copy) const {
   return out;
 }
 
+const World::Frames& World::frames(std::uint32_t copy) const {
+  frames_.resize(copies_.size());
+  auto& out = frames_[copy];
+  if (out.made) return out;
+  for (const auto m : copies_[copy].members) {
+    ++out.regions[people_.contracts()[m].region];
+    ++out.segments[people_.contracts()[m].segment];
+  }
+  out.made = true;
+  return out;
+}
+
 registry::Registry World::registry() const {
   std::vector<registry::Party> parties;
   parties.reserve(parties_.size());

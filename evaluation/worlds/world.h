@@ -67,6 +67,12 @@ class World {
   std::vector<std::uint32_t> in_file_order(const Copy& copy) const;
   // By member: its place in that file. Kept once made; not thread-safe.
   std::span<const std::uint32_t> places(std::uint32_t copy) const;
+  // How many members a copy has by region and by segment. Kept once made; not thread-safe.
+  struct Frames {
+    std::array<std::uint32_t, 64> regions{}, segments{};
+    bool made = false;
+  };
+  const Frames& frames(std::uint32_t copy) const;
   registry::Registry registry() const;
 
  private:
@@ -88,6 +94,7 @@ class World {
   std::vector<std::uint32_t> held_from_;         // by contract
   std::vector<std::uint16_t> holders_;
   mutable std::vector<std::vector<std::uint32_t>> places_;  // by copy
+  mutable std::vector<Frames> frames_;                      // by copy
 };
 
 }  // namespace hitokoe::evaluation
