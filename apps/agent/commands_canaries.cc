@@ -120,7 +120,7 @@ void add_canary_command(CLI::App& app, Context& c) {
                       c.text("監視しているメールのドメイン", "Mail domains that you watch"));
   command->add_option("--addresses", o->addresses,
                       c.text("存在しない住所の型（'100-0005 東京都…#-#'）",
-                             "Addresses that do not exist: '100-0005 東京都…#-#'"));
+                             "Postal code and address that do not exist; # is a digit"));
   command->add_option("--values", o->values,
                       c.text("ほかの列の値（'plan=S|M'）", "Values of other columns: 'plan=S|M'"));
   command->callback([&c, o] { c.action = [&c, o] { return canaries(c, *o); }; });

@@ -185,8 +185,8 @@ TEST_F(Journal, GoesOnWhereTheScanWasInterruptedAtAnyByte) {
   EXPECT_GT(most_known, 15U);
 }
 
-// Its first frame proves whose it is: without it a scan that was killed at once would begin anew each
-// time, and a batch that ends the program would never be left out.
+// Its first frame proves whose it is: without it a scan that was killed at once would begin anew
+// each time, and a batch that ends the program would never be left out.
 TEST_F(Journal, KnowsItsScanBeforeTheFirstBatchIsWritten) {
   for (int crash = 0; crash < 2; ++crash) {
     auto journal = open();
