@@ -39,7 +39,7 @@ void write_message(std::uint8_t* out, FieldId field, std::string_view canonical)
   out[2] = static_cast<std::uint8_t>(version >> 8);
   out[3] = static_cast<std::uint8_t>(size & 0xFF);
   out[4] = static_cast<std::uint8_t>(size >> 8);
-  copy_short(reinterpret_cast<char*>(out) + kHead, canonical.data(), size);
+  copy_short(reinterpret_cast<char*>(out) + kHead, canonical.substr(0, size));
 }
 
 // Gives the MACs of n values to `each(index, digest)`, each index once, without heap for usual

@@ -32,7 +32,7 @@ class FormText {
     size_ -= n;
   }
   FormText& append(std::string_view text) {
-    copy_short(more(text.size()), text.data(), text.size());
+    copy_short(more(text.size()), text);
     return *this;
   }
   FormText& append(std::size_t n, char c) {

@@ -76,7 +76,7 @@ class Forms {
     char* to = form;
     for (const auto part : parts) {
       if (to != form) *to++ = between;
-      copy_short(to, part.data(), part.size());
+      copy_short(to, part);
       to += part.size();
     }
     ends_.push_back(static_cast<std::uint32_t>(at + size));

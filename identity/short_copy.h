@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstring>
+#include <string_view>
 
 namespace hitokoe::identity {
 
 // The two do not overlap. Pieces at both ends that overlap each other in the middle.
-inline void copy_short(char* to, const char* from, std::size_t n) {
+inline void copy_short(char* to, std::string_view text) {
+  const char* from = text.data();
+  const std::size_t n = text.size();
   constexpr std::size_t kWide = 16, kHalf = 8, kQuarter = 4;
   if (n >= kWide) {
     if (n > 4 * kWide) {

@@ -28,12 +28,13 @@ Result<std::shared_ptr<const matcher::KnownLeaks>> known_leaks(IncidentStore& st
     left -= people;
     std::map<SubjectKey, matcher::KnownLeak::Subject> subjects;
     TRYV(store.each_chunk(id, [&](const SubjectChunk& chunk) -> Result<void> {
-      return open_chunk(chunk, key.value(), id, [&](SubjectKey subject, SubjectRecord record) {
-        auto& s = subjects[subject];
-        s.y_ref = subject.y_ref;
-        s.canary = s.canary || record.canary;
-        for (const auto item : record.items) s.fields.add(item);
-      });
+      return open_chunk(chunk, key.value(), id,
+                        [&](const SubjectKey& subject, const SubjectRecord& record) {
+                          auto& s = subjects[subject];
+                          s.y_ref = subject.y_ref;
+                          s.canary = s.canary || record.canary;
+                          for (const auto item : record.items) s.fields.add(item);
+                        });
     }));
     matcher::KnownLeak leak;
     leak.id = id;

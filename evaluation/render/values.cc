@@ -153,14 +153,15 @@ std::string value_text(const World& world, std::uint32_t contract, std::size_t c
                        std::uint8_t version, const Notation& notation) {
   const auto& c = world.people().contracts()[contract];
   // Carriers write their numbers each in its own way.
-  const auto ref = print("%c%08llu", 'A' + c.carrier % 26,
-                         static_cast<unsigned long long>(10'000'000 + contract * 37ULL));
+  const unsigned long long digits = 10'000'000 + contract * 37ULL;
+  const auto ref = print("%c%08llu", 'A' + c.carrier % 26, digits);
   return text_of({c.person, version, ref}, column, notation);
 }
 
 std::string stranger_text(std::uint64_t number, std::size_t column, const Notation& notation) {
   // Beyond every person that a world can have.
-  const auto ref = print("Z%08llu", static_cast<unsigned long long>(10'000'000 + number));
+  const unsigned long long digits = 10'000'000 + number;
+  const auto ref = print("Z%08llu", digits);
   return text_of({400'000 + number % 60'000, 0, ref}, column, notation);
 }
 

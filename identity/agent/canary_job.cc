@@ -75,6 +75,7 @@ Result<CanaryReport> run_canaries(const CanaryJob& job, const Home& home, const 
     list.customers.columns = job.columns.columns.empty() ? columns_of_key(opened.key) : job.columns;
   }
   std::vector<FieldId> fields;
+  fields.reserve(list.customers.columns.columns.size());
   for (const auto& c : list.customers.columns.columns) fields.push_back(c.field);
   // Positions name the order of the delegate's file; the rows are written in the order given.
   for (auto& c : list.customers.columns.columns) {

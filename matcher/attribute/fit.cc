@@ -35,8 +35,8 @@ class Histogram {
     used_.clear();
   }
   void add(double log_ratio, double weight) {
-    const double x = (std::clamp(log_ratio, kLow, kHigh) - kLow) / kStep;
-    const auto bin = static_cast<std::size_t>(x + 0.5);
+    const double nearest = (std::clamp(log_ratio, kLow, kHigh) - kLow) / kStep + 0.5;
+    const auto bin = static_cast<std::size_t>(nearest);
     if (counts_[bin] == 0) used_.push_back(bin);
     counts_[bin] += weight;
   }

@@ -144,6 +144,7 @@ void Hypotheses::add(const std::vector<std::uint32_t>& components, const Mixture
                      double occam) {
   const double evidence = fit.score - occam + beside_of(components);
   std::vector<std::uint32_t> parties;
+  parties.reserve(components.size());
   for (const auto i : components) parties.push_back(e_.components[i].party_number);
   all_.push_back(
       {components, std::move(parties), prior(components) + evidence, evidence, fit.rest});
@@ -199,6 +200,7 @@ void Hypotheses::search() {
       auto set = chosen;
       set.push_back(n.at);
       std::vector<std::uint32_t> components;
+      components.reserve(set.size());
       for (const auto i : set) components.push_back(rivals[i]);
       std::ranges::sort(components);
       if (!tried.insert(components).second) continue;

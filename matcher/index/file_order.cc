@@ -19,6 +19,7 @@ Result<std::vector<std::uint32_t>> file_order(const IndexImpl& index, identity::
                 "断面 " + snapshot + " は索引にありません");
   }
   std::vector<std::pair<identity::Fingerprint, std::uint32_t>> wanted;
+  wanted.reserve(customers.size());
   for (std::uint32_t i = 0; i < customers.size(); ++i) wanted.emplace_back(customers[i], i);
   std::ranges::sort(wanted);
   std::vector<std::uint32_t> rank(customers.size(), kAbsent);
