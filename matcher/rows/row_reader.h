@@ -16,12 +16,10 @@ namespace hitokoe::matcher {
 // fed; views are valid during the call. A cell may view a copy where its quotes were undone.
 class TableWatcher {
  public:
+  virtual ~TableWatcher() = default;
   virtual void table() = 0;  // another begins
   virtual void row(std::uint64_t begin, std::string_view text,
                    std::span<const std::string_view> cells) = 0;
-
- protected:
-  ~TableWatcher() = default;
 };
 
 // Holds at most 128 KiB of text. The values given are valid during the call.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <clocale>
 
 #include "matcher/decode/archive/part_feed.h"
@@ -45,9 +46,16 @@ class Stream {
   virtual std::int64_t skip(std::int64_t) { return 0; }
   virtual bool abandoned() const { return false; }
   std::uint64_t given() const { return given_; }
+  // No more than `n` bytes from here on.
+  void allow(std::uint64_t n) { last_ = given_ + n; }
+  void allow_all() { last_ = UINT64_MAX; }
+  bool exhausted() const { return given_ >= last_; }
 
  protected:
   std::uint64_t given_ = 0;
+
+ private:
+  std::uint64_t last_ = UINT64_MAX;
 };
 
 class Pulled final : public Stream {
@@ -109,8 +117,13 @@ class Made final : public Stream {
   ByteSource& source_;
 };
 
-la_ssize_t give(archive*, void* data, const void** out) {
-  const ByteView piece = static_cast<Stream*>(data)->next();
+la_ssize_t give(archive* a, void* data, const void** out) {
+  auto& stream = *static_cast<Stream*>(data);
+  if (stream.exhausted()) {
+    archive_set_error(a, EINVAL, "a header without an end");
+    return ARCHIVE_FATAL;
+  }
+  const ByteView piece = stream.next();
   *out = piece.data();
   return static_cast<la_ssize_t>(piece.size());
 }
@@ -122,6 +135,10 @@ la_int64_t seek(archive*, void* data, la_int64_t offset, int whence) {
 using Handle = std::unique_ptr<archive, int (*)(archive*)>;
 
 enum class What { kStreamedFormats, kOneFile, kWhole };
+
+// What may stand between the contents of two members. The library keeps a header in memory as a
+// whole: a name that is said to have 4 GB, too.
+constexpr std::uint64_t kMostBetween = 16U << 20;
 
 // Filters that libarchive would start a program for are left out.
 Handle open_library(Stream& stream, What what, Whole format) {
@@ -257,9 +274,15 @@ Result<void> LibraryReading::run(What what, Whole format, const std::string& onl
   archive* a = handle.get();
   Totals totals;
   bool told_retry = false;
+  bool in_member = false;
   for (bool go_on = true; go_on;) {
     archive_entry* entry = nullptr;
+    // The rest of the member before may be as long as it likes.
+    if (in_member) archive_read_data_skip(a);
+    if (what == What::kStreamedFormats) stream_.allow(kMostBetween);
     const int code = archive_read_next_header(a, &entry);
+    stream_.allow_all();
+    in_member = code == ARCHIVE_OK || code == ARCHIVE_WARN;
     if (stream_.abandoned()) return ok();
     if (code == ARCHIVE_EOF) break;
     if (code == ARCHIVE_RETRY) {

@@ -110,6 +110,27 @@ open('overlap.zip', 'wb').write(blob + central + struct.pack('<4sHHHHLLH', b'PK\
   EXPECT_THAT(out.warnings, Contains(HasSubstr("unpacks to far more than its size: the rest")));
 }
 
+// The library keeps all of it in memory, whatever size it is said to have.
+TEST_F(ArchiveBomb, TheNameOfAMemberIsNotReadWithoutEnd) {
+  python(R"(
+def entry(name, mode, data):
+    head = b'070701' + b''.join(b'%08X' % n for n in
+        (1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)) + name
+    return head + b'\0' * (4 - len(head) % 4) + data + b'\0' * (-len(data) % 4)
+rows = open('a.csv', 'rb').read()
+for size in (1000, 40 << 20):
+    with open('name-%d.cpio' % size, 'wb') as f:
+        f.write(entry(b'a.csv', 0o100644, rows))
+        f.write(entry(b'x' * size, 0o100644, b''))
+        f.write(entry(b'b.csv', 0o100644, rows) + entry(b'TRAILER!!!', 0, b''))
+)");
+  const auto whole = read("name-1000.cpio");
+  const auto cut = read("name-41943040.cpio");
+  EXPECT_THAT(cut.warnings, Contains(HasSubstr("damaged")));
+  EXPECT_FALSE(cut.rows.empty());
+  EXPECT_EQ(cut.rows.size() * 2, whole.rows.size());
+}
+
 TEST_F(ArchiveBomb, TooManyMembersEndAtTheLimit) {
   python(R"(
 import zipfile, tarfile, io
