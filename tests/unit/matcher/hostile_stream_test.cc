@@ -55,7 +55,9 @@ std::uint64_t megabytes() {
 TEST(HostileStream, ALineThatNeverEndsPassesInBoundedMemory) {
   const long before = peak_kb();
   EXPECT_GE(rows_of(std::string(kMiB, 'x'), megabytes(), kRow), 1U);
-  if (!kSanitized) EXPECT_LT(peak_kb() - before, 64 * 1024);
+  if (!kSanitized) {
+    EXPECT_LT(peak_kb() - before, 64 * 1024);
+  }
 }
 
 // Every row, about a hundred bytes, in another character set than the one before.
