@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hitokoe/text/encode.h"
+
 namespace hitokoe::drill {
 namespace {
 
@@ -124,7 +126,7 @@ Leak make_leak(const World& world, std::uint64_t seed) {
   }
   text += "\n";
   for (const auto& line : lines) text += line + "\n";
-  leak.bytes = leak.cp932 ? to_cp932(text) : text;
+  leak.bytes = leak.cp932 ? text::encode(text, text::Charset::kShiftJis) : text;
   return leak;
 }
 

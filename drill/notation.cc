@@ -1,45 +1,15 @@
 // How the made-up companies write their customers down.
-#include <iconv.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 
 #include "drill/world.h"
+#include "hitokoe/text/encode.h"
+#include "hitokoe/text/half_width.h"
 
 namespace hitokoe::drill {
 namespace {
-
-constexpr std::array<std::string_view, 86> kFullKana = {
-    "ァ", "ア", "ィ", "イ", "ゥ", "ウ", "ェ", "エ", "ォ", "オ", "カ", "ガ", "キ", "ギ", "ク",
-    "グ", "ケ", "ゲ", "コ", "ゴ", "サ", "ザ", "シ", "ジ", "ス", "ズ", "セ", "ゼ", "ソ", "ゾ",
-    "タ", "ダ", "チ", "ヂ", "ッ", "ツ", "ヅ", "テ", "デ", "ト", "ド", "ナ", "ニ", "ヌ", "ネ",
-    "ノ", "ハ", "バ", "パ", "ヒ", "ビ", "ピ", "フ", "ブ", "プ", "ヘ", "ベ", "ペ", "ホ", "ボ",
-    "ポ", "マ", "ミ", "ム", "メ", "モ", "ャ", "ヤ", "ュ", "ユ", "ョ", "ヨ", "ラ", "リ", "ル",
-    "レ", "ロ", "ヮ", "ワ", "ヰ", "ヱ", "ヲ", "ン", "ヴ", "ヵ", "ヶ"};
-constexpr std::array<std::string_view, 86> kHalfKana = {
-    "ｧ",  "ｱ",  "ｨ",  "ｲ",  "ｩ",  "ｳ",  "ｪ",  "ｴ", "ｫ",  "ｵ",  "ｶ",  "ｶﾞ", "ｷ",  "ｷﾞ", "ｸ",
-    "ｸﾞ", "ｹ",  "ｹﾞ", "ｺ",  "ｺﾞ", "ｻ",  "ｻﾞ", "ｼ", "ｼﾞ", "ｽ",  "ｽﾞ", "ｾ",  "ｾﾞ", "ｿ",  "ｿﾞ",
-    "ﾀ",  "ﾀﾞ", "ﾁ",  "ﾁﾞ", "ｯ",  "ﾂ",  "ﾂﾞ", "ﾃ", "ﾃﾞ", "ﾄ",  "ﾄﾞ", "ﾅ",  "ﾆ",  "ﾇ",  "ﾈ",
-    "ﾉ",  "ﾊ",  "ﾊﾞ", "ﾊﾟ", "ﾋ",  "ﾋﾞ", "ﾋﾟ", "ﾌ", "ﾌﾞ", "ﾌﾟ", "ﾍ",  "ﾍﾞ", "ﾍﾟ", "ﾎ",  "ﾎﾞ",
-    "ﾎﾟ", "ﾏ",  "ﾐ",  "ﾑ",  "ﾒ",  "ﾓ",  "ｬ",  "ﾔ", "ｭ",  "ﾕ",  "ｮ",  "ﾖ",  "ﾗ",  "ﾘ",  "ﾙ",
-    "ﾚ",  "ﾛ",  "ﾜ",  "ﾜ",  "ｲ",  "ｴ",  "ｦ",  "ﾝ", "ｳﾞ", "ｶ",  "ｹ"};
-
-std::string half_width(std::string_view kana) {
-  std::string out;
-  for (std::size_t i = 0; i < kana.size();) {
-    const std::size_t length = static_cast<unsigned char>(kana[i]) < 0x80 ? 1 : 3;
-    const std::string_view one = kana.substr(i, length);
-    const auto at = std::find(kFullKana.begin(), kFullKana.end(), one);
-    if (at == kFullKana.end()) {
-      out += one == "ー" ? "ｰ" : one;
-    } else {
-      out += kHalfKana[static_cast<std::size_t>(at - kFullKana.begin())];
-    }
-    i += length;
-  }
-  return out;
-}
 
 std::string birthdate(const Person& p, char style) {
   char text[32];
@@ -101,7 +71,7 @@ std::string World::value(const Carrier&, const Customer& customer, AsOf as_of, F
     case FieldId::kKana: {
       const std::string kana = std::string(p.surname->kana) +
                                (notation.name_with_space ? " " : "") + std::string(p.given->kana);
-      return notation.half_width_kana ? half_width(kana) : kana;
+      return notation.half_width_kana ? text::half_width(kana) : kana;
     }
     case FieldId::kPhone:
       return phone(spring ? p.former_phone : p.phone, notation.phone_dashes);
@@ -165,30 +135,7 @@ std::string World::csv(const Holding& holding) const {
     }
     out += end;
   }
-  return notation.cp932 ? to_cp932(out) : out;
-}
-
-std::string to_cp932(std::string_view utf8) {
-  const iconv_t converter = iconv_open("CP932", "UTF-8");
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): iconv's own error value
-  if (converter == reinterpret_cast<iconv_t>(-1)) return std::string(utf8);
-  std::string out(utf8.size() + 16, '\0');  // CP932 is never longer than UTF-8
-  char* in = const_cast<char*>(utf8.data());
-  std::size_t left = utf8.size();
-  char* to = out.data();
-  std::size_t room = out.size();
-  while (left > 0 && iconv(converter, &in, &left, &to, &room) == static_cast<std::size_t>(-1)) {
-    // One character that CP932 does not have: pass over its bytes.
-    do {
-      ++in;
-      --left;
-    } while (left > 0 && (static_cast<unsigned char>(*in) & 0xc0) == 0x80);
-    *to++ = '?';
-    --room;
-  }
-  iconv_close(converter);
-  out.resize(out.size() - room);
-  return out;
+  return notation.cp932 ? text::encode(out, text::Charset::kShiftJis) : out;
 }
 
 }  // namespace hitokoe::drill

@@ -120,9 +120,6 @@ class World {
   std::vector<Holding> holdings_;
 };
 
-// The bytes of `utf8` in CP932; a character that it lacks becomes '?'.
-std::string to_cp932(std::string_view utf8);
-
 // A CSV cell, quoted where it must be (RFC 4180).
 std::string csv_cell(std::string_view value);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "evaluation/render/values.h"
+#include "hitokoe/text/encode.h"
 
 namespace hitokoe::evaluation {
 
@@ -12,7 +13,9 @@ using Cells = std::vector<std::string>;
 
 enum class Format : std::uint8_t { kCsv, kTsv, kSql, kJson, kHtml };
 constexpr std::array<const char*, 5> kExtensions = {".csv", ".tsv", ".sql", ".jsonl", ".html"};
-constexpr std::array<const char*, 4> kCharsets = {"UTF-8", "CP932", "EUC-JP", "UTF-16LE"};
+using text::Charset;
+constexpr std::array kCharsets = {Charset::kUtf8, Charset::kShiftJis, Charset::kEucJp,
+                                  Charset::kUtf16Le};
 
 std::vector<std::size_t> columns_of(ColumnMask mask) {
   std::vector<std::size_t> out;
@@ -101,16 +104,16 @@ std::string customer_csv(const World& world, std::uint32_t copy) {
     }
     out += "\r\n";
   }
-  return notation.cp932 ? encoded(out, "CP932") : out;
+  return notation.cp932 ? text::encode(out, Charset::kShiftJis) : out;
 }
 
 RenderedFile leaked_file(const World& world, std::span<const LeakedRow> rows, ColumnMask mask,
                          std::uint64_t made_up, std::uint64_t seed) {
   SeededRandom random(seed);
   const auto format = static_cast<Format>(random.below(kExtensions.size()));
-  const char* charset = kCharsets[random.below(kCharsets.size())];
+  Charset charset = kCharsets[random.below(kCharsets.size())];
   // A page and JSON are in UTF-8; the others as it comes.
-  if (format == Format::kJson || format == Format::kHtml) charset = "UTF-8";
+  if (format == Format::kJson || format == Format::kHtml) charset = Charset::kUtf8;
   const auto notation = notation_of(random.u64());
   const auto columns = columns_of(mask);
   Cells headings;
@@ -153,8 +156,8 @@ RenderedFile leaked_file(const World& world, std::span<const LeakedRow> rows, Co
   if (format == Format::kHtml) out += "</table></html>\n";
   RenderedFile file;
   file.extension = kExtensions[static_cast<std::size_t>(format)];
-  if (std::string_view(charset) == "UTF-16LE") file.bytes = "\xff\xfe";
-  file.bytes += std::string_view(charset) == "UTF-8" ? out : encoded(out, charset);
+  if (charset == Charset::kUtf16Le) file.bytes = "\xff\xfe";
+  file.bytes += text::encode(out, charset);
   return file;
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include "hitokoe/text/half_width.h"
+
 namespace hitokoe::evaluation {
 
 namespace {
@@ -104,7 +106,7 @@ std::string text_of(const Person& p, std::size_t column, const Notation& n) {
     case FieldId::kKana: {
       const auto kana =
           std::string(family.kana) + (n.space_in_names ? " " : "") + std::string(given.kana);
-      return n.half_width_kana ? half_width(kana) : kana;
+      return n.half_width_kana ? text::half_width(kana) : kana;
     }
     case FieldId::kPhone:
       return phone(p, n);

@@ -32,9 +32,4 @@ std::string stranger_text(std::uint64_t number, std::size_t column, const Notati
 // Japanese heading of a column, as one of several companies would write it.
 std::string_view heading(std::size_t column, std::uint64_t choice);
 
-// kana in full width → half width.
-std::string half_width(std::string_view kana);
-// Bytes in another character set ("CP932", "EUC-JP", "UTF-16LE"); what it lacks becomes '?'.
-std::string encoded(std::string_view utf8, const char* charset);
-
 }  // namespace hitokoe::evaluation

@@ -119,7 +119,5 @@ TEST(NotationTest, QuotesCellsThatNeedIt) {
   EXPECT_EQ(csv_cell("a,\"b\"\n"), "\"a,\"\"b\"\"\n\"");
 }
 
-TEST(NotationTest, ReplacesWhatCp932DoesNotHave) { EXPECT_EQ(to_cp932("髙𠮷a"), "\xfb\xfc?a"); }
-
 }  // namespace
 }  // namespace hitokoe::drill
