@@ -31,7 +31,7 @@ const WORDS = {
     alertsHint: "監視語が見つかったものです。語の周りの文字は伏せてあります。",
     huntsHint: "新しい監視語や指紋を、保存してある取得物で探します。",
     noAlerts: "警報はありません。", noHunts: "遡及調査はありません。", startHunt: "調査を始める",
-    times: " 件", found: "発見", hunt: "調査", begun: "開始", since: "以降", acknowledge: "対応を始める", close: "終了", reopen: "未対応に戻す",
+    times: " 件", once: " 件", found: "発見", hunt: "調査", begun: "開始", since: "以降", acknowledge: "対応を始める", close: "終了", reopen: "未対応に戻す",
     noteFor: "メモ（お客さまの情報は書かないでください）", muted: "抑制", line: "行",
     progress: "進み", remaining: "残り", pause: "止める", resume: "続ける", newAlerts: "警報",
     newIncidents: "事案 発生 / 追加", unreadable: "読めない", gone: "鍵の破棄", seconds: "秒",
@@ -74,7 +74,7 @@ const WORDS = {
     alertsHint: "Where watch terms were found. Text around a term is masked.",
     huntsHint: "New terms and fingerprints are looked for in the captures that are kept.",
     noAlerts: "There are no alerts.", noHunts: "There were no hunts.", startHunt: "Begin a hunt",
-    times: " times", found: "Found", hunt: "Hunt", begun: "Begun", since: "on", acknowledge: "Acknowledge", close: "Close", reopen: "Reopen",
+    times: " times", once: " time", found: "Found", hunt: "Hunt", begun: "Begun", since: "on", acknowledge: "Acknowledge", close: "Close", reopen: "Reopen",
     noteFor: "Note (no customer data)", muted: "muted", line: "line",
     progress: "Progress", remaining: "Left", pause: "Stop", resume: "Resume", newAlerts: "Alerts",
     newIncidents: "Incidents opened / joined", unreadable: "Unreadable", gone: "Keys destroyed",
@@ -200,12 +200,17 @@ function drawList() {
   $("none").hidden = incidents.length > 0;
 }
 
+const number = (n) => element("td", { class: "number" }, String(n));
+
+// A heading stands as its cells do.
 function table(heads, rows) {
+  const isCell = (c) => c instanceof Node && c.tagName === "TD";
+  const numbers = (i) => rows.some((cells) => isCell(cells[i]) && cells[i].className === "number");
   return element("table", {},
-    element("thead", {}, element("tr", {}, ...heads.map((h) => element("th", {}, h)))),
+    element("thead", {}, element("tr", {},
+      ...heads.map((h, i) => element("th", numbers(i) ? { class: "number" } : {}, h)))),
     element("tbody", {}, ...rows.map((cells) => element("tr", {},
-      ...cells.map((c) => (c instanceof Node && c.tagName === "TD" ? c
-        : element("td", {}, ...(Array.isArray(c) ? c : [c]))))))));
+      ...cells.map((c) => (isCell(c) ? c : element("td", {}, ...(Array.isArray(c) ? c : [c]))))))));
 }
 
 function fact(label, ...values) {
@@ -220,9 +225,7 @@ function drawDetail(incident) {
   const holders = incident.holders.map((h) => [
     [h.party, h.nameable ? "" : element("div", { class: "law" }, t("below"))],
     [element("span", { class: "bar" }, bar(h.probability)), percent(h.probability)],
-    h.matched_rows === null || h.matched_rows === undefined ? t("hidden") : String(h.matched_rows),
-    h.exclusive_rows === null || h.exclusive_rows === undefined ? t("hidden")
-      : String(h.exclusive_rows),
+    number(h.matched_rows ?? t("hidden")), number(h.exclusive_rows ?? t("hidden")),
     h.snapshots.join(", ")]);
   if (incident.unknown_probability !== null) {
     holders.push([t("unknown"),
@@ -294,7 +297,7 @@ function alertCard(a) {
       severityTag(a.severity), element("strong", {}, a.term),
       a.likeness === "same" ? null : element("span", { class: "tag" }, t("likenesses")[a.likeness]),
       a.muted ? element("span", { class: "tag" }, t("muted")) : null,
-      element("span", { class: "law" }, a.count + t("times")),
+      element("span", { class: "law" }, a.count + t(a.count === 1 ? "once" : "times")),
       element("span", { class: "tag last " + stateKind }, t("alertStates")[a.state]),
       ...[].concat(alertActions(a))),
     a.term_note ? law(a.term_note) : null,
@@ -316,7 +319,6 @@ function drawAlerts() {
   $("more-alerts").hidden = !moreAlerts;
 }
 
-const number = (n) => element("td", { class: "number" }, String(n));
 const sinceDay = (day) => (language === "ja" ? day + " " + t("since") : "from " + day + " " + t("since"));
 
 function left(hunt) {

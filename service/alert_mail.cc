@@ -47,7 +47,7 @@ void alert_lines(const Alert& a, Language l, std::string& out) {
   out += "- ";
   out += say(l, severity_ja(a.severity), matcher::to_string(a.severity));
   out += "  " + a.term + "  " + std::to_string(a.count);
-  out += say(l, " 件  ", " times  ");
+  out += say(l, " 件  ", a.count == 1 ? " time  " : " times  ");
   out += a.source + " / " + a.capture + "  " + format_jst(a.found) + "  " + a.id + "\n";
   if (!a.places.empty()) out += "    " + a.places.front().context + "\n";
 }

@@ -74,8 +74,8 @@ std::string_view shown(Severity severity, Language l) {
 
 void print_alert(std::ostream& out, const Alert& a, Language l) {
   out << a.id << "  " << shown(a.state, l) << "  " << shown(a.severity, l) << "  " << a.term << "  "
-      << a.count << say(l, " 件", " times") << "  " << a.source << "  " << a.capture << "  "
-      << format_jst(a.found);
+      << a.count << say(l, " 件", a.count == 1 ? " time" : " times") << "  " << a.source << "  "
+      << a.capture << "  " << format_jst(a.found);
   if (a.likeness != Likeness::kSame) out << "  (" << shown(a.likeness, l) << ")";
   if (a.muted) out << say(l, "  （抑制）", "  (muted)");
   out << '\n';

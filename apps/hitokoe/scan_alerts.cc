@@ -87,7 +87,7 @@ void ScanAlerts::print(std::ostream& out, Language l) const {
   out << say(l, "警報：", "Alerts: ") << alerts_.size() << '\n';
   for (const auto& a : alerts_) {
     out << "  " << shown(a.severity, l) << "  " << a.term << "  " << a.count
-        << say(l, " 件  ", " times  ") << a.document << '\n';
+        << say(l, " 件  ", a.count == 1 ? " time  " : " times  ") << a.document << '\n';
     for (const auto& p : a.places) {
       out << "      " << say(l, "行 ", "line ") << p.line << ": " << p.context << '\n';
     }
