@@ -118,7 +118,8 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
                           {"dates", rounded(d.dates, 10)},
                           {"order", rounded(d.order, 10)},
                           {"canary", rounded(d.canary, 10)},
-                          {"prior", rounded(d.prior, 10)}}},
+                          {"prior", rounded(d.prior, 10)},
+                          {"downstream", rounded(d.downstream, 10)}}},
                         {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
                                                                h.indistinguishable_from.end())}};
     holder["explanation"] = explained(h);

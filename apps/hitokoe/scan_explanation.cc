@@ -49,6 +49,8 @@ void show_holder(std::ostream& out, Language l, const HolderResult& h) {
   line("行の順序", "order of rows", h.decibans.order);
   line("おとり", "canaries", h.decibans.canary);
   line("台帳から（事前）", "from the registry, beforehand", h.decibans.prior);
+  line("登録のない者が持っていたかもしれない", "somebody unregistered may have had it",
+       h.decibans.downstream);
   out << "    " << say(l, "計", "sum") << "  " << decibans(h.decibans.sum()) << '\n';
   if (!h.snapshot.empty()) {
     out << "  " << say(l, "写し ", "copy ") << h.snapshot;

@@ -266,6 +266,7 @@ Decibans Attributor::decibans(const Hypotheses& h, const Candidate& c) const {
   }
   const SingleFit& single = h.single(mine);
   double evidence = best.evidence;
+  bool beside_another = false;
   if (best.components.size() > 1) {
     double rest = kNever;
     for (const auto& other : h.all()) {
@@ -274,9 +275,10 @@ Decibans Attributor::decibans(const Hypotheses& h, const Candidate& c) const {
                         std::ranges::includes(best.components, other.components);
       if (part) rest = std::max(rest, other.evidence);
     }
-    evidence -= std::isfinite(rest) ? rest : h.unknown_evidence();
+    beside_another = std::isfinite(rest);
+    evidence -= beside_another ? rest : h.population_evidence();
   } else {
-    evidence -= h.unknown_evidence();
+    evidence -= h.population_evidence();
   }
   const double dates = single.score - single.score_plain;
   out.columns = kDecibans * beside_.columns[mine];
@@ -285,6 +287,9 @@ Decibans Attributor::decibans(const Hypotheses& h, const Candidate& c) const {
   out.dates = kDecibans * dates;
   out.prior = kDecibans * (priors_.of_component[mine] - priors_.unknown);
   out.membership = kDecibans * evidence - out.columns - out.canary - out.order - out.dates;
+  if (!beside_another) {
+    out.downstream = kDecibans * (h.population_evidence() - h.unknown_evidence());
+  }
   return out;
 }
 

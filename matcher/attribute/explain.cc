@@ -67,12 +67,12 @@ Words holder_sentence(const HolderResult& h, std::uint64_t resolved_rows) {
                       "（写し " + h.snapshot + (dated ? "、" + format_day(h.as_of) + " 時点" : "") +
                           (h.guessed ? "、指紋なし" : "") + "）"};
   }
-  out =
-      out +
-      Words{" had " + number(h.matched_rows) + " of the " + number(resolved_rows) +
-                " customers' rows, " + number(h.exclusive_rows) + " of them no other contractor; ",
-            "は、特定できた " + number(resolved_rows) + " 行のうち " + number(h.matched_rows) +
-                " 行を持ち、ほかの委託先にないものは " + number(h.exclusive_rows) + " 行です。"};
+  out = out +
+        Words{" had " + number(h.matched_rows) + " of the " + number(resolved_rows) +
+                  " customers' rows, " + number(h.exclusive_rows) +
+                  " of them as the only contractor; ",
+              "は、特定できた " + number(resolved_rows) + " 行のうち " + number(h.matched_rows) +
+                  " 行を持ち、ほかの委託先にないものは " + number(h.exclusive_rows) + " 行です。"};
   if (h.guessed) {
     out = out + Words{"its values could only be compared with the carrier's; ",
                       "値は通信会社のものとだけ比べました。"};
@@ -119,6 +119,14 @@ Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double 
                              "）。誰が持ち出したかの証明ではありません。"};
     }
     case Verdict::kIndistinguishable: {
+      if (holders.front().indistinguishable_from.empty()) {
+        const auto& h = holders.front();
+        return out +
+               Words{"Nobody is named: " + h.party + " fits best, but not well enough (" +
+                         percent(h.probability) + ").",
+                     "断定しません。" + h.party + " が最もよく合いますが、十分ではありません（" +
+                         percent(h.probability) + "）。"};
+      }
       std::string names;
       for (const auto& h : holders) {
         if (&h == holders.data() || !h.indistinguishable_from.empty()) {

@@ -134,10 +134,12 @@ void Hypotheses::score_unknown() {
                        std::log(rates_.downstream) - priors_.unknown;
     downstream = log_add(downstream, had);
   }
-  unknown_ = dates > 0 ? log_add(std::log(0.5),
-                                 std::log(0.5) + dated - std::log(static_cast<double>(dates)))
-                       : 0;
-  unknown_ = log_add(unknown_ + beside_.canary_unknown, downstream);
+  population_ = beside_.canary_unknown;
+  if (dates > 0) {
+    population_ +=
+        log_add(std::log(0.5), std::log(0.5) + dated - std::log(static_cast<double>(dates)));
+  }
+  unknown_ = log_add(population_, downstream);
 }
 
 void Hypotheses::add(const std::vector<std::uint32_t>& components, const MixtureFit& fit,

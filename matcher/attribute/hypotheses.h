@@ -42,6 +42,8 @@ class Hypotheses {
   // Of one component alone; its membership part.
   const SingleFit& single(std::uint32_t component) const { return singles_[component]; }
   double unknown_evidence() const { return unknown_; }
+  // The part of it without those downstream of a holder: rows from a whole population.
+  double population_evidence() const { return population_; }
   const Beside& beside() const { return beside_; }
   // P that nobody of the registry is a source; P of each party.
   double none() const { return none_; }
@@ -71,7 +73,7 @@ class Hypotheses {
   std::vector<SingleFit> singles_;
   std::map<std::uint32_t, Parts::Fit> parts_;   // of the best singles
   double alone(std::uint32_t component) const;  // whole or in part
-  double unknown_ = 0;
+  double unknown_ = 0, population_ = 0;
   std::vector<Hypothesis> all_;
   double none_ = 1;
   std::map<std::string, double> parties_;

@@ -29,7 +29,10 @@ struct ResolvedSubject {
 
 struct Decibans {
   double membership = 0, columns = 0, dates = 0, order = 0, canary = 0, prior = 0;
-  double sum() const { return membership + columns + dates + order + canary + prior; }
+  // What is taken off (0 or less) because somebody unregistered may have it from a holder, which
+  // rows cannot tell: the more speaks for one, the more of it.
+  double downstream = 0;
+  double sum() const { return membership + columns + dates + order + canary + prior + downstream; }
 };
 
 // Rows that speak against a holder: their customer is in its copy with another value.

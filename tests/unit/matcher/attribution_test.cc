@@ -74,6 +74,25 @@ TEST_F(OneCarrier, NamesTheSmallestSetThatExplainsTheLeak) {
   EXPECT_EQ(holder(a, "night").exclusive_rows, 0U) << "its contractor has them all";
 }
 
+// What nobody can know is a line of its own: it does not eat up what the rows say.
+TEST_F(OneCarrier, ShowsWhatTheRowsSayWhateverMayHaveGoneDownstream) {
+  build();
+  double before = 0;
+  for (const std::size_t rows : {10U, 80U, 400U}) {
+    leak_ = {};
+    subjects_ = 0;
+    for (const int n : sample(numbers(0, kCustomers, 10), rows, 1)) leak(n);
+    const auto a = run();
+    const auto& d = holder(a, "night").decibans;
+    EXPECT_GT(d.membership, before) << rows;
+    EXPECT_LE(d.downstream, 0) << rows;
+    before = d.membership;
+    if (rows < 80) continue;
+    EXPECT_LT(d.downstream, -5) << rows;
+    EXPECT_LT(d.sum(), 17.5) << "Rates::downstream allows no more";
+  }
+}
+
 TEST_F(OneCarrier, NamesTheContractorWhenRowsStandOutsideTheSubContractor) {
   build();
   for (const int n : sample(numbers(0, kCustomers, 2), 80, 2)) leak(n);

@@ -248,7 +248,8 @@ TEST_F(Scan, TheJsonIsTheContracts) {
                           "decibans", "indistinguishable_from"}) {
     EXPECT_TRUE(h.contains(key)) << key;
   }
-  for (const auto* key : {"membership", "columns", "dates", "order", "canary", "prior"}) {
+  for (const auto* key :
+       {"membership", "columns", "dates", "order", "canary", "prior", "downstream"}) {
     EXPECT_TRUE(h.at("decibans").as_object().contains(key)) << key;
   }
 }
