@@ -102,11 +102,17 @@ class AddressParser {
     for (std::size_t i = at; i < gap; ++i) {
       if (t_.token[i] != U' ') before.add(t_.token[i]);
     }
-    const std::size_t end = std::min(t_.size, at + kLongestCity);
+    // Behind the last 市区町村 no name of a city ends: mostly there is none.
+    const std::size_t most = std::min(t_.size, at + kLongestCity);
+    std::size_t end = 0;
+    for (std::size_t i = gap + 1; i < most && !is_number(t_.token[i]); ++i) {
+      if (ends_as_city(t_.token[i])) end = i + 1;
+    }
+    if (end == 0) return;
     for (const char32_t c : place_characters()) {
       PlaceHash hash = before;
       hash.add(c);
-      for (std::size_t i = gap + 1; i < end && !is_number(t_.token[i]); ++i) {
+      for (std::size_t i = gap + 1; i < end; ++i) {
         if (t_.token[i] == U' ') continue;
         hash.add(t_.token[i]);
         if (ends_as_city(t_.token[i]) && !cities_named(hash).empty()) {

@@ -329,8 +329,9 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   plain_ = plain_quotes(line, bytes);
   if (auto found = with_header(ahead, line, ends)) return found;
   const std::uint64_t like = likeness(bytes);
-  if (quiet_lines_ > 0 && like == quiet_like_) {
-    --quiet_lines_;
+  Quiet& quiet = quiet_[(like ^ (like >> 32)) % quiet_.size()];
+  if (quiet.lines > 0 && like == quiet.like) {
+    --quiet.lines;
     return std::nullopt;
   }
   looked_ = false;
@@ -363,10 +364,9 @@ std::optional<FoundTable> TableFinder::find(std::string_view text, bool last, bo
   }
   if (!found && looked_) {
     // Twice as long each time that the same comes to nothing.
-    quiet_length_ =
-        like == quiet_like_ ? std::min(2 * quiet_length_, kLongestQuiet) : kShortestQuiet;
-    quiet_like_ = like;
-    quiet_lines_ = quiet_length_;
+    quiet.length = like == quiet.like ? std::min(2 * quiet.length, kLongestQuiet) : kShortestQuiet;
+    quiet.like = like;
+    quiet.lines = quiet.length;
   }
   return found;
 }

@@ -1,6 +1,7 @@
 // Whether a table begins with a line of text, how it is cut, and what its columns are.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -44,10 +45,14 @@ class TableFinder {
   bool known_name(std::string_view cell);
   bool may_be_header(std::span<const std::string_view> cells);
 
-  // Lines like one that began no table are let pass for a while: looking ahead is not free.
-  std::uint64_t quiet_like_ = 0;
-  std::size_t quiet_lines_ = 0;
-  std::size_t quiet_length_ = 0;
+  // Lines like one that began no table are let pass for a while: looking ahead is not free. Texts
+  // have a few kinds of lines; two that fall into one place only look more often.
+  struct Quiet {
+    std::uint64_t like = 0;
+    std::size_t lines = 0;   // still to be let pass
+    std::size_t length = 0;  // so many were, the last time
+  };
+  std::array<Quiet, 64> quiet_{};
   bool looked_ = false;
   bool one_line_ = false;  // quotes are not looked for beyond the line
   std::size_t open_quotes_ = 0;

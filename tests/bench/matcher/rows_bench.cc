@@ -151,7 +151,10 @@ int main(int argc, char** argv) {
                                  "CREATE TABLE t (\n",
                                  "COPY t FROM stdin;\n",
                                  "/*",
-                                 "090-1234-5678 a@b.jp|x\n"}) {
+                                 "090-1234-5678 a@b.jp|x\n",
+                                 "3id  氏名      電n\xef\xbf\xbd畃 09012345677\n2   鈴木      0802 "
+                                 "氏名      電n\xef\xbf\xbd畃 09012345677\n2   鈴木       "
+                                 "08023456734567\n"}) {
     std::string name;
     for (const char c : part.substr(0, 24)) name += c == '\n' ? '$' : c;
     benchmark::RegisterBenchmark(("growth/" + name).c_str(), growth, part)->Iterations(1);
