@@ -115,7 +115,7 @@ function(hitokoe_fuzzer name)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   add_dependencies(fuzzers ${name})
   file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/corpus/${name})
-  add_test(NAME fuzz.${name} COMMAND ${name} -seed=1 -max_total_time=${ARG_SECONDS} -timeout=10
+  add_test(NAME fuzz.${name} COMMAND ${name} -seed=1 -max_total_time=${ARG_SECONDS} -timeout=25
     -rss_limit_mb=2048 -malloc_limit_mb=${ARG_ASKS_MB} -print_final_stats=1 ${PROJECT_BINARY_DIR}/corpus/${name}
     ${PROJECT_SOURCE_DIR}/tests/corpus/${ARG_CORPUS})
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 600)

@@ -5,10 +5,13 @@
 #include <cstdlib>
 
 #include "matcher/decode/document.h"
+#include "tests/sanitized.h"
 #include "tests/unit/matcher/people.h"
 
 namespace hitokoe::matcher::test {
 namespace {
+
+using hitokoe::test::kSanitized;
 
 long peak_kb() {
   rusage usage{};
@@ -35,15 +38,6 @@ std::uint64_t rows_of(std::string_view block, std::uint64_t times, std::string_v
 
 constexpr std::uint64_t kMiB = 1U << 20;
 const std::string kRow = "\n氏名：山田太郎\nTEL：090-1234-5678\n";
-
-// The address sanitizer keeps what was freed: memory says nothing there, and time is short.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // What it holds does not grow with the line: 192 MiB here, as long as one likes by `ops/soak line`.
 std::uint64_t megabytes() {
