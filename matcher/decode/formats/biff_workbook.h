@@ -20,6 +20,7 @@ class BiffWorkbook {
   Result<void> read(ByteView stream);
   bool encrypted() const { return encrypted_; }
   bool cut() const { return cut_; }  // ends within a record, or is no such stream
+  std::uint64_t cut_values() const { return notes_.cut(); }  // RowReader::cut()
   const Workbook& book() const { return book_; }
 
  private:

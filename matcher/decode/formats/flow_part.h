@@ -13,7 +13,7 @@ namespace hitokoe::matcher {
 // that was deleted with its changes tracked is read too. Of alternative contents the first is read.
 class FlowPart final : public PartHandler {
  public:
-  explicit FlowPart(Reading& reading) : flow_(reading) {}
+  FlowPart(Reading& reading, const DocumentInfo& info) : flow_(reading, info) {}
   void open(std::string_view prefix, std::string_view name,
             std::span<const XmlAttribute> attributes) override;
   void text(std::string_view piece) override;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "matcher/decode/text_document.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -210,7 +211,9 @@ Result<void> FlowRows::finish() {
   }
   TRYV(pass_text(true));
   passwords_.finish();
-  return lines_.finish();
+  TRYV(lines_.finish());
+  warn_cut(reading_, info_.name, lines_.cut());
+  return ok();
 }
 
 }  // namespace hitokoe::matcher

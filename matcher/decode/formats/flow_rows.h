@@ -9,6 +9,7 @@
 
 #include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/formats/table_rows.h"
+#include "matcher/decode/open_format.h"
 #include "matcher/rows/row_reader.h"
 
 namespace hitokoe::matcher {
@@ -16,8 +17,9 @@ namespace hitokoe::matcher {
 // Nothing of it may be called in an order that crashes it: documents are nested as they like.
 class FlowRows {
  public:
-  explicit FlowRows(Reading& reading)
-      : reading_(reading), passwords_(reading), lines_(reading.sink()) {}
+  // `info` outlives it.
+  FlowRows(Reading& reading, const DocumentInfo& info)
+      : reading_(reading), info_(info), passwords_(reading), lines_(reading.sink()) {}
 
   Result<void> text(std::string_view piece);
   void reading(std::string_view piece);  // how the text of this cell is read (ふりがな)
@@ -62,6 +64,7 @@ class FlowRows {
   Result<void> pass_text(bool all);
 
   Reading& reading_;
+  const DocumentInfo& info_;
   PasswordFinder passwords_;  // a page may say what opens the archive beside it
   RowReader lines_;
   std::string text_;

@@ -166,7 +166,7 @@ bool is_data_table(const GumboNode* table) {
 class Page {
  public:
   Page(Reading& reading, const DocumentInfo& info)
-      : reading_(reading), info_(info), flow_(reading) {}
+      : reading_(reading), info_(info), flow_(reading, info) {}
   Result<void> read(const GumboNode* document);
 
  private:

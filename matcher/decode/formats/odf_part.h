@@ -10,7 +10,7 @@ namespace hitokoe::matcher {
 
 class OdfPart final : public PartHandler {
  public:
-  explicit OdfPart(Reading& reading) : flow_(reading) {}
+  OdfPart(Reading& reading, const DocumentInfo& info) : flow_(reading, info) {}
   void open(std::string_view prefix, std::string_view name,
             std::span<const XmlAttribute> attributes) override;
   void text(std::string_view piece) override;

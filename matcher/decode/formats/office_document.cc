@@ -115,14 +115,14 @@ std::unique_ptr<PartHandler> OfficeDocument::handler(const std::string& name,
   }
   if (root == "document-content") {
     ++parts_;
-    return std::make_unique<OdfPart>(reading());
+    return std::make_unique<OdfPart>(reading(), info());
   }
   for (const std::string_view flow :
        {"document", "hdr", "ftr", "footnotes", "endnotes", "comments", "ThreadedComments", "sld",
         "notes", "wsDr", "glossaryDocument", "sldLayout", "cmLst"}) {
     if (root == flow) {
       ++parts_;
-      return std::make_unique<FlowPart>(reading());
+      return std::make_unique<FlowPart>(reading(), info());
     }
   }
   return nullptr;

@@ -8,6 +8,7 @@
 #include "matcher/decode/formats/mail_message.h"
 #include "matcher/decode/formats/named_record.h"
 #include "matcher/decode/formats/office_lock.h"
+#include "matcher/decode/text_document.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -60,6 +61,7 @@ Result<void> OldOfficeDocument::workbook(const OleFile& file, const OleFile::Ent
     warn({"workbook (xls) damaged or cut: what could be read was",
           "ブック（xls）が壊れているか途中で切れています。読めるところまで読みました"});
   }
+  warn_cut(reading(), info().name, book.cut_values());
   if (book.book().lost_texts > 0) {
     const auto count = std::to_string(book.book().lost_texts);
     warn({count + " cells refer to texts that are not in the file",

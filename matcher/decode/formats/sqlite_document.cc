@@ -10,6 +10,7 @@
 #include "hitokoe/text/charset.h"
 #include "hitokoe/text/csv.h"
 #include "matcher/decode/formats/sqlite_file.h"
+#include "matcher/decode/text_document.h"
 #include "matcher/rows/cell_table.h"
 #include "matcher/rows/row_reader.h"
 #include "matcher/rows/split.h"
@@ -136,7 +137,9 @@ Result<void> SqliteDocument::table(sqlite3* database, const Table& from, Counts&
   }
   if (step != SQLITE_DONE && !counts.over) ++counts.damaged;
   TRYV(table.finish());
-  return prose.finish();
+  TRYV(prose.finish());
+  warn_cut(reading(), info().name, prose.cut());
+  return ok();
 }
 
 Result<void> SqliteDocument::read(const Spool& whole) {

@@ -38,10 +38,10 @@ XmlDocument::XmlDocument(Reading& reading, DocumentInfo info, ByteView head)
       [this](std::string_view root) -> std::unique_ptr<PartHandler> {
         if (root == "Workbook") return std::make_unique<SpreadsheetMlPart>(reading_);
         if (root == "wordDocument" || root == "package") {
-          return std::make_unique<FlowPart>(reading_);
+          return std::make_unique<FlowPart>(reading_, info_);
         }
         if (root == "document" && info_.name.find(".fod") != std::string::npos) {
-          return std::make_unique<OdfPart>(reading_);
+          return std::make_unique<OdfPart>(reading_, info_);
         }
         return std::make_unique<XmlRecords>(reading_, info_);
       },

@@ -7,6 +7,7 @@
 
 #include "matcher/decode/formats/number_format.h"
 #include "matcher/decode/formats/sheet_rows.h"
+#include "matcher/decode/text_document.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -243,7 +244,9 @@ Result<void> XmlRecords::finish() {
   while (!open_.empty() && status()) close({});
   TRYV(status());
   TRYV(record_.flush());
-  return lines_.finish();
+  TRYV(lines_.finish());
+  warn_cut(reading_, info_.name, lines_.cut());
+  return ok();
 }
 
 struct SpreadsheetMlPart::State {

@@ -53,5 +53,21 @@ TEST(CutValues, MoreValuesThanARowHoldsAreTold) {
                   .warns(kTold));
 }
 
+// JSON in a cell, an element, a page.
+TEST(CutValues, AreToldOfTextsInsideDocumentsToo) {
+  const std::string json = object(std::string(5000, 'x'));
+  for (const auto& document :
+       {database("CREATE TABLE m(body TEXT); INSERT INTO m VALUES ('" + json + "');"),
+        "<?xml version=\"1.0\"?>\n<log><entry>" + json + "</entry></log>",
+        "<html><body><p>" + json + "</p></body></html>",
+        zip({{"[Content_Types].xml", "<Types/>"},
+             {"word/document.xml", "<w:document xmlns:w='w'><w:body><w:p><w:r><w:t>" + json +
+                                       "</w:t></w:r></w:p></w:body></w:document>"}})}) {
+    const auto got = read_back(document);
+    EXPECT_EQ(got.rows.size(), 1U) << document.substr(0, 40);
+    EXPECT_TRUE(got.warns("1 " + kTold)) << document.substr(0, 40);
+  }
+}
+
 }  // namespace
 }  // namespace hitokoe::matcher::test
