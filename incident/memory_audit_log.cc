@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <mutex>
 
 #include "hitokoe/incident/audit.h"
@@ -22,6 +23,19 @@ class MemoryAuditLog final : public AuditLog {
       if (e.stream == stream) found.push_back(e);
     }
     return found;
+  }
+
+  Result<std::vector<Event>> after(std::uint64_t seq, std::size_t most) override {
+    const std::lock_guard lock(mutex_);
+    const std::size_t first = std::min<std::size_t>(seq, events_.size());
+    const std::size_t n = std::min(most, events_.size() - first);
+    const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(first);
+    return std::vector<Event>(begin, begin + static_cast<std::ptrdiff_t>(n));
+  }
+
+  Result<std::uint64_t> last_seq() override {
+    const std::lock_guard lock(mutex_);
+    return events_.size();
   }
 
   Result<void> for_each(const std::function<Result<void>(const Event&)>& each) override {

@@ -1,13 +1,18 @@
 #include "hitokoe/net/http_server.h"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <set>
+#include <tuple>
 
 #include "net/http_routes.h"
 #include "net/listener.h"
@@ -90,6 +95,9 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Task<bool> write(Stream& stream, HttpResponse response, unsigned version, bool keep_alive,
                    bool head);
   template <class Stream>
+  Task<bool> write_pieces(Stream& stream, Live& me, HttpResponse response, unsigned version,
+                          bool keep_alive);
+  template <class Stream>
   Task<void> drain(Stream& stream);
 
   void enter(Live& me) { live.insert(&me); }
@@ -109,6 +117,26 @@ struct Registered {
   Registered& operator=(const Registered&) = delete;
   Owner& owner;
   Live& me;
+};
+
+// A stop does not wait for what may come.
+class WaitsForMore {
+ public:
+  explicit WaitsForMore(Live& me) : me_(me), close_(me.close) {
+    me_.close = [this] {
+      close_();
+      cancel_.emit(asio::cancellation_type::terminal);
+    };
+  }
+  ~WaitsForMore() { me_.close = close_; }
+  WaitsForMore(const WaitsForMore&) = delete;
+  WaitsForMore& operator=(const WaitsForMore&) = delete;
+  asio::cancellation_slot slot() { return cancel_.slot(); }
+
+ private:
+  Live& me_;
+  std::function<void()> close_;
+  asio::cancellation_signal cancel_;
 };
 }  // namespace
 
@@ -211,7 +239,10 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
                   request.language());
     }
     const bool keep = message.keep_alive() && !stopping;
-    const bool written = co_await write(stream, std::move(response), message.version(), keep, head);
+    const bool written =
+        response.next && !head
+            ? co_await write_pieces(stream, me, std::move(response), message.version(), keep)
+            : co_await write(stream, std::move(response), message.version(), keep, head);
     if (!written || !keep) co_return;
   }
 }
@@ -238,6 +269,49 @@ Task<bool> HttpServer::Impl::write(Stream& stream, HttpResponse response, unsign
     co_return !error;
   }
   auto [error, n] = co_await http::async_write(stream, serializer, kAwait);
+  co_return !error;
+}
+
+// HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
+template <class Stream>
+Task<bool> HttpServer::Impl::write_pieces(Stream& stream, Live& me, HttpResponse response,
+                                          unsigned version, bool keep_alive) {
+  auto& lowest = beast::get_lowest_layer(stream);
+  const auto next = std::move(response.next);
+  const bool chunked = version >= 11;
+  const auto whole = render(std::move(response), version, keep_alive && chunked);
+  http::response<http::empty_body> header(whole.base());
+  header.erase(http::field::content_length);
+  header.chunked(chunked);
+  http::response_serializer<http::empty_body> serializer(header);
+  lowest.expires_after(options.write_timeout);
+  auto [error, n] = co_await http::async_write_header(stream, serializer, kAwait);
+  WaitsForMore waits(me);
+  while (!error && !stopping) {
+    lowest.expires_never();
+    me.idle = true;
+    std::optional<std::string> piece;
+    try {
+      piece = co_await asio::co_spawn(
+          executor, next(), asio::bind_cancellation_slot(waits.slot(), asio::use_awaitable));
+    } catch (const std::exception&) {
+      log.error("http.handler_failed", {{"method", "GET"}});
+      co_return false;
+    }
+    me.idle = false;
+    if (!piece) break;
+    if (piece->empty()) continue;
+    lowest.expires_after(options.write_timeout);
+    if (chunked) {
+      std::tie(error, n) =
+          co_await asio::async_write(stream, http::make_chunk(asio::buffer(*piece)), kAwait);
+    } else {
+      std::tie(error, n) = co_await asio::async_write(stream, asio::buffer(*piece), kAwait);
+    }
+  }
+  if (error || !chunked) co_return false;
+  lowest.expires_after(options.write_timeout);
+  std::tie(error, n) = co_await asio::async_write(stream, http::make_chunk_last(), kAwait);
   co_return !error;
 }
 

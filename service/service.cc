@@ -15,6 +15,7 @@
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
+#include "service/api_events.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/match_loop.h"
@@ -73,6 +74,7 @@ struct Service::Impl {
         hunting(executor),
         merging(executor),
         ticking(executor),
+        listening(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
         frontier(storage::make_frontier(p.db)),
@@ -105,6 +107,10 @@ struct Service::Impl {
              [this] { return readiness(); }},
             config.api),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
+        live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
+                     p.log.named("api")},
+                    {}),
+        events_api(api, live_events, p.clock),
         server(executor, config.http, p.log.named("http")),
         resolver(net::make_system_resolver(executor)),
         fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)) {}
@@ -121,6 +127,7 @@ struct Service::Impl {
   TaskGroup hunting;
   TaskGroup merging;
   TaskGroup ticking;
+  TaskGroup listening;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
   std::unique_ptr<crawler::Frontier> frontier;
@@ -142,6 +149,8 @@ struct Service::Impl {
   IndexMerge index_merge;
   Api api;
   AlertsApi alerts_api;
+  LiveEvents live_events;
+  EventsApi events_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
   std::optional<AlertMail> alert_mail;
   net::HttpServer server;
@@ -223,12 +232,15 @@ Result<void> Service::Impl::begin() {
   watch(merging, "index", nullptr);
   watch(ticking, "incident", nullptr);
   watch(hunting, "hunt", nullptr);
+  watch(listening, "api", nullptr);
   TRYV(take_roles());
   // The server first: where the address is taken, nothing has begun.
   if (roles.api) {
     api.install(server);
     alerts_api.install(server);
+    events_api.install(server);
     TRYV(server.start());
+    listening.spawn("events", live_events.run());
   }
   if (roles.crawler) {
     TRYV(start_crawler());
@@ -270,6 +282,8 @@ Task<void> Service::stop() {
   s.index_merge.stop();
   s.ticking.stop();
   co_await s.server.stop(s.config.api.stop_grace);
+  s.listening.stop();
+  co_await s.listening.join();
   co_await s.crawling.join();
   co_await s.matching.join();
   co_await s.hunting.join();

@@ -29,7 +29,7 @@ Result<std::optional<Event>> last_event(Transaction& tx) {
 }
 
 // So many events are read at a time, so that a long log holds no lock and little memory.
-constexpr int kBatch = 1000;
+constexpr std::size_t kBatch = 1000;
 
 class SqlAuditLog final : public incident::AuditLog {
  public:
@@ -47,22 +47,33 @@ class SqlAuditLog final : public incident::AuditLog {
     return read_stream(tx, stream);
   }
 
+  Result<std::vector<Event>> after(std::uint64_t seq, std::size_t most) override {
+    TRY(auto tx, Transaction::read(*db_));
+    TRY(auto rows, (tx.rows<std::uint64_t, UtcTime, std::string, std::string, std::string,
+                            std::string, Digest, Digest>(
+                       "SELECT seq, at, actor, stream, kind, body, previous, hash FROM audit_event "
+                       "WHERE seq > :after ORDER BY seq LIMIT :most",
+                       seq, static_cast<std::uint64_t>(most))));
+    std::vector<Event> out;
+    out.reserve(rows.size());
+    for (auto& row : rows) out.push_back(event_of(std::move(row)));
+    return out;
+  }
+
+  Result<std::uint64_t> last_seq() override {
+    TRY(auto tx, Transaction::read(*db_));
+    TRY(const auto last,
+        (tx.row<std::uint64_t>("SELECT seq FROM audit_event ORDER BY seq DESC LIMIT 1")));
+    return last ? std::get<0>(*last) : 0;
+  }
+
   Result<void> for_each(const std::function<Result<void>(const Event&)>& each) override {
-    std::uint64_t after = 0;
+    std::uint64_t seen = 0;
     while (true) {
-      std::vector<Row> rows;
-      {
-        TRY(auto tx, Transaction::read(*db_));
-        TRY(rows, (tx.rows<std::uint64_t, UtcTime, std::string, std::string, std::string,
-                           std::string, Digest, Digest>(
-                      "SELECT seq, at, actor, stream, kind, body, previous, hash FROM audit_event "
-                      "WHERE seq > :after ORDER BY seq LIMIT :batch",
-                      after, kBatch)));
-      }
-      if (rows.empty()) return ok();
-      for (auto& row : rows) {
-        const Event e = event_of(std::move(row));
-        after = e.seq;
+      TRY(const auto events, after(seen, kBatch));
+      if (events.empty()) return ok();
+      for (const auto& e : events) {
+        seen = e.seq;
         TRYV(each(e));
       }
     }

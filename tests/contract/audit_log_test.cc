@@ -44,6 +44,21 @@ TEST_P(AuditLogContract, ForEachGivesOrderAndEndsAtTheFirstError) {
   EXPECT_EQ(seen.size(), 3U);
 }
 
+TEST_P(AuditLogContract, GivesWhatCameAfterASequenceNumber) {
+  EXPECT_EQ(log->last_seq().value(), 0U);
+  EXPECT_TRUE(log->after(0, 10).value().empty());
+  std::vector<Event> all;
+  for (int i = 1; i <= 5; ++i) {
+    all.push_back(log->append(draft(i, i % 2 == 0 ? "keys" : "registry"), at(i)).value());
+  }
+  EXPECT_EQ(log->last_seq().value(), 5U);
+  EXPECT_EQ(log->after(0, 10).value(), all);
+  EXPECT_EQ(log->after(2, 2).value(), (std::vector<Event>{all[2], all[3]}));
+  EXPECT_TRUE(log->after(5, 10).value().empty());
+  EXPECT_TRUE(log->after(99, 10).value().empty());
+  EXPECT_TRUE(log->after(0, 0).value().empty());
+}
+
 TEST_P(AuditLogContract, RefusesWhatIsNoEvent) {
   auto bad = draft(1);
   bad.body = "not json";

@@ -119,6 +119,9 @@ class AuditLog {
   // Durable when it returns. kBadInput: see check_draft.
   virtual Result<Event> append(const Draft& draft, UtcTime at) = 0;
   virtual Result<std::vector<Event>> read(const std::string& stream) = 0;
+  // At most `most` events after `seq`, in order.
+  virtual Result<std::vector<Event>> after(std::uint64_t seq, std::size_t most) = 0;
+  virtual Result<std::uint64_t> last_seq() = 0;  // 0: none yet
   // All events in order; the first Error of `each` ends it. `each` must not append.
   virtual Result<void> for_each(const std::function<Result<void>(const Event&)>& each) = 0;
   // Signs where the log stands. Nothing to do when nothing was appended since the last one.

@@ -44,6 +44,11 @@ struct HttpResponse {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // besides type and length
+  // Where it is set, the body is what its calls give, each sent at once (chunked, RFC 9112 section
+  // 7.1), until one gives nothing; `body` is not looked at. It waits as long as it likes: a client
+  // that is gone is noticed with the next piece. Never called for HEAD. As HttpHandler, no coroutine
+  // lambda with captures; an exception ends the connection.
+  std::function<Task<std::optional<std::string>>()> next;
 };
 
 // What an Accept-Language header prefers (RFC 9110 section 12.5.4): "ja,en;q=0.8". `*` and other

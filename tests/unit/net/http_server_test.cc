@@ -54,6 +54,30 @@ Task<HttpResponse> wait_at(Gate& gate) {
   co_return response;
 }
 
+// "one", and when the gate is opened "two".
+Task<std::optional<std::string>> next_of(Gate& gate, std::shared_ptr<int> given) {
+  switch ((*given)++) {
+    case 0:
+      co_return "one\n";
+    case 1: {
+      ++gate.waiting;
+      boost::system::error_code error;
+      co_await gate.timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      co_return "two\n";
+    }
+    case 2:
+      co_return "";  // nothing yet: no end
+    default:
+      co_return std::nullopt;
+  }
+}
+
+Task<HttpResponse> pieces(Gate& gate) {
+  HttpResponse response;
+  response.next = [&gate, given = std::make_shared<int>(0)] { return next_of(gate, given); };
+  co_return response;
+}
+
 class HttpServerTest : public testing::Test {
  protected:
   void start(HttpServerOptions options = {}) {
@@ -63,6 +87,7 @@ class HttpServerTest : public testing::Test {
     server_->route("POST", "/things", echo);
     server_->route("GET", "/broken", broken);
     server_->route("GET", "/gate", [this](const HttpRequest&) { return wait_at(*gate_); });
+    server_->route("GET", "/pieces", [this](const HttpRequest&) { return pieces(*gate_); });
     ASSERT_TRUE(server_->start());
     thread_ = std::thread([this] { io_.run(); });
   }
@@ -104,6 +129,41 @@ TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
   const auto answer = exchange("HEAD /things/7 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(answer, HasSubstr("Content-Length: "));
   EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, SendsEachPieceOfABodyAsItComes) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /pieces HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(client.read_until("\r\n4\r\none\n\r\n"),
+              testing::AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"),
+                             Not(HasSubstr("Content-Length")), HasSubstr("\r\n4\r\none\n")));
+  open_gate();
+  EXPECT_EQ(client.read_until("\r\n0\r\n\r\n"), "4\r\ntwo\n\r\n0\r\n\r\n");
+  client.send("GET /things/7 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(client.read_until("body 0\n"), HasSubstr("id=7"));
+}
+
+TEST_F(HttpServerTest, SendsPiecesWithoutChunksToAnOldClient) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /pieces HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(client.read_until("one\n"), Not(HasSubstr("chunked")));
+  open_gate();
+  EXPECT_EQ(client.read_all(), "two\n");
+  EXPECT_THAT(exchange("HEAD /pieces HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              Not(HasSubstr("one")));
+}
+
+TEST_F(HttpServerTest, AStopDoesNotWaitForPiecesThatMayCome) {
+  start();
+  RawClient client(server_->port());
+  client.send("GET /pieces HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.read_until("one\n");
+  while (gate_->waiting == 0) std::this_thread::yield();
+  const auto begun = std::chrono::steady_clock::now();
+  stop(seconds(60));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(30));
 }
 
 TEST_F(HttpServerTest, TellsUnknownPathsFromWrongMethods) {
