@@ -422,10 +422,13 @@ $("login").addEventListener("submit", async (event) => {
     }
     $("token").value = ""; $("password").value = "";
     await load();
+    listen();
   } catch (e) { complain(e); }
 });
 $("logout").addEventListener("click", () => {
   sessionStorage.removeItem("token");
+  if (stream !== null) stream.abort();
+  lastEvent = "";
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
   draw();
 });
@@ -447,5 +450,69 @@ $("lang").addEventListener("click", () => {
   localStorage.setItem("language", language);
   draw();
 });
-setInterval(() => { if (me !== null && !document.hidden) load(); }, 10000);
-load();
+
+// What is new comes as it happens. While it does not, and for what time alone changes (deadlines),
+// the lists are asked for now and then.
+let stream = null;   // AbortController of the open one
+let streaming = false;
+let lastEvent = "";
+let stale = false;   // something is new, and nobody looks
+let waiting = null;
+
+function soon() {
+  if (document.hidden) { stale = true; return; }
+  if (waiting === null) waiting = setTimeout(() => { waiting = null; load(); }, 300);
+}
+
+function take(block) {
+  let kind = "message", data = "";
+  for (const line of block.split("\n")) {
+    const at = line.indexOf(": ");
+    if (at <= 0) continue;  // a comment
+    const value = line.slice(at + 2);
+    if (line.startsWith("id")) lastEvent = value;
+    else if (line.startsWith("event")) kind = value;
+    else if (line.startsWith("data")) data = value;
+  }
+  if (data === "" || (kind === "ready" && JSON.parse(data).resumed)) return;
+  soon();
+}
+
+async function listen() {
+  const token = sessionStorage.getItem("token");
+  if (stream !== null || !token) return;
+  stream = new AbortController();
+  const mine = stream;
+  try {
+    const headers = { Accept: "text/event-stream", Authorization: "Bearer " + token };
+    if (lastEvent) headers["Last-Event-ID"] = lastEvent;
+    const response = await fetch("/api/v1/events", { headers, signal: mine.signal });
+    if (response.ok && response.body) {
+      streaming = true;
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let text = ""; ;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const blocks = (text + value).split("\n\n");
+        text = blocks.pop();
+        blocks.forEach(take);
+      }
+    }
+  } catch (e) {
+    // It is tried again below; load() tells what is wrong.
+  }
+  streaming = false;
+  if (stream === mine) stream = null;
+  if (me !== null) setTimeout(listen, 3000);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && stale && me !== null) { stale = false; load(); }
+});
+let quiet = 0;
+setInterval(() => {
+  quiet += 1;
+  if (me === null || document.hidden || (streaming && quiet % 6 !== 0)) return;
+  load();
+}, 10000);
+load().then(listen);

@@ -24,7 +24,7 @@ std::string content(const std::filesystem::path& path) {
 Running::Running(const std::string& program, const std::vector<std::string>& arguments,
                  const std::vector<std::string>& environment, const std::string& input) {
   dir_.put("in", as_bytes(input));
-  const std::string path = std::string(HITOKOE_BIN_DIR) + "/" + program;
+  const std::string path = std::filesystem::path(HITOKOE_BIN_DIR) / program;
   std::vector<std::string> words{path};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables{"PATH=/usr/bin:/bin"};

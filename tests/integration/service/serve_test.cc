@@ -157,6 +157,41 @@ TEST(Serve, AnswersHealthReadinessMetricsAndIncidentsByToken) {
   EXPECT_EQ(w.service({"audit", "verify"}).code, 0);
 }
 
+TEST(Serve, TellsWhatIsNewAsItHappensAndOnlyWhomItConcerns) {
+  ProgramsWorld w(made_up_people(9));
+  ASSERT_NO_FATAL_FAILURE(w.ceremony());
+  const auto coordinator = token_of(w, "sato", "coordinator");
+  const auto of_callco = token_of(w, "suzuki", "party", "callco");
+  configure(w, "http://127.0.0.1:9");
+  Daemon daemon(w, {"--role", "api"});
+  const auto stream = daemon.url() + "/api/v1/events";
+  EXPECT_EQ(ask(stream).status, 401);
+  const auto listener = [&](const std::string& token) {
+    return std::make_unique<Running>(
+        "/usr/bin/curl",
+        std::vector<std::string>{"-sN", "-m", "60", "-H", "Authorization: Bearer " + token, stream},
+        w.environment);
+  };
+  const auto sees_all = listener(coordinator);
+  const auto callco = listener(of_callco);
+  for (const auto* one : {sees_all.get(), callco.get()}) {
+    ASSERT_TRUE(
+        comes_true([&] { return one->out_so_far().find("event: ready\n") != std::string::npos; }));
+  }
+  EXPECT_EQ(metric(ask(daemon.url() + "/metrics").body, "hitokoe_api_event_listeners"), 2);
+
+  w.find();  // another process opens the incident
+  const std::string told = "event: incident\ndata: {\"id\":\"" + w.incident + "\"}\n\n";
+  for (const auto* one : {sees_all.get(), callco.get()}) {
+    EXPECT_TRUE(comes_true([&] { return one->out_so_far().find(told) != std::string::npos; }))
+        << one->out_so_far();
+  }
+
+  // A stop does not wait for those who listen.
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().code, 0);
+}
+
 TEST(Serve, RefusesAnAddressThatIsTakenAndASourceThatIsWrong) {
   ProgramsWorld w({});
   ASSERT_EQ(w.service({"key", "init"}).code, 0);
