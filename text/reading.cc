@@ -6,7 +6,8 @@
 namespace hitokoe::text {
 namespace {
 
-template <class At>
+// `kLimited`: `most` counts.
+template <bool kLimited, class At>
 void price_characters(Reading& reading, ByteView data, std::size_t limit, Price most, At at) {
   const Prices& model = Prices::model();
   const std::uint8_t* const begin = data.data();
@@ -15,7 +16,7 @@ void price_characters(Reading& reading, ByteView data, std::size_t limit, Price 
   Price sum = 0, told = 0;
   std::uint64_t telling = 0;
   Prices::Class previous = reading.previous;
-  while (p < end && sum <= most) {
+  while (p < end && (!kLimited || sum <= most)) {
     const Character c = at(p, static_cast<std::size_t>(end - p));
     if (c.cut) break;
     if (!c.valid) {
@@ -58,30 +59,37 @@ constexpr auto kAtWindows1252 = [](const std::uint8_t* p, std::size_t n) {
   return windows_1252_at(p, n);
 };
 
-}  // namespace
-
-void price_more(Reading& reading, ByteView data, std::size_t limit, Price most) {
-  if (reading.at >= limit) return;
+template <bool kLimited>
+void price(Reading& reading, ByteView data, std::size_t limit, Price most) {
   switch (reading.charset) {
     case Charset::kShiftJis:
-      return price_characters(reading, data, limit, most, kAtShiftJis);
+      return price_characters<kLimited>(reading, data, limit, most, kAtShiftJis);
     case Charset::kEucJp:
-      return price_characters(reading, data, limit, most, kAtEucJp);
+      return price_characters<kLimited>(reading, data, limit, most, kAtEucJp);
     case Charset::kUtf16Le:
-      return price_characters(reading, data, limit, most, kAtUtf16Le);
+      return price_characters<kLimited>(reading, data, limit, most, kAtUtf16Le);
     case Charset::kUtf16Be:
-      return price_characters(reading, data, limit, most, kAtUtf16Be);
+      return price_characters<kLimited>(reading, data, limit, most, kAtUtf16Be);
     case Charset::kIso2022Jp:
-      return price_characters(reading, data, limit, most,
-                              [&](const std::uint8_t* p, std::size_t n) {
-                                const Character c = iso2022_jp_at(p, n, reading.state);
-                                return c.value == kDesignation ? Character{' ', c.length, true} : c;
-                              });
+      return price_characters<kLimited>(
+          reading, data, limit, most, [&](const std::uint8_t* p, std::size_t n) {
+            const Character c = iso2022_jp_at(p, n, reading.state);
+            return c.value == kDesignation ? Character{' ', c.length, true} : c;
+          });
     case Charset::kWindows1252:
-      return price_characters(reading, data, limit, most, kAtWindows1252);
+      return price_characters<kLimited>(reading, data, limit, most, kAtWindows1252);
     default:
-      return price_characters(reading, data, limit, most, kAtUtf8);
+      return price_characters<kLimited>(reading, data, limit, most, kAtUtf8);
   }
+}
+
+}  // namespace
+
+void price_more(Reading& reading, ByteView data, std::size_t limit) {
+  if (reading.at < limit) price<false>(reading, data, limit, 0);
+}
+void price_up_to(Price most, Reading& reading, ByteView data) {
+  price<true>(reading, data, data.size(), most);
 }
 
 bool has_iso2022_escape(ByteView data) {

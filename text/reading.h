@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
 #include "hitokoe/text/charset.h"
 #include "text/price.h"
@@ -37,9 +36,9 @@ struct Reading {
 };
 
 // Decodes and prices the bytes up to `limit`; a character that is cut there costs nothing yet.
-// Leaves off where more than `most` is added: `price` is then too low.
-void price_more(Reading& reading, ByteView data, std::size_t limit,
-                Price most = std::numeric_limits<Price>::max());
+void price_more(Reading& reading, ByteView data, std::size_t limit);
+// The same to the end; leaves off where more than `most` is added: `price` is then too low.
+void price_up_to(Price most, Reading& reading, ByteView data);
 
 // Whether `data`, which has nothing but ASCII, has an escape sequence of ISO-2022-JP, or one that
 // is cut at the end.

@@ -17,9 +17,8 @@ namespace hitokoe::text {
 
 #if defined(__x86_64__)
 
-#define HITOKOE_TARGET                                                                     \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt," \
-                        "popcnt")))
+#define HITOKOE_TARGET \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 #define HITOKOE_INLINE HITOKOE_TARGET inline __attribute__((always_inline))
 
 namespace {

@@ -119,7 +119,7 @@ void Snippet::offer(const Reading& reading, unsigned order) {
 }
 
 void Snippet::price_slowly(Reading reading, unsigned order) {
-  price_more(reading, data_, n_, most(reading));
+  price_up_to(most(reading), reading, data_);
   reading.price += static_cast<Price>(n_ - reading.at) * Prices::kSkippedByte;
   offer(reading, order);
 }

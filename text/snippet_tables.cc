@@ -18,15 +18,15 @@ SnippetTables::SnippetTables() {
   for (char32_t c = 0; c < 0x20000; ++c) known[model.class_of(c)] = true;
   std::array<Price, 64> least;
   least.fill(Prices::kErrorByte);
-  for (std::size_t from = 0; from < 64; ++from) {
-    for (std::size_t to = 0; to < 64; ++to) {
+  for (std::size_t from = 0; from < kRow; ++from) {
+    for (std::size_t to = 0; to < kRow; ++to) {
       Price price = Prices::kErrorByte;
       if (known[to]) {
         const auto before = static_cast<Class>(known[from] ? from : Prices::kStart);
         price = model.of(before, static_cast<Class>(to));
         least[to] = std::min(least[to], price);
       }
-      after[from * 64 + to] = static_cast<std::uint8_t>(price);
+      after[from * kRow + to] = static_cast<std::uint8_t>(price);
     }
   }
 
@@ -71,7 +71,7 @@ SnippetTables::SnippetTables() {
   }
   static_assert(Prices::kStart == 0 && Prices::kLastPlain == 7);
   for (std::size_t i = 0; i < bytes.after_ascii.size(); ++i) {
-    bytes.after_ascii[i] = after[i / 8 * 64 + i % 8];
+    bytes.after_ascii[i] = after[i / 8 * kRow + i % 8];
   }
 }
 

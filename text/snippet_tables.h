@@ -20,8 +20,9 @@ struct SnippetTables {
   static const SnippetTables& get();  // built once, immutable
   SnippetTables();
 
-  Price of(Class previous, Class next) const { return after[previous * 64U + next]; }
-  std::array<std::uint8_t, 64 * 64> after{};  // as Prices::of()
+  Price of(Class previous, Class next) const { return after[previous * kRow + next]; }
+  static constexpr std::size_t kRow = 64;
+  std::array<std::uint8_t, kRow * kRow> after{};  // as Prices::of()
   // Classes of characters of one byte and two: place is the first, eight bits, then the second, 0
   // where there is none.
   using Classes = std::array<Class, 0x10000>;
