@@ -111,6 +111,8 @@ Step decode_utf8(Input in, char* out, bool last, std::uint64_t& bad) {
 
 namespace {
 
+constexpr std::size_t kLongestSlowly = 16 * kLanesBlock;
+
 // One at a time, up to `until` at least. False: the last is cut.
 bool shift_jis_until(Cursor& c, const std::uint8_t* until, bool last, std::uint64_t& bad) {
   while (c.p < until) {
@@ -147,11 +149,14 @@ Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
   static const bool lanes = have_shift_jis_lanes();
   Cursor c(in, out);
   if (!lanes) shift_jis_until(c, c.end, last, bad);
+  std::size_t slowly = kLanesBlock;
   while (lanes && c.p < c.end) {
     const Lanes done = shift_jis_lanes(c.p, c.left(), c.out);
     c.p += done.taken;
     c.out += done.written;
-    if (!shift_jis_until(c, c.p + std::min(c.left(), kLanesBlock), last, bad)) break;
+    // Text that is full of rare characters is tried ever less often.
+    slowly = done.taken > 0 ? kLanesBlock : std::min(2 * slowly, kLongestSlowly);
+    if (!shift_jis_until(c, c.p + std::min(c.left(), slowly), last, bad)) break;
   }
   return c.step();
 }
