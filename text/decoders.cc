@@ -1,9 +1,11 @@
 #include "text/decoders.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "text/ascii_run.h"
+#include "text/shift_jis_lanes.h"
 #include "text/utf8_lanes.h"
 
 namespace hitokoe::text {
@@ -107,9 +109,13 @@ Step decode_utf8(Input in, char* out, bool last, std::uint64_t& bad) {
   return c.step();
 }
 
-Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
-  Cursor c(in, out);
-  while (c.p < c.end) {
+namespace {
+
+constexpr std::size_t kLongestSlowly = 16 * kLanesBlock;
+
+// One at a time, up to `until` at least. False: the last is cut.
+bool shift_jis_until(Cursor& c, const std::uint8_t* until, bool last, std::uint64_t& bad) {
+  while (c.p < until) {
     const unsigned lead = *c.p;
     if (lead < 0x80) {
       c.copy_ascii_run();
@@ -132,8 +138,32 @@ Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
       return kCp932[row * kCp932Trails + cell];  // has no characters for A0 to DF
     });
     if (c.p == c.end || *c.p < 0x80 || (*c.p >= 0xa1 && *c.p <= 0xdf)) continue;
-    if (!one_character(c, last, bad, shift_jis_at)) break;
+    if (!one_character(c, last, bad, shift_jis_at)) return false;
   }
+  return true;
+}
+
+}  // namespace
+
+Step decode_shift_jis(Input in, char* out, bool last, std::uint64_t& bad) {
+  static const bool lanes = have_shift_jis_lanes();
+  Cursor c(in, out);
+  if (!lanes) shift_jis_until(c, c.end, last, bad);
+  std::size_t slowly = kLanesBlock;
+  while (lanes && c.p < c.end) {
+    const Lanes done = shift_jis_lanes(c.p, c.left(), c.out);
+    c.p += done.taken;
+    c.out += done.written;
+    // Text that is full of rare characters is tried ever less often.
+    slowly = done.taken > 0 ? kLanesBlock : std::min(2 * slowly, kLongestSlowly);
+    if (!shift_jis_until(c, c.p + std::min(c.left(), slowly), last, bad)) break;
+  }
+  return c.step();
+}
+
+Step decode_shift_jis_portable(Input in, char* out, bool last, std::uint64_t& bad) {
+  Cursor c(in, out);
+  shift_jis_until(c, c.end, last, bad);
   return c.step();
 }
 

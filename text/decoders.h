@@ -24,6 +24,9 @@ inline constexpr std::size_t kBehind = 64;  // bytes that vectors may write past
 
 Step decode_utf8(std::span<const std::uint8_t> in, char* out, bool last, std::uint64_t& bad);
 Step decode_shift_jis(std::span<const std::uint8_t> in, char* out, bool last, std::uint64_t& bad);
+// Without vectors, for tests.
+Step decode_shift_jis_portable(std::span<const std::uint8_t> in, char* out, bool last,
+                               std::uint64_t& bad);
 Step decode_euc_jp(std::span<const std::uint8_t> in, char* out, bool last, std::uint64_t& bad);
 // `state`: what the escape sequences chose so far; 0 at the beginning of a text.
 Step decode_iso2022_jp(std::span<const std::uint8_t> in, char* out, bool last, std::uint64_t& bad,

@@ -3,6 +3,7 @@
 // reading as plain bytes costs 8 bits each, so what compresses in no charset is binary.
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -12,7 +13,9 @@
 #include "text/decoders.h"
 #include "text/evident.h"
 #include "text/price.h"
+#include "text/reading.h"
 #include "text/segments.h"
+#include "text/snippet.h"
 
 namespace hitokoe::text {
 namespace {
@@ -22,104 +25,14 @@ constexpr std::size_t kFirstRound = 32;
 constexpr std::size_t kLongestRound = 4096;
 constexpr std::size_t kEnough = 16U << 10;  // where only one charset is left
 
-constexpr Price kBinaryByte = kBit * 8 + 1;
-constexpr Price kBinaryHandicap = kBit * 24;
-constexpr Price kUtf16Handicap = kBit * 22;    // without a byte order mark it is rare
-constexpr Price kInKanjiHandicap = kBit * 26;  // without an escape sequence even more so
-constexpr Price kCutHandicap = kBit * 3;
 constexpr Price kCertain = kBit * 80;  // a lead that no more text will turn
 
-// One reading of the bytes: a charset, begun at byte `skip` (the text may have been cut inside a
-// character).
-struct Reading {
-  Charset charset = Charset::kUtf8;
-  std::size_t skip = 0;
-  Price price = 0;
-  int state = 0;  // of ISO-2022-JP
-  std::size_t at = 0;
-  Prices::Class previous = Prices::kStart;
-  Price told = 0;  // of the characters that are not ASCII
-  std::uint64_t telling = 0;
-};
-
-// Decodes and prices the bytes up to `limit`; a character that is cut there costs nothing yet.
-template <class At>
-void price_characters(Reading& reading, ByteView data, std::size_t limit, At at) {
-  const Prices& model = Prices::model();
-  const std::uint8_t* const begin = data.data();
-  const std::uint8_t* p = begin + reading.at;
-  const std::uint8_t* const end = begin + limit;
-  Price sum = 0, told = 0;
-  std::uint64_t telling = 0;
-  Prices::Class previous = reading.previous;
-  while (p < end) {
-    const Character c = at(p, static_cast<std::size_t>(end - p));
-    if (c.cut) break;
-    if (!c.valid) {
-      // A text that was cut begins with the rest of a character of UTF-8.
-      const bool rest = p - begin < 3 && (*p & 0xc0) == 0x80 && reading.charset == Charset::kUtf8;
-      sum += c.length * (rest ? Prices::kSkippedByte : Prices::kErrorByte);
-      previous = Prices::kStart;
-    } else {
-      const Prices::Class next = model.class_of(c.value);
-      const Price price = model.of(previous, next);
-      sum += price;
-      if (Prices::tells(next)) {
-        told += price;
-        ++telling;
-      }
-      previous = next;
-    }
-    p += c.length;
-  }
-  reading.previous = previous;
-  reading.price += sum;
-  reading.told += told;
-  reading.telling += telling;
-  reading.at = static_cast<std::size_t>(p - begin);
-}
-
-// Types, not functions, so that each loop holds its own decoder.
-constexpr auto kAtUtf8 = [](const std::uint8_t* p, std::size_t n) { return next_code_point(p, n); };
-constexpr auto kAtShiftJis = [](const std::uint8_t* p, std::size_t n) {
-  return shift_jis_at(p, n);
-};
-constexpr auto kAtEucJp = [](const std::uint8_t* p, std::size_t n) { return euc_jp_at(p, n); };
-constexpr auto kAtUtf16Le = [](const std::uint8_t* p, std::size_t n) {
-  return utf16_at(p, n, false);
-};
-constexpr auto kAtUtf16Be = [](const std::uint8_t* p, std::size_t n) {
-  return utf16_at(p, n, true);
-};
-constexpr auto kAtWindows1252 = [](const std::uint8_t* p, std::size_t n) {
-  return windows_1252_at(p, n);
-};
-
-void price_more(Reading& reading, ByteView data, std::size_t limit) {
-  if (reading.at >= limit) return;
-  switch (reading.charset) {
-    case Charset::kShiftJis:
-      return price_characters(reading, data, limit, kAtShiftJis);
-    case Charset::kEucJp:
-      return price_characters(reading, data, limit, kAtEucJp);
-    case Charset::kUtf16Le:
-      return price_characters(reading, data, limit, kAtUtf16Le);
-    case Charset::kUtf16Be:
-      return price_characters(reading, data, limit, kAtUtf16Be);
-    case Charset::kIso2022Jp:
-      return price_characters(reading, data, limit, [&](const std::uint8_t* p, std::size_t n) {
-        const Character c = iso2022_jp_at(p, n, reading.state);
-        return c.value == kDesignation ? Character{' ', c.length, true} : c;
-      });
-    case Charset::kWindows1252:
-      return price_characters(reading, data, limit, kAtWindows1252);
-    default:
-      return price_characters(reading, data, limit, kAtUtf8);
-  }
-}
-
-bool has_utf16_mark(ByteView data, std::uint8_t first, std::uint8_t second) {
-  return data.size() >= 2 && data[0] == first && data[1] == second;
+std::optional<Charset> by_mark(ByteView data) {
+  if (data.size() < 2 || data[0] < 0xef) return std::nullopt;
+  if (data[0] == 0xff && data[1] == 0xfe) return Charset::kUtf16Le;
+  if (data[0] == 0xfe && data[1] == 0xff) return Charset::kUtf16Be;
+  const bool utf8 = data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf;
+  return utf8 ? std::optional(Charset::kUtf8) : std::nullopt;
 }
 
 // Of the first byte that is not ASCII.
@@ -127,19 +40,6 @@ std::size_t first_odd(ByteView data) {
   return static_cast<std::size_t>(
       std::find_if(data.begin(), data.end(), [](std::uint8_t b) { return b >= 0x80; }) -
       data.begin());
-}
-
-bool has_iso2022_escape(ByteView data) {
-  for (std::size_t i = 0; i + 2 < data.size(); ++i) {
-    if (data[i] != 0x1b) continue;
-    const std::uint8_t a = data[i + 1], b = data[i + 2];
-    if (a == '$' && (b == '@' || b == 'B' || b == '(')) return true;
-    // "(B": the end of a text that was cut inside a run of kanji; nothing else designates ASCII.
-    if (a == '(' && (b == 'I' || b == 'J' || b == 'B')) return true;
-  }
-  // One that is cut.
-  return data.size() >= 2 && data[data.size() - 2] == 0x1b &&
-         (data.back() == '$' || data.back() == '(');
 }
 
 // The readings that are left, cheapest first where two cost the same.
@@ -152,9 +52,9 @@ class Readings {
                              [](const Reading& a, const Reading& b) { return a.price < b.price; });
   }
 
-  // Drops what has lost: too dear, or come to where a cheaper reading of the charset is.
-  void prune() {
-    const Price dearest = best().price + kCertain;
+  // Drops what has lost: by more than `lead`, or come to where a cheaper reading of the charset is.
+  void prune(Price lead) {
+    const Price dearest = best().price + lead;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < size_; ++i) {
       const Reading& reading = all_[i];
@@ -217,7 +117,7 @@ void add_eight_bit(Readings& readings) {
     Reading ascii = reading;
     for (const Charset charset : {Charset::kShiftJis, Charset::kEucJp, Charset::kWindows1252}) {
       ascii.charset = charset;
-      if (charset == Charset::kWindows1252) ascii.price += kBit * 4;
+      if (charset == Charset::kWindows1252) ascii.price += kWindows1252Handicap;
       readings.add(ascii);
     }
     return;
@@ -231,10 +131,7 @@ Detection answer(Readings& readings) {
   found.skip = best.skip;
   found.in_kanji = best.charset == Charset::kIso2022Jp;
   found.margin = static_cast<double>(kCertain) / kBit;
-  if (best.telling > 0) {
-    found.bits_per_character =
-        static_cast<double>(best.told) / kBit / static_cast<double>(best.telling);
-  }
+  found.bits_per_character = best.bits_per_character();
   Price second = best.price + kCertain;
   for (const Reading& reading : readings.all()) {
     if (reading.charset == best.charset || reading.price >= second) continue;
@@ -316,17 +213,15 @@ std::optional<Charset> mixed(ByteView data, const Reading& winner) {
 
 Detection detect_two(ByteView data) {
   data = data.subspan(0, std::min(data.size(), kLookedAt));
-  if (has_utf16_mark(data, 0xff, 0xfe)) return certain(Charset::kUtf16Le);
-  if (has_utf16_mark(data, 0xfe, 0xff)) return certain(Charset::kUtf16Be);
-  if (data.size() >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
-    return certain(Charset::kUtf8);
-  }
+  if (const auto marked = by_mark(data)) return certain(*marked);
   if (data.empty()) return certain(Charset::kUtf8);
   const std::size_t odd = first_odd(data);
   if (odd == data.size() && has_iso2022_escape(data)) return iso2022_jp(data);
 
   Readings readings = candidates(data, odd);
   if (odd == 0) add_eight_bit(readings);
+  // Short texts are read to the end in every way: snippet.h gives the same answer.
+  const Price lead = data.size() > kSnippet ? kCertain : std::numeric_limits<Price>::max() / 2;
   std::size_t looked_at = 0;
   for (std::size_t round = kFirstRound; looked_at < data.size();
        round = std::min(2 * round, kLongestRound)) {
@@ -335,7 +230,7 @@ Detection detect_two(ByteView data) {
     const std::size_t limit = std::min(looked_at + round, end);
     for (Reading& reading : readings.all()) price_more(reading, data, limit);
     looked_at = limit;
-    readings.prune();
+    readings.prune(lead);
     if (looked_at == odd) {
       add_eight_bit(readings);
       round = kFirstRound / 2;
@@ -371,6 +266,9 @@ Detection detect_two(ByteView data) {
 
 Charset detect(ByteView data) {
   data = data.subspan(0, std::min(data.size(), kLookedAt));
+  if (!data.empty() && data.size() <= kSnippet && !by_mark(data)) {
+    if (const auto found = detect_snippet(data)) return *found;
+  }
   return evidently_utf8(data) ? Charset::kUtf8 : detect_two(data).best;
 }
 

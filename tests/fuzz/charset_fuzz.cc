@@ -1,11 +1,14 @@
 // First byte: where to cut; the rest: any bytes. Detection ends; every charset gives valid UTF-8,
-// and the same in two pieces as in one; so does a stream that may change its charset.
+// and the same in two pieces as in one; so does a stream that may change its charset. Short texts
+// are detected as the slow way does it.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
 
 #include "hitokoe/text/charset.h"
 #include "hitokoe/text/charset_stream.h"
+#include "text/evident.h"
+#include "text/snippet.h"
 
 using namespace hitokoe;
 
@@ -43,6 +46,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = data[0] % (bytes.size() + 1);
   const text::Detection found = text::detect_two(bytes);
   if (found.best == text::Charset::kBinary && bytes.empty()) std::abort();
+  const auto slowly = text::evidently_utf8(bytes) ? text::Charset::kUtf8 : found.best;
+  if (text::detect(bytes) != slowly) std::abort();
+  if (!bytes.empty() && bytes.size() <= text::kSnippet &&
+      text::detect_snippet(bytes) != text::detect_snippet_portable(bytes)) {
+    std::abort();
+  }
   for (const auto charset : {text::Charset::kUtf8, text::Charset::kShiftJis, text::Charset::kEucJp,
                              text::Charset::kIso2022Jp, text::Charset::kUtf16Le,
                              text::Charset::kUtf16Be, text::Charset::kWindows1252}) {
