@@ -40,6 +40,7 @@ class Run {
  public:
   Run(const RunOptions& options, const Progress& progress)
       : options_(options),
+        rates_(scaled(matcher::AttributionInput::default_rates(), options.assumed)),
         progress_(progress),
         worlds_((options.count + options.leaks_per_world - 1) / options.leaks_per_world),
         results_(worlds_) {}
@@ -94,7 +95,8 @@ class Run {
       truth.world = w;
       truth.rows = resolved[i].rows();
       auto& out = results_[w].judged;
-      out[kModel].push_back(judge(truth, ask_model(world, index, resolved[i])));
+      out[kModel].push_back(
+          judge(truth, ask_model(world, index, resolved[i], leaks[i].rows, rates_)));
       if (product) {
         TRY(const auto report, product->scan(leaks[i], seed + i));
         const bool nothing = report.verdict == matcher::Verdict::kNoMatch;
@@ -150,6 +152,7 @@ class Run {
   }
 
   const RunOptions& options_;
+  const matcher::Rates rates_;  // of the model
   const Progress& progress_;
   std::uint32_t worlds_;
   std::vector<OfWorld> results_;

@@ -110,6 +110,7 @@ Result<void> check(const RunOptions& o) {
        1},
       {"junk", l.most_junk, 0, 0.95},
       {"dumps", static_cast<double>(l.dumps), 0, 8},
+      {"assumed rates", o.assumed, 0.1, 10},
       {"seed", static_cast<double>(o.seed), 0, 2147483647},
       {"leaks", static_cast<double>(o.count), 1, 1e6},
       {"leaks per world", static_cast<double>(o.leaks_per_world), 1, 1000},

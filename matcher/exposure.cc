@@ -104,6 +104,7 @@ class ExposureImpl final : public Exposure {
   identity::KeyStore& key_store_;
   std::shared_ptr<const KnownSubjects> known_;  // null: no older leaks
   ColumnOrder order_;
+  std::vector<bool> old_;  // by subject of the report: an older leak had it
   std::unique_ptr<ScanJournal> journal_;
   std::optional<MatchPipeline> pipeline_;
   ArchiveKeys keys_;  // passwords seen so far, and archives that wait for one
@@ -368,16 +369,20 @@ void ExposureImpl::take_canaries(const std::vector<FoundSubject>& found) {
     c.seen_in.assign(seen_in[handover].begin(), seen_in[handover].end());
   }
   if (known_) {
+    for (const auto& f : found) old_.push_back(known_->set_of(f.carrier, f.subject) != 0);
     r.recirculation = known_->compare(found, {flags.get(), found.size()}, r.known_leaks);
   }
 }
 
-// The leak's customers of a carrier, in the order of its rows, by their ranks in a holder's file.
+// The leak's customers of a carrier, in the order of its rows, by their ranks in a holder's file;
+// without those of older leaks, which stand as they stood there.
 std::vector<std::uint32_t> ExposureImpl::ranks(std::uint32_t carrier, Ordinal ordinal) const {
   const auto& of = index_->carriers()[carrier];
   std::vector<identity::Fingerprint> customers;
-  for (const auto& s : report_.subjects) {
-    if (s.controller == of.id.controller) customers.push_back(s.y_ref);
+  for (std::size_t i = 0; i < report_.subjects.size(); ++i) {
+    const auto& s = report_.subjects[i];
+    const bool old = i < old_.size() && old_[i];
+    if (!old && s.controller == of.id.controller) customers.push_back(s.y_ref);
   }
   auto found =
       file_order(*index_, key_store_, of.segment->meta().snapshots[ordinal].snapshot, customers);
@@ -392,17 +397,17 @@ void ExposureImpl::attribute_rows() {
   }
   Leak& leak = pipeline_->sum().leak();
   leak.set_subjects(pipeline_->sum().distinct_subjects());
-  RanksOf order;
-  if (!order_.sorted()) {
-    order = [this](std::uint32_t carrier, Ordinal ordinal) { return ranks(carrier, ordinal); };
-  }
+  const RanksOf order = [this](std::uint32_t carrier, Ordinal ordinal) {
+    return ranks(carrier, ordinal);
+  };
   AttributionInput input{leak,
                          carriers,
                          *registry_,
                          options_.naming_threshold,
                          known_ ? known_->view() : AttributionInput::no_known_leaks(),
                          options_.seen,
-                         order};
+                         order,
+                         order_.sorted()};
   auto attribution = attribute(input);
   r.verdict = attribution.verdict;
   r.holders = std::move(attribution.holders);

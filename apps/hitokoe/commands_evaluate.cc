@@ -68,6 +68,11 @@ void add_evaluate_commands(CLI::App& app, Environment& env) {
                    env.text("世界の率を何倍にするか（モデルの仮定は変えない）",
                             "The world's rates times this; the model's stay as they are"))
       ->capture_default_str();
+  command
+      ->add_option("--assume", a->options.assumed,
+                   env.text("モデルの仮定する率を何倍にするか（世界は変えない）",
+                            "The rates that the model assumes times this; the worlds stay"))
+      ->capture_default_str();
   command->add_option("--leaks", a->options.count, env.text("流出の数", "How many leaks"))
       ->capture_default_str();
   command

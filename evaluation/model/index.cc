@@ -1,6 +1,7 @@
 #include "evaluation/model/index.h"
 
 #include <algorithm>
+#include <bit>
 #include <unordered_set>
 
 namespace hitokoe::evaluation {
@@ -12,6 +13,7 @@ MadeIndex::MadeIndex(const World& world, std::span<const Dump> dumps)
     : world_(world), registry_(world.registry()), builders_(world.options().carriers) {
   snapshots_.resize(world.options().carriers);
   ordinals_.resize(world.copies().size());
+  copies_.resize(world.options().carriers);
   for (std::size_t k = 0; k < world.copies().size(); ++k) {
     const auto& copy = world.copies()[k];
     if (!copy.fingerprinted) continue;
@@ -27,6 +29,7 @@ MadeIndex::MadeIndex(const World& world, std::span<const Dump> dumps)
     }
     s.records = s.subjects = copy.members.size();
     mine.push_back(std::move(s));
+    copies_[copy.carrier].push_back(static_cast<std::uint32_t>(k));
   }
   const auto& contracts = world.people().contracts();
   known_set_.assign(world.people().size(), 0);
@@ -103,6 +106,25 @@ matcher::Leak MadeIndex::resolve(std::span<const LeakedRow> rows) {
   }
   leak.set_subjects(persons.size());
   return leak;
+}
+
+matcher::RanksOf MadeIndex::ranks_of(std::span<const LeakedRow> rows) const {
+  return [this, rows](std::uint32_t carrier, matcher::Ordinal ordinal) {
+    const auto number = copies_[carrier][ordinal];
+    const auto& copy = world_.copies()[number];
+    const auto places = world_.places(number);
+    std::vector<std::uint32_t> out;
+    for (const auto& row : rows) {
+      const auto person = world_.people().contracts()[row.contract].person;
+      if (known_set_[person] != 0) continue;
+      if (std::popcount(row.legible) < kLeastValues) continue;
+      const auto contract = world_.people().contract(person, carrier);
+      const auto at = std::ranges::lower_bound(copy.members, contract);
+      if (at == copy.members.end() || *at != contract) continue;
+      out.push_back(places[static_cast<std::size_t>(at - copy.members.begin())]);
+    }
+    return out;
+  };
 }
 
 Result<void> MadeIndex::open(const std::filesystem::path& folder) {

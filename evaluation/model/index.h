@@ -25,13 +25,17 @@ class MadeIndex {
   std::span<const matcher::CarrierView> carriers() const { return views_; }
   const registry::Registry& registry() const { return registry_; }
   const matcher::KnownLeaksView& known() const { return known_; }
+  // The ranks of the leak's customers in their holders' files; known older leaks' are left out.
+  // `rows` outlive it.
+  matcher::RanksOf ranks_of(std::span<const LeakedRow> rows) const;
 
  private:
   std::optional<matcher::RowPart> part(const LeakedRow& row, std::uint32_t carrier);
 
   const World& world_;
   registry::Registry registry_;
-  std::vector<matcher::Ordinal> ordinals_;  // by copy, within its carrier
+  std::vector<matcher::Ordinal> ordinals_;          // by copy, within its carrier
+  std::vector<std::vector<std::uint32_t>> copies_;  // by carrier and ordinal
   std::vector<matcher::ClassBuilder> builders_;
   std::vector<std::vector<matcher::SegmentSnapshot>> snapshots_;
   std::vector<matcher::Klass> subjects_;  // by contract; kNoKlass: no file has it

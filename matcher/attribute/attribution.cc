@@ -11,6 +11,7 @@
 #include "matcher/attribute/explain.h"
 #include "matcher/attribute/hypotheses.h"
 #include "matcher/attribute/row_counts.h"
+#include "matcher/attribute/stretch.h"
 #include "matcher/index/canaries.h"
 
 namespace hitokoe::matcher {
@@ -23,6 +24,7 @@ constexpr double kCap = 0.94;     // with over 2 % of records unlinked
 constexpr double kDecibans = 4.342944819032518;  // 10 / ln 10
 constexpr double kCanary = 13.8;                 // 60 dB: a decoy is not met by chance
 constexpr std::size_t kOrdered = 6;              // copies whose order of rows is looked up
+constexpr double kNoDoubt = 0.9;                 // nothing is left for the order to tell
 constexpr double kWorthReading = 0.005;          // probability of a copy whose order is looked up
 constexpr double kShown = 0.001;                 // probability of a holder that is explained
 constexpr double kReach = 0.95;                  // of a group that cannot be told apart
@@ -109,11 +111,20 @@ void Attributor::look_up_order(Hypotheses& hypotheses) const {
   }
   std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return probability[i]; });
   if (order.size() > kOrdered) order.resize(kOrdered);
-  if (order.size() < 2) return;
+  if (order.empty() || (order.size() == 1 && probability[order[0]] > kNoDoubt)) return;
   std::vector<double> found(evidence_.components.size(), 0);
+  double least = 0;
   for (const std::size_t i : order) {
     const auto& c = evidence_.components[i];
-    found[i] = order_evidence(in_.ranks(c.carrier, c.ordinal), in_.rates);
+    const auto ranks = in_.ranks(c.carrier, c.ordinal);
+    const auto records = in_.carriers[c.carrier].snapshots[c.ordinal].records;
+    found[i] = stretch_evidence(ranks, static_cast<double>(records), temper_, in_.rates) +
+               (in_.sorted ? 0 : order_evidence(ranks, in_.rates));
+    least = std::min(least, found[i]);
+  }
+  // Of a copy that was not looked at it says no more than of the least.
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (std::ranges::find(order, i) == order.end()) found[i] = least;
   }
   hypotheses.add_order(found);
 }

@@ -36,6 +36,7 @@ struct AttributionInput {
   const KnownLeaksView& known = no_known_leaks();
   std::optional<JstDay> seen = {};  // day of the leak; nothing: not known
   const RanksOf& ranks = no_ranks();
+  bool sorted = false;  // by a column that can be seen: the order of the rows says nothing
   const Rates& rates = default_rates();
 
   static const KnownLeaksView& no_known_leaks();

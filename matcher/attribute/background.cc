@@ -45,13 +45,16 @@ void Background::fit(Evidence& e) const {
   };
   std::vector<double> full(e.rows.size());
   std::vector<double> plain(e.rows.size());
+  std::vector<double> from_known(e.rows.size());
   const auto add_up = [&] {
     std::ranges::fill(full, 0);
     std::ranges::fill(plain, 0);
+    std::ranges::fill(from_known, 0);
     for (const Part& p : parts_) {
       const double w = share[index(p)] * inverse[index(p)];
       full[p.type] += w * p.factor;
       plain[p.type] += w;
+      if ((p.source & kKnown) != 0) from_known[p.type] += w * p.factor;
     }
   };
   for (int round = 0; round < kRounds && sources > 1; ++round) {
@@ -72,6 +75,7 @@ void Background::fit(Evidence& e) const {
   for (std::size_t t = 0; t < e.rows.size(); ++t) {
     e.background.push_back(std::log(std::max(full[t], kTiny)));
     e.background_plain.push_back(std::log(std::max(plain[t], kTiny)));
+    e.known_part.push_back(static_cast<float>(from_known[t] / std::max(full[t], kTiny)));
   }
   const auto known = share.begin() + static_cast<std::ptrdiff_t>(carriers);
   e.known_shares.assign(known, share.end());

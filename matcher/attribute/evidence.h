@@ -63,6 +63,7 @@ struct Evidence {
   std::vector<Component> components;
   // By type: log of the background's likelihood, with and without the values.
   std::vector<double> background, background_plain;
+  std::vector<float> known_part;                  // by type: of background, from known leaks
   double population_share = 1;                    // of the background that is no known leak
   std::vector<double> known_shares;               // of the background, by known leak
   std::map<std::string, std::uint64_t> canaries;  // handover → rows that are decoys of it

@@ -135,23 +135,38 @@ Mixtures::Mixtures(const Evidence& evidence, std::vector<std::uint32_t> componen
   }
 }
 
-MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper) const {
+MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, bool fixed) const {
   const std::size_t k = chosen.size();
   const std::size_t stride = components_.size();
   MixtureFit out;
   out.shares.assign(k, 0.6 / static_cast<double>(std::max<std::size_t>(1, k)));
   out.rest = k == 0 ? 1 : 0.4;
   if (evidence_.total <= 0) return out;
+  const double known_share = 1 - evidence_.population_share;
+  // Few rows, or none, of known leaks: nothing to be fitted.
+  fixed = fixed || known_share < 1e-3 || evidence_.population_share < 1e-3;
+  out.rest_known = out.rest * known_share;
   std::vector<double> next(k);
+  const auto sum_of = [&](std::size_t t) {
+    const float* ratio = ratios_.data() + t * stride;
+    double sum =
+        fixed ? out.rest : (out.rest - out.rest_known) * population(t) + out.rest_known * known(t);
+    for (std::size_t i = 0; i < k; ++i) sum += out.shares[i] * ratio[chosen[i]];
+    return std::max(sum, 1e-30);
+  };
   for (int round = 0; round < kRounds; ++round) {
     std::ranges::fill(next, 0);
-    double rest = 0;
+    double population_rows = 0;
+    double known_rows = 0;
     for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
       const float* ratio = ratios_.data() + t * stride;
-      double sum = out.rest;
-      for (std::size_t i = 0; i < k; ++i) sum += out.shares[i] * ratio[chosen[i]];
-      const double w = evidence_.rows[t] / sum;
-      rest += w * out.rest;
+      const double w = evidence_.rows[t] / sum_of(t);
+      if (fixed) {
+        population_rows += w * out.rest;
+      } else {
+        population_rows += w * (out.rest - out.rest_known) * population(t);
+        known_rows += w * out.rest_known * known(t);
+      }
       for (std::size_t i = 0; i < k; ++i) next[i] += w * out.shares[i] * ratio[chosen[i]];
     }
     double given = 0;
@@ -159,19 +174,26 @@ MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper) con
       out.shares[i] = std::max(kLeastShare, next[i] / evidence_.total);
       given += out.shares[i];
     }
-    out.rest = std::max(1e-3, rest / evidence_.total);
-    const double all = given + out.rest;
-    for (double& s : out.shares) s /= all;
-    out.rest /= all;
+    const double rest = std::max(1e-3, (population_rows + known_rows) / evidence_.total);
+    const double part =
+        fixed
+            ? known_share
+            : std::clamp(known_rows / std::max(population_rows + known_rows, 1e-9), 1e-3, 1 - 1e-3);
+    const double all = given + rest;
+    for (double& share : out.shares) share /= all;
+    out.rest = rest / all;
+    out.rest_known = out.rest * part;
   }
   for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
-    const float* ratio = ratios_.data() + t * stride;
-    double sum = out.rest;
-    for (std::size_t i = 0; i < k; ++i) sum += out.shares[i] * ratio[chosen[i]];
-    out.score += evidence_.rows[t] * std::log(sum);
+    out.score += evidence_.rows[t] * std::log(sum_of(t));
   }
   out.score *= temper;
   return out;
+}
+
+double Mixtures::gain(std::size_t component, double temper) const {
+  const std::size_t one[] = {component};
+  return std::max(0.0, fit(one, temper, false).score - fit(one, temper, true).score);
 }
 
 std::vector<double> Mixtures::residual(std::span<const std::size_t> chosen,

@@ -1,14 +1,16 @@
 // How well components explain a leak: log likelihoods over the background's, in natural logs.
 //
 // With share π of the rows from a component and the rest from the background, a row's ratio is
-// 1 − π + π·w/b. The share of one component is integrated over, uniformly (its Occam factor); those
-// of a mixture are fitted by EM (Dempster, Laird and Rubin, J. R. Stat. Soc. B 39, 1977) and each
-// pays the factor that it paid alone.
+// 1 − π + π·w/b. The background is what fits best when nobody leaked: beside a source, known older
+// leaks have another share of what is left, which mixtures fit, too. The share of one component is
+// integrated over, uniformly (its Occam factor); those of a mixture are fitted by EM (Dempster,
+// Laird and Rubin, J. R. Stat. Soc. B 39, 1977) and each pays the factor that it paid alone.
 //
 // Everything is multiplied by `temper` before it is integrated: rows of one leak share what the
 // model does not know, so that N rows are worth fewer (a power likelihood: Grünwald, COLT 2012).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,8 +41,9 @@ inline SingleFit fit_single(const Evidence& evidence, const Component& c,
 
 struct MixtureFit {
   std::vector<double> shares;
-  double rest = 1;
-  double score = 0;  // tempered, at the best shares
+  double rest = 1;        // the background's, of which
+  double rest_known = 0;  // … known leaks'
+  double score = 0;       // tempered, at the best shares
 };
 
 // Ratios of all kinds of rows under some components, side by side; O(types · components).
@@ -52,11 +55,24 @@ class Mixtures {
   std::size_t size() const { return components_.size(); }
   std::uint32_t component(std::size_t i) const { return components_[i]; }
   // Of the components at these positions.
-  MixtureFit fit(std::span<const std::size_t> chosen, double temper) const;
+  MixtureFit fit(std::span<const std::size_t> chosen, double temper) const {
+    return fit(chosen, temper, false);
+  }
+  // What known leaks' own share of the rest gains over the background as it is; 0 or more,
+  // tempered.
+  double gain(std::size_t component, double temper) const;
   // Rows by type that the background explains, under the mixture.
   std::vector<double> residual(std::span<const std::size_t> chosen, const MixtureFit& fit) const;
 
  private:
+  MixtureFit fit(std::span<const std::size_t> chosen, double temper, bool fixed) const;
+  double population(std::size_t type) const {  // over the background
+    return (1 - double{evidence_.known_part[type]}) / std::max(evidence_.population_share, 1e-6);
+  }
+  double known(std::size_t type) const {
+    return double{evidence_.known_part[type]} / std::max(1 - evidence_.population_share, 1e-6);
+  }
+
   const Evidence& evidence_;
   std::vector<std::uint32_t> components_;
   std::vector<float> ratios_;  // by type, then component

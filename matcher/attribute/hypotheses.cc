@@ -11,7 +11,9 @@ namespace hitokoe::matcher {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();  // log of 0
-constexpr std::size_t kRivals = 16;    // components whose mixtures are looked at
+constexpr std::size_t kRivals = 12;    // components whose mixtures are looked at, and
+constexpr std::size_t kBeside = 6;     // … those that go best with each of the first
+constexpr std::size_t kCopies = 2;     // of one party among the first
 constexpr std::size_t kPieces = 12;    // that make the pieces of each other
 constexpr std::size_t kFirst = 5;      // of them those that a second source is looked for beside
 constexpr std::size_t kSecond = 4;     // second sources that are tried for each
@@ -27,7 +29,14 @@ Hypotheses::Hypotheses(const Evidence& evidence, std::span<const CarrierView> ca
     : e_(evidence), priors_(priors), beside_(beside), rates_(rates), temper_(temper) {
   score_singles();
   score_parts(carriers);
+  list_singles();
+  if (e_.total > 0) search();
+  normalise();
+}
+
+void Hypotheses::list_singles() {
   score_unknown();
+  all_.clear();
   all_.push_back({{}, {}, priors_.unknown + unknown_, unknown_, 1});
   for (std::uint32_t i = 0; i < e_.components.size(); ++i) {
     if (e_.components[i].members.empty() && e_.components[i].unlinked == 0) continue;
@@ -36,8 +45,6 @@ Hypotheses::Hypotheses(const Evidence& evidence, std::span<const CarrierView> ca
     all_.push_back(
         {{i}, {e_.components[i].party_number}, prior(one) + ev, ev, 1 - singles_[i].share});
   }
-  if (e_.total > 0) search();
-  normalise();
 }
 
 void Hypotheses::score_singles() {
@@ -110,34 +117,53 @@ void Hypotheses::score_parts(std::span<const CarrierView> carriers) {
 double Hypotheses::alone(std::uint32_t component) const {
   const double whole = std::log(1 - rates_.segment) + singles_[component].score;
   const auto part = parts_.find(component);
-  return part == parts_.end() ? whole
-                              : log_add(whole, std::log(rates_.segment) + part->second.score);
+  return gain(component) + (part == parts_.end()
+                                ? whole
+                                : log_add(whole, std::log(rates_.segment) + part->second.score));
+}
+
+// Who hands a copy on hands on a part of it more often than a leaker takes one.
+double Hypotheses::passed_on(std::uint32_t component) const {
+  const auto part = parts_.find(component);
+  const double whole = std::log(1 - rates_.segment) + singles_[component].score;
+  return gain(component) +
+         (part == parts_.end()
+              ? whole
+              : log_add(std::log(1 - rates_.passed_part) + singles_[component].score,
+                        std::log(rates_.passed_part) + part->second.score));
 }
 
 // Nobody of the registry: rows from a whole population, at any date or at one; or from somebody
-// downstream of a holder, who had a part of its copy.
+// downstream of a holder.
 void Hypotheses::score_unknown() {
   double dated = kNever;
   std::size_t dates = 0;
-  double downstream = kNever;
   for (std::size_t i = 0; i < e_.components.size(); ++i) {
     const auto& c = e_.components[i];
-    if (c.members.empty()) continue;
-    if (c.own) {
-      dated = log_add(dated, singles_[i].score);
-      ++dates;
-      continue;
-    }
-    // As likely as its holder, times Rates::downstream, whatever the other unknown sources weigh.
-    const std::uint32_t one[] = {static_cast<std::uint32_t>(i)};
-    const double had = priors_.of_component[i] + alone(one[0]) + beside_of(one) +
-                       std::log(rates_.downstream) - priors_.unknown;
-    downstream = log_add(downstream, had);
+    if (c.members.empty() || !c.own) continue;
+    dated = log_add(dated, singles_[i].score);
+    ++dates;
   }
   population_ = beside_.canary_unknown;
   if (dates > 0) {
     population_ +=
         log_add(std::log(0.5), std::log(0.5) + dated - std::log(static_cast<double>(dates)));
+  }
+  add_downstream();
+}
+
+// Each as likely as its holder, times Rates::downstream, whatever the other unknown sources weigh.
+// The order of the holder's file is there only where the file itself was handed on.
+void Hypotheses::add_downstream() {
+  double downstream = kNever;
+  for (std::uint32_t i = 0; i < e_.components.size(); ++i) {
+    const auto& c = e_.components[i];
+    if (c.members.empty() || c.own) continue;
+    const double order =
+        log_add(std::log(1 - rates_.passed_file), std::log(rates_.passed_file) + beside_.order[i]);
+    const double had = priors_.of_component[i] + passed_on(i) + beside_.columns[i] +
+                       beside_.canary[i] + order + std::log(rates_.downstream) - priors_.unknown;
+    downstream = log_add(downstream, had);
   }
   unknown_ = log_add(population_, downstream);
 }
@@ -152,8 +178,50 @@ void Hypotheses::add(const std::vector<std::uint32_t>& components, const Mixture
       {components, std::move(parties), prior(components) + evidence, evidence, fit.rest});
 }
 
+// A few components, not more than kCopies of a party: `from` in its order.
+std::vector<std::uint32_t> Hypotheses::first_of(std::span<const std::uint32_t> from) const {
+  std::vector<std::uint32_t> out;
+  std::map<std::string_view, std::size_t> copies;
+  for (const auto i : from) {
+    if (out.size() == kFirst) break;
+    if (++copies[e_.components[i].party] <= kCopies) out.push_back(i);
+  }
+  return out;
+}
+
+// The best alone, and those that explain best what one of these leaves: a second source is often
+// far behind every relative of the first.
+std::vector<std::uint32_t> Hypotheses::rivals() const {
+  auto out = best_singles(kRivals);
+  const auto first = first_of(out);
+  std::set<std::string_view> parties;
+  for (const auto i : first) {
+    if (!parties.insert(e_.components[i].party).second) continue;
+    const auto part = parts_.find(i);
+    const auto& members = part == parts_.end() ? e_.components[i].members : part->second.members;
+    const double share = singles_[i].share;
+    std::vector<double> left(e_.rows);
+    for (const auto& m : members) {
+      const double log_ratio = m.fit - e_.components[i].log_size - e_.background[m.type];
+      left[m.type] *= (1 - share) / (1 - share + share * std::exp(std::min(log_ratio, 50.0)));
+    }
+    std::vector<std::pair<double, std::uint32_t>> order;
+    for (std::uint32_t j = 0; j < e_.components.size(); ++j) {
+      const auto& c = e_.components[j];
+      if (c.members.empty() || c.party == e_.components[i].party) continue;
+      order.emplace_back(fit_single(e_, c, left, temper_).score + priors_.of_component[j], j);
+    }
+    std::ranges::stable_sort(order, std::greater<>(), &std::pair<double, std::uint32_t>::first);
+    if (order.size() > kBeside) order.resize(kBeside);
+    for (const auto& one : order) {
+      if (std::ranges::find(out, one.second) == out.end()) out.push_back(one.second);
+    }
+  }
+  return out;
+}
+
 void Hypotheses::search() {
-  const auto rivals = best_singles(kRivals);
+  const auto rivals = this->rivals();
   if (rivals.size() < 2) return;
   // A component stands for its whole or for a part of it, whichever explains more.
   std::vector<std::span<const Member>> members;
@@ -167,6 +235,8 @@ void Hypotheses::search() {
                          : part->second.cost - std::log(rates_.segment));
   }
   const Mixtures mixtures(e_, rivals, members);
+  for (std::size_t i = 0; i < rivals.size(); ++i) gains_[rivals[i]] = mixtures.gain(i, temper_);
+  list_singles();
   std::set<std::vector<std::uint32_t>> tried;
   struct Found {
     std::vector<std::size_t> chosen;
@@ -213,8 +283,9 @@ void Hypotheses::search() {
     }
   };
   std::vector<Found> pairs;
-  for (std::size_t i = 0; i < std::min(kFirst, rivals.size()); ++i) {
-    go_on({i}, singles_[rivals[i]].occam + cost[i], kSecond, pairs);
+  for (const auto component : first_of(rivals)) {
+    const auto i = static_cast<std::size_t>(std::ranges::find(rivals, component) - rivals.begin());
+    go_on({i}, singles_[component].occam + cost[i], kSecond, pairs);
   }
   std::ranges::stable_sort(pairs, std::greater<>(), &Found::score);
   std::vector<Found> triples;
@@ -247,7 +318,14 @@ void Hypotheses::add_order(const std::vector<double>& order) {
   before.reserve(all_.size());
   for (const auto& h : all_) before.push_back(beside_of(h.components));
   beside_.order = order;
+  const double unknown = unknown_;
+  add_downstream();
   for (std::size_t i = 0; i < all_.size(); ++i) {
+    if (all_[i].components.empty()) {
+      all_[i].score += unknown_ - unknown;
+      all_[i].evidence += unknown_ - unknown;
+      continue;
+    }
     const double more = beside_of(all_[i].components) - before[i];
     all_[i].score += more;
     all_[i].evidence += more;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,13 +58,21 @@ class Hypotheses {
  private:
   void score_singles();
   void score_parts(std::span<const CarrierView> carriers);
+  double gain(std::uint32_t component) const {
+    const auto found = gains_.find(component);
+    return found == gains_.end() ? 0 : found->second;
+  }
+  void list_singles();
   void score_unknown();
+  void add_downstream();
   void search();
   void add(const std::vector<std::uint32_t>& components, const MixtureFit& fit, double occam);
   void normalise();
   double beside_of(std::span<const std::uint32_t> components) const;
   double prior(std::span<const std::uint32_t> components) const;
   std::vector<std::uint32_t> best_singles(std::size_t most) const;
+  std::vector<std::uint32_t> first_of(std::span<const std::uint32_t> from) const;
+  std::vector<std::uint32_t> rivals() const;
 
   const Evidence& e_;
   const Priors& priors_;
@@ -71,8 +80,10 @@ class Hypotheses {
   const Rates& rates_;
   double temper_;
   std::vector<SingleFit> singles_;
-  std::map<std::uint32_t, Parts::Fit> parts_;   // of the best singles
-  double alone(std::uint32_t component) const;  // whole or in part
+  std::map<std::uint32_t, Parts::Fit> parts_;       // of the best singles
+  std::map<std::uint32_t, double> gains_;           // of the rivals: Mixtures::gain
+  double alone(std::uint32_t component) const;      // whole or in part
+  double passed_on(std::uint32_t component) const;  // the same at somebody downstream of it
   double unknown_ = 0, population_ = 0;
   std::vector<Hypothesis> all_;
   double none_ = 1;

@@ -69,6 +69,7 @@ Result<Preset> preset_by_name(std::string_view name);
 struct RunOptions {
   WorldOptions world;
   LeakOptions leaks;
+  double assumed = 1;  // what the model assumes of rates, times this; [0.1, 10]
   std::uint64_t seed = 1;
   std::uint32_t count = 5'000;         // leaks
   std::uint32_t leaks_per_world = 50;  // [1, 1000]

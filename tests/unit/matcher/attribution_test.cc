@@ -111,7 +111,8 @@ TEST_F(OneCarrier, NeverNamesAHolderForWhatTheCarrierAloneHas) {
   for (const int n : sample(rest, 100, 3)) leak(n);
   const auto a = run();
   EXPECT_NE(a.verdict, Verdict::kNamed) << a.holders[0].party;
-  EXPECT_GT(a.unknown_probability, 0.05);
+  // The carrier has all three columns, an unknown source each with 0.6: 6 dB for the carrier.
+  EXPECT_GT(a.unknown_probability, 0.12);
 }
 
 TEST_F(OneCarrier, ARandomPartOfThePopulationIsUnknown) {
@@ -119,7 +120,8 @@ TEST_F(OneCarrier, ARandomPartOfThePopulationIsUnknown) {
   for (const int n : sample(numbers(0, kCustomers), 300, 4)) leak(n);
   const auto a = run();
   EXPECT_NE(a.verdict, Verdict::kNamed);
-  EXPECT_GT(a.unknown_probability, 0.05);
+  // The carrier has all three columns, an unknown source each with 0.6: 6 dB for the carrier.
+  EXPECT_GT(a.unknown_probability, 0.12);
 }
 
 TEST_F(OneCarrier, HoldersOfTheSameSetAreNeverNamed) {
@@ -368,8 +370,8 @@ TEST_F(TwoCarriers, SharedCustomersDoNotDrawInTheOtherCarriersHolders) {
   const auto a = run();
   // callco and kouonly hold the same set of kou's.
   EXPECT_EQ(a.verdict, Verdict::kIndistinguishable);
-  EXPECT_LT(holder(a, "otsuonly").probability, 0.05);
-  EXPECT_LT(holder(a, "otsu").probability, 0.01);
+  EXPECT_LT(holder(a, "otsuonly").probability, 0.02) << "a second source is seldom excluded";
+  EXPECT_LT(holder(a, "otsu").probability, 1e-3);
   EXPECT_GT(holder(a, "kouonly").probability, 0.1);
   EXPECT_GT(holder(a, "callco").probability, 0.1);
 }
