@@ -11,7 +11,9 @@
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
+#include "matcher/attribute/attribution.h"
 #include "matcher/attribute/row_order.h"
+#include "matcher/contribution/take.h"
 #include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/document.h"
 #include "matcher/index/index.h"
@@ -53,9 +55,7 @@ class ExposureImpl final : public Exposure {
         key_store_(keys),
         keys_(options_.archive_passwords) {
     read_numbers();
-    if (options_.known_leaks && !options_.known_leaks->empty()) {
-      known_ = std::make_shared<const KnownSubjects>(*index_, *options_.known_leaks);
-    }
+    take_known_leaks();
     open_journal(keys);
     const unsigned threads = options_.threads != 0
                                  ? options_.threads
@@ -72,6 +72,7 @@ class ExposureImpl final : public Exposure {
 
  private:
   void read_numbers();
+  void take_known_leaks();
   void open_journal(identity::KeyStore& keys);
   void end_journal();
   void take_findings();
@@ -121,6 +122,15 @@ void ExposureImpl::read_numbers() {
   report_.notes.push_back(Words{"numbers of the carriers were looked for behind labels only: ",
                                 "事業者の番号は見出しのあるものだけを探しました: "} +
                           numbers.error().words());
+}
+
+void ExposureImpl::take_known_leaks() {
+  const auto prepared = std::static_pointer_cast<const KnownSubjects>(options_.prepared_leaks);
+  if (prepared && prepared->index() == index_.get()) {
+    if (!prepared->empty()) known_ = prepared;
+  } else if (options_.known_leaks && !options_.known_leaks->empty()) {
+    known_ = std::make_shared<const KnownSubjects>(*index_, *options_.known_leaks);
+  }
 }
 
 void ExposureImpl::tell(std::uint64_t done) {
@@ -289,7 +299,12 @@ void ExposureImpl::take_findings() {
   sum.leak().set_subjects(sum.distinct_subjects());
   std::span<const ResolvedSubject> order;
   if (!order_.sorted()) order = r.subjects;
-  tell_sources(basis(), sum.leak(), order, r);
+  const KnownLeaksView& view = known_ ? known_->view() : AttributionInput::no_known_leaks();
+  tell_sources(basis(), sum.leak(), view, order, r);
+  if (options_.keep_contribution) {
+    r.contribution = encode(take_contribution(*index_, sum.leak(), view, found, r, options_.seen,
+                                              order_.sorted()));
+  }
   if (pipeline_->rows_left_out() > 0) {
     const auto rows = std::to_string(pipeline_->rows_left_out());
     r.warnings.push_back(

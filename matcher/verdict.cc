@@ -86,7 +86,7 @@ void tell_canaries(const VerdictBasis& basis, std::span<const FoundSubject> foun
   }
 }
 
-void tell_sources(const VerdictBasis& basis, const Leak& leak,
+void tell_sources(const VerdictBasis& basis, const Leak& leak, const KnownLeaksView& known,
                   std::span<const ResolvedSubject> order, ScanReport& report) {
   ScanReport& r = report;
   std::vector<CarrierView> carriers;
@@ -99,14 +99,8 @@ void tell_sources(const VerdictBasis& basis, const Leak& leak,
       return ranks(basis, order, carrier, ordinal);
     };
   }
-  AttributionInput input{
-      leak,
-      carriers,
-      basis.registry,
-      basis.naming_threshold,
-      basis.known != nullptr ? basis.known->view() : AttributionInput::no_known_leaks(),
-      basis.seen,
-      ranks_of};
+  const AttributionInput input{leak,  carriers,   basis.registry, basis.naming_threshold,
+                               known, basis.seen, ranks_of};
   auto attribution = attribute(input);
   r.verdict = attribution.verdict;
   r.holders = std::move(attribution.holders);

@@ -35,9 +35,9 @@ void name_subjects(const IndexImpl& index, std::span<const FoundSubject> found, 
 void tell_canaries(const VerdictBasis& basis, std::span<const FoundSubject> found,
                    ScanReport& report);
 
-// Everything that attribution says. `order`: customers in the order of the leak's rows; empty: that
-// order is no evidence.
-void tell_sources(const VerdictBasis& basis, const Leak& leak,
+// Everything that attribution says. `known`: what the leak's rows mean by their numbers. `order`:
+// customers in the order of the leak's rows; empty: that order is no evidence.
+void tell_sources(const VerdictBasis& basis, const Leak& leak, const KnownLeaksView& known,
                   std::span<const ResolvedSubject> order, ScanReport& report);
 
 }  // namespace hitokoe::matcher

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/base/bytes.h"
 #include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/field_set.h"
@@ -40,6 +41,7 @@ struct Contradiction {
   std::uint64_t row = 0;                  // number of one such row in the exposure
   std::uint64_t rows = 0;                 // that say the same
   std::vector<identity::FieldId> fields;  // whose value its copy had otherwise
+  std::string capture = {};               // where several are judged together: which one's row
 };
 
 struct HolderResult {
@@ -126,6 +128,9 @@ struct ScanReport {
   std::vector<std::string> captures;           // that the exposure was seen in
   // By row; a customer's rows beyond the 64th add their fields to the first. Not in the JSON.
   std::vector<ResolvedSubject> subjects;
+  // For judge_together() (contribution.h), where Options::keep_contribution asked for it. Comes from
+  // leaked text: to be sealed. Not in the JSON.
+  Bytes contribution;
 };
 
 // The contract's JSON, without `subjects`.
