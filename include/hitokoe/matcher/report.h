@@ -133,6 +133,13 @@ struct ScanReport {
   Bytes contribution;
 };
 
+// What speaks for and against a holder, without other parties' names or counts that are theirs.
+// Empty where nothing is explained.
+std::string explanation_json(const HolderResult& holder);
+// What is said beside that: summary, decoys, older leaks, what would tell more, each holder's
+// sentence. Names parties.
+std::string explanation_json(const ScanReport& report);
+
 // The contract's JSON, without `subjects`.
 std::string to_json(const ScanReport& report, const std::optional<std::string>& incident);
 
