@@ -137,11 +137,10 @@ Result<incident::IncidentService*> Context::incidents() {
     holidays_.emplace(std::move(holidays));
     incident_store_ = storage::make_incident_store(database);
     contributions_ = storage::make_contribution_store(database);
-    incidents_.emplace(
-        incident::IncidentService::Parts{*incident_store_, *key_store, capture_store, *rules_,
-                                         *holidays_, parts.clock, parts.random,
-                                         contributions_.get()},
-        incident::IncidentOptions{});
+    incidents_.emplace(incident::IncidentService::Parts{*incident_store_, *key_store, capture_store,
+                                                        *rules_, *holidays_, parts.clock,
+                                                        parts.random, contributions_.get()},
+                       incident::IncidentOptions{});
   }
   return &*incidents_;
 }

@@ -176,10 +176,10 @@ Result<std::optional<std::string>> open_or_join(Environment& env, IncidentDesk& 
                                                 const matcher::Options& matching,
                                                 const service::Config& config) {
   const auto contributions = storage::make_contribution_store(desk.db);
-  incident::IncidentService incidents({*desk.store, desk.keys, &evidence.store(), desk.rules.clocks,
-                                       desk.rules.holidays, env.clock, env.random,
-                                       contributions.get()},
-                                      {config.open, config.matcher.naming_threshold});
+  incident::IncidentService incidents(
+      {*desk.store, desk.keys, &evidence.store(), desk.rules.clocks, desk.rules.holidays, env.clock,
+       env.random, contributions.get()},
+      {config.open, config.matcher.naming_threshold});
   TRY(const auto opening, incidents.open_or_join(report, "scan", desk.viewer.user(), registry));
   if (!opening.incident.empty()) {
     TRYV(incidents.judge_together(opening.incident, report, index, registry, matching,
@@ -275,8 +275,7 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   std::optional<std::string> incident;
   if (evidence) {
     evidence->tell(report);
-    TRY(incident,
-        open_or_join(env, *desk, *evidence, report, *registry, *index, options, config));
+    TRY(incident, open_or_join(env, *desk, *evidence, report, *registry, *index, options, config));
   }
   ScanAlerts alerts;
   if (terms) {

@@ -87,8 +87,7 @@ TEST_F(KnownLeaks, SealedCustomersThatWereChangedAreAnError) {
   db.reset();
   sqlite3* file = nullptr;
   ASSERT_EQ(sqlite3_open((folder.path() / "hitokoe.db").c_str(), &file), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(file,
-                         "UPDATE incident_subjects SET sealed = zeroblob(length(sealed))",
+  EXPECT_EQ(sqlite3_exec(file, "UPDATE incident_subjects SET sealed = zeroblob(length(sealed))",
                          nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(file);

@@ -104,9 +104,9 @@ TEST(AttributionProperty, CountsOfAnySizeStayFinite) {
     EXPECT_TRUE(a.unknown_probability >= 0 && a.unknown_probability <= 1) << seed;
     for (const auto& h : a.holders) {
       EXPECT_TRUE(h.probability >= 0 && h.probability <= 1) << seed;
-      for (const double d : {h.decibans.membership, h.decibans.columns, h.decibans.dates,
-                             h.decibans.order, h.decibans.canary, h.decibans.prior,
-                             h.decibans.downstream, h.share}) {
+      for (const double d :
+           {h.decibans.membership, h.decibans.columns, h.decibans.dates, h.decibans.order,
+            h.decibans.canary, h.decibans.prior, h.decibans.downstream, h.share}) {
         EXPECT_TRUE(std::isfinite(d)) << seed << ' ' << h.party;
       }
     }

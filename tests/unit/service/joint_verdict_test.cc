@@ -152,9 +152,9 @@ class JointVerdict : public ::testing::Test {
                                         incident::IncidentOptions{}};
     IndexWatch index{world_->data(), world_->keys()};
     KnownLeakWatch older{*store, world_->keys(), clock};
-    CaptureMatcher matcher{{captures, world_->keys(), incidents, nullptr, clock, metrics,
-                            Logger::silent(), &older},
-                           matcher::Options{}};
+    CaptureMatcher matcher{
+        {captures, world_->keys(), incidents, nullptr, clock, metrics, Logger::silent(), &older},
+        matcher::Options{}};
   };
 
   JointVerdict() {
@@ -248,7 +248,8 @@ TEST_F(JointVerdict, APartySeesWhatIsSaidOfItselfAlone) {
   EXPECT_EQ(daemon.why(id, shop).find("callco"), std::string::npos);
   // The carrier is told of a holder once it may be named, and never why: that counts others' rows.
   const registry::Viewer kou("u", registry::Role::kParty, "kou");
-  for (const auto& h : json::parse(daemon.why(id, kou)).at("holders").as_array()) {
+  const auto carriers = json::parse(daemon.why(id, kou));
+  for (const auto& h : carriers.at("holders").as_array()) {
     EXPECT_TRUE(h.at("party") == "kou" || h.at("explanation").is_null());
   }
   const registry::Viewer night("u", registry::Role::kParty, "night");
@@ -260,8 +261,8 @@ TEST_F(JointVerdict, AClosedIncidentsDumpThatComesAgainIsKnown) {
   ASSERT_TRUE(daemon.match("d"));
   const auto first = daemon.all()[0];
   using incident::State;
-  for (const auto state : {State::kTriaged, State::kConfirmed, State::kContained, State::kNotified,
-                           State::kClosed}) {
+  for (const auto state :
+       {State::kTriaged, State::kConfirmed, State::kContained, State::kNotified, State::kClosed}) {
     ASSERT_TRUE(daemon.incidents.advance(kLead, first, state, ""));
   }
   pages_.rows["again"] = people(0, 540, 3);
