@@ -43,6 +43,19 @@ const WORDS = {
       embedded: "名前を含む" },
     huntStates: { running: "実行中", paused: "一時停止", done: "完了" },
     causes: { person: "担当者", terms: "監視語の変更", index: "索引の変更" },
+    why: "根拠", whyHint: "すべての取得物を合わせた判定です。数値はデシバン（10 dB で十倍）、未登録の流出元との比です。行は取得物の中の番号だけを示します。",
+    evidence: { membership: "含まれる人", columns: "列", dates: "値の時点", order: "行の順序",
+      canary: "おとり", prior: "台帳（事前）", downstream: "登録のない者" }, sum: "計",
+    copy: "写し", asOf: "値の時点", handedOver: "受け渡し", share: "与えた行", guessed: "指紋なし（推定）",
+    against: "食い違う行", leakedOn: "写しの時点（90 %）", to: "〜", rowNumber: "行 ",
+    tellApart: "区別するには", unknownSource: "未登録の流出元", and: " と ",
+    moreRows: "同じような行があと", noRows: "行を増やしても区別できません",
+    columnsWouldTell: "次の列があれば分かれます", canariesWouldTell: "おとりのない受け渡し",
+    decoys: "おとり", certainly: "この受け渡しに由来することは確実", descended: "その先の写し",
+    seenIn: "同じおとりが現れた事案", older: "過去の流出", newPeople: "新しい人",
+    knownPeople: "既知の人", newItems: "既知で新しい項目のある人", limits: "判定の限界",
+    again: { same: "同じ集合の再流通", subset: "その一部", merge: "複数を合わせたもの",
+      partly: "一部が重なる", none: "なし" },
     comma: "、",
     fields: { ref: "お客様番号", contract: "契約番号", email: "メールアドレス", phone: "電話番号",
       name: "氏名", kana: "氏名（カナ）", postal: "郵便番号", address: "住所", birthdate: "生年月日" },
@@ -86,6 +99,21 @@ const WORDS = {
       embedded: "has the name within" },
     huntStates: { running: "running", paused: "stopped", done: "done" },
     causes: { person: "a person", terms: "terms changed", index: "index changed" },
+    why: "Why", whyHint: "The verdict over all captures together. Numbers are decibans (10 dB: ten times as likely) against a source that is not registered. Rows are named by number within their capture.",
+    evidence: { membership: "membership", columns: "columns", dates: "dates", order: "order of rows",
+      canary: "canaries", prior: "registry", downstream: "unregistered" }, sum: "sum",
+    copy: "Copy", asOf: "values of", handedOver: "handed over", share: "share of the rows",
+    guessed: "never fingerprinted (guessed)", against: "Rows that contradict",
+    leakedOn: "Date of the copy (90 %)", to: " to ", rowNumber: "row ",
+    tellApart: "To tell apart", unknownSource: "a source that is not registered", and: " and ",
+    moreRows: "More rows of this kind", noRows: "no number of rows of this kind is enough",
+    columnsWouldTell: "A column that only one of them had", canariesWouldTell: "Handovers without canaries",
+    decoys: "Canaries", certainly: "the leak goes back to this handover, with certainty",
+    descended: "copies made from it", seenIn: "same canary in", older: "Older leaks",
+    newPeople: "new people", knownPeople: "known", newItems: "known with new items",
+    limits: "What limits this",
+    again: { same: "the same set again", subset: "a part of one", merge: "several put together",
+      partly: "some of the rows", none: "none" },
     comma: ", ",
     fields: { ref: "customer number", contract: "contract number", email: "e-mail address",
       phone: "telephone number", name: "name", kana: "name (kana)", postal: "postal code",
@@ -101,6 +129,7 @@ let language = localStorage.getItem("language") ||
 let me = null;
 let incidents = [];
 let chosen = null;
+let why = null;  // of the chosen incident
 let page = "list";  // "alerts", "hunts"
 let alerts = [];
 let alertState = "open";
@@ -185,7 +214,7 @@ function source(incident) {
 function drawList() {
   const rows = incidents.map((incident) => {
     const due = nextDue(incident);
-    const open = () => { chosen = incident.id; draw(); window.scrollTo(0, 0); };
+    const open = () => { chosen = incident.id; draw(); window.scrollTo(0, 0); load(); };
     const row = element("tr", { class: "link", tabindex: "0", onclick: open },
       element("td", {}, incident.id), element("td", {}, stateTag(incident.state)),
       element("td", { class: "number" }, String(total(incident.subjects))),
@@ -250,8 +279,97 @@ function drawDetail(incident) {
     table([t("rule"), t("who"), t("due"), t("status")], clocks),
     element("h3", {}, t("holders")),
     table([t("party"), t("certainty"), t("rows"), t("exclusive"), t("snapshots")], holders),
+    ...(why !== null && why.incident === incident.id ? drawWhy(why) : []),
     element("h3", {}, t("history")),
     table([t("at"), t("event"), t("by"), ""], history));
+}
+
+const fieldNames = (fields) => fields.map((f) => t("fields")[f] || f).join(t("comma"));
+const inLanguage = (of, key) => (language === "ja" ? of[key + "_ja"] : of[key]);
+const EVIDENCE = ["membership", "columns", "dates", "order", "canary", "prior", "downstream"];
+const decibans = (x) => (x > 0 ? "+" : "") + x.toFixed(1);
+
+// What speaks for and against one holder; `said`: its sentence, where it is for this account.
+function whyHolder(h, said) {
+  const e = h.explanation;
+  const lines = [];
+  if (said) lines.push(element("p", {}, inLanguage(said, "sentence")));
+  lines.push(element("div", { class: "law" }, [
+    t("copy") + " " + e.copy + (e.guessed ? " (" + t("guessed") + ")" : ""),
+    e.as_of ? t("asOf") + " " + e.as_of : null,
+    e.handed_over ? t("handedOver") + " " + e.handed_over : null,
+    said ? t("share") + " " + Math.round(100 * said.share) + " %" : null,
+  ].filter(Boolean).join(" · ")));
+  if (e.contradicting_rows > 0) {
+    const rows = e.contradictions.map((c) => t("rowNumber") + (c.row + 1) +
+      (c.capture ? " @ " + c.capture.slice(0, 12) : "") + " (" + fieldNames(c.fields) + ")");
+    lines.push(element("div", { class: "law" },
+      t("against") + " " + e.contradicting_rows + ": " + rows.join(t("comma"))));
+  }
+  return element("article", { class: "alert" }, element("strong", {}, h.party), ...lines);
+}
+
+function whyApart(apart) {
+  const second = apart.second || t("unknownSource");
+  const parts = [apart.first + t("and") + second,
+    apart.rows > 0 ? t("moreRows") + ": " + apart.rows : t("noRows")];
+  if (apart.columns.length) parts.push(t("columnsWouldTell") + ": " + fieldNames(apart.columns));
+  if (apart.canaries.length) {
+    parts.push(t("canariesWouldTell") + ": " + apart.canaries.join(t("comma")));
+  }
+  return fact(t("tellApart"), ...parts.map((p) => element("div", {}, p)));
+}
+
+function whyOlder(whole) {
+  const again = whole.recirculation;
+  if (!again || again.kind === "none") return null;
+  const leaks = whole.known_leaks.map((k) => k.incident + " (" + k.subjects + " / " + k.of + ")");
+  const people = [t("newPeople") + " " + again.new_subjects,
+    t("knownPeople") + " " + again.known_subjects];
+  if (again.subjects_new_items > 0) {
+    people.push(t("newItems") + " " + again.subjects_new_items + " (" +
+      fieldNames(again.new_items) + ")");
+  }
+  return fact(t("older"), element("div", {}, t("again")[again.kind] + ": " +
+    leaks.join(t("comma"))), element("div", {}, people.join(" · ")));
+}
+
+function whyCanary(c) {
+  return element("div", {}, c.handover + (c.party ? " → " + c.party : "") + " (" + c.canaries +
+    "): " + [t("certainly"),
+    c.descended.length ? t("descended") + " " + c.descended.join(t("comma")) : null,
+    c.seen_in.length ? t("seenIn") + " " + c.seen_in.join(t("comma")) : null,
+  ].filter(Boolean).join(" · "));
+}
+
+function drawWhy(w) {
+  const shown = w.holders.filter((h) => h.explanation);
+  if (shown.length === 0 && !w.whole) return [];
+  const rows = shown.map((h) => {
+    const d = h.explanation.decibans;
+    return [h.party, ...EVIDENCE.map((k) => number(decibans(d[k]))),
+      number(decibans(EVIDENCE.reduce((sum, k) => sum + d[k], 0)))];
+  });
+  const whole = w.whole;
+  const said = (h) => (whole ? whole.holders.find((s) => s.party === h.party) : null);
+  const facts = [];
+  if (whole) {
+    if (whole.snapshot) {
+      facts.push(fact(t("leakedOn"), whole.snapshot.from + t("to") + whole.snapshot.to));
+    }
+    if (whole.canaries.length) facts.push(fact(t("decoys"), ...whole.canaries.map(whyCanary)));
+    if (whole.tell_apart) facts.push(whyApart(whole.tell_apart));
+    const older = whyOlder(whole);
+    if (older) facts.push(older);
+    const notes = inLanguage(whole, "notes");
+    if (notes.length) facts.push(fact(t("limits"), ...notes.map((n) => element("div", {}, n))));
+  }
+  return [element("h3", {}, t("why")),
+    whole ? element("p", {}, inLanguage(whole, "summary")) : null,
+    table([t("party"), ...EVIDENCE.map((k) => t("evidence")[k]), t("sum")], rows),
+    element("p", { class: "hint" }, t("whyHint")),
+    ...shown.map((h) => whyHolder(h, said(h))),
+    facts.length ? element("div", { class: "facts" }, ...facts) : null].filter(Boolean);
 }
 
 function bar(p) {
@@ -394,6 +512,8 @@ async function load() {
     openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
     if (page === "list") {
       incidents = (await call("/api/v1/incidents")).incidents;
+      why = chosen === null ? null
+        : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
     } else {

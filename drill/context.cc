@@ -136,10 +136,11 @@ Result<incident::IncidentService*> Context::incidents() {
     rules_.emplace(std::move(rules));
     holidays_.emplace(std::move(holidays));
     incident_store_ = storage::make_incident_store(database);
-    incidents_.emplace(
-        incident::IncidentService::Parts{*incident_store_, *key_store, capture_store, *rules_,
-                                         *holidays_, parts.clock, parts.random},
-        incident::IncidentOptions{});
+    contributions_ = storage::make_contribution_store(database);
+    incidents_.emplace(incident::IncidentService::Parts{*incident_store_, *key_store, capture_store,
+                                                        *rules_, *holidays_, parts.clock,
+                                                        parts.random, contributions_.get()},
+                       incident::IncidentOptions{});
   }
   return &*incidents_;
 }

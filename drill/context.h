@@ -79,6 +79,7 @@ class Context {
   std::optional<incident::ClockRules> rules_;
   std::optional<incident::Holidays> holidays_;
   std::unique_ptr<incident::IncidentStore> incident_store_;
+  std::unique_ptr<incident::ContributionStore> contributions_;
   std::optional<incident::IncidentService> incidents_;
   std::unique_ptr<incident::CampaignStore> campaign_store_;
   std::optional<incident::CampaignService> campaigns_;

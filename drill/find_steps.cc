@@ -158,6 +158,8 @@ Result<StepRecord> match(Context& c) {
   const auto queue = storage::make_work_queue(database);
   const auto registry = storage::make_registry_store(database, c.parts.clock);
   service::IndexWatch index(c.data(), *keys);
+  const auto incident_store = storage::make_incident_store(database);
+  service::KnownLeakWatch older(*incident_store, *keys, c.parts.clock);
   asio::io_context io;
   CpuPool pool(1);
   TRY(const auto role, service::RoleLock::take(c.data(), "matcher"));
@@ -165,7 +167,8 @@ Result<StepRecord> match(Context& c) {
   options.visibility = Duration(0);  // a page that failed is tried again at once
   service::MatchLoop loop(
       {*queue, *captures, index, *registry, *keys, *incidents, c.parts.clock, c.sleeper, pool,
-       c.metrics, c.parts.log.named("matcher"), "drill-" + std::to_string(c.parts.random.u64())},
+       c.metrics, c.parts.log.named("matcher"), "drill-" + std::to_string(c.parts.random.u64()),
+       nullptr, nullptr, &older},
       options, {});
   TRY(const auto counts, run_alone(io, loop.drain()));
   TRY(const auto depth, queue->depth());

@@ -43,6 +43,7 @@ Result<HolderRecord> read_holder(const BodyReader& r) {
   TRY(h.matched_rows, r.number("matched_rows"));
   TRY(h.exclusive_rows, r.number("exclusive_rows"));
   TRY(h.nameable, r.boolean("nameable"));
+  h.explanation = r.text_or_empty("explanation");
   TRY(const auto snapshots, r.objects("snapshots"));
   for (const auto& s : snapshots) {
     HolderSnapshot snapshot;
@@ -82,12 +83,14 @@ std::string encode_exposure(const ExposureRecord& record) {
       snapshots.push_back(json::object{
           {"id", text(s.id)}, {"controller", text(s.controller)}, {"above", texts(s.above)}});
     }
-    holders.push_back(json::object{{"party", text(h.party)},
-                                   {"snapshots", std::move(snapshots)},
-                                   {"probability_e6", h.probability_e6},
-                                   {"matched_rows", h.matched_rows},
-                                   {"exclusive_rows", h.exclusive_rows},
-                                   {"nameable", h.nameable}});
+    json::object holder{{"party", text(h.party)},
+                        {"snapshots", std::move(snapshots)},
+                        {"probability_e6", h.probability_e6},
+                        {"matched_rows", h.matched_rows},
+                        {"exclusive_rows", h.exclusive_rows},
+                        {"nameable", h.nameable}};
+    if (!h.explanation.empty()) holder["explanation"] = text(h.explanation);
+    holders.push_back(std::move(holder));
   }
   json::array controllers;
   for (const auto& c : record.controllers) {
@@ -102,7 +105,7 @@ std::string encode_exposure(const ExposureRecord& record) {
                                      {"delegator", text(d.delegator)},
                                      {"controller", text(d.controller)}});
   }
-  return canonical(json::object{
+  json::object body{
       {"exposure", text(record.id)},
       {"source", text(record.source)},
       {"captures", texts(record.captures)},
@@ -116,7 +119,9 @@ std::string encode_exposure(const ExposureRecord& record) {
       {"delegates", std::move(delegates)},
       {"known", texts(record.known)},
       {"subjects_sha256", text(record.subjects_sha256)},
-  });
+  };
+  if (!record.whole.empty()) body["whole"] = text(record.whole);
+  return canonical(body);
 }
 
 Result<ExposureRecord> decode_exposure(std::string_view body) {
@@ -151,6 +156,7 @@ Result<ExposureRecord> decode_exposure(std::string_view body) {
   }
   TRY(out.known, r.texts("known"));
   TRY(out.subjects_sha256, r.text("subjects_sha256"));
+  out.whole = r.text_or_empty("whole");
   return out;
 }
 

@@ -64,6 +64,25 @@ Result<void> apply_exposure(Incident& in, const Event& e, bool opening) {
   return ok();
 }
 
+// What all exposures say together; people and items are theirs.
+Result<void> apply_attributed(Incident& in, const Event& e) {
+  TRY(auto record, decode_exposure(e.body));
+  if (record.id != kTogether) {
+    return fail(Errc::kCorrupt, "not the verdict over all exposures", "全体の判定ではありません");
+  }
+  record.at = e.at;
+  for (const auto& c : record.controllers) record.carriers.insert(c.controller);
+  in.delegates.insert(record.delegates.begin(), record.delegates.end());
+  for (const auto& party : record.known) {
+    in.knowledge.push_back({party, e.at, "opened", "", e.actor, e.at});
+  }
+  record.controllers.clear();
+  record.delegates.clear();
+  record.known.clear();
+  in.together = std::move(record);
+  return ok();
+}
+
 Result<void> apply_advanced(Incident& in, const Event& e) {
   TRY(const auto r, BodyReader::parse(e.body));
   TRY(const auto name, r.text("to"));
@@ -124,6 +143,7 @@ Result<void> apply(Incident& in, const Event& e) {
   if (e.kind == "incident.opened") return apply_exposure(in, e, true);
   if (e.kind == "incident.joined") return apply_exposure(in, e, false);
   if (e.kind == "incident.updated") return apply_exposure(in, e, false);
+  if (e.kind == "incident.attributed") return apply_attributed(in, e);
   if (e.kind == "incident.advanced") return apply_advanced(in, e);
   if (e.kind == "incident.known") return apply_known(in, e);
   if (e.kind == "incident.fact") return apply_fact(in, e);

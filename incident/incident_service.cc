@@ -2,9 +2,9 @@
 #include "hitokoe/incident/incident_service.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
+#include "incident/exposure_record.h"
 #include "incident/record_set.h"
 
 namespace hitokoe::incident {
@@ -13,10 +13,6 @@ namespace {
 constexpr int kMaxTries = 16;
 
 Viewer everything() { return {"service", registry::Role::kCoordinator, ""}; }
-
-std::uint32_t millionths(double p) {
-  return static_cast<std::uint32_t>(std::lround(std::clamp(p, 0.0, 1.0) * 1e6));
-}
 
 std::string next_id(const std::vector<std::string>& ids, JstDay day) {
   std::string date = format_day(day);
@@ -31,57 +27,12 @@ std::string next_id(const std::vector<std::string>& ids, JstDay day) {
   return prefix + number;
 }
 
-// From the holder up to the carrier: each link is one who must tell the next.
-void add_edges(const registry::Registry& registry, const registry::Snapshot& snapshot,
-               std::set<DelegateEdge>& edges) {
-  const auto* d = registry.delegation(snapshot.delegation);
-  // As many steps as there are delegations: a Registry that was not parsed may have a cycle.
-  for (std::size_t step = 0; d != nullptr && step < registry.delegations().size(); ++step) {
-    edges.insert({d->to, d->from, d->controller});
-    d = d->under.empty() ? nullptr : registry.delegation(d->under);
-  }
-}
-
-// The report as an event tells it; the counts of new people are filled in later.
-ExposureRecord describe(const matcher::ScanReport& report, std::string_view source,
-                        std::string_view exposure, const RecordSet& set,
-                        const registry::Registry& registry, double threshold) {
-  ExposureRecord e;
-  e.id = exposure;
-  e.source = source;
-  e.captures.assign(report.captures.begin(), report.captures.end());
-  std::sort(e.captures.begin(), e.captures.end());
-  e.captures.erase(std::unique(e.captures.begin(), e.captures.end()), e.captures.end());
-  e.verdict = report.verdict;
-  e.unknown_e6 = millionths(report.unknown_probability);
-  e.ambiguous_rows = report.ambiguous_rows;
+// Carriers and people; the counts of new people are filled in later.
+void count_subjects(const matcher::ScanReport& report, const RecordSet& set, ExposureRecord& e) {
   e.matched_subjects = static_cast<std::uint64_t>(
       std::count_if(set.begin(), set.end(), [](const auto& s) { return !s.second.canary; }));
   e.canary = std::any_of(report.subjects.begin(), report.subjects.end(),
                          [](const auto& s) { return s.canary; });
-  std::set<DelegateEdge> edges;
-  for (const auto& h : report.holders) {
-    HolderRecord holder;
-    holder.party = h.party;
-    holder.probability_e6 = millionths(h.probability);
-    holder.matched_rows = h.matched_rows;
-    holder.exclusive_rows = h.exclusive_rows;
-    holder.nameable = h.probability >= threshold;
-    for (const auto& id : h.snapshots) {
-      HolderSnapshot s;
-      s.id = id;
-      if (const auto* snapshot = registry.snapshot(id)) {
-        s.controller = snapshot->controller;
-        for (const auto& party : registry.chain(*snapshot)) {
-          if (party != h.party) s.above.push_back(party);
-        }
-        if (holder.nameable) add_edges(registry, *snapshot, edges);
-      }
-      holder.snapshots.push_back(std::move(s));
-    }
-    e.holders.push_back(std::move(holder));
-  }
-  e.delegates.assign(edges.begin(), edges.end());
   std::map<std::string, ControllerCount> counts;
   for (const auto& [key, record] : set) {
     auto& c = counts[key.controller];
@@ -89,17 +40,6 @@ ExposureRecord describe(const matcher::ScanReport& report, std::string_view sour
     if (!record.canary) c.items.insert(record.items.begin(), record.items.end());
   }
   for (auto& [controller, c] : counts) e.controllers.push_back(std::move(c));
-  return e;
-}
-
-void add_known(ExposureRecord& e, const Incident* before) {
-  std::set<std::string> parties;
-  for (const auto& c : e.controllers) parties.insert(c.controller);
-  for (const auto& d : e.delegates) parties.insert(d.delegate);
-  if (before != nullptr) {
-    for (const auto& k : before->knowledge) parties.erase(k.party);
-  }
-  e.known.assign(parties.begin(), parties.end());
 }
 
 // Does `now` say what `in` knows of the exposure already?
@@ -195,7 +135,8 @@ Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
   TRY(const auto revision, p_.store.revision());
   const std::string exposure = exposure_id(report);
   TRY(const auto set, record_set(report, exposure));
-  auto record = describe(report, source, exposure, set, registry, options_.naming_threshold);
+  auto record = describe(report, source, exposure, registry, options_.naming_threshold);
+  count_subjects(report, set, record);
   const bool opening = opens(report, options_.open);
 
   TRY(const auto ids, p_.store.ids(everything()));

@@ -30,9 +30,10 @@ json::array texts(const List& list) {
 
 // Of one party over all exposures: the report that is surest of it; two reports of one leak are
 // not independent, so nothing is added up.
-std::vector<IncidentHolder> merge_holders(const Incident& in, const Viewer& viewer) {
+std::vector<IncidentHolder> merge_holders(std::span<const ExposureRecord> exposures,
+                                          const Viewer& viewer) {
   std::map<std::string, IncidentHolder> merged;
-  for (const auto& e : in.exposures) {
+  for (const auto& e : exposures) {
     for (const auto& h : e.holders) {
       IncidentHolder& m = merged[h.party];
       m.party = h.party;
@@ -112,20 +113,23 @@ IncidentView view_of(const Incident& in, const Viewer& viewer, const ClockRules&
   v.revision = in.revision;
   for (const auto& e : in.exposures) v.exposures.push_back(e.id);
   for (const auto& c : in.captures()) v.captures.push_back(c);
-  v.holders = merge_holders(in, viewer);
+  // All judged together, where that was done; else what each of them said.
+  std::span<const ExposureRecord> exposures = in.exposures;
+  if (in.together) exposures = {&*in.together, 1};
+  v.holders = merge_holders(exposures, viewer);
 
-  const auto surest = std::max_element(in.exposures.begin(), in.exposures.end(),
+  const auto surest = std::max_element(exposures.begin(), exposures.end(),
                                        [](const ExposureRecord& a, const ExposureRecord& b) {
                                          return std::pair(a.attribution_shown, a.matched_subjects) <
                                                 std::pair(b.attribution_shown, b.matched_subjects);
                                        });
-  v.attribution_shown = surest != in.exposures.end() && surest->attribution_shown;
+  v.attribution_shown = surest != exposures.end() && surest->attribution_shown;
   if (v.attribution_shown) {
     v.verdict = surest->verdict;
     v.unknown_probability = surest->unknown_e6 / 1e6;
     const bool named = std::any_of(v.holders.begin(), v.holders.end(),
                                    [](const IncidentHolder& h) { return h.nameable; });
-    if (named) v.verdict = matcher::Verdict::kNamed;
+    if (named && !in.together) v.verdict = matcher::Verdict::kNamed;
   }
 
   for (const auto& [controller, n] : in.people()) {

@@ -5,23 +5,22 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <map>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
 #include "matcher/attribute/attribution.h"
+#include "matcher/attribute/row_order.h"
+#include "matcher/contribution/take.h"
 #include "matcher/decode/archive/archive_keys.h"
 #include "matcher/decode/document.h"
-#include "matcher/index/canaries.h"
-#include "matcher/index/file_order.h"
 #include "matcher/index/index.h"
 #include "matcher/pipeline.h"
 #include "matcher/resolve/known_subjects.h"
 #include "matcher/scan_journal.h"
+#include "matcher/verdict.h"
 
 namespace hitokoe::matcher {
 
@@ -56,9 +55,7 @@ class ExposureImpl final : public Exposure {
         key_store_(keys),
         keys_(options_.archive_passwords) {
     read_numbers();
-    if (options_.known_leaks && !options_.known_leaks->empty()) {
-      known_ = std::make_shared<const KnownSubjects>(*index_, *options_.known_leaks);
-    }
+    take_known_leaks();
     open_journal(keys);
     const unsigned threads = options_.threads != 0
                                  ? options_.threads
@@ -75,13 +72,15 @@ class ExposureImpl final : public Exposure {
 
  private:
   void read_numbers();
+  void take_known_leaks();
   void open_journal(identity::KeyStore& keys);
   void end_journal();
   void take_findings();
   Result<void> open_what_is_locked();
-  void take_canaries(const std::vector<FoundSubject>& found);
-  void attribute_rows();
-  std::vector<std::uint32_t> ranks(std::uint32_t carrier, Ordinal ordinal) const;
+  VerdictBasis basis() const {
+    return {*index_,       *registry_,  key_store_, options_.naming_threshold,
+            options_.seen, known_.get()};
+  }
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
   void tell(std::uint64_t done);  // bytes, of this and all documents before
@@ -104,7 +103,6 @@ class ExposureImpl final : public Exposure {
   identity::KeyStore& key_store_;
   std::shared_ptr<const KnownSubjects> known_;  // null: no older leaks
   ColumnOrder order_;
-  std::vector<bool> old_;  // by subject of the report: an older leak had it
   std::unique_ptr<ScanJournal> journal_;
   std::optional<MatchPipeline> pipeline_;
   ArchiveKeys keys_;  // passwords seen so far, and archives that wait for one
@@ -124,6 +122,15 @@ void ExposureImpl::read_numbers() {
   report_.notes.push_back(Words{"numbers of the carriers were looked for behind labels only: ",
                                 "事業者の番号は見出しのあるものだけを探しました: "} +
                           numbers.error().words());
+}
+
+void ExposureImpl::take_known_leaks() {
+  const auto prepared = std::static_pointer_cast<const KnownSubjects>(options_.prepared_leaks);
+  if (prepared && prepared->index() == index_.get()) {
+    if (!prepared->empty()) known_ = prepared;
+  } else if (options_.known_leaks && !options_.known_leaks->empty()) {
+    known_ = std::make_shared<const KnownSubjects>(*index_, *options_.known_leaks);
+  }
 }
 
 void ExposureImpl::tell(std::uint64_t done) {
@@ -287,18 +294,16 @@ void ExposureImpl::take_findings() {
   r.ambiguous_rows = sum.counts().ambiguous;
   r.matched_subjects = sum.distinct_subjects();
   const auto found = sum.take_subjects();
-  r.subjects.reserve(found.size());
-  for (const auto& f : found) {
-    const auto& carrier = index_->carriers()[f.carrier];
-    ResolvedSubject& subject = r.subjects.emplace_back();
-    subject.controller = carrier.id.controller;
-    subject.y_ref = carrier.segment->subjects()[f.subject].z_ref;
-    carrier.k_idx->decrypt(std::span(&subject.y_ref, 1), std::span(&subject.y_ref, 1));
-    subject.fields = identity::FieldSet::of_bits(f.fields);
-    subject.agreeing = f.agreeing;
-    subject.row = f.row;
+  name_subjects(*index_, found, r);
+  tell_canaries(basis(), found, r);
+  sum.leak().set_subjects(sum.distinct_subjects());
+  const auto order = without_older(basis(), found, r.subjects);
+  const KnownLeaksView& view = known_ ? known_->view() : AttributionInput::no_known_leaks();
+  tell_sources(basis(), sum.leak(), view, {order, order_.sorted()}, r);
+  if (options_.keep_contribution) {
+    r.contribution = encode(
+        take_contribution(*index_, sum.leak(), view, found, r, options_.seen, order_.sorted()));
   }
-  take_canaries(found);
   if (pipeline_->rows_left_out() > 0) {
     const auto rows = std::to_string(pipeline_->rows_left_out());
     r.warnings.push_back(
@@ -330,109 +335,6 @@ Result<void> ExposureImpl::open_what_is_locked() {
   return ok();
 }
 
-// Decoys are no customers; what else of the customers is known of older leaks.
-void ExposureImpl::take_canaries(const std::vector<FoundSubject>& found) {
-  ScanReport& r = report_;
-  std::vector<CanaryLists> lists;
-  for (const auto& c : index_->carriers()) lists.emplace_back(c.segment->meta().snapshots);
-  std::set<std::pair<std::uint32_t, std::uint32_t>> decoys;
-  std::map<std::string, std::set<std::string>> seen_in;  // by handover
-  std::map<std::string, std::uint64_t> different;
-  const auto flags = std::make_unique<bool[]>(found.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const auto& f = found[i];
-    if (!lists[f.carrier].any()) continue;
-    const Segment& segment = *index_->carriers()[f.carrier].segment;
-    const auto members =
-        segment.classes().members(segment.subjects()[f.subject].klass & ~kLocalBit);
-    if (!lists[f.carrier].is_canary(members)) continue;
-    flags[i] = r.subjects[i].canary = true;
-    if (!decoys.insert({f.carrier, f.subject}).second) continue;
-    std::set<std::string> handovers;
-    for (const Ordinal o : members) {
-      if (!lists[f.carrier].is_list(o)) continue;
-      handovers.emplace(*identity::canary_handover(segment.meta().snapshots[o].snapshot));
-    }
-    for (const auto& handover : handovers) {
-      ++different[handover];
-      if (!known_) continue;
-      for (auto& incident : known_->seen_in(f.carrier, f.subject)) {
-        seen_in[handover].insert(std::move(incident));
-      }
-    }
-  }
-  r.matched_subjects -= std::min<std::uint64_t>(r.matched_subjects, decoys.size());
-  for (const auto& [handover, count] : different) {
-    CanaryResult& c = r.canaries.emplace_back();
-    c.handover = handover;
-    c.canaries = count;
-    c.seen_in.assign(seen_in[handover].begin(), seen_in[handover].end());
-  }
-  if (known_) {
-    for (const auto& f : found) old_.push_back(known_->set_of(f.carrier, f.subject) != 0);
-    r.recirculation = known_->compare(found, {flags.get(), found.size()}, r.known_leaks);
-  }
-}
-
-// The leak's customers of a carrier, in the order of its rows, by their ranks in a holder's file;
-// without those of older leaks, which stand as they stood there.
-std::vector<std::uint32_t> ExposureImpl::ranks(std::uint32_t carrier, Ordinal ordinal) const {
-  const auto& of = index_->carriers()[carrier];
-  std::vector<identity::Fingerprint> customers;
-  for (std::size_t i = 0; i < report_.subjects.size(); ++i) {
-    const auto& s = report_.subjects[i];
-    const bool old = i < old_.size() && old_[i];
-    if (!old && s.controller == of.id.controller) customers.push_back(s.y_ref);
-  }
-  auto found =
-      file_order(*index_, key_store_, of.segment->meta().snapshots[ordinal].snapshot, customers);
-  return found ? std::move(found.value()) : std::vector<std::uint32_t>();
-}
-
-void ExposureImpl::attribute_rows() {
-  ScanReport& r = report_;
-  std::vector<CarrierView> carriers;
-  for (const auto& c : index_->carriers()) {
-    carriers.push_back({c.id.controller, c.segment->meta().snapshots, &c.segment->classes()});
-  }
-  Leak& leak = pipeline_->sum().leak();
-  leak.set_subjects(pipeline_->sum().distinct_subjects());
-  const RanksOf order = [this](std::uint32_t carrier, Ordinal ordinal) {
-    return ranks(carrier, ordinal);
-  };
-  AttributionInput input{leak,
-                         carriers,
-                         *registry_,
-                         options_.naming_threshold,
-                         known_ ? known_->view() : AttributionInput::no_known_leaks(),
-                         options_.seen,
-                         order,
-                         order_.sorted()};
-  auto attribution = attribute(input);
-  r.verdict = attribution.verdict;
-  r.holders = std::move(attribution.holders);
-  r.unknown_probability = attribution.unknown_probability;
-  r.snapshot = attribution.snapshot;
-  r.rows_needed = attribution.rows_needed;
-  r.tell_apart = std::move(attribution.tell_apart);
-  r.summary = std::move(attribution.summary);
-  for (auto& c : attribution.canaries) {
-    const auto mine = std::ranges::find(r.canaries, c.handover, &CanaryResult::handover);
-    if (mine == r.canaries.end()) continue;
-    mine->party = std::move(c.party);
-    mine->rows = c.rows;
-    mine->descended = std::move(c.descended);
-  }
-  for (auto& k : attribution.known_leaks) {
-    const auto mine = std::ranges::find(r.known_leaks, k.incident, &KnownLeakResult::incident);
-    if (mine == r.known_leaks.end()) continue;
-    k.subjects = mine->subjects;
-    *mine = std::move(k);
-  }
-  std::erase_if(r.known_leaks, [](const KnownLeakResult& k) { return k.rows == 0; });
-  for (auto& note : attribution.notes) r.notes.push_back(std::move(note));
-}
-
 Result<ScanReport> ExposureImpl::finish() {
   TRYV(open_what_is_locked());
   TRYV(pipeline_->finish());
@@ -441,7 +343,6 @@ Result<ScanReport> ExposureImpl::finish() {
     return outcome::failure(sound.error());
   }
   take_findings();
-  attribute_rows();
   if (journal_) end_journal();
   tell(options_.expected_bytes == 0 ? done_ : options_.expected_bytes);
   return std::move(report_);

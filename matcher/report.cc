@@ -30,20 +30,51 @@ json::value day(JstDay day) {
   return day == JstDay{} ? json::value(nullptr) : json::value(format_day(day));
 }
 
-json::object explained(const HolderResult& h) {
-  json::array contradictions;
+json::array contradictions_json(const HolderResult& h) {
+  json::array out;
   for (const auto& c : h.contradictions) {
-    contradictions.push_back({{"row", c.row}, {"rows", c.rows}, {"fields", field_names(c.fields)}});
+    json::object one{{"row", c.row}, {"rows", c.rows}, {"fields", field_names(c.fields)}};
+    if (!c.capture.empty()) one["capture"] = c.capture;
+    out.push_back(std::move(one));
   }
+  return out;
+}
+
+json::object decibans_json(const Decibans& d) {
+  return {{"membership", rounded(d.membership, 10)}, {"columns", rounded(d.columns, 10)},
+          {"dates", rounded(d.dates, 10)},           {"order", rounded(d.order, 10)},
+          {"canary", rounded(d.canary, 10)},         {"prior", rounded(d.prior, 10)},
+          {"downstream", rounded(d.downstream, 10)}};
+}
+
+json::object explained(const HolderResult& h) {
   return {{"copy", h.snapshot.empty() ? json::value(nullptr) : json::value(h.snapshot)},
           {"as_of", day(h.as_of)},
           {"handed_over", day(h.handed_over)},
           {"guessed", h.guessed},
           {"share", rounded(h.share, 1e3)},
           {"contradicting_rows", h.contradicting_rows},
-          {"contradictions", std::move(contradictions)},
+          {"contradictions", contradictions_json(h)},
           {"sentence", h.sentence.en},
           {"sentence_ja", h.sentence.ja}};
+}
+
+json::value interval_json(const std::optional<SnapshotInterval>& interval) {
+  if (!interval) return nullptr;
+  return {{"from", format_day(interval->from)},
+          {"to", format_day(interval->to)},
+          {"confidence", interval->confidence}};
+}
+
+void put_notes(const ScanReport& r, json::object& out) {
+  json::array notes;
+  json::array notes_ja;
+  for (const auto& n : r.notes) {
+    notes.emplace_back(n.en);
+    notes_ja.emplace_back(n.ja);
+  }
+  out["notes"] = std::move(notes);
+  out["notes_ja"] = std::move(notes_ja);
 }
 
 json::object sources_json(const ScanReport& r) {
@@ -103,23 +134,47 @@ std::string_view to_string(Verdict verdict) {
   return "no_match";
 }
 
+std::string explanation_json(const HolderResult& h) {
+  if (h.snapshot.empty()) return {};
+  return json::serialize(json::object{{"decibans", decibans_json(h.decibans)},
+                                      {"copy", h.snapshot},
+                                      {"as_of", day(h.as_of)},
+                                      {"handed_over", day(h.handed_over)},
+                                      {"guessed", h.guessed},
+                                      {"contradicting_rows", h.contradicting_rows},
+                                      {"contradictions", contradictions_json(h)}});
+}
+
+std::string explanation_json(const ScanReport& r) {
+  auto out = sources_json(r);
+  json::array holders;
+  for (const auto& h : r.holders) {
+    if (h.snapshot.empty()) continue;
+    holders.push_back({{"party", h.party},
+                       {"share", rounded(h.share, 1e3)},
+                       {"sentence", h.sentence.en},
+                       {"sentence_ja", h.sentence.ja},
+                       {"indistinguishable_from", names(h.indistinguishable_from)}});
+  }
+  out["holders"] = std::move(holders);
+  out["rows"] = r.rows;
+  out["matched_rows"] = r.matched_rows;
+  out["matched_subjects"] = r.matched_subjects;
+  out["ambiguous_rows"] = r.ambiguous_rows;
+  out["snapshot"] = interval_json(r.snapshot);
+  put_notes(r, out);
+  return json::serialize(out);
+}
+
 std::string to_json(const ScanReport& r, const std::optional<std::string>& incident) {
   json::array holders;
   for (const auto& h : r.holders) {
-    const auto& d = h.decibans;
     json::object holder{{"party", h.party},
                         {"snapshots", json::array(h.snapshots.begin(), h.snapshots.end())},
                         {"matched_rows", h.matched_rows},
                         {"exclusive_rows", h.exclusive_rows},
                         {"probability", rounded(h.probability, 1e6)},
-                        {"decibans",
-                         {{"membership", rounded(d.membership, 10)},
-                          {"columns", rounded(d.columns, 10)},
-                          {"dates", rounded(d.dates, 10)},
-                          {"order", rounded(d.order, 10)},
-                          {"canary", rounded(d.canary, 10)},
-                          {"prior", rounded(d.prior, 10)},
-                          {"downstream", rounded(d.downstream, 10)}}},
+                        {"decibans", decibans_json(h.decibans)},
                         {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
                                                                h.indistinguishable_from.end())}};
     holder["explanation"] = explained(h);
@@ -128,12 +183,6 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
   json::array warnings;
   for (const auto& w : r.warnings) {
     warnings.push_back({{"file", w.file}, {"what", w.what.en}, {"what_ja", w.what.ja}});
-  }
-  json::array notes;
-  json::array notes_ja;
-  for (const auto& n : r.notes) {
-    notes.emplace_back(n.en);
-    notes_ja.emplace_back(n.ja);
   }
   json::object out{{"documents", r.documents},
                    {"bytes", r.bytes},
@@ -145,17 +194,11 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
                    {"ambiguous_rows", r.ambiguous_rows},
                    {"holders", std::move(holders)},
                    {"unknown_probability", rounded(r.unknown_probability, 1e6)},
-                   {"snapshot", nullptr},
+                   {"snapshot", interval_json(r.snapshot)},
                    {"rows_needed", r.rows_needed},
-                   {"warnings", std::move(warnings)},
-                   {"notes", std::move(notes)},
-                   {"notes_ja", std::move(notes_ja)}};
+                   {"warnings", std::move(warnings)}};
+  put_notes(r, out);
   for (auto& [key, value] : sources_json(r)) out[key] = std::move(value);
-  if (r.snapshot) {
-    out["snapshot"] = {{"from", format_day(r.snapshot->from)},
-                       {"to", format_day(r.snapshot->to)},
-                       {"confidence", r.snapshot->confidence}};
-  }
   if (incident) out["incident"] = *incident;
   return json::serialize(out);
 }

@@ -69,6 +69,8 @@ void Api::install(net::HttpServer& server) {
   server.route("GET", "/api/v1/me", [this](const Request& r) { return me(r); });
   server.route("GET", "/api/v1/incidents", [this](const Request& r) { return incidents(r); });
   server.route("GET", "/api/v1/incidents/{id}", [this](const Request& r) { return incident(r); });
+  server.route("GET", "/api/v1/incidents/{id}/attribution",
+               [this](const Request& r) { return attribution(r); });
   for (const Asset& asset : assets()) {
     server.route("GET", asset.path, [&asset](const Request&) { return static_file(asset); });
   }
@@ -191,6 +193,20 @@ Task<HttpResponse> Api::incident(const Request& request) {
     co_return problem_for(view.error(), request.language());
   }
   co_return json_response(incident::to_json(view.value()) + "\n");
+}
+
+Task<HttpResponse> Api::attribution(const Request& request) {
+  auto who = co_await viewer(request);
+  if (!who) co_return std::move(who.error());
+  const std::string& id = request.params.at("id");
+  auto why = co_await p_.pool.run([&] { return p_.incidents.attribution(who.value(), id); });
+  if (!why) {
+    if (why.error().code != Errc::kNotFound) {
+      p_.log.error("api.attribution_failed", {{"error", to_string(why.error().code)}});
+    }
+    co_return problem_for(why.error(), request.language());
+  }
+  co_return json_response(why.value() + "\n");
 }
 
 }  // namespace hitokoe::service

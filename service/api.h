@@ -47,6 +47,7 @@ class Api {
   Task<Response> me(const Request& request);
   Task<Response> incidents(const Request& request);
   Task<Response> incident(const Request& request);
+  Task<Response> attribution(const Request& request);
 
   std::optional<Response> turned_away(const Request& request);
   Response refused(const Request& request);

@@ -7,12 +7,24 @@ namespace hitokoe::service {
 
 using matcher::TermKind;
 
+namespace {
+constexpr std::array<std::string_view, 4> kAgain = {"same", "subset", "merge", "partly"};
+}  // namespace
+
 CaptureMatcher::CaptureMatcher(Parts parts, matcher::Options matching)
     : p_(std::move(parts)),
       matching_(std::move(matching)),
       linked_(p_.captures),
       muted_(p_.metrics.counter("hitokoe_alerts_muted_total",
-                                "Alerts beyond their term's throttle, which nobody was told of")) {
+                                "Alerts beyond their term's throttle, which nobody was told of")),
+      judged_(p_.metrics.counter("hitokoe_joint_verdicts_total",
+                                 "Verdicts over all captures of an incident that said something "
+                                 "new")) {
+  for (std::size_t i = 0; i < kAgain.size(); ++i) {
+    again_[i] = &p_.metrics.counter("hitokoe_recirculated_total",
+                                    "New joint verdicts whose rows older leaks had, by how much",
+                                    {{"kind", kAgain[i]}});
+  }
   for (const auto kind :
        {TermKind::kWord, TermKind::kPattern, TermKind::kDomain, TermKind::kName}) {
     alerts_[static_cast<std::size_t>(kind)] = &p_.metrics.counter(
@@ -64,6 +76,12 @@ Result<CaptureMatcher::Alone> CaptureMatcher::match_alone(const crawler::Capture
     return ok();
   };
   options.seen = jst_day(meta.fetched);
+  options.keep_contribution = true;
+  if (p_.older != nullptr && basis.index) {
+    TRY(auto older, p_.older->current(basis.index));
+    options.known_leaks = std::move(older.leaks);
+    options.prepared_leaks = std::move(older.prepared);
+  }
   std::optional<matcher::TermCollector> terms;
   if (basis.terms) {
     terms.emplace(basis.terms);
@@ -86,7 +104,27 @@ Result<CaptureMatcher::Alone> CaptureMatcher::match_alone(const crawler::Capture
       p_.incidents.open_or_join(report, meta.source, "service", *basis.registry));
   done.incident = opening.incident;
   done.outcome = opening.outcome;
+  if (!done.incident.empty()) {
+    TRYV(judge(done.incident, report, basis, options));
+  }
   return alone;
+}
+
+Result<void> CaptureMatcher::judge(const std::string& incident, const matcher::ScanReport& report,
+                                   const MatchBasis& basis, const matcher::Options& options) {
+  TRY(const auto said, p_.incidents.judge_together(incident, report, *basis.index, *basis.registry,
+                                                   options, "service"));
+  if (!said) return ok();
+  judged_.add();
+  const std::string kind = said->recirculation ? said->recirculation->kind : "none";
+  for (std::size_t i = 0; i < kAgain.size(); ++i) {
+    if (kind == kAgain[i]) again_[i]->add();
+  }
+  p_.log.info("match.judged", {{"incident", incident},
+                               {"captures", said->captures.size()},
+                               {"verdict", matcher::to_string(said->verdict)},
+                               {"older", kind}});
+  return ok();
 }
 
 Result<std::uint64_t> CaptureMatcher::raise(const matcher::TermSet& terms,

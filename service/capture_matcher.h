@@ -1,5 +1,6 @@
 // What is done with one capture, as it comes in and in a hunt: fingerprints may open or join an
-// incident, terms may raise alerts. Doing it twice changes nothing.
+// incident, whose captures are then judged together; terms may raise alerts. Doing it twice changes
+// nothing.
 #pragma once
 
 #include <array>
@@ -12,6 +13,7 @@
 #include "hitokoe/incident/alerts.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/matcher/matcher.h"
+#include "service/known_leak_watch.h"
 #include "service/linked_captures.h"
 
 namespace hitokoe::service {
@@ -41,6 +43,7 @@ class CaptureMatcher {
     const Clock& clock;
     MetricsRegistry& metrics;
     Logger log;
+    KnownLeakWatch* older = nullptr;  // null: captures are compared with no older leaks
   };
   CaptureMatcher(Parts parts, matcher::Options matching);
 
@@ -63,6 +66,9 @@ class CaptureMatcher {
   };
   Result<Alone> match_alone(const crawler::CaptureMeta& meta, ByteView body,
                             const MatchBasis& basis, const std::string& hunt);
+  // All that is known of its incident, judged together with what this capture brought.
+  Result<void> judge(const std::string& incident, const matcher::ScanReport& report,
+                     const MatchBasis& basis, const matcher::Options& options);
   Result<void> match_linked(const crawler::CaptureMeta& page, ByteView body,
                             const MatchBasis& basis, const std::string& hunt, CaptureMatch& sum);
 
@@ -71,6 +77,8 @@ class CaptureMatcher {
   LinkedCaptures linked_;
   std::array<Counter*, 4> alerts_{};  // by kind of term
   Counter& muted_;
+  Counter& judged_;
+  std::array<Counter*, 4> again_{};  // by kind of recirculation
 };
 
 }  // namespace hitokoe::service

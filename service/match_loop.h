@@ -46,6 +46,7 @@ class MatchLoop {
     std::string worker;                      // names this process in the queue, as no other ever
     TermWatch* terms = nullptr;              // null: no terms are looked for
     incident::AlertStore* alerts = nullptr;  // where they raise alerts
+    KnownLeakWatch* older = nullptr;         // null: no older leaks are compared with
   };
   // Whoever runs it holds the role "matcher" (role_lock.h): the first round takes over what the
   // queue's other workers hold, since they are dead.

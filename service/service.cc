@@ -81,20 +81,23 @@ struct Service::Impl {
         queue(storage::make_work_queue(p.db)),
         captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
         incident_store(storage::make_incident_store(p.db)),
+        contributions(storage::make_contribution_store(p.db)),
         audit(storage::make_audit_log(p.db)),
         term_store(storage::make_term_store(p.db)),
         alerts(storage::make_alert_store(p.db)),
         hunts(storage::make_hunt_store(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
         incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
-                   p.clock, p.random},
+                   p.clock, p.random, contributions.get()},
                   {config.open, config.matcher.naming_threshold}),
         index(p.data, p.keys),
         terms(*term_store, *registry),
+        older(*incident_store, p.keys, p.clock),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
-                    metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get()},
+                    metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get(), &older},
                    config.match_loop, matching_options(config)),
-        hunter({*captures, p.keys, incidents, alerts.get(), p.clock, metrics, p.log.named("hunt")},
+        hunter({*captures, p.keys, incidents, alerts.get(), p.clock, metrics, p.log.named("hunt"),
+                &older},
                matching_options(config)),
         hunt_loop({p.data, *hunts, *term_store, terms, index, *registry, *captures, *queue, hunter,
                    p.clock, sleeper, pool, metrics, p.log.named("hunt")},
@@ -134,6 +137,7 @@ struct Service::Impl {
   std::unique_ptr<crawler::WorkQueue> queue;
   std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<incident::IncidentStore> incident_store;
+  std::unique_ptr<incident::ContributionStore> contributions;
   std::unique_ptr<incident::AuditLog> audit;
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
@@ -142,6 +146,7 @@ struct Service::Impl {
   incident::IncidentService incidents;
   IndexWatch index;
   TermWatch terms;
+  KnownLeakWatch older;
   MatchLoop match_loop;
   CaptureMatcher hunter;
   HuntLoop hunt_loop;

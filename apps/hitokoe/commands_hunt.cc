@@ -36,13 +36,15 @@ struct HuntDesk {
         term_store(storage::make_term_store(desk->db)),
         alerts(storage::make_alert_store(desk->db)),
         hunts(storage::make_hunt_store(desk->db)),
+        contributions(storage::make_contribution_store(desk->db)),
         incidents({*desk->store, desk->keys, captures.get(), desk->rules.clocks,
-                   desk->rules.holidays, env.clock, env.random},
+                   desk->rules.holidays, env.clock, env.random, contributions.get()},
                   {config.open, config.matcher.naming_threshold}),
         index(env.data, desk->keys),
         terms(*term_store, *registry),
+        older(*desk->store, desk->keys, env.clock),
         matcher({*captures, desk->keys, incidents, alerts.get(), env.clock, metrics,
-                 env.log.named("hunt")},
+                 env.log.named("hunt"), &older},
                 config.matcher),
         loop({env.data, *hunts, *term_store, terms, index, *registry, *captures, *queue, matcher,
               env.clock, sleeper, pool, metrics, env.log.named("hunt")},
@@ -58,9 +60,11 @@ struct HuntDesk {
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
   std::unique_ptr<incident::HuntStore> hunts;
+  std::unique_ptr<incident::ContributionStore> contributions;
   incident::IncidentService incidents;
   service::IndexWatch index;
   service::TermWatch terms;
+  service::KnownLeakWatch older;
   service::CaptureMatcher matcher;
   service::HuntLoop loop;
 };

@@ -172,11 +172,19 @@ class Evidence {
 Result<std::optional<std::string>> open_or_join(Environment& env, IncidentDesk& desk,
                                                 Evidence& evidence, const ScanReport& report,
                                                 const registry::Registry& registry,
+                                                const matcher::Index& index,
+                                                const matcher::Options& matching,
                                                 const service::Config& config) {
-  incident::IncidentService incidents({*desk.store, desk.keys, &evidence.store(), desk.rules.clocks,
-                                       desk.rules.holidays, env.clock, env.random},
-                                      {config.open, config.matcher.naming_threshold});
+  const auto contributions = storage::make_contribution_store(desk.db);
+  incident::IncidentService incidents(
+      {*desk.store, desk.keys, &evidence.store(), desk.rules.clocks, desk.rules.holidays, env.clock,
+       env.random, contributions.get()},
+      {config.open, config.matcher.naming_threshold});
   TRY(const auto opening, incidents.open_or_join(report, "scan", desk.viewer.user(), registry));
+  if (!opening.incident.empty()) {
+    TRYV(incidents.judge_together(opening.incident, report, index, registry, matching,
+                                  desk.viewer.user()));
+  }
   TRYV(desk.sign(env));
   const Language l = env.language;
   if (opening.incident.empty()) {
@@ -248,7 +256,8 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   options.expected_bytes = bytes_of(order.paths);
   options.resume = resume_of(env, order.paths, options.expected_bytes, order.fresh);
   if (terms) options.observe = terms->observe();
-  auto exposure = matcher::Exposure::begin(std::move(index), registry, desk->keys, options);
+  options.keep_contribution = order.open_incident;
+  auto exposure = matcher::Exposure::begin(index, registry, desk->keys, options);
   if (exposure->rows_known() > 0) {
     const auto rows = std::to_string(exposure->rows_known());
     std::cerr << env.text("中断した照合を続けます。照合済みの行：",
@@ -266,7 +275,7 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   std::optional<std::string> incident;
   if (evidence) {
     evidence->tell(report);
-    TRY(incident, open_or_join(env, *desk, *evidence, report, *registry, config));
+    TRY(incident, open_or_join(env, *desk, *evidence, report, *registry, *index, options, config));
   }
   ScanAlerts alerts;
   if (terms) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 #include "matcher/attribute/evidence.h"
@@ -10,6 +9,8 @@
 namespace hitokoe::matcher {
 
 namespace {
+
+constexpr std::ptrdiff_t kMostOwn = 63;  // snapshots of a carrier: the newest
 
 // The carrier's own snapshots in order of time.
 std::vector<Ordinal> own_in_order(const CarrierView& view) {
@@ -20,7 +21,50 @@ std::vector<Ordinal> own_in_order(const CarrierView& view) {
     }
   }
   std::ranges::sort(own, {}, [&](Ordinal o) { return view.snapshots[o].as_of; });
+  if (std::ssize(own) > kMostOwn) own.erase(own.begin(), own.end() - kMostOwn);
   return own;
+}
+
+// Which of the carrier's own snapshots had what a class says, as bits; asked of a class once.
+class OwnBits {
+ public:
+  OwnBits(const CarrierView& view, std::span<const Ordinal> own)
+      : view_(view), own_(own), bits_(own.size() < 2 ? 0 : view.classes->size(), kUnasked) {}
+  std::uint64_t of(Klass klass) {
+    if (klass >= bits_.size()) return 0;
+    std::uint64_t& bits = bits_[klass];
+    if (bits != kUnasked) return bits;
+    bits = 0;
+    for (const Ordinal o : view_.classes->members(klass)) {
+      const auto at = std::ranges::find(own_, o);
+      if (at != own_.end()) bits |= std::uint64_t{1} << (at - own_.begin());
+    }
+    return bits;
+  }
+
+ private:
+  static constexpr std::uint64_t kUnasked = std::uint64_t{1} << 63U;
+  const CarrierView& view_;
+  std::span<const Ordinal> own_;
+  std::vector<std::uint64_t> bits_;
+};
+// Of a carrier: the snapshots that stand for each cell of time.
+std::vector<std::uint64_t> bits_of_cells(const CarrierView& view, std::span<const Ordinal> own,
+                                         std::span<const JstDay> edges) {
+  std::vector<std::uint64_t> out;
+  for (std::size_t cell = 0; cell + 1 < edges.size(); ++cell) {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < own.size() && bits == 0; ++i) {
+      if (view.snapshots[own[i]].as_of >= edges[cell + 1]) bits = std::uint64_t{1} << i;
+    }
+    for (std::size_t i = own.size(); i-- > 0;) {
+      if (view.snapshots[own[i]].as_of > edges[cell]) continue;
+      bits |= std::uint64_t{1} << i;
+      break;
+    }
+    out.push_back(bits);
+  }
+  return out;
 }
 
 }  // namespace
@@ -36,13 +80,13 @@ std::optional<SnapshotInterval> date_interval(const Leak& leak,
     dated = dated || own[c].size() >= 2;
   }
   if (!dated) return std::nullopt;
+  std::vector<char> met(carriers.size(), 0);
   for (const auto& type : leak.types()) {
-    for (const auto& part : type.parts) {
-      if (own[part.carrier].size() < 2) continue;
-      for (const Ordinal o : own[part.carrier]) {
-        days.insert(carriers[part.carrier].snapshots[o].as_of);
-      }
-    }
+    for (const auto& part : type.parts) met[part.carrier] = 1;
+  }
+  for (std::size_t c = 0; c < carriers.size(); ++c) {
+    if (met[c] == 0 || own[c].size() < 2) continue;
+    for (const Ordinal o : own[c]) days.insert(carriers[c].snapshots[o].as_of);
   }
   if (days.size() < 2) return std::nullopt;
   // Cells between neighbouring days: a value fits a cell when a snapshot at either end, or the last
@@ -50,24 +94,24 @@ std::optional<SnapshotInterval> date_interval(const Leak& leak,
   const std::vector<JstDay> edges(days.begin(), days.end());
   std::vector<double> weight(edges.size() - 1, 0);
   const double violation = std::log(Rates().other_version);
+  std::vector<OwnBits> had;
+  std::vector<std::vector<std::uint64_t>> cells;
+  for (std::size_t c = 0; c < carriers.size(); ++c) {
+    had.emplace_back(carriers[c], own[c]);
+    cells.push_back(bits_of_cells(carriers[c], own[c], edges));
+  }
+  std::vector<std::uint64_t> values;
   for (const auto& type : leak.types()) {
     for (const auto& part : type.parts) {
-      const auto& view = carriers[part.carrier];
-      const auto& mine = own[part.carrier];
-      if (mine.size() < 2) continue;
+      if (own[part.carrier].size() < 2) continue;
+      values.clear();
+      for (const auto& v : part.values) values.push_back(had[part.carrier].of(v.klass));
       for (std::size_t cell = 0; cell < weight.size(); ++cell) {
-        const auto after = std::ranges::find_if(
-            mine, [&](Ordinal o) { return view.snapshots[o].as_of >= edges[cell + 1]; });
-        const auto before = std::find_if(mine.rbegin(), mine.rend(), [&](Ordinal o) {
-          return view.snapshots[o].as_of <= edges[cell];
-        });
-        int violations = 0;
-        for (const auto& v : part.values) {
-          const bool late = after != mine.end() && view.classes->has(v.klass, *after);
-          const bool early = before != mine.rend() && view.classes->has(v.klass, *before);
-          if (!late && !early) ++violations;
-        }
-        weight[cell] += temper * static_cast<double>(type.rows) * violations * violation;
+        const std::uint64_t fits = cells[part.carrier][cell];
+        const auto violations =
+            std::ranges::count_if(values, [&](std::uint64_t bits) { return (bits & fits) == 0; });
+        weight[cell] += temper * static_cast<double>(type.rows) *
+                        static_cast<double>(violations) * violation;
       }
     }
   }

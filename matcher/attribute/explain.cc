@@ -22,6 +22,25 @@ std::string percent(double p) {
   return text;
 }
 
+// Which classes have a snapshot in them; asked of a class once.
+class Having {
+ public:
+  Having(const ClassTable& classes, Ordinal ordinal)
+      : classes_(classes), ordinal_(ordinal), known_(classes.size(), 0) {}
+  bool operator()(Klass klass) {
+    if (klass >= known_.size()) return false;
+    char& known = known_[klass];
+    if (known == 0) known = classes_.has(klass, ordinal_) ? kYes : kNo;
+    return known == kYes;
+  }
+
+ private:
+  static constexpr char kYes = 1, kNo = 2;
+  const ClassTable& classes_;
+  Ordinal ordinal_;
+  std::vector<char> known_;
+};
+
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
 }  // namespace
@@ -30,15 +49,13 @@ void note_contradictions(const Leak& leak, const CarrierView& view, const Compon
                          HolderResult& holder) {
   if (component.guessed) return;
   std::vector<Contradiction> found;
+  Having has(*view.classes, component.ordinal);
   for (const auto& type : leak.types()) {
     for (const auto& part : type.parts) {
-      if (part.carrier != component.carrier ||
-          !view.classes->has(part.subject, component.ordinal)) {
-        continue;
-      }
+      if (part.carrier != component.carrier || !has(part.subject)) continue;
       Contradiction c{type.first_row, type.rows, {}};
       for (const auto& v : part.values) {
-        if (view.classes->has(v.klass, component.ordinal)) continue;
+        if (has(v.klass)) continue;
         if (std::ranges::find(component.columns, v.field) != component.columns.end()) {
           c.fields.push_back(v.field);
         }

@@ -11,7 +11,12 @@ namespace {
 constexpr double kSame = 0.98;  // shares that make two sets the same, a set a part of another
 }  // namespace
 
-KnownSubjects::KnownSubjects(const IndexImpl& index, const KnownLeaks& leaks) {
+std::shared_ptr<const PreparedLeaks> prepare(const std::shared_ptr<const Index>& index,
+                                             const KnownLeaks& leaks) {
+  return std::make_shared<const KnownSubjects>(static_cast<const IndexImpl&>(*index), leaks);
+}
+
+KnownSubjects::KnownSubjects(const IndexImpl& index, const KnownLeaks& leaks) : index_(&index) {
   view_.sets.emplace_back();
   std::map<std::vector<std::uint32_t>, std::uint32_t> numbers = {{{}, 0}};
   // The set that a customer is in, with one leak more.
@@ -47,6 +52,7 @@ KnownSubjects::KnownSubjects(const IndexImpl& index, const KnownLeaks& leaks) {
         known.set = next->second;
       }
     }
+    view.subjects = std::max(view.subjects, leaks[l].people);
     view_.leaks.push_back(std::move(view));
   }
 }

@@ -16,10 +16,12 @@ namespace hitokoe::matcher {
 
 // Immutable; thread-safe. Memory: some 40 bytes a customer of an older leak; customers whom the
 // index does not know are left out.
-class KnownSubjects {
+class KnownSubjects final : public PreparedLeaks {
  public:
   KnownSubjects(const IndexImpl& index, const KnownLeaks& leaks);
   bool empty() const { return view_.leaks.empty(); }
+  // Whose numbers they are; only for comparing.
+  const IndexImpl* index() const { return index_; }
   const KnownLeaksView& view() const { return view_; }
   // Position in view().sets; 0: no older leak had the customer.
   std::uint32_t set_of(std::uint32_t carrier, std::uint32_t subject) const;
@@ -41,6 +43,7 @@ class KnownSubjects {
   static std::uint64_t key(std::uint32_t carrier, std::uint32_t subject) {
     return std::uint64_t{carrier} << 32U | subject;
   }
+  const IndexImpl* index_;
   std::unordered_map<std::uint64_t, Known> known_;
   KnownLeaksView view_;
   std::uint64_t digest_ = 0;

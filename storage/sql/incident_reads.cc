@@ -93,22 +93,28 @@ Result<void> read_holders(Transaction& tx, const Scope& who, const std::string& 
   // A party sees itself; and a holder below it on a chain once that may be named, without counts
   // that may be of another carrier's rows.
   TRY(const auto holders,
-      (tx.rows<std::int64_t, std::string, std::uint32_t, std::uint64_t, std::uint64_t, bool>(
+      (tx.rows<std::int64_t, std::string, std::uint32_t, std::uint64_t, std::uint64_t, bool,
+               std::string>(
           "SELECT position, party, probability_e6,"
           "  CASE WHEN :everything = 1 OR party = :party THEN matched_rows ELSE 0 END,"
-          "  CASE WHEN :everything = 1 OR party = :party THEN exclusive_rows ELSE 0 END, nameable "
+          "  CASE WHEN :everything = 1 OR party = :party THEN exclusive_rows ELSE 0 END, nameable,"
+          "  COALESCE((SELECT explanation FROM incident_explanation x WHERE x.incident = h.incident"
+          "    AND x.exposure = h.exposure AND x.holder = h.position"
+          "    AND (:everything = 1 OR h.party = :party)), '') "
           "FROM incident_holder h WHERE incident = :id AND exposure = :exposure "
           "AND (:everything = 1 OR party = :party OR (nameable = 1 AND EXISTS "
           "(SELECT 1 FROM incident_above a WHERE a.incident = h.incident AND a.exposure = "
           "h.exposure AND a.holder = h.position AND a.party = :party))) ORDER BY position",
           who.everything, who.party, id, e.id)));
-  for (const auto& [position, party, probability, matched, exclusive, nameable] : holders) {
+  for (const auto& [position, party, probability, matched, exclusive, nameable, explanation] :
+       holders) {
     HolderRecord& h = e.holders.emplace_back();
     h.party = party;
     h.probability_e6 = probability;
     h.matched_rows = matched;
     h.exclusive_rows = exclusive;
     h.nameable = nameable;
+    h.explanation = explanation;
     TRY(const auto snapshots,
         (tx.rows<std::int64_t, std::string, std::string>(
             "SELECT position, snapshot, controller FROM incident_holder_snapshot s "
@@ -128,6 +134,19 @@ Result<void> read_holders(Transaction& tx, const Scope& who, const std::string& 
                        id, e.id, position, at, who.everything, who.party));
     }
   }
+  return ok();
+}
+
+// The verdict over all exposures stands before them. What it says beside the holders names parties.
+Result<void> take_together(Transaction& tx, const Scope& who, Incident& in) {
+  if (in.exposures.empty() || in.exposures.front().id != incident::kTogether) return ok();
+  in.together = std::move(in.exposures.front());
+  in.exposures.erase(in.exposures.begin());
+  TRY(const auto whole,
+      tx.value<std::string>("SELECT explanation FROM incident_explanation WHERE incident = :id "
+                            "AND exposure = :exposure AND holder = -1 AND :everything = 1",
+                            in.id, in.together->id, who.everything));
+  in.together->whole = whole.value_or("");
   return ok();
 }
 
@@ -250,6 +269,7 @@ Result<Incident> read_incident(Transaction& tx, const Viewer& viewer, const std:
     TRYV(read_exposure_lists(tx, who, id, e));
     TRYV(read_holders(tx, who, id, e));
   }
+  TRYV(take_together(tx, who, in));
   TRYV(read_people(tx, who, in));
   TRYV(read_history(tx, who, in));
   return in;

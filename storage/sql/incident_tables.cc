@@ -7,9 +7,23 @@ using incident::ExposureRecord;
 using incident::HolderRecord;
 using incident::Incident;
 
+constexpr std::int64_t kWhole = -1;     // the place of what is said beside the holders
+constexpr std::int64_t kBeforeAll = -1;  // the place of the verdict over all exposures
+
+Result<void> write_explanation(Transaction& tx, const Incident& in, const ExposureRecord& e,
+                               std::int64_t holder, const std::string& text) {
+  if (text.empty()) return ok();
+  TRYV(
+      tx.run("INSERT INTO incident_explanation (incident, exposure, holder, explanation) "
+             "VALUES (:incident, :exposure, :holder, :text)",
+             in.id, e.id, holder, text));
+  return ok();
+}
+
 Result<void> write_holder(Transaction& tx, const Incident& in, const ExposureRecord& e,
                           std::size_t position) {
   const HolderRecord& h = e.holders[position];
+  TRYV(write_explanation(tx, in, e, static_cast<std::int64_t>(position), h.explanation));
   TRYV(
       tx.run("INSERT INTO incident_holder (incident, exposure, position, party, probability_e6, "
              "matched_rows, exclusive_rows, nameable) VALUES (:incident, :exposure, :position, "
@@ -33,8 +47,8 @@ Result<void> write_holder(Transaction& tx, const Incident& in, const ExposureRec
   return ok();
 }
 
-Result<void> write_exposure(Transaction& tx, const Incident& in, std::size_t position) {
-  const ExposureRecord& e = in.exposures[position];
+Result<void> write_exposure(Transaction& tx, const Incident& in, const ExposureRecord& e,
+                            std::int64_t position) {
   TRYV(
       tx.run("DELETE FROM incident_exposure WHERE incident = :incident AND id = :id", in.id, e.id));
   TRYV(tx.run("DELETE FROM incident_exposure_carrier WHERE incident = :incident AND exposure = :id",
@@ -47,6 +61,9 @@ Result<void> write_exposure(Transaction& tx, const Incident& in, std::size_t pos
               in.id, e.id));
   TRYV(tx.run("DELETE FROM incident_above WHERE incident = :incident AND exposure = :id", in.id,
               e.id));
+  TRYV(tx.run("DELETE FROM incident_explanation WHERE incident = :incident AND exposure = :id",
+              in.id, e.id));
+  TRYV(write_explanation(tx, in, e, kWhole, e.whole));
   TRYV(
       tx.run("INSERT INTO incident_exposure (incident, position, id, source, verdict, unknown_e6, "
              "matched_subjects, ambiguous_rows, canary, at) VALUES (:incident, :position, :id, "
@@ -76,7 +93,7 @@ Result<void> write_exposure(Transaction& tx, const Incident& in, std::size_t pos
 Result<void> write_parties(Transaction& tx, const Incident& in) {
   std::set<std::pair<std::string, std::string>> parties;
   for (const auto& c : in.counts) parties.emplace(c.controller, c.controller);
-  for (const auto& e : in.exposures) {
+  const auto add = [&](const ExposureRecord& e) {
     for (const auto& h : e.holders) {
       if (h.snapshots.empty()) parties.emplace(h.party, "");
       for (const auto& s : h.snapshots) {
@@ -85,7 +102,9 @@ Result<void> write_parties(Transaction& tx, const Incident& in) {
         for (const auto& above : s.above) parties.emplace(above, s.controller);
       }
     }
-  }
+  };
+  for (const auto& e : in.exposures) add(e);
+  if (in.together) add(*in.together);
   TRYV(tx.run("DELETE FROM incident_party WHERE incident = :incident", in.id));
   for (const auto& [party, controller] : parties) {
     TRYV(
@@ -172,7 +191,10 @@ Result<void> write_incident(Transaction& tx, const Incident& in, const std::stri
              in.id, to_string(in.state), in.opened, in.revision));
   for (std::size_t i = 0; i < in.exposures.size(); ++i) {
     if (!exposure.empty() && in.exposures[i].id != exposure) continue;
-    TRYV(write_exposure(tx, in, i));
+    TRYV(write_exposure(tx, in, in.exposures[i], static_cast<std::int64_t>(i)));
+  }
+  if (in.together && (exposure.empty() || exposure == in.together->id)) {
+    TRYV(write_exposure(tx, in, *in.together, kBeforeAll));
   }
   TRYV(write_parties(tx, in));
   TRYV(write_people(tx, in));
@@ -187,7 +209,7 @@ Result<void> clear_incidents(Transaction& tx) {
         "DELETE FROM incident_above", "DELETE FROM incident_count", "DELETE FROM incident_item",
         "DELETE FROM incident_delegate", "DELETE FROM incident_transition",
         "DELETE FROM incident_knowledge", "DELETE FROM incident_fact",
-        "DELETE FROM incident_done"}) {
+        "DELETE FROM incident_done", "DELETE FROM incident_explanation"}) {
     TRYV(tx.run(sql));
   }
   return ok();

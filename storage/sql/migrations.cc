@@ -10,10 +10,12 @@ Migration crawl();
 Migration campaigns();
 Migration accounts();
 Migration alerts();
+Migration joint_verdicts();
 
 std::vector<Migration> all_migrations() {
   return {
       registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(),
+      joint_verdicts(),
   };
 }
 

@@ -45,6 +45,7 @@ struct HolderRecord {  // what one exposure's report said of one holder
   std::uint32_t probability_e6 = 0;  // millionths
   std::uint64_t matched_rows = 0, exclusive_rows = 0;
   bool nameable = false;  // at or above the naming threshold when it was reported
+  std::string explanation = {};  // of a joint verdict: JSON of what speaks for and against it
   friend bool operator==(const HolderRecord&, const HolderRecord&) = default;
 };
 
@@ -60,7 +61,8 @@ struct DelegateEdge {  // who must tell whom
   friend auto operator<=>(const DelegateEdge&, const DelegateEdge&) = default;
 };
 
-// Body of incident.opened, incident.joined and incident.updated.
+// Body of incident.opened, incident.joined and incident.updated; of incident.attributed for all
+// exposures together, with the id kTogether.
 struct ExposureRecord {
   std::string id;                     // "exp-" + 24 hex digits: SHA-256 over the sorted captures
   std::string source;                 // "scan", or the crawler's source id
@@ -74,6 +76,7 @@ struct ExposureRecord {
   std::vector<DelegateEdge> delegates;
   std::vector<std::string> known;  // parties for which this event is the alert
   std::string subjects_sha256;     // over the sealed chunks that were written with it; or empty
+  std::string whole = {};          // of a joint verdict: JSON of what is said beside the holders
   // In an Incident, not in an event: whose customers are in it; `controllers`, `delegates`, `known`
   // and `subjects_sha256` are empty there, as they went into the incident's own lists.
   std::set<std::string> carriers;
@@ -81,6 +84,8 @@ struct ExposureRecord {
   UtcTime at{};                   // of the event
   friend bool operator==(const ExposureRecord&, const ExposureRecord&) = default;
 };
+
+inline constexpr std::string_view kTogether = "together";
 
 struct Transition {
   State to = State::kOpen;
@@ -131,6 +136,7 @@ struct Incident {
   UtcTime opened{};
   std::uint64_t revision = 0;             // seq of its newest event
   std::vector<ExposureRecord> exposures;  // the newest record of each, in order of appearance
+  std::optional<ExposureRecord> together = {};  // the newest verdict over all exposures
   std::vector<PeopleCount> counts;        // in order of time
   std::vector<Transition> transitions;
   std::vector<Knowledge> knowledge;
@@ -217,6 +223,9 @@ struct IncidentView {  // what this viewer may see
 IncidentView view_of(const Incident& incident, const Viewer& viewer, const ClockRules& rules,
                      const Holidays& holidays, UtcTime now);
 std::string to_json(const IncidentView& view);  // one object; keys: docs/openapi.yaml
+// Why: the joint verdict with what speaks for and against each holder, as the store gave it for
+// `viewer`. Parties see what is said of themselves; the rest of it names others.
+std::string attribution_json(const Incident& incident, const Viewer& viewer);
 
 // ---- subjects ---------------------------------------------------------------------------------
 

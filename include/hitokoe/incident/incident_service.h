@@ -7,13 +7,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/identity/key_store.h"
+#include "hitokoe/incident/contribution_store.h"
 #include "hitokoe/incident/incident_store.h"
+#include "hitokoe/matcher/matcher.h"
 
 namespace hitokoe::incident {
 
@@ -43,6 +46,7 @@ class IncidentService {
     const Holidays& holidays;
     const Clock& clock;
     Random& random;
+    ContributionStore* contributions = nullptr;  // null: exposures are not judged together
   };
   IncidentService(Parts parts, IncidentOptions options) : p_(parts), options_(options) {}
 
@@ -52,6 +56,19 @@ class IncidentService {
   // share a carrier with the report. `actor` as in Event. kBadInput: a subject without a carrier.
   Result<Opening> open_or_join(const matcher::ScanReport& report, std::string_view source,
                                std::string_view actor, const registry::Registry& registry);
+
+  // Keeps what an exposure of the incident contributed (report.contribution), and judges all of
+  // its exposures together, by what was kept of each. On return both are durable. Idempotent: an
+  // exposure counts once, and the verdict does not depend on the order in which they came; after an
+  // error or a crash, call it again. `matching.known_leaks`: those of older incidents count.
+  // @return the report where the verdict changed; nothing where it is the same, where the incident
+  // is over, or where no contribution is kept. Cost: reads all contributions of the incident.
+  Result<std::optional<matcher::ScanReport>> judge_together(
+      const std::string& id, const matcher::ScanReport& report, const matcher::Index& index,
+      const registry::Registry& registry, const matcher::Options& matching, std::string_view actor);
+
+  // The JSON of attribution_json(). kNotFound as show().
+  Result<std::string> attribution(const Viewer& viewer, const std::string& id);
 
   Result<std::vector<IncidentView>> list(const Viewer& viewer);
   Result<IncidentView> show(const Viewer& viewer, const std::string& id);
@@ -82,6 +99,11 @@ class IncidentService {
  private:
   Result<Opening> try_open(const matcher::ScanReport& report, std::string_view source,
                            std::string_view actor, const registry::Registry& registry);
+  Result<std::optional<matcher::ScanReport>> judge(const std::string& id,
+                                                   const matcher::Index& index,
+                                                   const registry::Registry& registry,
+                                                   const matcher::Options& matching,
+                                                   std::string_view actor);
   Result<void> change(const Viewer& viewer, const std::string& id,
                       const std::function<Result<std::optional<Draft>>(const Incident&)>& decide);
 

@@ -71,8 +71,11 @@ struct Options {
   Observe observe = {};
   // Older leaks; may be nullptr.
   std::shared_ptr<const KnownLeaks> known_leaks = {};
+  // The same, prepared; goes before `known_leaks` where it is of the exposure's index.
+  std::shared_ptr<const PreparedLeaks> prepared_leaks = {};
   // Day of the leak: copies that were handed over later are not its source.
   std::optional<JstDay> seen = {};
+  bool keep_contribution = false;  // fill ScanReport::contribution (contribution.h)
 };
 
 // The index in a data folder, opened for reading: immutable, thread-safe.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hitokoe/base/bytes.h"
 #include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/identity/field_set.h"
@@ -40,6 +41,7 @@ struct Contradiction {
   std::uint64_t row = 0;                  // number of one such row in the exposure
   std::uint64_t rows = 0;                 // that say the same
   std::vector<identity::FieldId> fields;  // whose value its copy had otherwise
+  std::string capture = {};               // where several are judged together: which one's row
 };
 
 struct HolderResult {
@@ -126,7 +128,17 @@ struct ScanReport {
   std::vector<std::string> captures;           // that the exposure was seen in
   // By row; a customer's rows beyond the 64th add their fields to the first. Not in the JSON.
   std::vector<ResolvedSubject> subjects;
+  // For judge_together() (contribution.h), where Options::keep_contribution asked for it. Comes from
+  // leaked text: to be sealed. Not in the JSON.
+  Bytes contribution;
 };
+
+// What speaks for and against a holder, without other parties' names or counts that are theirs.
+// Empty where nothing is explained.
+std::string explanation_json(const HolderResult& holder);
+// What is said beside that: summary, decoys, older leaks, what would tell more, each holder's
+// sentence. Names parties.
+std::string explanation_json(const ScanReport& report);
 
 // The contract's JSON, without `subjects`.
 std::string to_json(const ScanReport& report, const std::optional<std::string>& incident);

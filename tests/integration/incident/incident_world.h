@@ -119,10 +119,11 @@ class IncidentWorld : public ::testing::Test {
     db = storage::Database::open(folder.path() / "hitokoe.db").value();
     log = storage::make_audit_log(db);
     store = storage::make_incident_store(db);
+    contributions = storage::make_contribution_store(db);
     incidents.emplace(parts(), IncidentOptions{});
   }
   IncidentService::Parts parts() {
-    return {*store, *keys, &captures, rules, holidays, clock, random};
+    return {*store, *keys, &captures, rules, holidays, clock, random, contributions.get()};
   }
   static SecretText passphrase() { return SecretText(std::string("correct horse")); }
 
@@ -161,6 +162,7 @@ class IncidentWorld : public ::testing::Test {
   std::shared_ptr<storage::Database> db;
   std::unique_ptr<AuditLog> log;
   std::unique_ptr<IncidentStore> store;
+  std::unique_ptr<ContributionStore> contributions;
   std::optional<IncidentService> incidents;
 };
 

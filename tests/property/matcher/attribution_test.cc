@@ -94,6 +94,25 @@ TEST(AttributionProperty, IsFiniteAndBoundedAtEveryExtreme) {
   }
 }
 
+TEST(AttributionProperty, CountsOfAnySizeStayFinite) {
+  for (unsigned seed = 300; seed < 320; ++seed) {
+    auto world = make(seed);
+    std::mt19937 random(seed);
+    // So that sums stay below 2^64.
+    for (auto& n : world.repeats) n = std::uint64_t{1} << random() % 57;
+    const auto a = Asked(world, {}, false).run();
+    EXPECT_TRUE(a.unknown_probability >= 0 && a.unknown_probability <= 1) << seed;
+    for (const auto& h : a.holders) {
+      EXPECT_TRUE(h.probability >= 0 && h.probability <= 1) << seed;
+      for (const double d :
+           {h.decibans.membership, h.decibans.columns, h.decibans.dates, h.decibans.order,
+            h.decibans.canary, h.decibans.prior, h.decibans.downstream, h.share}) {
+        EXPECT_TRUE(std::isfinite(d)) << seed << ' ' << h.party;
+      }
+    }
+  }
+}
+
 TEST(AttributionProperty, DoesNotDependOnTheOrderOfHoldersAndRows) {
   for (unsigned seed = 200; seed < 225; ++seed) {
     const auto world = make(seed);
