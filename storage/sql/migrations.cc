@@ -10,10 +10,11 @@ Migration crawl();
 Migration campaigns();
 Migration accounts();
 Migration alerts();
+Migration crawl_memory();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(),
+      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(), crawl_memory(),
   };
 }
 
