@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <unordered_set>
 
 #include "crawler/engine.h"
-#include "crawler/http_date.h"
+#include "crawler/patience.h"
 #include "crawler/request.h"
-#include "hitokoe/base/crypto/digest.h"
 
 namespace hitokoe::crawler {
 
@@ -13,13 +11,13 @@ namespace {
 std::string status_reason(int status) { return "status_" + std::to_string(status); }
 
 bool is_success(int status) { return status >= 200 && status < 300; }
-bool is_slow_down(int status) { return status == 429 || status == 503; }
 bool is_gone(int status) { return status == 404 || status == 410; }
 
-// What an item becomes when it is given up after this status.
-FetchOutcome given_up(int status) {
-  return status == 401 || status == 403 || status == 451 ? FetchOutcome::kRefused
-                                                         : FetchOutcome::kFailed;
+// What an item becomes when it is given up after this answer.
+FetchOutcome given_up(const net::Response& response) {
+  const int status = response.status;
+  const bool refused = status == 401 || status == 403 || status == 451;
+  return refused && !is_slow_down(response) ? FetchOutcome::kRefused : FetchOutcome::kFailed;
 }
 
 bool is_unreachable(const Error& error) {
@@ -30,24 +28,6 @@ bool is_unreachable(const Error& error) {
 bool is_final(const Error& error) {
   return error.code == Errc::kForbidden ||
          net::fault_name(error) == net::to_string(net::FetchFault::kBadUrl);
-}
-
-CaptureMeta capture_of(const FetchJob& job, const net::Response& response, UtcTime now) {
-  return {.id = capture_id(job.source, job.item, response.body),
-          .source = job.source,
-          .item = job.item,
-          .url = job.url,
-          .final_url = response.final_url,
-          .fetched = now,
-          .status = response.status,
-          .request_headers = response.request_headers,
-          .response_headers = response.headers,
-          .content_type = std::string(net::header(response.headers, "content-type")),
-          .remote_address = response.remote_address,
-          .sha256 = crypto::sha256_hex(response.body),
-          .size = response.body.size(),
-          .cut = response.cut != net::Cut::kNone,
-          .cut_reason = std::string(net::to_string(response.cut))};
 }
 
 }  // namespace
@@ -68,72 +48,69 @@ Task<Result<void>> Crawler::Engine::attempt(FetchJob job, [[maybe_unused]] Slot 
 
 // Fails only where a store fails, and when the group stops; then the job stays queued.
 Task<Result<void>> Crawler::Engine::serve(const FetchJob& job, State& state, Host& host) {
-  const Source& source = state.source;
   const bool is_list = job.item.empty();
   const auto url = net::Url::parse(job.url);
   if (!url) co_return miss(job, state, FetchOutcome::kRefused, "bad_url");
-  if (!is_list && !is_home(source, url.value())) {
+  if (!is_list && !is_home(state.source, url.value())) {
     co_return miss(job, state, FetchOutcome::kRefused, "foreign_host");
   }
-  if (source.obey_robots) {
-    const std::string agent(product_token(source.user_agent));
-    const auto* known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
-    if (known == nullptr) {
-      const auto begun = ports_.clock.steady();
-      CO_TRY(auto answer, co_await ask_robots(source, job.host, ports_.fetcher));
-      const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
-      if (!answer.trouble.empty()) {
-        host.complain(source.delay, options_.delay_most);
-        host.ready_at =
-            ports_.clock.steady() + host.pause(source.delay, nullptr, took, options_.delay_most);
-        co_return put_back(job, state, FetchOutcome::kFailed, answer.trouble, Duration::zero());
-      }
-      host.remember(agent, std::move(answer.robots), ports_.clock.steady());
-      known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
-      CO_TRYV(co_await ports_.sleeper.sleep_for(
-          host.pause(source.delay, &known->robots, took, options_.delay_most)));
-    }
-    if (!known->robots.allows(url.value().target())) {
-      if (is_list)
-        co_return put_back(job, state, FetchOutcome::kRefused, "robots", source.schedule);
-      co_return miss(job, state, FetchOutcome::kRefused, "robots");
-    }
-  }
+  CO_TRY(const bool may, co_await may_ask(job, url.value(), state, host));
+  if (!may) co_return ok();
+  if (is_list) co_return co_await serve_list(job, state, host);
+  co_return co_await serve_item(job, state, host);
+}
 
-  auto request = make_request(source, job.url, is_list ? source.list_cap : source.body_cap);
-  if (is_list) {
-    CO_TRY(auto validators, ports_.frontier.validators(job.url));
-    if (validators) {
-      request.etag = std::move(validators->etag);
-      request.last_modified = std::move(validators->last_modified);
+Task<Result<bool>> Crawler::Engine::may_ask(const FetchJob& job, const net::Url& url, State& state,
+                                            Host& host) {
+  const Source& source = state.source;
+  if (!source.obey_robots) co_return true;
+  const std::string agent(product_token(source.user_agent));
+  const auto* known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
+  if (known == nullptr) {
+    const auto begun = ports_.clock.steady();
+    CO_TRY(auto answer, co_await ask_robots(source, job.host, ports_.fetcher));
+    const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
+    if (!answer.trouble.empty()) {
+      host.complain(source.delay, options_.delay_most);
+      host.ready_at =
+          ports_.clock.steady() + host.pause(source.delay, nullptr, took, options_.delay_most);
+      CO_TRYV(put_back(job, state, FetchOutcome::kFailed, answer.trouble, Duration::zero()));
+      co_return false;
     }
+    host.remember(agent, std::move(answer.robots), ports_.clock.steady());
+    known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
+    CO_TRYV(co_await ports_.sleeper.sleep_for(
+        host.pause(source.delay, &known->robots, took, options_.delay_most)));
   }
-  const auto response = co_await ask_twice(state, host, std::move(request));
-  if (!response) {
-    const Error& error = response.error();
-    if (error.code == Errc::kCancelled) co_return outcome::failure(error);
-    const std::string reason(net::fault_name(error));
-    if (is_final(error) && !is_list) co_return miss(job, state, FetchOutcome::kRefused, reason);
-    co_return put_back(job, state, FetchOutcome::kFailed, reason, Duration::zero());
+  if (known->robots.allows(url.target())) co_return true;
+  if (job.item.empty()) {
+    CO_TRYV(put_back(job, state, FetchOutcome::kRefused, "robots", source.schedule));
+  } else {
+    CO_TRYV(miss(job, state, FetchOutcome::kRefused, "robots"));
   }
-  const int status = response.value().status;
-  if (is_success(status)) {
-    co_return is_list ? take_list(job, state, response.value())
-                      : take_item(job, state, response.value());
-  }
-  if (status == 304 && is_list) {
-    co_return list_done(job, state, FetchOutcome::kUnchanged, "");
-  }
-  if (is_gone(status) && !is_list) {
-    co_return miss(job, state, FetchOutcome::kGone, status_reason(status));
-  }
-  Duration not_before{};
-  if (is_slow_down(status)) {
-    const auto asked =
-        parse_retry_after(net::header(response.value().headers, "retry-after"), ports_.clock.now());
-    if (asked) not_before = std::min(*asked, options_.retry_after_most);
-  }
-  co_return put_back(job, state, given_up(status), status_reason(status), not_before);
+  co_return false;
+}
+
+Result<void> Crawler::Engine::no_answer(const FetchJob& job, State& state, const Error& error) {
+  if (error.code == Errc::kCancelled) return outcome::failure(error);
+  const std::string reason(net::fault_name(error));
+  if (is_final(error) && !job.item.empty()) return miss(job, state, FetchOutcome::kRefused, reason);
+  return put_back(job, state, FetchOutcome::kFailed, reason, Duration::zero());
+}
+
+Result<void> Crawler::Engine::bad_status(const FetchJob& job, State& state,
+                                         const net::Response& response) {
+  if (is_gone(response.status) && !job.item.empty())
+    return miss(job, state, FetchOutcome::kGone, status_reason(response.status));
+  const auto wait =
+      std::min(asked_patience(response, ports_.clock.now()), options_.retry_after_most);
+  return put_back(job, state, given_up(response), status_reason(response.status), wait);
+}
+
+Task<Result<void>> Crawler::Engine::wait_for(const Host& host) {
+  const auto pause = std::chrono::ceil<Duration>(host.ready_at - ports_.clock.steady());
+  CO_TRYV(co_await ports_.sleeper.sleep_for(std::max(pause, Duration::zero())));
+  co_return ok();
 }
 
 // One request, and what it says about the host.
@@ -146,7 +123,7 @@ Task<Result<net::Response>> Crawler::Engine::ask(State& state, Host& host, net::
   const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
   state.probe.seconds.observe(std::chrono::duration<double>(took).count());
 
-  const bool slow_down = response && is_slow_down(response.value().status);
+  const bool slow_down = response && is_slow_down(response.value());
   if (slow_down || (!response && is_unreachable(response.error()))) {
     host.complain(source.delay, options_.delay_most);
   } else if (response) {
@@ -157,13 +134,10 @@ Task<Result<net::Response>> Crawler::Engine::ask(State& state, Host& host, net::
   const auto now = ports_.clock.steady();
   host.ready_at = now + host.pause(source.delay, known == nullptr ? nullptr : &known->robots, took,
                                    options_.delay_most);
-  if (slow_down) {
-    const auto asked =
-        parse_retry_after(net::header(response.value().headers, "retry-after"), ports_.clock.now());
-    if (asked) {
-      host.ready_at =
-          std::max<SteadyTime>(host.ready_at, now + std::min(*asked, options_.retry_after_most));
-    }
+  if (response) {
+    const auto asked = asked_patience(response.value(), ports_.clock.now());
+    host.ready_at =
+        std::max<SteadyTime>(host.ready_at, now + std::min(asked, options_.retry_after_most));
   }
   if (!response || !(is_success(response.value().status) || response.value().status == 304)) {
     state.probe.failures.add();
@@ -184,8 +158,7 @@ Task<Result<net::Response>> Crawler::Engine::ask_twice(State& state, Host& host,
       !first && net::fault_name(first.error()) == net::to_string(net::FetchFault::kEncoding);
   if (!cut && !packed) co_return first;
   if (packed) again.decode = false;
-  const auto pause = std::chrono::ceil<Duration>(host.ready_at - ports_.clock.steady());
-  CO_TRYV(co_await ports_.sleeper.sleep_for(std::max(pause, Duration::zero())));
+  CO_TRYV(co_await wait_for(host));
   auto second = co_await ask(state, host, std::move(again));
   if (packed) co_return second;
   const bool better = second && is_success(second.value().status) &&
@@ -193,87 +166,6 @@ Task<Result<net::Response>> Crawler::Engine::ask_twice(State& state, Host& host,
                        second.value().body.size() >= first.value().body.size());
   if (better) co_return second;
   co_return first;
-}
-
-Result<void> Crawler::Engine::take_item(const FetchJob& job, State& state,
-                                        const net::Response& response) {
-  const auto now = ports_.clock.now();
-  const auto meta = capture_of(job, response, now);
-  // This order loses nothing at a crash: each step can be done again.
-  TRYV(ports_.captures.put(meta, response.body));
-  TRYV(ports_.queue.push(meta.id, now));
-  TRYV(ports_.frontier.done(job, FetchOutcome::kFetched, now,
-                            meta.cut ? "cut_" + meta.cut_reason : ""));
-  ++state.round.captures;
-  state.round.bytes += meta.size;
-  state.probe.captures.add();
-  state.probe.bytes.add(meta.size);
-  if (meta.cut) {
-    ++state.round.cut;
-    state.probe.cut.add();
-    log_.info("capture_cut", {{"source", job.source}, {"reason", meta.cut_reason}});
-  }
-  return ok();
-}
-
-Result<void> Crawler::Engine::take_list(const FetchJob& job, State& state,
-                                        const net::Response& response) {
-  const Source& source = state.source;
-  TRY(const auto base, net::Url::parse(response.final_url));
-  const auto listing = read_list(source, base, response.body);
-  if (!listing) {
-    return put_back(job, state, FetchOutcome::kFailed, "bad_feed", Duration::zero());
-  }
-  const auto& items = listing.value().items;
-  std::vector<FetchJob> jobs;
-  jobs.reserve(items.size());
-  for (const auto& item : items) {
-    jobs.push_back({.source = source.id,
-                    .item = item.key,
-                    .url = item.url.text(),
-                    .host = item.url.origin(),
-                    .tries = 0,
-                    .due = horizon()});
-  }
-  TRY(const auto added, ports_.frontier.add(jobs));
-  state.round.listed += items.size();
-  state.round.added += added;
-  state.probe.listed.add(added);
-  log_.info("list_read", {{"source", source.id},
-                          {"listed", static_cast<std::uint64_t>(items.size())},
-                          {"added", added}});
-
-  const bool cut = response.cut != net::Cut::kNone;
-  const bool blind = items.empty() && state.listed_before && !cut;
-  if (!items.empty()) state.listed_before = true;
-  state.blind = blind;
-  state.probe.blind.set(blind ? 1 : 0);
-  std::string reason;
-  if (blind) reason = "blind?";
-  if (listing.value().too_long) reason = "list_too_long";
-  if (cut) reason = "list_cut";
-  if (!reason.empty()) {
-    warn(state, reason);
-  } else {
-    // After all items are queued: a crash before must not turn the next answer into a 304. And
-    // never for a list that looks wrong.
-    TRYV(ports_.frontier.set_validators(
-        job.url, {.etag = std::string(net::header(response.headers, "etag")),
-                  .last_modified = std::string(net::header(response.headers, "last-modified"))}));
-  }
-  return list_done(job, state, FetchOutcome::kFetched, reason);
-}
-
-Result<void> Crawler::Engine::list_done(const FetchJob& job, State& state, FetchOutcome outcome,
-                                        const std::string& reason) {
-  const auto now = ports_.clock.now();
-  TRYV(ports_.frontier.done(job, outcome, now, reason));
-  // A crash here forgets when the list is due: it is due at the next start.
-  auto next = list_job(state, now + state.source.schedule);
-  TRYV(ports_.frontier.add({next}));
-  state.probe.last_success.set(
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
-  return ok();
 }
 
 Result<void> Crawler::Engine::miss(const FetchJob& job, State& state, FetchOutcome outcome,

@@ -1,4 +1,5 @@
-#include "crawler/listing.h"
+#include "crawler/adapters/adapter.h"
+#include "crawler/blindness.h"
 #include "crawler/request.h"
 #include "hitokoe/crawler/crawler.h"
 
@@ -16,7 +17,9 @@ Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetch
       co_return out;
     }
   }
-  auto request = make_request(source, source.url.text(), source.list_cap);
+  out.lists = source.adapter->lists();
+  if (!out.lists) co_return out;
+  auto request = make_request(source, source.adapter->ask_list(source, ""), source.list_cap);
   const auto response = co_await fetcher.fetch(std::move(request));
   if (!response) {
     if (response.error().code == Errc::kCancelled) co_return outcome::failure(response.error());
@@ -31,18 +34,31 @@ Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetch
     co_return out;
   }
   CO_TRY(const auto base, net::Url::parse(response.value().final_url));
-  const auto listing = read_list(source, base, response.value().body);
-  if (!listing) {
-    out.warnings.push_back("bad_feed");
+  const Answer answer{out.status, response.value().headers, response.value().body,
+                      response.value().cut != net::Cut::kNone, base};
+  ListMemory memory;
+  const auto listing = source.adapter->read_list(source, answer, memory);
+  std::string why;
+  if (!listing || !listing.value().blind.empty() || listing.value().seen == 0)
+    why = why_blind(response.value().body);
+  if (why.empty() && !listing) why = source.kind == "feed" ? "bad_feed" : "blind_shape";
+  if (why.empty()) why = listing.value().blind;
+  if (!why.empty()) {
+    out.warnings.push_back(why);
     co_return out;
   }
+  out.pages = listing.value().next.size();
   out.items = listing.value().items.size();
-  if (out.items == 0) out.warnings.push_back("lists_nothing");
+  if (listing.value().seen == 0) out.warnings.push_back("lists_nothing");
   if (listing.value().too_long) out.warnings.push_back("list_too_long");
   bool foreign = false;
   for (const auto& item : listing.value().items) {
     if (out.first_urls.size() < kShown) out.first_urls.push_back(item.url.text());
-    foreign = foreign || !is_home(source, item.url);
+    if (item.piece) {
+      ++out.with_list;
+    } else {
+      foreign = foreign || !is_home(source, item.url);
+    }
   }
   if (foreign) out.warnings.push_back("foreign_host");
   co_return out;

@@ -29,6 +29,7 @@ Crawler::Engine::Engine(std::vector<Source> sources, CrawlerOptions options, Cra
     const std::string id = state->source.id;
     state->round.source = id;
     ids_.push_back(id);
+    if (!state->source.adapter->lists()) linked_.push_back(state.get());
     states_.emplace(id, std::move(state));
   }
 }
@@ -49,7 +50,8 @@ FetchJob Crawler::Engine::list_job(const State& state, UtcTime due) const {
           .url = state.source.url.text(),
           .host = state.source.url.origin(),
           .tries = 0,
-          .due = due};
+          .due = due,
+          .memory = state.memory};
 }
 
 Result<void> Crawler::Engine::push_orphans() {
@@ -74,7 +76,12 @@ Result<void> Crawler::Engine::begin() {
   std::vector<FetchJob> lists;
   lists.reserve(ids_.size());
   const auto now = ports_.clock.now();
-  for (const auto& id : ids_) lists.push_back(list_job(*states_.at(id), now));
+  for (const auto& id : ids_) {
+    auto& state = *states_.at(id);
+    if (!state.source.adapter->lists()) continue;
+    TRY(state.memory, ports_.frontier.memory(id));
+    lists.push_back(list_job(state, now));
+  }
   TRYV(ports_.frontier.add(lists));
   return ok();
 }
@@ -95,7 +102,9 @@ Task<Result<CrawlReport>> Crawler::Engine::run_once(OnceOptions once) {
   round_error_.reset();
   if (once.lists_now) {
     for (const auto& id : ids_) {
-      CO_TRYV(ports_.frontier.retry(list_job(*states_.at(id), round_start_), round_start_, ""));
+      const auto& state = *states_.at(id);
+      if (!state.source.adapter->lists()) continue;
+      CO_TRYV(ports_.frontier.retry(list_job(state, round_start_), round_start_, ""));
     }
   }
   const auto over = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor,

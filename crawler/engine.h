@@ -5,6 +5,7 @@
 // Sleeper; a new one is set only when none is set for an earlier moment.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/adapters/adapter.h"
 #include "crawler/hosts.h"
 #include "crawler/listing.h"
 #include "crawler/probe.h"
@@ -34,8 +36,20 @@ class Crawler::Engine {
     Source source;
     SourceProbe probe;
     SourceRound round;
+    std::string memory;  // of the list
     bool listed_before = false;
-    bool blind = false;
+  };
+
+  // The pages of one list, read in one attempt.
+  struct ListRound {
+    ListMemory memory;
+    std::deque<Ask> pages;   // still to ask for
+    std::uint32_t read = 0;  // pages
+    std::uint64_t seen = 0;  // entries, known ones too
+    std::uint64_t added = 0;
+    bool cut = false;
+    std::string reason;  // what looked wrong; empty: nothing
+    Validators validators;
   };
 
   // Holds a host while an attempt runs; whatever ends the attempt frees it.
@@ -70,12 +84,36 @@ class Crawler::Engine {
   // --- attempt.cc
   Task<Result<void>> attempt(FetchJob job, Slot slot);
   Task<Result<void>> serve(const FetchJob& job, State& state, Host& host);
+  // False: robots.txt forbids it, or cannot be had; the job was put aside.
+  Task<Result<bool>> may_ask(const FetchJob& job, const net::Url& url, State& state, Host& host);
   Task<Result<net::Response>> ask(State& state, Host& host, net::Request request);
   Task<Result<net::Response>> ask_twice(State& state, Host& host, net::Request request);
-  Result<void> take_item(const FetchJob& job, State& state, const net::Response& response);
-  Result<void> take_list(const FetchJob& job, State& state, const net::Response& response);
+  Task<Result<void>> wait_for(const Host& host);
+  Result<void> no_answer(const FetchJob& job, State& state, const Error& error);
+  Result<void> bad_status(const FetchJob& job, State& state, const net::Response& response);
+
+  // --- list_round.cc
+  Task<Result<void>> serve_list(const FetchJob& job, State& state, Host& host);
+  // Queues the items of a page, keeps those that came with it, and notes the pages that follow.
+  Result<void> take_page(const FetchJob& job, State& state, ListRound& round,
+                         const net::Response& response);
+  Result<void> keep_listed(State& state, const std::vector<ListedItem>& items,
+                           const net::Response& response, ListRound& round);
+  void turn_pages(const FetchJob& job, State& state, const std::vector<net::Url>& next,
+                  ListRound& round);
+  Result<void> list_over(const FetchJob& job, State& state, const ListRound& round);
   Result<void> list_done(const FetchJob& job, State& state, FetchOutcome outcome,
                          const std::string& reason);
+
+  // --- item_round.cc
+  Task<Result<void>> serve_item(const FetchJob& job, State& state, Host& host);
+  Result<void> take_reading(const FetchJob& job, State& state, const net::Response& response,
+                            ItemReading reading);
+  // A capture: stored, pushed, and the links in it followed.
+  Result<void> keep(const FetchJob& job, State& state, const net::Response& response, Piece piece);
+  Result<void> follow(const State& state, ByteView text);
+
+  // --- attempt.cc
   Result<void> miss(const FetchJob& job, State& state, FetchOutcome outcome,
                     const std::string& reason);
   Result<void> put_back(const FetchJob& job, State& state, FetchOutcome at_last,
@@ -88,6 +126,7 @@ class Crawler::Engine {
   TaskGroup& group_;
   CrawlerProbe probe_;
   std::vector<std::string> ids_;
+  std::vector<State*> linked_;  // sources without a list of their own
   std::map<std::string, std::unique_ptr<State>> states_;
   Hosts hosts_;
   std::vector<CrawlWarning> warnings_;

@@ -9,8 +9,9 @@
 namespace hitokoe::crawler {
 
 struct FeedEntry {
-  std::string id;    // guid, atom:id or rdf:about; empty where the feed gives none
-  std::string link;  // as written: may be relative
+  std::string id;       // guid, atom:id or rdf:about; empty where the feed gives none
+  std::string link;     // as written: may be relative
+  std::string updated;  // as written: atom:updated, pubDate, dc:date; empty where there is none
 };
 
 // The entries in the order of the feed, at most `most`; those without link and id are left out.

@@ -2,9 +2,7 @@
 
 #include <charconv>
 #include <optional>
-#include <unordered_set>
 
-#include "crawler/feed.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/text/charset.h"
 
@@ -50,45 +48,52 @@ std::optional<std::uint32_t> character(std::string_view name) {
   return fine ? std::optional(value) : std::nullopt;
 }
 
-class Collector {
- public:
-  Collector(const Source& source, const net::Url& base) : source_(source), base_(base) {}
-
-  // False when the list is full.
-  bool add(const std::vector<std::string>& groups, const std::string& link,
-           const std::string& own_key) {
-    const auto reference = source_.item.url.empty() ? link : expand(source_.item.url, groups);
-    auto url = base_.resolve(reference);
-    if (!url || reference.empty()) {
-      ++listing_.unusable;
-      return true;
-    }
-    std::string key = source_.item.key.empty() ? own_key : expand(source_.item.key, groups);
-    if (key.empty()) key = url.value().text();
-    if (key.size() > kLongestKey) key = "sha256-" + crypto::sha256_hex(as_bytes(key));
-    if (!keys_.insert(key).second) return true;
-    if (listing_.items.size() >= source_.max_items) {
-      listing_.too_long = true;
-      return false;
-    }
-    listing_.items.push_back({std::move(key), std::move(url).value()});
-    return true;
-  }
-
-  Listing take() { return std::move(listing_); }
-
- private:
-  const Source& source_;
-  const net::Url& base_;
-  Listing listing_;
-  std::unordered_set<std::string> keys_;
-};
-
 std::vector<std::string> copied(const std::vector<std::string_view>& groups) {
   std::vector<std::string> out;
   out.reserve(groups.size());
   for (const auto group : groups) out.push_back(unescape_html(group));
   return out;
+}
+
+// What an item that matched is; `own_key` and `version` are what the list says by itself.
+bool add_by_rule(const ItemRule& rule, Collector& out, const std::vector<std::string>& groups,
+                 const std::string& link, const std::string& own_key, std::string version) {
+  if (!rule.version.empty() && version.empty()) version = expand(rule.version, groups);
+  return out.add(rule.key.empty() ? own_key : expand(rule.key, groups),
+                 rule.url.empty() ? link : expand(rule.url, groups), std::move(version));
+}
+
+}  // namespace
+
+bool Collector::add(std::string key, std::string_view reference, std::string version,
+                    std::optional<Piece> piece) {
+  ++listing_.seen;
+  auto url = base_.resolve(reference);
+  if (!url || reference.empty()) {
+    ++listing_.unusable;
+    return true;
+  }
+  if (key.empty()) key = url.value().text();
+  if (key.size() > kLongestKey) key = "sha256-" + crypto::sha256_hex(as_bytes(key));
+  if (version.size() > kLongestKey) version = crypto::sha256_hex(as_bytes(version));
+  if (!keys_.insert(key).second) return true;
+  if (listing_.items.size() >= source_.max_items) {
+    listing_.too_long = true;
+    return false;
+  }
+  listing_.items.push_back(
+      {std::move(key), std::move(url).value(), std::move(version), std::move(piece)});
+  return true;
+}
+
+void Collector::next(std::string_view reference) {
+  constexpr std::size_t kMostNext = 50'000;  // of a sitemap's index, by its definition
+  auto url = base_.resolve(reference);
+  if (!url || reference.empty() || listing_.next.size() >= kMostNext) {
+    ++listing_.unusable;
+    return;
+  }
+  listing_.next.push_back(std::move(url).value());
 }
 
 Listing read_page(const Source& source, const net::Url& base, ByteView body) {
@@ -97,7 +102,7 @@ Listing read_page(const Source& source, const net::Url& base, ByteView body) {
   std::size_t at = 0;
   while (const auto match = source.item.link->search(page, at)) {
     const auto groups = copied(*match);
-    if (!out.add(groups, groups[0], "")) break;
+    if (!add_by_rule(source.item, out, groups, groups[0], "", "")) break;
     const auto whole = (*match)[0];
     at = static_cast<std::size_t>(whole.data() - page.data()) + whole.size();
     if (whole.empty()) ++at;
@@ -106,9 +111,8 @@ Listing read_page(const Source& source, const net::Url& base, ByteView body) {
   return out.take();
 }
 
-Result<Listing> read_feed(const Source& source, const net::Url& base, ByteView body) {
-  // More than are taken, so that a feed that is too long is known as such.
-  TRY(const auto entries, parse_feed(body, std::size_t{source.max_items} * 2 + 16));
+Listing read_entries(const Source& source, const net::Url& base,
+                     const std::vector<FeedEntry>& entries) {
   Collector out(source, base);
   for (const auto& entry : entries) {
     std::vector<std::string> groups{entry.link};
@@ -117,12 +121,11 @@ Result<Listing> read_feed(const Source& source, const net::Url& base, ByteView b
       if (!match) continue;
       groups.assign(match->begin(), match->end());
     }
-    if (!out.add(groups, entry.link, entry.id)) break;
+    const auto version = source.item.again_when_updated ? entry.updated : std::string();
+    if (!add_by_rule(source.item, out, groups, entry.link, entry.id, version)) break;
   }
   return out.take();
 }
-
-}  // namespace
 
 std::string unescape_html(std::string_view text) {
   std::string out;
@@ -176,11 +179,6 @@ std::optional<int> greatest_group(std::string_view form) {
     }
   }
   return greatest;
-}
-
-Result<Listing> read_list(const Source& source, const net::Url& base, ByteView body) {
-  if (source.kind == SourceKind::kFeed) return read_feed(source, base, body);
-  return read_page(source, base, body);
 }
 
 }  // namespace hitokoe::crawler

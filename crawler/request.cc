@@ -19,6 +19,15 @@ net::Request make_request(const Source& source, std::string url, std::uint64_t b
   return out;
 }
 
+net::Request make_request(const Source& source, const Ask& ask, std::uint64_t body_cap) {
+  auto out = make_request(source, ask.url, body_cap);
+  out.headers.insert(out.headers.end(), ask.headers.begin(), ask.headers.end());
+  out.etag = ask.etag;
+  out.last_modified = ask.last_modified;
+  out.decode = ask.decode;
+  return out;
+}
+
 Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
                                       net::Fetcher& fetcher) {
   constexpr std::uint64_t kMost = 512u << 10;
@@ -45,8 +54,11 @@ Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
 
 bool is_home(const Source& source, const net::Url& url) {
   if (url.host() == source.url.host()) return true;
+  const auto own = source.adapter->item_hosts();
   return std::ranges::any_of(
-      source.hosts, [&](const std::string& host) { return host == "*" || host == url.host(); });
+             source.hosts,
+             [&](const std::string& host) { return host == "*" || host == url.host(); }) ||
+         std::ranges::find(own, url.host()) != own.end();
 }
 
 }  // namespace hitokoe::crawler

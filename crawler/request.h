@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "crawler/adapters/adapter.h"
 #include "crawler/robots.h"
 #include "hitokoe/crawler/source.h"
 #include "hitokoe/net/fetcher.h"
@@ -10,6 +11,7 @@
 namespace hitokoe::crawler {
 
 net::Request make_request(const Source& source, std::string url, std::uint64_t body_cap);
+net::Request make_request(const Source& source, const Ask& ask, std::uint64_t body_cap);
 
 struct RobotsAnswer {
   Robots robots;
@@ -20,7 +22,7 @@ struct RobotsAnswer {
 Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
                                       net::Fetcher& fetcher);
 
-// "scheme://host:port" of a job's host.
+// Whether items may be there.
 bool is_home(const Source& source, const net::Url& url);
 
 }  // namespace hitokoe::crawler

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "crawler/listing.h"
+#include "crawler/adapters/adapter.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/text/yaml.h"
 
@@ -86,7 +86,7 @@ std::string template_or_none(const YamlNode& node, YamlProblems& problems, std::
 
 void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   if (node.is_null()) {
-    if (out.kind == SourceKind::kList) {
+    if (out.kind == "list") {
       problems.add(node.line(), {"item: a list needs link, the pattern of its items",
                                  "item: list には link（項目の正規表現）が必要"});
     }
@@ -96,7 +96,7 @@ void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   int groups = 0;
   const auto link = node.get("link");
   if (link.is_null()) {
-    if (out.kind == SourceKind::kList)
+    if (out.kind == "list")
       problems.add(node.line(), {"item: link is missing", "item: link がありません"});
   } else {
     auto pattern = text::Regex::compile(link.text(problems, "item: link"));
@@ -109,7 +109,16 @@ void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   }
   out.item.key = template_or_none(node.get("key"), problems, "item: key", groups);
   out.item.url = template_or_none(node.get("url"), problems, "item: url", groups);
-  if (out.kind == SourceKind::kList && node.get("url").is_null()) {
+  if (out.kind == "list") {
+    out.item.version = template_or_none(node.get("version"), problems, "item: version", groups);
+  } else {
+    const auto again = node.get("again").text_or(problems, "item: again", "");
+    out.item.again_when_updated = again == "updated";
+    if (!again.empty() && again != "updated")
+      problems.add(node.get("again").line(),
+                   {"item: again: only 'updated' is known", "item: again は updated のみ"});
+  }
+  if (out.kind == "list" && node.get("url").is_null()) {
     problems.add(node.line(), {"item: url is missing, where the item itself is (\\1)",
                                "item: url（項目そのものの場所、\\1）がありません"});
   }
@@ -125,6 +134,8 @@ void read_limits(const YamlNode& node, YamlProblems& problems, Source& out) {
       node.get("items").integer_or(problems, "limits: items", 1, 100'000, out.max_items));
   out.max_tries = static_cast<std::uint32_t>(
       node.get("tries").integer_or(problems, "limits: tries", 1, 100, out.max_tries));
+  out.max_pages = static_cast<std::uint32_t>(
+      node.get("pages").integer_or(problems, "limits: pages", 1, 1000, out.max_pages));
   node.refuse_unknown(problems);
 }
 
@@ -169,6 +180,24 @@ void read_proxy(const YamlNode& node, YamlProblems& problems, Source& out) {
   }
 }
 
+// What the format's owner asks for is the default, and the least.
+void read_least(const YamlNode& node, YamlProblems& problems, Source& out) {
+  const auto seconds = [](Duration d) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(d).count()) + "s";
+  };
+  const auto hold = [&](const char* key, Duration least, Duration& value) {
+    if (value >= least) return;
+    if (node.has(key)) {
+      problems.add(node.get(key).line(),
+                   {key + (": at least " + seconds(least) + " for kind " + out.kind),
+                    key + (": kind " + out.kind + " では " + seconds(least) + " 以上")});
+    }
+    value = least;
+  };
+  hold("delay", out.adapter->least_delay(), out.delay);
+  hold("schedule", out.adapter->least_schedule(), out.schedule);
+}
+
 Source read_source(const YamlNode& node, YamlProblems& problems) {
   Source out;
   if (!node.expect_map(problems, "source")) return out;
@@ -177,11 +206,13 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     problems.add(node.get("id").line(), {"id: 1 to 64 of a-z, 0-9 and '-', not '-' first",
                                          "id: a-z 0-9 - で 1〜64 文字。先頭に - は不可"});
   }
-  const auto kind = node.get("kind").text(problems, "kind");
-  if (kind == "feed") {
-    out.kind = SourceKind::kFeed;
-  } else if (kind != "list" && !kind.empty()) {
-    problems.add(node.get("kind").line(), {"kind: feed or list", "kind: feed または list"});
+  out.kind = node.get("kind").text(problems, "kind");
+  out.adapter = adapter_of(out.kind);
+  if (out.adapter == nullptr) {
+    if (!out.kind.empty())
+      problems.add(node.get("kind").line(), {"kind: one of " + kinds_of_adapters(),
+                                             "kind: 次のいずれか: " + kinds_of_adapters()});
+    out.adapter = adapter_of("feed");  // so that the rest can be looked at
   }
   const auto url_text = node.get("url").text(problems, "url");
   if (!url_text.empty()) {
@@ -201,6 +232,7 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
                                   {"1s to 30d", "1s から 30d "}, out.schedule);
   out.delay = duration_between(node.get("delay"), problems, "delay", milliseconds(0), hours(1),
                                {"0s to 1h", "0s から 1h "}, out.delay);
+  read_least(node, problems, out);
   read_limits(node.get("limits"), problems, out);
   read_timeouts(node.get("timeouts"), problems, out);
   out.user_agent = node.get("user_agent").text_or(problems, "user_agent", kDefaultUserAgent);
@@ -232,6 +264,11 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     problems.add(node.get("url").line(), {"url: a name of an overlay network needs a proxy",
                                           "url: オーバーレイネットワークの名前には proxy が必要"});
   }
+  const auto burn = node.get("burn_after_reading").text_or(problems, "burn_after_reading", "leave");
+  out.burn_after_reading = burn == "fetch";
+  if (burn != "fetch" && burn != "leave")
+    problems.add(node.get("burn_after_reading").line(),
+                 {"burn_after_reading: leave or fetch", "burn_after_reading: leave または fetch"});
   out.retention_days =
       static_cast<int>(node.get("retention_days")
                            .integer_or(problems, "retention_days", 1, 3650, out.retention_days));
@@ -240,13 +277,12 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     problems.add(node.get("language").line(),
                  {"language: a tag such as ja or en", "language: ja や en のようなタグ"});
   }
+  if (!out.url.text().empty()) out.adapter->check(out, node.get("url").line(), problems);
   node.refuse_unknown(problems);
   return out;
 }
 
 }  // namespace
-
-std::string_view to_string(SourceKind kind) { return kind == SourceKind::kFeed ? "feed" : "list"; }
 
 Result<std::vector<Source>> parse_sources(std::string_view yaml, std::string_view file) {
   TRY(const auto root, YamlNode::parse(yaml, file));

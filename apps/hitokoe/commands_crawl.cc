@@ -11,6 +11,7 @@
 
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/crawler/crawler.h"
+#include "hitokoe/crawler/reasons.h"
 #include "hitokoe/service/config.h"
 #include "hitokoe/storage/captures.h"
 
@@ -103,6 +104,12 @@ class Network {
   asio::signal_set signals_;
 };
 
+// The stable name, and what it means where that is known.
+std::string explained(Language language, const std::string& reason) {
+  const auto words = crawler::in_words(reason);
+  return words.en.empty() ? reason : reason + ": " + std::string(words.in(language));
+}
+
 Task<Result<std::vector<crawler::SourceCheck>>> check_all(const std::vector<Source>& sources,
                                                           net::Fetcher& fetcher) {
   std::vector<crawler::SourceCheck> out;
@@ -129,15 +136,31 @@ Result<int> check_sources(Environment& env, const CrawlArguments& arguments) {
                      {"status", check.status},
                      {"bytes", check.bytes},
                      {"items", check.items},
+                     {"with_list", check.with_list},
+                     {"pages", check.pages},
+                     {"lists", check.lists},
                      {"first_urls", names(check.first_urls)},
                      {"warnings", names(check.warnings)}});
     if (env.json) continue;
-    std::cout << check.source << ": HTTP " << check.status << ", " << check.bytes
-              << say(env.language, " バイト, ", " bytes, ") << check.items
-              << say(env.language, " 件", " items") << '\n';
+    if (!check.lists) {
+      std::cout << check.source
+                << say(env.language, ": 一覧なし。ほかの取得物にあるリンクだけをたどります\n",
+                       ": no list; what other captures link to is fetched\n");
+    } else {
+      std::cout << check.source << ": HTTP " << check.status << ", " << check.bytes
+                << say(env.language, " バイト, ", " bytes, ") << check.items
+                << say(env.language, " 件", " items");
+      if (check.with_list > 0)
+        std::cout << say(env.language, "（うち一覧に本文があるもの ", " (with their text: ")
+                  << check.with_list << say(env.language, "）", ")");
+      if (check.pages > 0)
+        std::cout << say(env.language, "、続きのページ ", ", more pages: ") << check.pages;
+      std::cout << '\n';
+    }
     for (const auto& url : check.first_urls) std::cout << "  " << url << '\n';
     for (const auto& what : check.warnings) {
-      std::cout << say(env.language, "  要確認: ", "  look at: ") << what << '\n';
+      std::cout << say(env.language, "  要確認: ", "  look at: ") << explained(env.language, what)
+                << '\n';
     }
   }
   if (env.json) std::cout << json::serialize(json::object{{"sources", lines}}) << '\n';
@@ -177,7 +200,8 @@ void print(const Environment& env, const crawler::CrawlReport& report) {
     }
   }
   for (const auto& w : report.warnings) {
-    std::cout << say(env.language, "要確認: ", "look at: ") << w.source << ": " << w.what << '\n';
+    std::cout << say(env.language, "要確認: ", "look at: ") << w.source << ": "
+              << explained(env.language, w.what) << '\n';
   }
 }
 
@@ -229,7 +253,8 @@ Result<int> coverage(Environment& env) {
                      {"pending", c.pending},
                      {"missed_by_reason", reasons},
                      {"last_success", success.empty() ? json::value() : json::value(success)},
-                     {"last_reason", c.last_reason}});
+                     {"last_reason", c.last_reason},
+                     {"blind", crawler::is_blind(c.last_reason)}});
     if (env.json) continue;
     std::cout << c.source << say(env.language, ": 一覧 ", ": listed ") << c.listed
               << say(env.language, "、取得 ", ", fetched ") << c.fetched
@@ -240,10 +265,13 @@ Result<int> coverage(Environment& env) {
                                  : std::string(say(env.language, "なし", "never")))
               << '\n';
     for (const auto& [reason, count] : c.missed_by_reason) {
-      std::cout << "  " << reason << ": " << count << '\n';
+      std::cout << "  " << count << "  " << explained(env.language, reason) << '\n';
     }
     if (!c.last_reason.empty()) {
-      std::cout << say(env.language, "  要確認: ", "  look at: ") << c.last_reason << '\n';
+      const bool blind = crawler::is_blind(c.last_reason);
+      std::cout << (blind ? say(env.language, "  見えていません: ", "  BLIND: ")
+                          : say(env.language, "  要確認: ", "  look at: "))
+                << explained(env.language, c.last_reason) << '\n';
     }
   }
   if (env.json) std::cout << json::serialize(json::object{{"sources", lines}}) << '\n';

@@ -24,10 +24,16 @@ class MemoryFrontier final : public crawler::Frontier {
       const auto found = items_.find({job.source, job.item});
       if (found != items_.end()) {
         const auto& item = found->second;
-        const bool again = !item.outcome      ? false
-                           : job.item.empty() ? true
-                                              : *item.outcome == FetchOutcome::kFailed;
+        if (!item.outcome) continue;
+        const bool changed = !job.version.empty() && job.version != item.job.version &&
+                             *item.outcome != FetchOutcome::kRefused;
+        const bool again = job.item.empty() || *item.outcome == FetchOutcome::kFailed || changed;
         if (!again) continue;
+        auto kept = job;
+        kept.memory = item.job.memory;
+        queue(kept, job.due);
+        ++added;
+        continue;
       }
       sources_[job.source];
       queue(job, job.due);
@@ -84,6 +90,12 @@ class MemoryFrontier final : public crawler::Frontier {
     const std::scoped_lock lock(mutex_);
     validators_[url] = v;
     return ok();
+  }
+
+  Result<std::string> memory(const std::string& source) override {
+    const std::scoped_lock lock(mutex_);
+    const auto found = items_.find({source, ""});
+    return found == items_.end() ? std::string() : found->second.job.memory;
   }
 
   Result<std::vector<Coverage>> coverage() override {

@@ -41,13 +41,22 @@ Result<void> know_source(Transaction& tx, const std::string& source) {
 Result<void> put_item(Transaction& tx, const FetchJob& job, State state, UtcTime due,
                       const std::string& reason) {
   TRYV(tx.run(
-      "INSERT INTO frontier_item (source, item, state, url, host, tries, due, reason) "
-      "VALUES (:source, :item, :state, :url, :host, :tries, :due, :reason) "
-      "ON CONFLICT (source, item) DO UPDATE SET state = excluded.state, "
+      "INSERT INTO frontier_item (source, item, state, url, host, tries, due, reason, version, "
+      "memory) VALUES (:source, :item, :state, :url, :host, :tries, :due, :reason, :version, "
+      ":memory) ON CONFLICT (source, item) DO UPDATE SET state = excluded.state, "
       "url = excluded.url, host = excluded.host, tries = excluded.tries, "
-      "due = excluded.due, reason = excluded.reason",
-      job.source, job.item, static_cast<int>(state), job.url, job.host, job.tries, due, reason));
+      "due = excluded.due, reason = excluded.reason, version = excluded.version, "
+      "memory = excluded.memory",
+      job.source, job.item, static_cast<int>(state), job.url, job.host, job.tries, due, reason,
+      job.version, job.memory));
   return ok();
+}
+
+// Whether an item of this state and version is queued when it is listed again.
+bool may_queue(int state, const std::string& version, const FetchJob& job) {
+  const bool changed = !job.version.empty() && job.version != version;
+  return state == kFailed || state == kWaitingList ||
+         (changed && (state == kFetched || state == kGone));
 }
 
 Result<void> refresh_lane(Transaction& tx, const std::string& source, const std::string& host) {
@@ -100,15 +109,21 @@ class SqlFrontier final : public crawler::Frontier {
     std::string known;
     TRY(auto tx, Transaction::write(*db_));
     for (const auto& job : jobs) {
-      TRY(const auto state,
-          tx.value<int>("SELECT state FROM frontier_item WHERE source = :source AND item = :item",
-                        job.source, job.item));
-      if (state && *state != kFailed && *state != kWaitingList) continue;
+      TRY(auto found,
+          (tx.row<int, std::string, std::string>("SELECT state, version, memory FROM frontier_item "
+                                                 "WHERE source = :source AND item = :item",
+                                                 job.source, job.item)));
+      FetchJob queued = job;
+      if (found) {
+        auto& [state, version, memory] = *found;
+        if (!may_queue(state, version, job)) continue;
+        queued.memory = std::move(memory);
+      }
       if (known != job.source) {
         TRYV(know_source(tx, job.source));
         known = job.source;
       }
-      TRYV(put_item(tx, job, kPending, job.due, ""));
+      TRYV(put_item(tx, queued, kPending, job.due, ""));
       lanes.emplace(job.source, job.host);
       ++added;
     }
@@ -125,16 +140,22 @@ class SqlFrontier final : public crawler::Frontier {
     TRY(auto tx, Transaction::read(*db_));
     TRY(auto lane, first_lane(tx, sources, busy));
     if (!lane || lane->due > now) return std::optional<FetchJob>();
-    TRY(auto found,
-        (tx.row<std::string, std::string, std::uint32_t>(
-            "SELECT url, host, tries FROM frontier_item WHERE source = :source AND item = :item",
-            lane->source, lane->item)));
+    TRY(auto found, (tx.row<std::string, std::string, std::uint32_t, std::string, std::string>(
+                        "SELECT url, host, tries, version, memory FROM frontier_item "
+                        "WHERE source = :source AND item = :item",
+                        lane->source, lane->item)));
     if (!found)
       return fail(Errc::kCorrupt, "database: a frontier lane names no item",
                   "データベース: 巡回の待ち行列に項目のない列があります");
-    auto& [url, host, tries] = *found;
-    return std::optional(FetchJob{std::move(lane->source), std::move(lane->item), std::move(url),
-                                  std::move(host), tries, lane->due});
+    auto& [url, host, tries, version, memory] = *found;
+    return std::optional(FetchJob{.source = std::move(lane->source),
+                                  .item = std::move(lane->item),
+                                  .url = std::move(url),
+                                  .host = std::move(host),
+                                  .tries = tries,
+                                  .due = lane->due,
+                                  .version = std::move(version),
+                                  .memory = std::move(memory)});
   }
 
   Result<std::optional<UtcTime>> next_due(const std::vector<std::string>& sources,
@@ -188,6 +209,14 @@ class SqlFrontier final : public crawler::Frontier {
                "etag = excluded.etag, last_modified = excluded.last_modified",
                url, v.etag, v.last_modified));
     return tx.commit();
+  }
+
+  Result<std::string> memory(const std::string& source) override {
+    TRY(auto tx, Transaction::read(*db_));
+    TRY(auto found,
+        tx.value<std::string>(
+            "SELECT memory FROM frontier_item WHERE source = :source AND item = ''", source));
+    return found ? std::move(*found) : std::string();
   }
 
   Result<std::vector<Coverage>> coverage() override {

@@ -11,11 +11,12 @@ Migration campaigns();
 Migration accounts();
 Migration alerts();
 Migration joint_verdicts();
+Migration crawl_memory();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(),
-      joint_verdicts(),
+      registry(), audit(),  incidents(),      crawl(),        campaigns(),
+      accounts(), alerts(), joint_verdicts(), crawl_memory(),
   };
 }
 

@@ -116,6 +116,47 @@ TEST_P(FrontierContract, AddsAnItemOnceUnlessItFailed) {
   EXPECT_EQ(next(6, {"other"}), "none");
 }
 
+TEST_P(FrontierContract, AnItemThatChangedIsQueuedAgainAndKeepsItsMemory) {
+  auto thread = job("s", "a", 1);
+  thread.version = "5";
+  EXPECT_EQ(add(thread), 1U);
+  thread.memory = "read to 5";
+  ASSERT_TRUE(frontier->done(thread, FetchOutcome::kFetched, at(2), ""));
+  thread.memory = "";
+  EXPECT_EQ(add(thread), 0U) << "the same";
+  EXPECT_EQ(add(job("s", "a", 3)), 0U) << "nothing is said";
+  thread.version = "7";
+  thread.due = at(4);
+  EXPECT_EQ(add(thread), 1U);
+  EXPECT_EQ(add(thread), 0U) << "queued";
+  frontier.reopen();
+  auto found = frontier->next(at(4), all, {}).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->version, "7");
+  EXPECT_EQ(found->memory, "read to 5");
+  found->memory = "read to 6";
+  ASSERT_TRUE(frontier->retry(*found, at(5), "timeout"));
+  EXPECT_EQ(frontier->next(at(5), all, {}).value()->memory, "read to 6");
+  ASSERT_TRUE(frontier->done(*found, FetchOutcome::kRefused, at(6), "robots"));
+  thread.version = "8";
+  EXPECT_EQ(add(thread), 0U) << "refused is final";
+  ASSERT_TRUE(frontier->done(*found, FetchOutcome::kGone, at(6), "status_404"));
+  EXPECT_EQ(add(thread), 1U) << "it came back";
+  EXPECT_EQ(coverage().listed, 1U);
+}
+
+TEST_P(FrontierContract, AListHasAMemory) {
+  EXPECT_EQ(frontier->memory("s").value(), "");
+  auto list = job("s", "", 1);
+  ASSERT_TRUE(frontier->add({list}));
+  list.memory = "newest 7";
+  ASSERT_TRUE(frontier->done(list, FetchOutcome::kFetched, at(2), ""));
+  ASSERT_TRUE(frontier->add({job("s", "", 5)}));
+  frontier.reopen();
+  EXPECT_EQ(frontier->memory("s").value(), "newest 7");
+  EXPECT_EQ(frontier->memory("r").value(), "");
+}
+
 TEST_P(FrontierContract, AListIsNeverSeen) {
   EXPECT_EQ(add(job("s", "", 1)), 1U);
   EXPECT_EQ(add(job("s", "", 1)), 0U) << "queued";

@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
+#include "crawler/adapters/adapter.h"
 #include "crawler/feed.h"
-#include "crawler/listing.h"
 #include "crawler/robots.h"
 
 namespace {
@@ -28,7 +28,8 @@ const std::vector<Source>& sources() {
 }
 
 void read_as_list(const Source& source, ByteView body) {
-  const auto list = read_list(source, source.url, body);
+  ListMemory memory;
+  const auto list = source.adapter->read_list(source, {200, {}, body, false, source.url}, memory);
   if (!list) return;
   if (list.value().items.size() > source.max_items) std::abort();
   std::set<std::string> keys;

@@ -48,9 +48,9 @@ struct CrawlerPorts {
   MetricsRegistry& metrics;
 };
 
-// Something that a person should look at. `what` is a stable name: "blind?" (a list that listed
-// things before answers 200 and lists nothing), "list_cut", "list_too_long", or why a list could
-// not be fetched ("timeout", "status_500", …).
+// Something that a person should look at. `what` is a stable name (reasons.h says it in words):
+// "blind?" (a list that listed things before answers 200 and lists nothing), "blind_login", …,
+// "list_cut", "list_too_long", or why a list could not be fetched ("timeout", "status_500", …).
 struct CrawlWarning {
   std::string source;
   std::string what;
@@ -109,6 +109,9 @@ struct SourceCheck {
   int status = 0;  // of the list; 0: no answer
   std::uint64_t bytes = 0;
   std::uint64_t items = 0;
+  std::uint64_t with_list = 0;          // of them, those whose text comes with the list
+  std::uint64_t pages = 0;              // that the first page names
+  bool lists = true;                    // false: only what is linked elsewhere is fetched
   std::vector<std::string> first_urls;  // at most 5; outside text: for the operator's eyes only
   std::vector<std::string> warnings;    // stable names, as in CrawlWarning; "robots",
                                         // "lists_nothing", "foreign_host"

@@ -18,27 +18,30 @@
 
 namespace hitokoe::crawler {
 
-enum class SourceKind { kFeed, kList };
-std::string_view to_string(SourceKind kind);  // "feed", "list"
+class Adapter;  // crawler/adapters: what a kind of sources is
 
 // Where an item's key and raw page come from. For a list the pattern runs over the page (as
 // UTF-8), for a feed over each entry's link; \0 is the whole match, \1… its groups.
 struct ItemRule {
   std::shared_ptr<const text::Regex> link;  // null: a feed's links as they are
   std::string key;                          // template; empty: the URL
-  std::string url;                          // template, relative to the list; empty: the link
+  std::string version;  // template of what changes with the item; empty: it never changes
+  bool again_when_updated = false;  // of a feed: an entry with another date is fetched again
+  std::string url;                  // template, relative to the list; empty: the link
 };
 
 struct Source {
   std::string id;  // [a-z0-9][a-z0-9-]{0,63}
-  SourceKind kind = SourceKind::kList;
+  std::string kind = "list";
+  const Adapter* adapter = nullptr;  // of the kind; never null once parsed
   net::Url url;
   ItemRule item;
   Duration schedule = std::chrono::minutes(5);  // from list to list
   Duration delay = std::chrono::seconds(1);     // least time between two requests to one host
   std::uint64_t body_cap = 16u << 20;           // of an item
   std::uint64_t list_cap = 8u << 20;            // of the list itself
-  std::uint32_t max_items = 5000;               // taken from one list
+  std::uint32_t max_items = 5000;               // taken from one page of a list
+  std::uint32_t max_pages = 10;                 // of a list, in one round
   std::uint32_t max_tries = 8;
   Duration connect_timeout = std::chrono::seconds(15);
   Duration first_byte_timeout = std::chrono::seconds(30);
@@ -49,6 +52,7 @@ struct Source {
   std::vector<std::string> hosts;  // where items may be, beside the list's own host; "*": anywhere
   std::vector<net::IpNetwork> allow_networks;
   std::string proxy;
+  bool burn_after_reading = false;  // what is deleted by reading it is fetched all the same
   int retention_days = 30;
   std::string language;  // BCP 47, of what is published there; empty: unknown
 };

@@ -52,6 +52,7 @@ class FaultyFrontier final : public crawler::Frontier {
     HITOKOE_MAY_FAIL();
     return inner.set_validators(url, v);
   }
+  Result<std::string> memory(const std::string& source) override { return inner.memory(source); }
   Result<std::vector<Coverage>> coverage() override { return inner.coverage(); }
 
   Frontier& inner;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/crawler/reading.h"
+
 namespace hitokoe::crawler {
 namespace {
 
@@ -15,7 +17,7 @@ Source source(const std::string& item, const std::string& kind = "list",
 }
 
 std::string read(const Source& s, std::string_view body) {
-  const auto listing = read_list(s, s.url, as_bytes(body));
+  const auto listing = list_of(s, body);
   if (!listing) return listing.error().detail;
   std::string out;
   for (const auto& item : listing.value().items) out += item.key + " " + item.url.text() + "\n";
@@ -52,7 +54,7 @@ TEST(Listing, SaysWhenAListIsLongerThanTheLimit) {
 
 TEST(Listing, ShortensLongKeys) {
   const auto s = source(R"y({link: '<(a+)>', key: '\1', url: '/x'})y");
-  const auto listing = read_list(s, s.url, as_bytes("<" + std::string(600, 'a') + ">"));
+  const auto listing = list_of(s, "<" + std::string(600, 'a') + ">");
   EXPECT_LE(listing.value().items.at(0).key.size(), kLongestKey);
 }
 

@@ -57,7 +57,7 @@ sources:
   EXPECT_EQ(s.allow_networks.size(), 1u);
   EXPECT_EQ(s.retention_days, 7);
   const auto& feed = sources.value()[1];
-  EXPECT_EQ(feed.kind, SourceKind::kFeed);
+  EXPECT_EQ(feed.kind, "feed");
   EXPECT_TRUE(feed.obey_robots);
   EXPECT_EQ(feed.delay, std::chrono::seconds(1));
   EXPECT_TRUE(feed.user_agent.starts_with("hitokoe/"));

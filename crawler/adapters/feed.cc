@@ -1,0 +1,28 @@
+// RSS 0.9 to 2.0 and Atom.
+#include "crawler/feed.h"
+
+#include "crawler/adapters/adapter.h"
+#include "crawler/adapters/table.h"
+
+namespace hitokoe::crawler {
+
+namespace {
+
+class Feed final : public Adapter {
+ public:
+  Result<Listing> read_list(const Source& source, const Answer& answer,
+                            ListMemory& /*memory*/) const override {
+    // More than are taken, so that a feed that is too long is known as such.
+    TRY(const auto entries, parse_feed(answer.body, std::size_t{source.max_items} * 2 + 16));
+    return read_entries(source, answer.url, entries);
+  }
+};
+
+}  // namespace
+
+const Adapter& feed_adapter() {
+  static const Feed adapter;
+  return adapter;
+}
+
+}  // namespace hitokoe::crawler

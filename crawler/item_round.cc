@@ -1,0 +1,143 @@
+// One item: asked for as its adapter wants it, and what is new in it kept.
+#include "crawler/engine.h"
+#include "crawler/links.h"
+#include "crawler/request.h"
+#include "hitokoe/base/crypto/digest.h"
+
+namespace hitokoe::crawler {
+
+namespace {
+
+bool is_readable(const net::Response& response, const Ask& ask) {
+  const int status = response.status;
+  if (status == 416) return !net::header(ask.headers, "range").empty();
+  return (status >= 200 && status < 300) || status == 304;
+}
+
+CaptureMeta capture_of(const FetchJob& job, const net::Response& response, const Piece& piece,
+                       UtcTime now) {
+  const auto item = piece.name.empty() ? job.item : job.item + "#" + piece.name;
+  return {.id = capture_id(job.source, item, piece.body),
+          .source = job.source,
+          .item = item,
+          .url = job.url,
+          .final_url = response.final_url,
+          .fetched = now,
+          .status = response.status,
+          .request_headers = response.request_headers,
+          .response_headers = response.headers,
+          .content_type = piece.content_type.empty()
+                              ? std::string(net::header(response.headers, "content-type"))
+                              : piece.content_type,
+          .remote_address = response.remote_address,
+          .sha256 = crypto::sha256_hex(piece.body),
+          .size = piece.body.size(),
+          .cut = response.cut != net::Cut::kNone,
+          .cut_reason = std::string(net::to_string(response.cut))};
+}
+
+std::string cut_reason(const net::Response& response) {
+  return response.cut == net::Cut::kNone ? "" : "cut_" + std::string(net::to_string(response.cut));
+}
+
+}  // namespace
+
+Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state, Host& host) {
+  const Source& source = state.source;
+  FetchJob now = job;
+  for (bool again = false;; again = true) {
+    const auto wish = source.adapter->ask_item(source, now.url, now.memory);
+    if (!wish.refused.empty()) co_return miss(now, state, FetchOutcome::kRefused, wish.refused);
+    const auto response =
+        co_await ask_twice(state, host, make_request(source, wish, source.body_cap));
+    if (!response) co_return no_answer(now, state, response.error());
+    if (!is_readable(response.value(), wish)) co_return bad_status(now, state, response.value());
+    CO_TRY(const auto url, net::Url::parse(response.value().final_url));
+    const Answer answer{response.value().status, response.value().headers, response.value().body,
+                        response.value().cut != net::Cut::kNone, url};
+    auto reading = source.adapter->read_item(source, answer, now.url, now.memory);
+    if (reading.what == ItemReading::What::kAgain && !again) {
+      now.memory = std::move(reading.memory);
+      CO_TRYV(co_await wait_for(host));
+      continue;
+    }
+    co_return take_reading(now, state, response.value(), std::move(reading));
+  }
+}
+
+Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
+                                           const net::Response& response, ItemReading reading) {
+  using What = ItemReading::What;
+  auto now = job;
+  now.memory = std::move(reading.memory);
+  // This order loses nothing at a crash: each step can be done again.
+  for (auto& piece : reading.pieces) {
+    TRYV(keep(now, state, response, std::move(piece)));
+  }
+  switch (reading.what) {
+    case What::kTaken:
+    case What::kNothingNew:
+      if (!reading.reason.empty()) {
+        log_.info("item_remark", {{"source", job.source}, {"reason", reading.reason}});
+      }
+      now.tries = 0;
+      return ports_.frontier.done(now, FetchOutcome::kFetched, ports_.clock.now(),
+                                  cut_reason(response));
+    case What::kGone:
+      return miss(now, state, FetchOutcome::kGone, reading.reason);
+    case What::kRefused:
+      return miss(now, state, FetchOutcome::kRefused, reading.reason);
+    case What::kBlind:
+      warn(state, reading.reason);
+      return put_back(now, state, FetchOutcome::kFailed, reading.reason, Duration::zero());
+    case What::kLater:
+    case What::kAgain:
+      break;
+  }
+  const auto reason = reading.reason.empty() ? "not_ready" : reading.reason;
+  return put_back(now, state, FetchOutcome::kFailed, reason, reading.wait);
+}
+
+Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const net::Response& response,
+                                   Piece piece) {
+  const auto now = ports_.clock.now();
+  const auto meta = capture_of(job, response, piece, now);
+  TRYV(ports_.captures.put(meta, piece.body));
+  TRYV(ports_.queue.push(meta.id, now));
+  TRYV(follow(state, piece.body));
+  ++state.round.captures;
+  state.round.bytes += meta.size;
+  state.probe.captures.add();
+  state.probe.bytes.add(meta.size);
+  if (meta.cut) {
+    ++state.round.cut;
+    state.probe.cut.add();
+    log_.info("capture_cut", {{"source", job.source}, {"reason", meta.cut_reason}});
+  }
+  return ok();
+}
+
+// One step deep: what a linked source gives is not looked through for more.
+Result<void> Crawler::Engine::follow(const State& state, ByteView text) {
+  if (linked_.empty() || !state.source.adapter->lists()) return ok();
+  for (const auto& link : find_links(text)) {
+    for (auto* to : linked_) {
+      auto found = to->source.adapter->linked(to->source, link);
+      if (!found) continue;
+      const auto url = net::Url::parse(found->url);
+      if (!url) continue;
+      TRY(const auto added, ports_.frontier.add({{.source = to->source.id,
+                                                  .item = std::move(found->key),
+                                                  .url = std::move(found->url),
+                                                  .host = url.value().origin(),
+                                                  .tries = 0,
+                                                  .due = horizon()}}));
+      ++to->round.listed;
+      to->round.added += added;
+      to->probe.listed.add(added);
+    }
+  }
+  return ok();
+}
+
+}  // namespace hitokoe::crawler

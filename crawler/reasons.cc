@@ -1,0 +1,61 @@
+#include "hitokoe/crawler/reasons.h"
+
+#include <array>
+
+namespace hitokoe::crawler {
+
+namespace {
+
+struct Meaning {
+  std::string_view name;
+  std::string_view en;
+  std::string_view ja;
+};
+
+constexpr std::array kMeanings = {
+    Meaning{"blind?", "it listed things before and lists nothing now: see what the page looks like",
+            "前は載っていた一覧が空になりました。ページを見てください。"},
+    Meaning{"blind_login", "it shows a log-in page instead of a list",
+            "一覧の代わりにログイン画面が返ります。"},
+    Meaning{"blind_captcha", "it wants a captcha to be solved", "CAPTCHA を求められています。"},
+    Meaning{"blind_javascript", "it wants a browser with JavaScript",
+            "JavaScript の動くブラウザを求められています。"},
+    Meaning{"blind_shape", "the answer is not of this kind any more: a new design, or a wrong kind",
+            "応答がこの種類の形ではありません。改装されたか、kind が違います。"},
+    Meaning{"blind_no_preview", "the channel has no public preview",
+            "チャンネルに公開プレビューがありません。"},
+    Meaning{"blind_no_access", "this address has no access to the interface: ask its owner",
+            "このアドレスには API の利用権がありません。運営者に申請してください。"},
+    Meaning{"bad_feed", "the answer is no feed", "応答がフィードではありません。"},
+    Meaning{"list_cut", "the list is longer than limits: list",
+            "一覧が limits: list より大きく、途中までです。"},
+    Meaning{"list_too_long", "more was new than limits: items and pages let in",
+            "新着が limits: items と pages を超え、読み切れていません。"},
+    Meaning{"not_ready", "the site has it, but does not give it out yet",
+            "サイト側でまだ取り出せません。"},
+    Meaning{"burn_after_reading",
+            "reading it would delete it; see burn_after_reading in the source",
+            "読むと消える投稿です。情報源の burn_after_reading を見てください。"},
+    Meaning{"no_key", "the link that was found has no key to open it with",
+            "見つかったリンクに復号の鍵がありません。"},
+    Meaning{"wrong_key", "the key in the link does not open it, or it has a password, too",
+            "リンクの鍵では開けません。パスワード付きかもしれません。"},
+    Meaning{"foreign_host", "it is on a host that is neither the list's nor in hosts",
+            "一覧のホストにも hosts にもないホストです。"},
+    Meaning{"robots", "robots.txt forbids it", "robots.txt で禁じられています。"},
+};
+
+}  // namespace
+
+bool is_blind(std::string_view reason) {
+  return reason.starts_with("blind") || reason == "bad_feed";
+}
+
+Words in_words(std::string_view reason) {
+  for (const auto& meaning : kMeanings) {
+    if (meaning.name == reason) return {std::string(meaning.en), std::string(meaning.ja)};
+  }
+  return {"", ""};
+}
+
+}  // namespace hitokoe::crawler

@@ -1,0 +1,100 @@
+// Telegram's preview, pages that keep us out, links, and sites that have no list.
+#include <gtest/gtest.h>
+
+#include "crawler/blindness.h"
+#include "crawler/links.h"
+#include "hitokoe/crawler/reasons.h"
+#include "tests/unit/crawler/reading.h"
+
+namespace hitokoe::crawler {
+namespace {
+
+std::string message(int id, const std::string& text) {
+  return R"(<div class="tgme_widget_message_wrap"><div class="tgme_widget_message js-x" data-post="chan/)" +
+         std::to_string(id) +
+         R"("><div class="tgme_widget_message_text js-message_text" dir="auto">)" + text +
+         R"(</div><span class="tgme_widget_message_meta"><time datetime="2026-04-01T00:00:00+00:00">
+            </time></span></div></div>)";
+}
+
+TEST(Telegram, TakesMessagesByNumberAndGoesBackToWhatIsKnown) {
+  const auto s = source_of("telegram", "https://t.test/s/chan");
+  ListMemory memory{"3", "3"};
+  const auto page = message(5, "a<br>b") + message(6, "c") +
+                    R"(<div class="tgme_widget_message" data-post="chan/7"></div>)";
+  const auto listing = list_of(s, page, memory);
+  ASSERT_EQ(listing.value().items.size(), 2u);
+  EXPECT_EQ(listing.value().items[0].key, "5");
+  EXPECT_EQ(listing.value().items[0].url.text(), "https://t.test/chan/5");
+  EXPECT_EQ(memory.after, "7");
+  ASSERT_EQ(listing.value().next.size(), 1u);
+  EXPECT_EQ(listing.value().next[0].text(), "https://t.test/s/chan?before=5");
+  ListMemory known{"6", "6"};
+  const auto less = list_of(s, page, known);
+  EXPECT_TRUE(less.value().items.empty());
+  EXPECT_EQ(less.value().seen, 3u);
+  EXPECT_TRUE(less.value().next.empty());
+}
+
+TEST(Telegram, AChannelWithoutPreviewIsBlind) {
+  const auto s = source_of("telegram", "https://t.test/s/chan");
+  const auto elsewhere = net::Url::parse("https://t.test/chan").value();
+  ListMemory memory;
+  const auto listing = s.adapter->read_list(s, {200, {}, {}, false, elsewhere}, memory);
+  EXPECT_EQ(listing.value().blind, "blind_no_preview");
+  EXPECT_FALSE(parse_sources("sources: [{id: s, kind: telegram, url: 'https://t.me/x'}]", "t"));
+}
+
+TEST(Blindness, KnowsPagesThatKeepVisitorsOut) {
+  EXPECT_EQ(why_blind(as_bytes("<input TYPE=\"password\" name=p>")), "blind_login");
+  EXPECT_EQ(why_blind(as_bytes("<div class=\"g-recaptcha\">")), "blind_captcha");
+  EXPECT_EQ(why_blind(as_bytes("Please enable JavaScript and reload")), "blind_javascript");
+  EXPECT_EQ(why_blind(as_bytes("JavaScriptを有効にしてください")), "blind_javascript");
+  EXPECT_EQ(why_blind(as_bytes("<p>nothing here yet</p>")), "");
+  for (const char* reason : {"blind?", "blind_login", "blind_captcha", "blind_javascript",
+                             "blind_shape", "blind_no_preview", "blind_no_access", "bad_feed"}) {
+    EXPECT_TRUE(is_blind(reason)) << reason;
+    EXPECT_FALSE(in_words(reason).en.empty()) << reason;
+    EXPECT_FALSE(in_words(reason).ja.empty()) << reason;
+  }
+  EXPECT_FALSE(is_blind("timeout"));
+  EXPECT_EQ(in_words("another").en, "");
+}
+
+TEST(Links, AreFoundInTextHtmlAndJson) {
+  const auto links = find_links(as_bytes(
+      "see HTTPS://a.test/x?b=1#Key. <a href=\"https://b.test/?p=1&amp;q=2\"> "
+      "{\"u\":\"https:\\/\\/c.test\\/d\"} (http://a.test/y) ahttp:x https://a.test/x?b=1#Key "
+      "https://a.test/\xe6\x97\xa5"));
+  EXPECT_EQ(links, (std::vector<std::string>{"HTTPS://a.test/x?b=1#Key", "https://b.test/?p=1&q=2",
+                                             "https://c.test/d", "http://a.test/y",
+                                             "https://a.test/x?b=1#Key", "https://a.test/"}));
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many += "http://x.test/" + std::to_string(i) + " ";
+  EXPECT_EQ(find_links(as_bytes(many)).size(), 1000u);
+  EXPECT_TRUE(find_links(as_bytes("http://" + std::string(5000, 'a'))).empty());
+}
+
+std::string linked(const Source& s, const std::string& link) {
+  const auto found = s.adapter->linked(s, link);
+  return found ? found->key + " " + found->url : "";
+}
+
+TEST(LinkedPages, AreThoseOfTheirSite) {
+  const auto haste = source_of("haste", "https://h.test/");
+  EXPECT_EQ(linked(haste, "https://h.test/abcdef.php"), "abcdef https://h.test/raw/abcdef");
+  EXPECT_EQ(linked(haste, "https://h.test/raw/abcdef"), "abcdef https://h.test/raw/abcdef");
+  EXPECT_EQ(linked(haste, "https://h.test/about/us"), "");
+  EXPECT_EQ(linked(haste, "https://other.test/abcdef"), "");
+  const auto rentry = source_of("rentry", "https://r.test/");
+  EXPECT_EQ(linked(rentry, "https://r.test/some-page/raw"), "some-page https://r.test/some-page");
+  const auto own = source_of("linked", "https://p.test/",
+                             "    item: {link: '^https://p\\.test/(\\w{8})$', key: '\\1', "
+                             "url: '/raw/\\1'}\n");
+  EXPECT_EQ(linked(own, "https://p.test/aBcDeFgH"), "aBcDeFgH https://p.test/raw/aBcDeFgH");
+  EXPECT_EQ(linked(own, "https://p.test/u/someone"), "");
+  EXPECT_FALSE(parse_sources("sources: [{id: s, kind: linked, url: 'https://a.test/'}]", "t"));
+}
+
+}  // namespace
+}  // namespace hitokoe::crawler

@@ -1,0 +1,42 @@
+#include "crawler/patience.h"
+
+#include <gtest/gtest.h>
+
+namespace hitokoe::crawler {
+namespace {
+
+using std::chrono::seconds;
+
+const UtcTime kNow{seconds(1'775'000'000)};
+
+net::Response response(int status, net::Headers headers) {
+  net::Response out;
+  out.status = status;
+  out.headers = std::move(headers);
+  return out;
+}
+
+TEST(Patience, IsWhatTheAnswerAsksFor) {
+  EXPECT_EQ(asked_patience(response(200, {}), kNow), seconds(0));
+  EXPECT_EQ(asked_patience(response(429, {{"Retry-After", "7"}}), kNow), seconds(7));
+  EXPECT_EQ(asked_patience(response(200, {{"Retry-After", "7"}}), kNow), seconds(0));
+  const net::Headers used{{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1775000060"}};
+  EXPECT_EQ(asked_patience(response(200, used), kNow), seconds(60));
+  EXPECT_EQ(asked_patience(response(403, used), kNow), seconds(60));
+  EXPECT_TRUE(is_slow_down(response(403, used)));
+  EXPECT_FALSE(is_slow_down(response(403, {})));
+  EXPECT_FALSE(is_slow_down(response(200, used)));
+  EXPECT_EQ(asked_patience(
+                response(200, {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "30"}}), kNow),
+            seconds(30));
+  for (const char* reset : {"", "x", "-5", "99999999999999999", "1774000000"}) {
+    EXPECT_EQ(
+        asked_patience(
+            response(200, {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", reset}}), kNow),
+        seconds(0))
+        << reset;
+  }
+}
+
+}  // namespace
+}  // namespace hitokoe::crawler
