@@ -143,8 +143,7 @@ MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, boo
   out.rest = k == 0 ? 1 : 0.4;
   if (evidence_.total <= 0) return out;
   const double known_share = 1 - evidence_.population_share;
-  // Few rows, or none, of known leaks: nothing to be fitted.
-  fixed = fixed || known_share < 1e-3 || evidence_.population_share < 1e-3;
+  fixed = fixed || !has_known();
   out.rest_known = out.rest * known_share;
   std::vector<double> next(k);
   const auto sum_of = [&](std::size_t t) {
@@ -193,6 +192,7 @@ MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, boo
 
 double Mixtures::gain(std::size_t component, double temper) const {
   const std::size_t one[] = {component};
+  if (!has_known()) return 0;
   return std::max(0.0, fit(one, temper, false).score - fit(one, temper, true).score);
 }
 

@@ -66,6 +66,9 @@ class Mixtures {
 
  private:
   MixtureFit fit(std::span<const std::size_t> chosen, double temper, bool fixed) const;
+  bool has_known() const {  // both: else there is nothing to be fitted
+    return evidence_.population_share > 1e-3 && evidence_.population_share < 1 - 1e-3;
+  }
   double population(std::size_t type) const {  // over the background
     return (1 - double{evidence_.known_part[type]}) / std::max(evidence_.population_share, 1e-6);
   }
