@@ -78,8 +78,8 @@ class ExposureImpl final : public Exposure {
   void take_findings();
   Result<void> open_what_is_locked();
   VerdictBasis basis() const {
-    return {*index_, *registry_, key_store_, options_.naming_threshold, options_.seen,
-            known_.get()};
+    return {*index_,       *registry_,  key_store_, options_.naming_threshold,
+            options_.seen, known_.get()};
   }
   Result<void> add_folder(const std::filesystem::path& path);
   Result<void> add_stream(const std::filesystem::path& path, int fd);
@@ -302,8 +302,8 @@ void ExposureImpl::take_findings() {
   const KnownLeaksView& view = known_ ? known_->view() : AttributionInput::no_known_leaks();
   tell_sources(basis(), sum.leak(), view, order, r);
   if (options_.keep_contribution) {
-    r.contribution = encode(take_contribution(*index_, sum.leak(), view, found, r, options_.seen,
-                                              order_.sorted()));
+    r.contribution = encode(
+        take_contribution(*index_, sum.leak(), view, found, r, options_.seen, order_.sorted()));
   }
   if (pipeline_->rows_left_out() > 0) {
     const auto rows = std::to_string(pipeline_->rows_left_out());

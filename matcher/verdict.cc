@@ -21,8 +21,8 @@ std::vector<std::uint32_t> ranks(const VerdictBasis& basis, std::span<const Reso
   for (const auto& s : order) {
     if (s.controller == of.id.controller) customers.push_back(s.y_ref);
   }
-  auto found = file_order(basis.index, basis.keys,
-                          of.segment->meta().snapshots[ordinal].snapshot, customers);
+  auto found = file_order(basis.index, basis.keys, of.segment->meta().snapshots[ordinal].snapshot,
+                          customers);
   return found ? std::move(found.value()) : std::vector<std::uint32_t>();
 }
 

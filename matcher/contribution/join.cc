@@ -310,22 +310,21 @@ void Judge::tell_limits(std::size_t in_all) {
                           "遡及調査で照合し直します"});
   }
   if (strange_ > 0) {
-    notes.push_back(std::to_string(strange_) +
-                    Words{" of their rows are left out until then",
-                          " 行はそれまで判定に含みません"});
+    notes.push_back(std::to_string(strange_) + Words{" of their rows are left out until then",
+                                                     " 行はそれまで判定に含みません"});
   }
 }
 
 Result<ScanReport> Judge::judge(std::span<const Contribution* const> given) {
   const std::size_t in_all = given.size();
-  given_.assign(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                   in_all, kMostContributions)));
+  given_.assign(given.begin(),
+                given.begin() + static_cast<std::ptrdiff_t>(std::min(in_all, kMostContributions)));
   std::optional<JstDay> seen;
   for (const auto* c : given_) {
     auto made = decode_contribution(c->bytes);
     if (!made) {
-      return fail(made.error().code, Words{c->exposure + ": ", c->exposure + ": "} +
-                                         made.error().words());
+      return fail(made.error().code,
+                  Words{c->exposure + ": ", c->exposure + ": "} + made.error().words());
     }
     made_.push_back(std::move(made.value()));
     add_counts(made_.back());
@@ -342,8 +341,8 @@ Result<ScanReport> Judge::judge(std::span<const Contribution* const> given) {
   for (const auto& named : kinds_) {
     if (!add_kind(named)) strange_ += named.kind->rows;
   }
-  const VerdictBasis basis{index_, registry_, keys_, options_.naming_threshold, seen,
-                           older_ ? &*older_ : nullptr};
+  const VerdictBasis basis{
+      index_, registry_, keys_, options_.naming_threshold, seen, older_ ? &*older_ : nullptr};
   tell_canaries(basis, found_, report_);
   tell_sources(basis, leak_, view_, order_of_rows(), report_);
   for (auto& holder : report_.holders) {

@@ -14,8 +14,8 @@ Migration joint_verdicts();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(),
-      joint_verdicts(),
+      registry(),  audit(),    incidents(), crawl(),
+      campaigns(), accounts(), alerts(),    joint_verdicts(),
   };
 }
 
