@@ -22,10 +22,13 @@ json::value parsed(const std::string& stored) {
 }  // namespace
 
 std::string attribution_json(const Incident& in, const Viewer& viewer) {
-  json::object out{{"incident", text(in.id)}, {"judged", nullptr},
+  json::object out{{"incident", text(in.id)},
+                   {"judged", nullptr},
                    {"exposures", in.exposures.size()},
-                   {"verdict", nullptr}, {"unknown_probability", nullptr},
-                   {"holders", json::array()}, {"whole", nullptr}};
+                   {"verdict", nullptr},
+                   {"unknown_probability", nullptr},
+                   {"holders", json::array()},
+                   {"whole", nullptr}};
   if (!in.together) return json::serialize(out);
   const ExposureRecord& e = *in.together;
   out["judged"] = text(format_utc(e.at));

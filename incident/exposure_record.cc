@@ -24,8 +24,8 @@ void add_edges(const registry::Registry& registry, const registry::Snapshot& sna
 }  // namespace
 
 ExposureRecord describe(const matcher::ScanReport& report, std::string_view source,
-                        std::string_view exposure,
-                        const registry::Registry& registry, double threshold) {
+                        std::string_view exposure, const registry::Registry& registry,
+                        double threshold) {
   ExposureRecord e;
   e.id = exposure;
   e.source = source;

@@ -37,8 +37,8 @@ std::shared_ptr<const matcher::KnownLeaks> older_than(
 
 bool same(const ExposureRecord& a, const ExposureRecord& b) {
   return a.verdict == b.verdict && a.unknown_e6 == b.unknown_e6 && a.holders == b.holders &&
-         a.whole == b.whole && a.canary == b.canary &&
-         a.matched_subjects == b.matched_subjects && a.ambiguous_rows == b.ambiguous_rows;
+         a.whole == b.whole && a.canary == b.canary && a.matched_subjects == b.matched_subjects &&
+         a.ambiguous_rows == b.ambiguous_rows;
 }
 
 }  // namespace
@@ -52,9 +52,9 @@ Result<std::optional<matcher::ScanReport>> IncidentService::judge_together(
   const std::string exposure = exposure_id(report);
   {
     TRY(const auto key, p_.keys.key256(identity::KeyKind::kIncident, id));
-    TRYV(p_.contributions->put(id, exposure,
-                               crypto::seal(key, report.contribution,
-                                            as_bytes(context_of(id, exposure)), p_.random)));
+    TRYV(p_.contributions->put(
+        id, exposure,
+        crypto::seal(key, report.contribution, as_bytes(context_of(id, exposure)), p_.random)));
   }
   matcher::Options options;
   options.naming_threshold = options_.naming_threshold;
@@ -74,13 +74,14 @@ Result<std::optional<matcher::ScanReport>> IncidentService::judge(
   if (is_over(in.state)) return std::optional<matcher::ScanReport>();
   TRY(const auto key, p_.keys.key256(identity::KeyKind::kIncident, id));
   std::vector<matcher::Contribution> all;
-  TRYV(p_.contributions->each(id, [&](const std::string& exposure, ByteView sealed) -> Result<void> {
-    const auto found = std::ranges::find(in.exposures, exposure, &ExposureRecord::id);
-    if (found == in.exposures.end()) return ok();
-    TRY(auto bytes, crypto::open(key, sealed, as_bytes(context_of(id, exposure))));
-    all.push_back({exposure, found->captures, std::move(bytes)});
-    return ok();
-  }));
+  TRYV(
+      p_.contributions->each(id, [&](const std::string& exposure, ByteView sealed) -> Result<void> {
+        const auto found = std::ranges::find(in.exposures, exposure, &ExposureRecord::id);
+        if (found == in.exposures.end()) return ok();
+        TRY(auto bytes, crypto::open(key, sealed, as_bytes(context_of(id, exposure))));
+        all.push_back({exposure, found->captures, std::move(bytes)});
+        return ok();
+      }));
   auto judged = matcher::judge_together(index, registry, p_.keys, matching, all);
   for (auto& one : all) wipe(one.bytes.data(), one.bytes.size());
   TRY(auto report, std::move(judged));

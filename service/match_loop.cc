@@ -17,9 +17,9 @@ bool is_final(Errc code) {
 MatchLoop::MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching)
     : p_(std::move(parts)),
       options_(options),
-      matcher_({p_.captures, p_.keys, p_.incidents, p_.alerts, p_.clock, p_.metrics, p_.log,
-                p_.older},
-               std::move(matching)),
+      matcher_(
+          {p_.captures, p_.keys, p_.incidents, p_.alerts, p_.clock, p_.metrics, p_.log, p_.older},
+          std::move(matching)),
       done_(p_.metrics.counter("hitokoe_match_captures_total", "Captures by what became of them",
                                {{"outcome", "done"}})),
       set_aside_(p_.metrics.counter("hitokoe_match_captures_total",

@@ -93,9 +93,10 @@ struct Service::Impl {
         index(p.data, p.keys),
         terms(*term_store, *registry),
         older(*incident_store, p.keys, p.clock),
-        match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
-                    metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get(), &older},
-                   config.match_loop, matching_options(config)),
+        match_loop(
+            {*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
+             metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get(), &older},
+            config.match_loop, matching_options(config)),
         hunter({*captures, p.keys, incidents, alerts.get(), p.clock, metrics, p.log.named("hunt"),
                 &older},
                matching_options(config)),

@@ -110,8 +110,8 @@ std::optional<SnapshotInterval> date_interval(const Leak& leak,
         const std::uint64_t fits = cells[part.carrier][cell];
         const auto violations =
             std::ranges::count_if(values, [&](std::uint64_t bits) { return (bits & fits) == 0; });
-        weight[cell] += temper * static_cast<double>(type.rows) *
-                        static_cast<double>(violations) * violation;
+        weight[cell] +=
+            temper * static_cast<double>(type.rows) * static_cast<double>(violations) * violation;
       }
     }
   }

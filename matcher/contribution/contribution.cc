@@ -66,8 +66,7 @@ Result<std::vector<std::vector<std::uint32_t>>> take_lists(ByteView& in, std::si
     for (auto& item : list) {
       TRY(item, take_place(in, items));
     }
-    if (!std::ranges::is_sorted(list) ||
-        std::ranges::adjacent_find(list) != list.end()) {
+    if (!std::ranges::is_sorted(list) || std::ranges::adjacent_find(list) != list.end()) {
       return damaged();
     }
   }
@@ -101,9 +100,9 @@ Bytes encode(const MadeContribution& made) {
   Bytes out;
   put_number(out, kVersion);
   put_u64(out, made.index);
-  for (const auto n : {made.documents, made.bytes, made.rows, made.tokens, made.matched,
-                       made.ambiguous, made.customers_in_all, made.kinds_in_all,
-                       made.rows_left_out}) {
+  for (const auto n :
+       {made.documents, made.bytes, made.rows, made.tokens, made.matched, made.ambiguous,
+        made.customers_in_all, made.kinds_in_all, made.rows_left_out}) {
     put_number(out, n);
   }
   put_u32(out, static_cast<std::uint32_t>(made.seen.time_since_epoch().count()));
@@ -161,9 +160,9 @@ Result<MadeContribution> decode_contribution(ByteView bytes) {
   };
   TRY(auto first, fixed(8));
   TRY(made.index, first.get_u64());
-  for (auto* n : {&made.documents, &made.bytes, &made.rows, &made.tokens, &made.matched,
-                  &made.ambiguous, &made.customers_in_all, &made.kinds_in_all,
-                  &made.rows_left_out}) {
+  for (auto* n :
+       {&made.documents, &made.bytes, &made.rows, &made.tokens, &made.matched, &made.ambiguous,
+        &made.customers_in_all, &made.kinds_in_all, &made.rows_left_out}) {
     TRY(*n, take_number(in));
   }
   TRY(auto second, fixed(5));

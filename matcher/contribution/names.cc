@@ -9,6 +9,7 @@ namespace {
 std::vector<std::uint64_t> of_sets(const std::vector<std::vector<std::uint32_t>>& sets,
                                    const std::vector<std::string>& items) {
   std::vector<std::uint64_t> named;
+  named.reserve(items.size());
   for (const auto& item : items) named.push_back(name_of(item));
   std::vector<std::uint64_t> out;
   for (const auto& set : sets) {

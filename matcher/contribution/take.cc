@@ -109,6 +109,7 @@ class Choice {
     for (std::size_t i = kMostKinds; i < order.size(); ++i) rows_left_out += order[i].second->rows;
     order.resize(kMostKinds);
     std::vector<const RowType*> out;
+    out.reserve(order.size());
     for (const auto& one : order) out.push_back(one.second);
     return out;
   }
@@ -172,9 +173,9 @@ void add_customers(std::span<const FoundSubject> found, const ScanReport& report
 }  // namespace
 
 MadeContribution take_contribution(const IndexImpl& index, const Leak& leak,
-                                   const KnownLeaksView& known,
-                                   std::span<const FoundSubject> found, const ScanReport& report,
-                                   std::optional<JstDay> seen, bool sorted) {
+                                   const KnownLeaksView& known, std::span<const FoundSubject> found,
+                                   const ScanReport& report, std::optional<JstDay> seen,
+                                   bool sorted) {
   Taker taker(index, known);
   MadeContribution& made = taker.made;
   made.kinds_in_all = leak.types().size();

@@ -54,8 +54,7 @@ class SqlContributionStore final : public incident::ContributionStore {
 }  // namespace
 }  // namespace sql
 
-std::unique_ptr<incident::ContributionStore> make_contribution_store(
-    std::shared_ptr<Database> db) {
+std::unique_ptr<incident::ContributionStore> make_contribution_store(std::shared_ptr<Database> db) {
   return std::make_unique<sql::SqlContributionStore>(std::move(db));
 }
 

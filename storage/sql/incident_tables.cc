@@ -7,7 +7,7 @@ using incident::ExposureRecord;
 using incident::HolderRecord;
 using incident::Incident;
 
-constexpr std::int64_t kWhole = -1;     // the place of what is said beside the holders
+constexpr std::int64_t kWhole = -1;      // the place of what is said beside the holders
 constexpr std::int64_t kBeforeAll = -1;  // the place of the verdict over all exposures
 
 Result<void> write_explanation(Transaction& tx, const Incident& in, const ExposureRecord& e,
@@ -208,8 +208,8 @@ Result<void> clear_incidents(Transaction& tx) {
         "DELETE FROM incident_holder", "DELETE FROM incident_holder_snapshot",
         "DELETE FROM incident_above", "DELETE FROM incident_count", "DELETE FROM incident_item",
         "DELETE FROM incident_delegate", "DELETE FROM incident_transition",
-        "DELETE FROM incident_knowledge", "DELETE FROM incident_fact",
-        "DELETE FROM incident_done", "DELETE FROM incident_explanation"}) {
+        "DELETE FROM incident_knowledge", "DELETE FROM incident_fact", "DELETE FROM incident_done",
+        "DELETE FROM incident_explanation"}) {
     TRYV(tx.run(sql));
   }
   return ok();

@@ -72,6 +72,7 @@ void add_kinds(matcher::Leak& leak, std::uint64_t rows) {
 }
 
 int run(bool large) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // figures of a run that is cut short stay
   WorldOptions options;
   if (large) {
     options.contractors = 400;
