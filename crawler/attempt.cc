@@ -32,7 +32,8 @@ bool is_final(const Error& error) {
          net::fault_name(error) == net::to_string(net::FetchFault::kBadUrl);
 }
 
-CaptureMeta capture_of(const FetchJob& job, const net::Response& response, UtcTime now) {
+CaptureMeta capture_of(const FetchJob& job, const net::Response& response,
+                       const std::string& circuit, UtcTime now) {
   return {.id = capture_id(job.source, job.item, response.body),
           .source = job.source,
           .item = job.item,
@@ -44,6 +45,9 @@ CaptureMeta capture_of(const FetchJob& job, const net::Response& response, UtcTi
           .response_headers = response.headers,
           .content_type = std::string(net::header(response.headers, "content-type")),
           .remote_address = response.remote_address,
+          .circuit = circuit,
+          .protocol = response.protocol,
+          .certificates = response.certificates,
           .sha256 = crypto::sha256_hex(response.body),
           .size = response.body.size(),
           .cut = response.cut != net::Cut::kNone,
@@ -80,9 +84,17 @@ Task<Result<void>> Crawler::Engine::serve(const FetchJob& job, State& state, Hos
     const auto* known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
     if (known == nullptr) {
       const auto begun = ports_.clock.steady();
-      CO_TRY(auto answer, co_await ask_robots(source, job.host, ports_.fetcher));
+      CO_TRY(auto answer,
+             co_await ask_robots(source, job.host, ports_.fetcher, state.circuit.name()));
+      if (!state.circuit.name().empty() && answer.error && is_worth_a_new_circuit(*answer.error)) {
+        CO_TRYV(co_await renew_circuit(state));
+        CO_TRY(answer, co_await ask_robots(source, job.host, ports_.fetcher, state.circuit.name()));
+      }
       const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
       if (!answer.trouble.empty()) {
+        if (answer.error) {
+          CO_TRYV(note_reach(state, job.host, std::string(net::fault_name(*answer.error))));
+        }
         host.complain(source.delay, options_.delay_most);
         host.ready_at =
             ports_.clock.steady() + host.pause(source.delay, nullptr, took, options_.delay_most);
@@ -108,7 +120,11 @@ Task<Result<void>> Crawler::Engine::serve(const FetchJob& job, State& state, Hos
       request.last_modified = std::move(validators->last_modified);
     }
   }
-  const auto response = co_await ask_twice(state, host, std::move(request));
+  const auto response = co_await ask_through(state, host, std::move(request));
+  if (response || is_unreachable(response.error())) {
+    CO_TRYV(note_reach(state, job.host,
+                       response ? "" : std::string(net::fault_name(response.error()))));
+  }
   if (!response) {
     const Error& error = response.error();
     if (error.code == Errc::kCancelled) co_return outcome::failure(error);
@@ -141,6 +157,7 @@ Task<Result<net::Response>> Crawler::Engine::ask(State& state, Host& host, net::
   const Source& source = state.source;
   ++state.round.requests;
   state.probe.requests.add();
+  request.isolation = state.circuit.name();
   const auto begun = ports_.clock.steady();
   auto response = co_await ports_.fetcher.fetch(std::move(request));
   const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
@@ -198,7 +215,7 @@ Task<Result<net::Response>> Crawler::Engine::ask_twice(State& state, Host& host,
 Result<void> Crawler::Engine::take_item(const FetchJob& job, State& state,
                                         const net::Response& response) {
   const auto now = ports_.clock.now();
-  const auto meta = capture_of(job, response, now);
+  const auto meta = capture_of(job, response, state.circuit.name(), now);
   // This order loses nothing at a crash: each step can be done again.
   TRYV(ports_.captures.put(meta, response.body));
   TRYV(ports_.queue.push(meta.id, now));

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "crawler/circuit.h"
 #include "crawler/hosts.h"
 #include "crawler/listing.h"
 #include "crawler/probe.h"
@@ -30,8 +31,10 @@ class Crawler::Engine {
 
  private:
   struct State {
-    State(Source s, MetricsRegistry& metrics) : source(std::move(s)), probe(metrics, source.id) {}
+    State(Source s, MetricsRegistry& metrics, Random& random)
+        : source(std::move(s)), circuit(source, random), probe(metrics, source.id) {}
     Source source;
+    Circuit circuit;
     SourceProbe probe;
     SourceRound round;
     bool listed_before = false;
@@ -82,6 +85,11 @@ class Crawler::Engine {
                         const std::string& reason, Duration not_before);
   Duration backoff(std::uint32_t tries, Duration most);
 
+  // --- overlay.cc
+  Task<Result<void>> renew_circuit(State& state);
+  Task<Result<net::Response>> ask_through(State& state, Host& host, net::Request request);
+  Result<void> note_reach(State& state, const std::string& host, const std::string& why_not);
+
   CrawlerOptions options_;
   CrawlerPorts ports_;
   Logger log_;
@@ -98,6 +106,7 @@ class Crawler::Engine {
   std::size_t in_flight_ = 0;
   std::multiset<SteadyTime> alarms_;
   SteadyTime paused_until_{};
+  std::optional<SteadyTime> signalled_;  // when Tor was asked for new circuits
   SteadyTime begun_{};
   std::optional<OnceOptions> once_;
   UtcTime round_start_{};

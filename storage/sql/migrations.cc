@@ -10,10 +10,11 @@ Migration crawl();
 Migration campaigns();
 Migration accounts();
 Migration alerts();
+Migration reach();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(),
+      registry(), audit(), incidents(), crawl(), campaigns(), accounts(), alerts(), reach(),
   };
 }
 
