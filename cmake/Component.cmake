@@ -129,10 +129,11 @@ function(hitokoe_program name)
   target_precompile_headers(${name} REUSE_FROM hitokoe_precompiled)
 endfunction()
 
-# hitokoe_test(NAME [OPTIMISED] SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s]). OPTIMISED: its own code
-# computes so much (an oracle, a hundred thousand records) that compiling it well pays.
+# hitokoe_test(NAME [OPTIMISED] [TOGETHER] SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s]). OPTIMISED:
+# its own code computes so much (an oracle, a hundred thousand records) that compiling it well pays.
+# TOGETHER: all cases are one CTest test, because what they share is slow to set up.
 function(hitokoe_test name)
-  cmake_parse_arguments(ARG "OPTIMISED" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED;TOGETHER" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -148,7 +149,12 @@ function(hitokoe_test name)
     target_compile_options(${name} PRIVATE ${HITOKOE_TEST_OPTIONS})
     target_precompile_headers(${name} REUSE_FROM hitokoe_precompiled_tests)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if(ARG_TOGETHER)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  endif()
   foreach(source IN LISTS ARG_SOURCES)
     set_property(GLOBAL APPEND PROPERTY HITOKOE_TEST_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   endforeach()

@@ -68,9 +68,17 @@ Task<Result<bool>> Crawler::Engine::may_ask(const FetchJob& job, const net::Url&
   const auto* known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
   if (known == nullptr) {
     const auto begun = ports_.clock.steady();
-    CO_TRY(auto answer, co_await ask_robots(source, job.host, ports_.fetcher));
+    CO_TRY(auto answer,
+           co_await ask_robots(source, job.host, ports_.fetcher, state.circuit.name()));
+    if (!state.circuit.name().empty() && answer.error && is_worth_a_new_circuit(*answer.error)) {
+      CO_TRYV(co_await renew_circuit(state));
+      CO_TRY(answer, co_await ask_robots(source, job.host, ports_.fetcher, state.circuit.name()));
+    }
     const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
     if (!answer.trouble.empty()) {
+      if (answer.error) {
+        CO_TRYV(note_reach(state, job.host, std::string(net::fault_name(*answer.error))));
+      }
       host.complain(source.delay, options_.delay_most);
       host.ready_at =
           ports_.clock.steady() + host.pause(source.delay, nullptr, took, options_.delay_most);
@@ -107,6 +115,13 @@ Result<void> Crawler::Engine::bad_status(const FetchJob& job, State& state,
   return put_back(job, state, given_up(response), status_reason(response.status), wait);
 }
 
+Result<void> Crawler::Engine::note_answer(const FetchJob& job, State& state,
+                                          const Result<net::Response>& response) {
+  if (response) return note_reach(state, job.host, "");
+  if (!is_unreachable(response.error())) return ok();
+  return note_reach(state, job.host, std::string(net::fault_name(response.error())));
+}
+
 Task<Result<void>> Crawler::Engine::wait_for(const Host& host) {
   const auto pause = std::chrono::ceil<Duration>(host.ready_at - ports_.clock.steady());
   CO_TRYV(co_await ports_.sleeper.sleep_for(std::max(pause, Duration::zero())));
@@ -118,6 +133,7 @@ Task<Result<net::Response>> Crawler::Engine::ask(State& state, Host& host, net::
   const Source& source = state.source;
   ++state.round.requests;
   state.probe.requests.add();
+  request.isolation = state.circuit.name();
   const auto begun = ports_.clock.steady();
   auto response = co_await ports_.fetcher.fetch(std::move(request));
   const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);

@@ -9,8 +9,9 @@ Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetch
   constexpr std::size_t kShown = 5;
   SourceCheck out;
   out.source = source.id;
+  const std::string circuit = "check-" + source.id;
   if (source.obey_robots) {
-    CO_TRY(const auto answer, co_await ask_robots(source, source.url.origin(), fetcher));
+    CO_TRY(const auto answer, co_await ask_robots(source, source.url.origin(), fetcher, circuit));
     if (!answer.trouble.empty()) out.warnings.push_back(answer.trouble);
     if (!answer.robots.allows(source.url.target())) {
       out.warnings.push_back("robots");
@@ -20,6 +21,7 @@ Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetch
   out.lists = source.adapter->lists();
   if (!out.lists) co_return out;
   auto request = make_request(source, source.adapter->ask_list(source, ""), source.list_cap);
+  request.isolation = circuit;
   const auto response = co_await fetcher.fetch(std::move(request));
   if (!response) {
     if (response.error().code == Errc::kCancelled) co_return outcome::failure(response.error());

@@ -25,7 +25,7 @@ Crawler::Engine::Engine(std::vector<Source> sources, CrawlerOptions options, Cra
       group_(group),
       probe_(ports.metrics) {
   for (auto& source : sources) {
-    auto state = std::make_unique<State>(std::move(source), ports_.metrics);
+    auto state = std::make_unique<State>(std::move(source), ports_.metrics, ports_.random);
     const std::string id = state->source.id;
     state->round.source = id;
     ids_.push_back(id);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crawler/adapters/adapter.h"
+#include "crawler/circuit.h"
 #include "crawler/hosts.h"
 #include "crawler/listing.h"
 #include "crawler/probe.h"
@@ -32,8 +33,10 @@ class Crawler::Engine {
 
  private:
   struct State {
-    State(Source s, MetricsRegistry& metrics) : source(std::move(s)), probe(metrics, source.id) {}
+    State(Source s, MetricsRegistry& metrics, Random& random)
+        : source(std::move(s)), circuit(source, random), probe(metrics, source.id) {}
     Source source;
+    Circuit circuit;
     SourceProbe probe;
     SourceRound round;
     std::string memory;  // of the list
@@ -89,6 +92,9 @@ class Crawler::Engine {
   Task<Result<net::Response>> ask(State& state, Host& host, net::Request request);
   Task<Result<net::Response>> ask_twice(State& state, Host& host, net::Request request);
   Task<Result<void>> wait_for(const Host& host);
+  // Whether its host could be reached, for the history.
+  Result<void> note_answer(const FetchJob& job, State& state,
+                           const Result<net::Response>& response);
   Result<void> no_answer(const FetchJob& job, State& state, const Error& error);
   Result<void> bad_status(const FetchJob& job, State& state, const net::Response& response);
 
@@ -120,6 +126,11 @@ class Crawler::Engine {
                         const std::string& reason, Duration not_before);
   Duration backoff(std::uint32_t tries, Duration most);
 
+  // --- overlay.cc
+  Task<Result<void>> renew_circuit(State& state);
+  Task<Result<net::Response>> ask_through(State& state, Host& host, net::Request request);
+  Result<void> note_reach(State& state, const std::string& host, const std::string& why_not);
+
   CrawlerOptions options_;
   CrawlerPorts ports_;
   Logger log_;
@@ -137,6 +148,7 @@ class Crawler::Engine {
   std::size_t in_flight_ = 0;
   std::multiset<SteadyTime> alarms_;
   SteadyTime paused_until_{};
+  std::optional<SteadyTime> signalled_;  // when Tor was asked for new circuits
   SteadyTime begun_{};
   std::optional<OnceOptions> once_;
   UtcTime round_start_{};

@@ -15,7 +15,7 @@ bool is_readable(const net::Response& response, const Ask& ask) {
 }
 
 CaptureMeta capture_of(const FetchJob& job, const net::Response& response, const Piece& piece,
-                       UtcTime now) {
+                       const std::string& circuit, UtcTime now) {
   const auto item = piece.name.empty() ? job.item : job.item + "#" + piece.name;
   return {.id = capture_id(job.source, item, piece.body),
           .source = job.source,
@@ -30,6 +30,9 @@ CaptureMeta capture_of(const FetchJob& job, const net::Response& response, const
                               ? std::string(net::header(response.headers, "content-type"))
                               : piece.content_type,
           .remote_address = response.remote_address,
+          .circuit = circuit,
+          .protocol = response.protocol,
+          .certificates = response.certificates,
           .sha256 = crypto::sha256_hex(piece.body),
           .size = piece.body.size(),
           .cut = response.cut != net::Cut::kNone,
@@ -49,7 +52,8 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
     const auto wish = source.adapter->ask_item(source, now.url, now.memory);
     if (!wish.refused.empty()) co_return miss(now, state, FetchOutcome::kRefused, wish.refused);
     const auto response =
-        co_await ask_twice(state, host, make_request(source, wish, source.body_cap));
+        co_await ask_through(state, host, make_request(source, wish, source.body_cap));
+    CO_TRYV(note_answer(now, state, response));
     if (!response) co_return no_answer(now, state, response.error());
     if (!is_readable(response.value(), wish)) co_return bad_status(now, state, response.value());
     CO_TRY(const auto url, net::Url::parse(response.value().final_url));
@@ -101,7 +105,7 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
 Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const net::Response& response,
                                    Piece piece) {
   const auto now = ports_.clock.now();
-  const auto meta = capture_of(job, response, piece, now);
+  const auto meta = capture_of(job, response, piece, state.circuit.name(), now);
   TRYV(ports_.captures.put(meta, piece.body));
   TRYV(ports_.queue.push(meta.id, now));
   TRYV(follow(state, piece.body));

@@ -41,7 +41,8 @@ Task<Result<void>> Crawler::Engine::serve_list(const FetchJob& job, State& state
         request.last_modified = std::move(validators->last_modified);
       }
     }
-    const auto response = co_await ask_twice(state, host, std::move(request));
+    const auto response = co_await ask_through(state, host, std::move(request));
+    CO_TRYV(note_answer(job, state, response));
     if (!response) co_return no_answer(job, state, response.error());
     const int status = response.value().status;
     if (status == 304) {

@@ -18,6 +18,8 @@ SourceProbe::SourceProbe(MetricsRegistry& metrics, const std::string& source)
                               {{"source", source}})),
       listed(metrics.counter("hitokoe_crawler_listed_total", "Items queued for the first time",
                              {{"source", source}})),
+      circuits(metrics.counter("hitokoe_crawler_circuits_renewed_total",
+                               "Circuits given up for a new one", {{"source", source}})),
       blind(metrics.gauge("hitokoe_crawler_blind",
                           "1: a list that listed things before lists nothing",
                           {{"source", source}})),
@@ -26,6 +28,12 @@ SourceProbe::SourceProbe(MetricsRegistry& metrics, const std::string& source)
                                  {{"source", source}})),
       seconds(metrics.histogram("hitokoe_crawler_request_seconds", "How long a request took",
                                 {0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100}, {{"source", source}})) {}
+
+Gauge& onion_up(MetricsRegistry& metrics, const std::string& source) {
+  return metrics.gauge("hitokoe_crawler_onion_up",
+                       "1: the source on an overlay network answered the last time, 0: it did not",
+                       {{"source", source}});
+}
 
 CrawlerProbe::CrawlerProbe(MetricsRegistry& metrics)
     : in_flight(metrics.gauge("hitokoe_crawler_in_flight", "Attempts that are running")),

@@ -17,10 +17,14 @@ struct SourceProbe {
   Counter& missed;
   Counter& retries;
   Counter& listed;
+  Counter& circuits;
   Gauge& blind;
   Gauge& last_success;  // seconds since 1970, of the list
   Histogram& seconds;   // per request
 };
+
+// Of sources on overlay networks, from the first time that it is known.
+Gauge& onion_up(MetricsRegistry& metrics, const std::string& source);
 
 struct CrawlerProbe {
   explicit CrawlerProbe(MetricsRegistry& metrics);

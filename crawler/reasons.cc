@@ -43,6 +43,18 @@ constexpr std::array kMeanings = {
     Meaning{"foreign_host", "it is on a host that is neither the list's nor in hosts",
             "一覧のホストにも hosts にもないホストです。"},
     Meaning{"robots", "robots.txt forbids it", "robots.txt で禁じられています。"},
+    Meaning{"proxy", "the proxy does not answer, or refuses the request",
+            "プロキシが応答しないか、要求を断りました。"},
+    Meaning{"onion_name", "no name that an onion service can have: a letter is wrong",
+            "onion サービスの名前として正しくありません。文字の誤りです。"},
+    Meaning{"onion_descriptor", "the Tor network knows no such onion service now",
+            "Tor ネットワークに、この onion サービスの情報がありません。"},
+    Meaning{"onion_introduction", "the onion service is known, but does not answer",
+            "onion サービスの情報はありますが、応答がありません。"},
+    Meaning{"onion_rendezvous", "the onion service is known, but no connection came about",
+            "onion サービスの情報はありますが、接続が成立しません。"},
+    Meaning{"onion_locked", "the onion service wants a key of the client",
+            "onion サービスがクライアントの鍵を求めています。"},
 };
 
 }  // namespace

@@ -14,6 +14,8 @@ net::Request make_request(const Source& source, std::string url, std::uint64_t b
   out.connect_timeout = source.connect_timeout;
   out.first_byte_timeout = source.first_byte_timeout;
   out.total_timeout = source.total_timeout;
+  out.low_speed = source.low_speed;
+  out.low_speed_window = source.low_speed_window;
   out.proxy = source.proxy;
   out.allow_networks = source.allow_networks;
   return out;
@@ -29,10 +31,11 @@ net::Request make_request(const Source& source, const Ask& ask, std::uint64_t bo
 }
 
 Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
-                                      net::Fetcher& fetcher) {
+                                      net::Fetcher& fetcher, std::string circuit) {
   constexpr std::uint64_t kMost = 512u << 10;
   RobotsAnswer out;
   auto request = make_request(source, origin + "/robots.txt", kMost);
+  request.isolation = std::move(circuit);
   auto response = co_await fetcher.fetch(std::move(request));
   if (!response) {
     const Error& error = response.error();
@@ -40,6 +43,7 @@ Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
     // What the guard refuses, it refuses for the page too, and that is the reason to show.
     if (error.code != Errc::kForbidden) {
       out.trouble = "robots_" + std::string(net::fault_name(error));
+      out.error = error;
     }
     co_return out;
   }

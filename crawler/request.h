@@ -1,6 +1,7 @@
 // Requests as a source wants them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "crawler/adapters/adapter.h"
@@ -15,12 +16,13 @@ net::Request make_request(const Source& source, const Ask& ask, std::uint64_t bo
 
 struct RobotsAnswer {
   Robots robots;
-  std::string trouble;  // empty: known; else why not ("robots_timeout", "robots_status_503")
+  std::optional<Error> error;  // of the fetch, where there was no answer
+  std::string trouble;         // empty: known; else why not ("robots_timeout", "robots_status_503")
 };
 // Asks `origin` for robots.txt. RFC 9309 section 2.3.1: none (4xx) allows everything, an
 // unreachable one nothing for now. kCancelled only.
 Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
-                                      net::Fetcher& fetcher);
+                                      net::Fetcher& fetcher, std::string circuit = {});
 
 // Whether items may be there.
 bool is_home(const Source& source, const net::Url& url);

@@ -7,6 +7,7 @@
 
 #include "crawler/adapters/adapter.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/net/onion.h"
 #include "hitokoe/text/yaml.h"
 
 namespace hitokoe::crawler {
@@ -198,6 +199,37 @@ void read_least(const YamlNode& node, YamlProblems& problems, Source& out) {
   hold("schedule", out.adapter->least_schedule(), out.schedule);
 }
 
+void read_tor_control(const YamlNode& node, YamlProblems& problems, Source& out) {
+  if (node.is_null() || !node.expect_map(problems, "tor_control")) return;
+  const auto place = node.get("address").text(problems, "tor_control: address");
+  const auto colon = place.rfind(':');
+  const auto address = net::IpAddress::parse(place.substr(0, colon));
+  std::uint16_t port = 0;
+  if (colon != std::string::npos) {
+    std::from_chars(place.data() + colon + 1, place.data() + place.size(), port);
+  }
+  out.tor_control.cookie = node.get("cookie").text(problems, "tor_control: cookie");
+  if (address && port != 0 && place.ends_with(":" + std::to_string(port)) &&
+      out.proxy.starts_with("socks5h://")) {
+    out.tor_control.address = address.value();
+    out.tor_control.port = port;
+  } else {
+    problems.add(node.line(),
+                 {"tor_control: address is a numeric ADDRESS:PORT, beside a proxy socks5h://",
+                  "tor_control: address は 数字のアドレス:ポート。proxy は socks5h:// のときだけ"});
+  }
+  node.refuse_unknown(problems);
+}
+
+// Streams over many hops are slow and no less wanted.
+void expect_slow_streams(Source& out) {
+  out.connect_timeout = std::chrono::minutes(2);
+  out.first_byte_timeout = std::chrono::minutes(2);
+  out.total_timeout = std::chrono::hours(1);
+  out.low_speed = 1;
+  out.low_speed_window = std::chrono::minutes(2);
+}
+
 Source read_source(const YamlNode& node, YamlProblems& problems) {
   Source out;
   if (!node.expect_map(problems, "source")) return out;
@@ -234,6 +266,7 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
                                {"0s to 1h", "0s から 1h "}, out.delay);
   read_least(node, problems, out);
   read_limits(node.get("limits"), problems, out);
+  if (out.url.is_overlay()) expect_slow_streams(out);
   read_timeouts(node.get("timeouts"), problems, out);
   out.user_agent = node.get("user_agent").text_or(problems, "user_agent", kDefaultUserAgent);
   if (!printable(out.user_agent) || out.user_agent.size() > 256) {
@@ -260,6 +293,12 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     }
   }
   read_proxy(node.get("proxy"), problems, out);
+  read_tor_control(node.get("tor_control"), problems, out);
+  if (net::is_onion(out.url.host())) {
+    if (const auto fine = net::check_onion(out.url.host()); !fine) {
+      problems.add(node.get("url").line(), "url: " + fine.error().words());
+    }
+  }
   if (out.proxy.empty() && out.url.is_overlay()) {
     problems.add(node.get("url").line(), {"url: a name of an overlay network needs a proxy",
                                           "url: オーバーレイネットワークの名前には proxy が必要"});

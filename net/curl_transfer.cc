@@ -10,6 +10,9 @@
 #include <cstring>
 #include <optional>
 
+#include "net/peer_certificates.h"
+#include "net/socks_reply.h"
+
 namespace hitokoe::net {
 
 namespace {
@@ -86,6 +89,7 @@ Error fetch_error(FetchFault fault, const Words& what) {
     case FetchFault::kScheme:
     case FetchFault::kAddress:
     case FetchFault::kOverlay:
+    case FetchFault::kOnionName:
       code = Errc::kForbidden;
       break;
     case FetchFault::kRedirectLoop:
@@ -95,6 +99,11 @@ Error fetch_error(FetchFault fault, const Words& what) {
       break;
     case FetchFault::kName:
     case FetchFault::kConnect:
+    case FetchFault::kProxy:
+    case FetchFault::kOnionDescriptor:
+    case FetchFault::kOnionIntroduction:
+    case FetchFault::kOnionRendezvous:
+    case FetchFault::kOnionLocked:
     case FetchFault::kTls:
     case FetchFault::kConnection:
       break;
@@ -141,6 +150,24 @@ void CurlTransfer::add_header(std::string_view name, std::string_view value) {
   if (auto* longer = curl_slist_append(lines_, line.c_str())) lines_ = longer;
 }
 
+bool CurlTransfer::prepare_proxy() {
+  bool fine = true;
+  const auto set = [&](CURLoption option, auto value) {
+    fine = fine && curl_easy_setopt(easy_, option, value) == CURLE_OK;
+  };
+  // An empty string: not even the proxy that the environment names.
+  set(CURLOPT_PROXY, request_.proxy.c_str());
+  set(CURLOPT_NOPROXY, "");
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (request_.proxy.empty()) return fine;
+  proxy_ = proxy_place(request_.proxy);
+  if (!request_.isolation.empty() && request_.proxy.starts_with("socks5")) {
+    set(CURLOPT_PROXYUSERNAME, request_.isolation.c_str());
+    set(CURLOPT_PROXYPASSWORD, "0");  // RFC 1929 wants one
+  }
+  return fine && proxy_.has_value();
+}
+
 bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
   bool fine = true;
   const auto set = [&](CURLoption option, auto value) {
@@ -149,12 +176,10 @@ bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
   set(CURLOPT_URL, url_.text().c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_ERRORBUFFER, said_.data());
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  // An empty string: not even the proxy that the environment names.
-  set(CURLOPT_PROXY, request_.proxy.c_str());
-  set(CURLOPT_NOPROXY, "");
-  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  fine = fine && prepare_proxy();
   if (request_.decode) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_timeout));
   set(CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request_.low_speed));
@@ -250,6 +275,15 @@ bool CurlTransfer::is_redirect() const {
   }
 }
 
+FetchFault CurlTransfer::fault() const {
+  if (timed_out_) return FetchFault::kTimeout;
+  if (!proxy_) return fault_of(code_);
+  if (code_ == CURLE_COULDNT_CONNECT || code_ == CURLE_COULDNT_RESOLVE_PROXY) {
+    return FetchFault::kProxy;
+  }
+  return code_ == CURLE_PROXY ? socks_fault(socks_reply(said_.data())) : fault_of(code_);
+}
+
 Error CurlTransfer::failure() const {
   if (stop_ == Stop::kAddress) {
     return fetch_error(FetchFault::kAddress,
@@ -267,8 +301,12 @@ Error CurlTransfer::failure() const {
                            ? Words{"the response did not end in time", "応答が時間内に終わりません"}
                            : Words{"no response came in time", "時間内に応答がありません"});
   }
-  return fetch_error(fault_of(code_), Words{"libcurl error ", "libcurl のエラー "} +
-                                          std::to_string(static_cast<int>(code_)));
+  auto what =
+      Words{"libcurl error ", "libcurl のエラー "} + std::to_string(static_cast<int>(code_));
+  if (const int reply = socks_reply(said_.data()); code_ == CURLE_PROXY && reply != 0) {
+    what = Words{"the proxy replied ", "プロキシの応答 "} + std::to_string(reply);
+  }
+  return fetch_error(fault(), what);
 }
 
 Result<Response> CurlTransfer::conclude() {
@@ -298,13 +336,13 @@ Result<Response> CurlTransfer::conclude() {
     }
     return std::move(response_);
   }
-  const auto fault = timed_out_ ? FetchFault::kTimeout : fault_of(code_);
+  const auto why = fault();
   const bool something_came = headers_done_ && !response_.body.empty();
-  if (something_came && fault == FetchFault::kTimeout) {
+  if (something_came && why == FetchFault::kTimeout) {
     response_.cut = Cut::kTimeout;
     return std::move(response_);
   }
-  if (something_came && (fault == FetchFault::kConnection || fault == FetchFault::kTls)) {
+  if (something_came && (why == FetchFault::kConnection || why == FetchFault::kTls)) {
     response_.cut = Cut::kConnection;
     return std::move(response_);
   }
@@ -326,6 +364,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
     t->response_.headers.clear();
     const auto space = line.find(' ');
     int status = 0;
+    t->response_.protocol = std::string(trimmed(line.substr(0, space)));
     if (space != std::string_view::npos) {
       std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
     }
@@ -368,50 +407,58 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
 
 namespace {
 
-std::optional<IpAddress> address_of(const sockaddr* from, socklen_t size) {
+struct Place {
+  IpAddress address;
+  std::uint16_t port = 0;
+};
+
+std::optional<Place> place_of(const sockaddr* from, socklen_t size) {
   if (from->sa_family == AF_INET && size >= sizeof(sockaddr_in)) {
     sockaddr_in in{};
     std::memcpy(&in, from, sizeof in);
-    return IpAddress::v4(ntohl(in.sin_addr.s_addr));
+    return Place{IpAddress::v4(ntohl(in.sin_addr.s_addr)), ntohs(in.sin_port)};
   }
   if (from->sa_family == AF_INET6 && size >= sizeof(sockaddr_in6)) {
     sockaddr_in6 in{};
     std::memcpy(&in, from, sizeof in);
     std::array<std::uint8_t, 16> bytes{};
     std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
-    return IpAddress::v6(bytes);
+    return Place{IpAddress::v6(bytes), ntohs(in.sin6_port)};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
+// With a proxy nothing but the proxy: no request goes around it.
+bool CurlTransfer::may_connect(const IpAddress& address, std::uint16_t port) const {
+  if (proxy_) return proxy_->is(address, port);
+  return check_address(address, request_.allow_networks).has_value();
+}
+
 // The last word of the guard: whatever was resolved, cached or parsed before, this is the address
 // that the kernel would connect to.
 curl_socket_t CurlTransfer::on_open(void* self, curlsocktype purpose, curl_sockaddr* address) {
   auto* t = static_cast<CurlTransfer*>(self);
   if (purpose != CURLSOCKTYPE_IPCXN) return CURL_SOCKET_BAD;
-  if (t->request_.proxy.empty()) {
-    const auto target = address_of(&address->addr, address->addrlen);
-    if (!target || !check_address(*target, t->request_.allow_networks)) {
-      t->stop_ = Stop::kAddress;
-      return CURL_SOCKET_BAD;
-    }
+  const auto target = place_of(&address->addr, address->addrlen);
+  if (!target || !t->may_connect(target->address, target->port)) {
+    t->stop_ = Stop::kAddress;
+    return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 // Before each request, on kept connections too: those may have been opened for a source that is
 // allowed more.
-int CurlTransfer::on_connected(void* self, char* remote, char*, int, int) {
+int CurlTransfer::on_connected(void* self, char* remote, char*, int remote_port, int) {
   auto* t = static_cast<CurlTransfer*>(self);
-  if (t->request_.proxy.empty()) {
-    const auto address = IpAddress::parse(remote == nullptr ? "" : remote);
-    if (!address || !check_address(address.value(), t->request_.allow_networks)) {
-      t->stop_ = Stop::kAddress;
-      return CURL_PREREQFUNC_ABORT;
-    }
+  const auto address = IpAddress::parse(remote == nullptr ? "" : remote);
+  if (!address || !t->may_connect(address.value(), static_cast<std::uint16_t>(remote_port))) {
+    t->stop_ = Stop::kAddress;
+    return CURL_PREREQFUNC_ABORT;
   }
+  t->response_.certificates = peer_certificates(t->easy_);
   t->wake();
   return CURL_PREREQFUNC_OK;
 }

@@ -4,7 +4,9 @@
 #include <curl/curl.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/net/url.h"
 #include "net/curl_loop.h"
+#include "net/proxy_place.h"
 
 namespace hitokoe::net {
 
@@ -35,6 +38,9 @@ class CurlTransfer final : private CurlLoop::Waiter {
   enum class Stop { kNone, kCap, kAddress, kHeaders, kEnough };
 
   bool prepare(const std::vector<IpAddress>& addresses);
+  bool prepare_proxy();
+  bool may_connect(const IpAddress& address, std::uint16_t port) const;
+  FetchFault fault() const;
   void add_header(std::string_view name, std::string_view value);
   void finished(CURLcode code) override;
   void wake();
@@ -53,6 +59,8 @@ class CurlTransfer final : private CurlLoop::Waiter {
   CURL* easy_;
   curl_slist* lines_ = nullptr;
   curl_slist* pinned_ = nullptr;
+  std::optional<ProxyPlace> proxy_;
+  std::array<char, CURL_ERROR_SIZE> said_{};  // by libcurl; may hold outside text
   asio::steady_timer timer_;
   Response response_;
   std::uint64_t header_bytes_ = 0;

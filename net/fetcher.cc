@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "hitokoe/net/onion.h"
 #include "hitokoe/net/url.h"
 #include "net/curl_loop.h"
 #include "net/curl_transfer.h"
@@ -78,6 +79,9 @@ class CurlFetcher final : public Fetcher {
           fetch_error(FetchFault::kOverlay, {"a name of an overlay network needs a proxy",
                                              "オーバーレイネットワークの名前には proxy が必要"}));
     }
+    if (is_onion(url.host())) {
+      CO_TRYV(check_onion(url.host()));
+    }
     if (!request.proxy.empty()) co_return addresses;
     CO_TRY(addresses, co_await resolved(url.host(), request.connect_timeout));
     for (const auto& address : addresses) {
@@ -145,6 +149,8 @@ std::string_view to_string(FetchFault fault) {
       return "address";
     case FetchFault::kOverlay:
       return "overlay";
+    case FetchFault::kOnionName:
+      return "onion_name";
     case FetchFault::kRedirectLoop:
       return "redirect_loop";
     case FetchFault::kTooManyRedirects:
@@ -155,6 +161,16 @@ std::string_view to_string(FetchFault fault) {
       return "name";
     case FetchFault::kConnect:
       return "connect";
+    case FetchFault::kProxy:
+      return "proxy";
+    case FetchFault::kOnionDescriptor:
+      return "onion_descriptor";
+    case FetchFault::kOnionIntroduction:
+      return "onion_introduction";
+    case FetchFault::kOnionRendezvous:
+      return "onion_rendezvous";
+    case FetchFault::kOnionLocked:
+      return "onion_locked";
     case FetchFault::kTls:
       return "tls";
     case FetchFault::kConnection:

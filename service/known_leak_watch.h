@@ -14,7 +14,7 @@ namespace hitokoe::service {
 class KnownLeakWatch {
  public:
   struct Older {
-    std::shared_ptr<const matcher::KnownLeaks> leaks;         // never null
+    std::shared_ptr<const matcher::KnownLeaks> leaks;        // never null
     std::shared_ptr<const matcher::PreparedLeaks> prepared;  // in the index's numbers
   };
   KnownLeakWatch(incident::IncidentStore& store, identity::KeyStore& keys, const Clock& clock)

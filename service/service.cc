@@ -12,6 +12,7 @@
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
+#include "hitokoe/storage/reach.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
@@ -78,6 +79,7 @@ struct Service::Impl {
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
         frontier(storage::make_frontier(p.db)),
+        reach(storage::make_reach_log(p.db)),
         queue(storage::make_work_queue(p.db)),
         captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
         incident_store(storage::make_incident_store(p.db)),
@@ -117,7 +119,8 @@ struct Service::Impl {
         events_api(api, live_events, p.clock),
         server(executor, config.http, p.log.named("http")),
         resolver(net::make_system_resolver(executor)),
-        fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)) {}
+        fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)),
+        renewer(net::make_circuit_renewer(executor)) {}
 
   ServiceParts p;
   Config config;
@@ -135,6 +138,7 @@ struct Service::Impl {
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
   std::unique_ptr<crawler::Frontier> frontier;
+  std::unique_ptr<crawler::ReachLog> reach;
   std::unique_ptr<crawler::WorkQueue> queue;
   std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<incident::IncidentStore> incident_store;
@@ -162,6 +166,7 @@ struct Service::Impl {
   net::HttpServer server;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Fetcher> fetcher;
+  std::unique_ptr<net::CircuitRenewer> renewer;
   std::optional<crawler::Crawler> crawler;
   // A loop that ended with an error: it does not come back by itself.
   std::atomic<bool> crawler_failed{false};
@@ -215,7 +220,7 @@ Result<void> Service::Impl::start_crawler() {
   }
   crawler.emplace(std::move(sources.value()), config.crawler,
                   crawler::CrawlerPorts{*fetcher, *frontier, *queue, *captures, p.clock, sleeper,
-                                        p.random, metrics},
+                                        p.random, metrics, reach.get(), renewer.get()},
                   p.log.named("crawler"), crawling);
   return crawler->start();
 }

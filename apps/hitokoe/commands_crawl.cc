@@ -9,11 +9,13 @@
 #include <iostream>
 #include <optional>
 
+#include "apps/hitokoe/captures_export.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/crawler/reasons.h"
 #include "hitokoe/service/config.h"
 #include "hitokoe/storage/captures.h"
+#include "hitokoe/storage/reach.h"
 
 namespace hitokoe::app {
 
@@ -68,6 +70,7 @@ class Network {
   explicit Network(const Environment& env, net::FetcherOptions options = {})
       : resolver_(net::make_system_resolver(io_.get_executor())),
         fetcher_(net::make_fetcher(io_.get_executor(), *resolver_, env.clock, options)),
+        renewer_(net::make_circuit_renewer(io_.get_executor())),
         group_(io_.get_executor()),
         signals_(io_, SIGINT, SIGTERM) {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
@@ -76,6 +79,7 @@ class Network {
   }
 
   net::Fetcher& fetcher() { return *fetcher_; }
+  net::CircuitRenewer& renewer() { return *renewer_; }
   TaskGroup& group() { return group_; }
 
   template <class T>
@@ -100,6 +104,7 @@ class Network {
   asio::io_context io_;
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::Fetcher> fetcher_;
+  std::unique_ptr<net::CircuitRenewer> renewer_;
   TaskGroup group_;
   asio::signal_set signals_;
 };
@@ -215,15 +220,16 @@ Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
   TRY(auto keys, env.open_key_store());
   TRY(auto db, env.open_database());
   const auto frontier = storage::make_frontier(db);
+  const auto reach = storage::make_reach_log(db);
   const auto queue = storage::make_work_queue(db);
   const auto captures = storage::make_capture_store(env.data, keys, env.clock, env.random);
   SystemSleeper sleeper;
   MetricsRegistry metrics;
   Network network(env);
-  crawler::Crawler crawler(
-      std::move(sources), {},
-      {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper, env.random, metrics},
-      env.log, network.group());
+  crawler::Crawler crawler(std::move(sources), {},
+                           {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper,
+                            env.random, metrics, reach.get(), &network.renewer()},
+                           env.log, network.group());
   TRY(const auto report, network.run(crawler.run_once()));
   if (env.json) {
     std::cout << json::serialize(to_json(report)) << '\n';
@@ -236,9 +242,40 @@ Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
   return findings ? 1 : 0;
 }
 
+constexpr std::size_t kShownChanges = 20;  // of each source
+
+std::vector<crawler::ReachChange> reach_of(const std::string& source,
+                                           const std::vector<crawler::ReachChange>& all) {
+  std::vector<crawler::ReachChange> out;
+  std::ranges::copy_if(all, std::back_inserter(out),
+                       [&](const auto& change) { return change.source == source; });
+  return out;
+}
+
+json::object reach_json(const std::vector<crawler::ReachChange>& changes) {
+  json::array lines;
+  for (const auto& change : changes) {
+    lines.push_back({{"at", format_utc(change.at)}, {"up", change.up}, {"reason", change.reason}});
+  }
+  return {{"up", changes.front().up},
+          {"since", format_utc(changes.front().at)},
+          {"changes", std::move(lines)}};
+}
+
+void print_reach(const Environment& env, const std::vector<crawler::ReachChange>& changes) {
+  if (changes.empty()) return;
+  const auto& now = changes.front();
+  std::cout << (now.up ? say(env.language, "  接続できる: ", "  reachable since ")
+                       : say(env.language, "  接続できない: ", "  not reachable since "))
+            << format_jst(now.at);
+  if (!now.up) std::cout << " (" << explained(env.language, now.reason) << ')';
+  std::cout << say(env.language, " から。変化 ", ", changes ") << changes.size() << '\n';
+}
+
 Result<int> coverage(Environment& env) {
   TRY(auto db, env.open_database());
   TRY(const auto all, storage::make_frontier(db)->coverage());
+  TRY(const auto changes, storage::make_reach_log(db)->changes(kShownChanges));
   json::array lines;
   bool findings = false;
   for (const auto& c : all) {
@@ -255,6 +292,8 @@ Result<int> coverage(Environment& env) {
                      {"last_success", success.empty() ? json::value() : json::value(success)},
                      {"last_reason", c.last_reason},
                      {"blind", crawler::is_blind(c.last_reason)}});
+    const auto history = reach_of(c.source, changes);
+    if (!history.empty()) lines.back().as_object()["reach"] = reach_json(history);
     if (env.json) continue;
     std::cout << c.source << say(env.language, ": 一覧 ", ": listed ") << c.listed
               << say(env.language, "、取得 ", ", fetched ") << c.fetched
@@ -267,6 +306,7 @@ Result<int> coverage(Environment& env) {
     for (const auto& [reason, count] : c.missed_by_reason) {
       std::cout << "  " << count << "  " << explained(env.language, reason) << '\n';
     }
+    print_reach(env, history);
     if (!c.last_reason.empty()) {
       const bool blind = crawler::is_blind(c.last_reason);
       std::cout << (blind ? say(env.language, "  見えていません: ", "  BLIND: ")
@@ -315,6 +355,7 @@ void add_crawl_commands(CLI::App& app, Environment& env) {
       "coverage", env.text("取得台帳：一覧にあったもの、取得したもの、取り逃したものとその理由",
                            "What was listed, fetched and missed, and why"));
   coverage_command->callback([&env] { env.action = [&env] { return coverage(env); }; });
+  add_captures_commands(app, env);
 }
 
 }  // namespace hitokoe::app

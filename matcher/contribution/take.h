@@ -14,8 +14,8 @@ namespace hitokoe::matcher {
 
 // report.subjects[i] belongs to found[i]; of the report also the counts. O(kinds + found).
 MadeContribution take_contribution(const IndexImpl& index, const Leak& leak,
-                                   const KnownLeaksView& known,
-                                   std::span<const FoundSubject> found, const ScanReport& report,
-                                   std::optional<JstDay> seen, bool sorted);
+                                   const KnownLeaksView& known, std::span<const FoundSubject> found,
+                                   const ScanReport& report, std::optional<JstDay> seen,
+                                   bool sorted);
 
 }  // namespace hitokoe::matcher

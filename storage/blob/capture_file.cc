@@ -12,9 +12,11 @@ namespace {
 using crawler::CaptureMeta;
 
 constexpr std::string_view kMagic = "HTKCAP01";
-constexpr std::uint8_t kMetaVersion = 1;
+// 1 had neither circuit nor protocol nor certificates; such files are read as ever.
+constexpr std::uint8_t kMetaVersion = 2;
 constexpr std::uint32_t kLargestMeta = 16U << 20;
 constexpr std::uint32_t kMostHeaders = 10'000;
+constexpr std::uint32_t kMostCertificates = 100;
 constexpr int kZstdLevel = 3;
 
 Key256 derive(const Key256& key, std::string_view purpose, std::string_view id) {
@@ -66,6 +68,11 @@ Bytes encode_meta(const CaptureMeta& meta) {
   put_u8(out, meta.cut ? 1 : 0);
   put_headers(out, meta.request_headers);
   put_headers(out, meta.response_headers);
+  put_text(out, meta.circuit);
+  put_text(out, meta.protocol);
+  const auto certificates = std::min<std::size_t>(meta.certificates.size(), kMostCertificates);
+  put_u32(out, static_cast<std::uint32_t>(certificates));
+  for (std::size_t i = 0; i < certificates; ++i) put_text(out, meta.certificates[i]);
   return out;
 }
 
@@ -73,7 +80,7 @@ Result<CaptureMeta> decode_meta(ByteView bytes) {
   ByteReader in(bytes);
   CaptureMeta meta;
   TRY(const auto version, in.get_u8());
-  if (version != kMetaVersion)
+  if (version < 1 || version > kMetaVersion)
     return fail(Errc::kUnsupported, "metadata of version " + std::to_string(version),
                 "付帯情報の知らない版: " + std::to_string(version));
   for (auto* text : {&meta.id, &meta.source, &meta.item, &meta.url, &meta.final_url,
@@ -89,6 +96,17 @@ Result<CaptureMeta> decode_meta(ByteView bytes) {
   meta.cut = cut != 0;
   TRY(meta.request_headers, get_headers(in));
   TRY(meta.response_headers, get_headers(in));
+  if (version >= 2) {
+    TRY(meta.circuit, get_text(in));
+    TRY(meta.protocol, get_text(in));
+    TRY(const auto certificates, in.get_u32());
+    if (certificates > kMostCertificates)
+      return fail(Errc::kCorrupt, "too many certificates", "証明書が多すぎます");
+    for (std::uint32_t i = 0; i < certificates; ++i) {
+      TRY(auto digest, get_text(in));
+      meta.certificates.push_back(std::move(digest));
+    }
+  }
   if (in.remaining() != 0)
     return fail(Errc::kCorrupt, "bytes after the metadata", "付帯情報の後に余分なバイトがあります");
   return meta;

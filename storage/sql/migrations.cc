@@ -12,11 +12,12 @@ Migration accounts();
 Migration alerts();
 Migration joint_verdicts();
 Migration crawl_memory();
+Migration reach();
 
 std::vector<Migration> all_migrations() {
   return {
       registry(), audit(),  incidents(),      crawl(),        campaigns(),
-      accounts(), alerts(), joint_verdicts(), crawl_memory(),
+      accounts(), alerts(), joint_verdicts(), crawl_memory(), reach(),
   };
 }
 

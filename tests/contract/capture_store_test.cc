@@ -33,6 +33,9 @@ CaptureMeta meta_of(const std::string& id, std::uint64_t size, int second = 0) {
       {"Set-Cookie", "a"}, {"Set-Cookie", "b"}, {"X", std::string(70'000, 'x')}};
   meta.content_type = "text/plain; charset=Shift_JIS";
   meta.remote_address = "127.0.0.1";
+  meta.circuit = "hitokoe-0123";
+  meta.protocol = "HTTP/2";
+  meta.certificates = {std::string(64, 'b'), std::string(64, 'c')};
   meta.sha256 = std::string(64, 'a');
   meta.size = size;
   meta.cut = true;
@@ -84,6 +87,9 @@ TEST_P(CaptureStoreContract, GivesBackBytesAndMetadataAsTheyWerePut) {
   EXPECT_EQ(found.response_headers, meta.response_headers);
   EXPECT_EQ(found.content_type, meta.content_type);
   EXPECT_EQ(found.remote_address, meta.remote_address);
+  EXPECT_EQ(found.circuit, meta.circuit);
+  EXPECT_EQ(found.protocol, meta.protocol);
+  EXPECT_EQ(found.certificates, meta.certificates);
   EXPECT_EQ(found.sha256, meta.sha256);
   EXPECT_EQ(found.size, meta.size);
   EXPECT_EQ(found.cut, meta.cut);

@@ -11,7 +11,8 @@
 
 namespace hitokoe::testing {
 
-Testbed::Testbed(std::string part) : part_(std::move(part)), port_(free_port()) {
+Testbed::Testbed(std::string part, int port)
+    : part_(std::move(part)), port_(port == 0 ? free_port() : port) {
   started_ = call("start", {});
 }
 

@@ -11,9 +11,9 @@ namespace hitokoe::testing {
 
 class Testbed {
  public:
-  // Starts `part` ("bepasty", "postfix") and waits until it answers.
-  explicit Testbed(std::string part);
-  ~Testbed();  // stops it; its folder goes, too
+  // Starts `part` ("bepasty", "postfix", "tor", …) and waits until it answers.
+  explicit Testbed(std::string part, int port = 0);  // 0: any free one
+  ~Testbed();                                        // stops it; its folder goes, too
   Testbed(const Testbed&) = delete;
   Testbed& operator=(const Testbed&) = delete;
 

@@ -26,12 +26,20 @@ struct CaptureMeta {
   std::vector<std::pair<std::string, std::string>> request_headers;
   std::vector<std::pair<std::string, std::string>> response_headers;
   std::string content_type;
-  std::string remote_address;
+  std::string remote_address;  // "192.0.2.1:443"; the proxy's where one was used
+  std::string circuit;   // the name under which a SOCKS proxy kept the request apart; "" for none
+  std::string protocol;  // "HTTP/1.1", "HTTP/2"; "" for files
+  // SHA-256 (hex) of each certificate that the server showed, its own first.
+  std::vector<std::string> certificates;
   std::string sha256;      // hex, of the bytes as they came
   std::uint64_t size = 0;  // bytes kept
   bool cut = false;        // the body was longer than the cap, or the connection ended early
   std::string cut_reason;  // "cap", "connection", "timeout"; empty unless cut
 };
+
+// One digest for the whole chain: SHA-256 (hex) over the digests (32 bytes each) of its
+// certificates. "" where there are none, or where one is no digest.
+std::string chain_digest(const std::vector<std::string>& certificates);
 
 // "cap-" + first 24 hex digits of SHA-256(source id, item id, body digest).
 std::string capture_id(std::string_view source, std::string_view item, ByteView body);

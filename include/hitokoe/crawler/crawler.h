@@ -21,9 +21,11 @@
 #include "hitokoe/base/time.h"
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/crawler/frontier.h"
+#include "hitokoe/crawler/reach.h"
 #include "hitokoe/crawler/source.h"
 #include "hitokoe/crawler/work_queue.h"
 #include "hitokoe/net/fetcher.h"
+#include "hitokoe/net/tor_control.h"
 
 namespace hitokoe::crawler {
 
@@ -46,6 +48,8 @@ struct CrawlerPorts {
   Sleeper& sleeper;
   Random& random;
   MetricsRegistry& metrics;
+  ReachLog* reach = nullptr;               // null: no history of overlay sources is kept
+  net::CircuitRenewer* renewer = nullptr;  // null: `tor_control` of a source is not used
 };
 
 // Something that a person should look at. `what` is a stable name (reasons.h says it in words):

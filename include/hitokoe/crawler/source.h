@@ -13,6 +13,7 @@
 #include "hitokoe/base/result.h"
 #include "hitokoe/base/time.h"
 #include "hitokoe/net/address.h"
+#include "hitokoe/net/tor_control.h"
 #include "hitokoe/net/url.h"
 #include "hitokoe/text/regex.h"
 
@@ -46,6 +47,8 @@ struct Source {
   Duration connect_timeout = std::chrono::seconds(15);
   Duration first_byte_timeout = std::chrono::seconds(30);
   Duration total_timeout = std::chrono::minutes(10);
+  std::uint32_t low_speed = 64;                          // bytes/s …
+  Duration low_speed_window = std::chrono::seconds(30);  // … for so long: too slow
   std::string user_agent;
   bool obey_robots = true;
   std::string robots_reason;       // why it is not obeyed (法的根拠); never empty then
@@ -53,6 +56,7 @@ struct Source {
   std::vector<net::IpNetwork> allow_networks;
   std::string proxy;
   bool burn_after_reading = false;  // what is deleted by reading it is fetched all the same
+  net::TorControl tor_control;      // of the Tor behind `proxy`; port 0: none
   int retention_days = 30;
   std::string language;  // BCP 47, of what is published there; empty: unknown
 };

@@ -44,7 +44,7 @@ struct HolderRecord {  // what one exposure's report said of one holder
   std::vector<HolderSnapshot> snapshots;
   std::uint32_t probability_e6 = 0;  // millionths
   std::uint64_t matched_rows = 0, exclusive_rows = 0;
-  bool nameable = false;  // at or above the naming threshold when it was reported
+  bool nameable = false;         // at or above the naming threshold when it was reported
   std::string explanation = {};  // of a joint verdict: JSON of what speaks for and against it
   friend bool operator==(const HolderRecord&, const HolderRecord&) = default;
 };
@@ -134,10 +134,10 @@ struct Incident {
   std::string id;
   State state = State::kOpen;
   UtcTime opened{};
-  std::uint64_t revision = 0;             // seq of its newest event
-  std::vector<ExposureRecord> exposures;  // the newest record of each, in order of appearance
+  std::uint64_t revision = 0;                   // seq of its newest event
+  std::vector<ExposureRecord> exposures;        // the newest record of each, in order of appearance
   std::optional<ExposureRecord> together = {};  // the newest verdict over all exposures
-  std::vector<PeopleCount> counts;        // in order of time
+  std::vector<PeopleCount> counts;              // in order of time
   std::vector<Transition> transitions;
   std::vector<Knowledge> knowledge;
   std::vector<FactRecord> facts;

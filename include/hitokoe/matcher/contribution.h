@@ -21,9 +21,10 @@
 
 namespace hitokoe::matcher {
 
-inline constexpr std::size_t kMostKinds = 65'536;        // of one exposure, and of all together
-inline constexpr std::size_t kMostCustomers = 262'144;   // the same
-inline constexpr std::size_t kMostContributions = 1024;  // judged together: the smallest exposure ids
+inline constexpr std::size_t kMostKinds = 65'536;       // of one exposure, and of all together
+inline constexpr std::size_t kMostCustomers = 262'144;  // the same
+inline constexpr std::size_t kMostContributions =
+    1024;  // judged together: the smallest exposure ids
 
 struct Contribution {
   std::string exposure;               // counts once, whatever comes in twice: the last one stays

@@ -128,8 +128,8 @@ struct ScanReport {
   std::vector<std::string> captures;           // that the exposure was seen in
   // By row; a customer's rows beyond the 64th add their fields to the first. Not in the JSON.
   std::vector<ResolvedSubject> subjects;
-  // For judge_together() (contribution.h), where Options::keep_contribution asked for it. Comes from
-  // leaked text: to be sealed. Not in the JSON.
+  // For judge_together() (contribution.h), where Options::keep_contribution asked for it. Comes
+  // from leaked text: to be sealed. Not in the JSON.
   Bytes contribution;
 };
 

@@ -43,6 +43,9 @@ struct Request {
   int max_redirects = 10;
 
   std::string proxy;  // "socks5h://127.0.0.1:9050", "http://127.0.0.1:4444"; "" for none
+  // The SOCKS user name: Tor gives requests with different ones different circuits, and connections
+  // are never shared between them. "" for none.
+  std::string isolation;
   std::vector<IpNetwork> allow_networks;  // special-purpose addresses that are wanted
   bool decode = true;  // ask for gzip, br, zstd and decompress; false: the bytes as they are
 };
@@ -57,6 +60,9 @@ struct Response {
   Bytes body;
   std::string final_url;
   std::string remote_address;  // "192.0.2.1:443"; the proxy's where one is used
+  std::string protocol;        // "HTTP/1.1", "HTTP/2"
+  // SHA-256 (hex) of each certificate (DER) that the server sent, its own first. Empty without TLS.
+  std::vector<std::string> certificates;
   Cut cut = Cut::kNone;
   int redirects = 0;
   Duration first_byte{};  // of the last hop
@@ -66,22 +72,28 @@ struct Response {
 // Why a fetch gave no response. Stable names, for ledgers and metrics: the detail of every Error
 // of fetch() begins with the name.
 enum class FetchFault {
-  kBadUrl,            // kBadInput
-  kScheme,            // kForbidden: neither http nor https
-  kAddress,           // kForbidden: the guard
-  kOverlay,           // kForbidden: .onion or .i2p without a proxy
-  kRedirectLoop,      // kLimit
-  kTooManyRedirects,  // kLimit
-  kHeaderTooLarge,    // kLimit
-  kName,              // kUnavailable: the name does not resolve
-  kConnect,           // kUnavailable
-  kTls,               // kUnavailable
-  kConnection,        // kUnavailable: reset, or ended before anything came
-  kProtocol,          // kBadInput: not HTTP
-  kEncoding,          // kBadInput: its compression does not hold; try `decode = false`
-  kTimeout,           // kTimeout
-  kCancelled,         // kCancelled
-  kInternal,          // kInternal
+  kBadUrl,             // kBadInput
+  kScheme,             // kForbidden: neither http nor https
+  kAddress,            // kForbidden: the guard
+  kOverlay,            // kForbidden: .onion or .i2p without a proxy
+  kOnionName,          // kForbidden: no name that an onion service can have
+  kRedirectLoop,       // kLimit
+  kTooManyRedirects,   // kLimit
+  kHeaderTooLarge,     // kLimit
+  kName,               // kUnavailable: the name does not resolve
+  kConnect,            // kUnavailable
+  kProxy,              // kUnavailable: the proxy does not answer, or refuses the request as such
+  kOnionDescriptor,    // kUnavailable: the network knows no such onion service, or nothing usable
+  kOnionIntroduction,  // kUnavailable: known, but it does not answer at its introduction points
+  kOnionRendezvous,    // kUnavailable: known, but no connection came about
+  kOnionLocked,        // kUnavailable: it wants a key of the client (client authorisation)
+  kTls,                // kUnavailable
+  kConnection,         // kUnavailable: reset, or ended before anything came
+  kProtocol,           // kBadInput: not HTTP
+  kEncoding,           // kBadInput: its compression does not hold; try `decode = false`
+  kTimeout,            // kTimeout
+  kCancelled,          // kCancelled
+  kInternal,           // kInternal
 };
 std::string_view to_string(FetchFault fault);
 // The fault's name in an Error of fetch(): the text before the first ':'.

@@ -46,8 +46,8 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;  // besides type and length
   // Where it is set, the body is what its calls give, each sent at once (chunked, RFC 9112 section
   // 7.1), until one gives nothing; `body` is not looked at. It waits as long as it likes: a client
-  // that is gone is noticed with the next piece. Never called for HEAD. As HttpHandler, no coroutine
-  // lambda with captures; an exception ends the connection.
+  // that is gone is noticed with the next piece. Never called for HEAD. As HttpHandler, no
+  // coroutine lambda with captures; an exception ends the connection.
   std::function<Task<std::optional<std::string>>()> next;
 };
 

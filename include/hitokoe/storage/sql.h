@@ -39,8 +39,7 @@ std::unique_ptr<crawler::Frontier> make_frontier(std::shared_ptr<Database> db);
 std::unique_ptr<crawler::WorkQueue> make_work_queue(std::shared_ptr<Database> db);
 std::unique_ptr<incident::AuditLog> make_audit_log(std::shared_ptr<Database> db);
 std::unique_ptr<incident::IncidentStore> make_incident_store(std::shared_ptr<Database> db);
-std::unique_ptr<incident::ContributionStore> make_contribution_store(
-    std::shared_ptr<Database> db);
+std::unique_ptr<incident::ContributionStore> make_contribution_store(std::shared_ptr<Database> db);
 std::unique_ptr<incident::CampaignStore> make_campaign_store(std::shared_ptr<Database> db);
 
 }  // namespace hitokoe::storage

@@ -19,8 +19,8 @@ struct Outcome {
 // A program that runs. Killed where nobody waited for it.
 class Running {
  public:
-  // `program`: a name in build/PRESET/bin, or a whole path. `environment`: "NAME=value"; nothing else is passed on
-  // but PATH. `input` is given on stdin.
+  // `program`: a name in build/PRESET/bin, or a whole path. `environment`: "NAME=value"; nothing
+  // else is passed on but PATH. `input` is given on stdin.
   Running(const std::string& program, const std::vector<std::string>& arguments,
           const std::vector<std::string>& environment, const std::string& input = {});
   ~Running();

@@ -12,6 +12,7 @@ struct CrawlWorld::Stores {
       : keys(made_keys(data)),
         db(storage::Database::open(data / "hitokoe.db").value()),
         frontier(storage::make_frontier(db)),
+        reach(storage::make_reach_log(db)),
         queue(storage::make_work_queue(db)),
         captures(storage::make_capture_store(data, keys, clock, random)) {}
 
@@ -26,6 +27,7 @@ struct CrawlWorld::Stores {
   identity::KeyStore keys;
   std::shared_ptr<storage::Database> db;
   std::unique_ptr<crawler::Frontier> frontier;
+  std::unique_ptr<crawler::ReachLog> reach;
   std::unique_ptr<crawler::WorkQueue> queue;
   std::unique_ptr<crawler::CaptureStore> captures;
 };
@@ -51,13 +53,15 @@ Result<crawler::CrawlReport> CrawlWorld::crawl(const std::string& sources_yaml,
   asio::io_context io;
   const auto resolver = net::make_system_resolver(io.get_executor());
   const auto fetcher = net::make_fetcher(io.get_executor(), *resolver, stores_->clock);
+  const auto renewer = net::make_circuit_renewer(io.get_executor());
   SystemSleeper sleeper;
   MetricsRegistry metrics;
   TaskGroup group(io.get_executor());
-  crawler::Crawler crawler(std::move(sources), {},
-                           {*fetcher, *stores_->frontier, *stores_->queue, *stores_->captures,
-                            stores_->clock, sleeper, stores_->random, metrics},
-                           Logger::silent(), group);
+  crawler::Crawler crawler(
+      std::move(sources), {},
+      {*fetcher, *stores_->frontier, *stores_->queue, *stores_->captures, stores_->clock, sleeper,
+       stores_->random, metrics, stores_->reach.get(), renewer.get()},
+      Logger::silent(), group);
   std::optional<Result<crawler::CrawlReport>> out;
   group.spawn("crawl", keep(crawler, options, group, out));
   io.run();
@@ -97,6 +101,10 @@ std::uint64_t CrawlWorld::reason(const std::string& source, const std::string& r
     if (name == reason) return count;
   }
   return 0;
+}
+
+std::vector<crawler::ReachChange> CrawlWorld::reach() {
+  return stores_->reach->changes(100).value();
 }
 
 std::uint64_t CrawlWorld::queued() { return stores_->queue->depth().value(); }

@@ -9,6 +9,7 @@
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/storage/captures.h"
+#include "hitokoe/storage/reach.h"
 #include "hitokoe/storage/sql.h"
 #include "tests/scratch_folder.h"
 
@@ -36,6 +37,8 @@ class CrawlWorld {
   crawler::Frontier::Coverage coverage(const std::string& source);
   std::uint64_t reason(const std::string& source, const std::string& reason);
   std::uint64_t queued();
+  // The newest first.
+  std::vector<crawler::ReachChange> reach();
 
   ScratchFolder folder;
   const std::filesystem::path data = folder.path();

@@ -418,18 +418,21 @@ TEST_F(FetcherTest, KeepsCookiesForTheServerThatTheyAreFor) {
 
 TEST_F(FetcherTest, LeavesOverlayNamesToTheProxy) {
   HostileServer proxy([](const HostileRequest& seen, HostileConnection& out) {
-    if (seen.target == "http://abc.onion/inside") {
+    if (seen.target ==
+        "http://hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion/inside") {
       return out.send(answer(302, "", "Location: http://127.0.0.1:1/\r\n"));
     }
     return out.send(answer(200, seen.target));
   });
-  auto hidden = request("http://abc.onion/x", {});
+  auto hidden =
+      request("http://hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion/x", {});
   hidden.proxy = proxy.url("");
   auto result = fetch(hidden);
   ASSERT_TRUE(result) << result.error().detail;
-  EXPECT_EQ(as_text(result.value().body), "http://abc.onion/x");
+  EXPECT_EQ(as_text(result.value().body),
+            "http://hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion/x");
   EXPECT_TRUE(resolver_.asked.empty());
-  hidden.url = "http://abc.onion/inside";
+  hidden.url = "http://hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion/inside";
   EXPECT_EQ(fault(hidden), "address");
 }
 

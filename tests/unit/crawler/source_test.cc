@@ -34,6 +34,7 @@ sources:
     hosts: [Cdn.example.jp, '*']
     allow_networks: [127.0.0.0/8]
     proxy: socks5h://127.0.0.1:9050
+    tor_control: {address: '127.0.0.1:9051', cookie: /run/tor/cookie}
     retention_days: 7
     language: ja
   - {id: feed-1, kind: feed, url: 'http://example.jp/rss'}
@@ -55,6 +56,9 @@ sources:
   EXPECT_EQ(s.robots_reason, "調査の同意書");
   EXPECT_EQ(s.hosts, (std::vector<std::string>{"cdn.example.jp", "*"}));
   EXPECT_EQ(s.allow_networks.size(), 1u);
+  EXPECT_EQ(s.tor_control.address.text(), "127.0.0.1");
+  EXPECT_EQ(s.tor_control.port, 9051);
+  EXPECT_EQ(s.tor_control.cookie, "/run/tor/cookie");
   EXPECT_EQ(s.retention_days, 7);
   const auto& feed = sources.value()[1];
   EXPECT_EQ(feed.kind, "feed");
@@ -113,6 +117,35 @@ TEST(SourceFile, RefusesWhatItDoesNotKnowOrCannotDo) {
   EXPECT_FALSE(parse_sources("[]", "t.yaml"));
   EXPECT_FALSE(parse_sources("sources: {}", "t.yaml"));
   EXPECT_TRUE(parse_sources("sources: []", "t.yaml"));
+}
+
+// Its key is made up; its checksum holds.
+constexpr const char* kOnion = "hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion";
+
+TEST(SourceFile, AnOnionIsCheckedAndGivenTime) {
+  const auto source = [](const std::string& host, const std::string& more) {
+    return "  - {id: a, kind: feed, url: 'http://" + host +
+           "/', proxy: 'socks5h://127.0.0.1:9050'" + more + "}\n";
+  };
+  const auto parsed = parse_sources("sources:\n" + source(kOnion, ""), "t.yaml");
+  ASSERT_TRUE(parsed) << parsed.error().detail;
+  const auto& s = parsed.value()[0];
+  EXPECT_EQ(s.connect_timeout, std::chrono::minutes(2));
+  EXPECT_EQ(s.low_speed, 1u);
+  EXPECT_EQ(s.low_speed_window, std::chrono::minutes(2));
+  const auto hasty =
+      parse_sources("sources:\n" + source(kOnion, ", timeouts: {connect: 5s}"), "t.yaml");
+  ASSERT_TRUE(hasty);
+  EXPECT_EQ(hasty.value()[0].connect_timeout, std::chrono::seconds(5));
+  std::string wrong(kOnion);
+  wrong[3] = 'q';
+  EXPECT_THAT(trouble(source(wrong, "")), HasSubstr("onion_name: the checksum does not hold"));
+  for (const auto* control : {", tor_control: {address: 'localhost:9051', cookie: /c}",
+                              ", tor_control: {address: '127.0.0.1', cookie: /c}",
+                              ", tor_control: {address: '127.0.0.1:0', cookie: /c}",
+                              ", tor_control: {address: '127.0.0.1:99999', cookie: /c}"}) {
+    EXPECT_THAT(trouble(source(kOnion, control)), HasSubstr("tor_control: address")) << control;
+  }
 }
 
 TEST(SourceFolder, ReadsWhatIsNoExampleInOrder) {
