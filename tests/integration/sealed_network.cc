@@ -30,6 +30,10 @@ std::string unshare_all() {
 
 }  // namespace
 
+bool may_not(const std::string& said) {
+  return said == std::string("unshare: ") + std::strerror(EPERM);
+}
+
 std::string seal_network(const std::vector<std::string>& addresses) {
   if (auto why = unshare_all(); !why.empty()) return why;
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return failed("mount");

@@ -50,7 +50,9 @@ std::string digest_by_openssl(const std::filesystem::path& certificate) {
 }
 
 TEST(Certificates, AreThoseThatTheServerShowed) {
-  ASSERT_EQ(hitokoe::testing::seal_network({kPublic}), "");
+  const auto said = hitokoe::testing::seal_network({kPublic});
+  if (hitokoe::testing::may_not(said)) GTEST_SKIP() << "needs a network of its own: " << said;
+  ASSERT_EQ(said, "");
   Testbed names("names", hitokoe::testing::kNameServerPort);
   ASSERT_EQ(names.started(), 0) << names.said();
   names.seed({"A", "tls.test", kPublic});

@@ -35,7 +35,9 @@ Task<Result<void>> fetch_into(Fetcher& fetcher, Request request,
 class Guard : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_EQ(hitokoe::testing::seal_network({kPublic, kPublicSix}), "");
+    const auto said = hitokoe::testing::seal_network({kPublic, kPublicSix});
+    if (hitokoe::testing::may_not(said)) GTEST_SKIP() << "needs a network of its own: " << said;
+    ASSERT_EQ(said, "");
   }
   Guard()
       : names_("names", hitokoe::testing::kNameServerPort),
