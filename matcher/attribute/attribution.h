@@ -2,7 +2,7 @@
 //
 //   evidence.h     rows against copies, as likelihoods
 //   fit.h          how well copies explain them, alone and together
-//   priors.h, columns.h, row_order.h, dates.h   what else speaks
+//   priors.h, columns.h, row_order.h, stretch.h, dates.h   what else speaks
 //   hypotheses.h   sets of copies, with probabilities
 //   explain.h      what is shown of it
 //
