@@ -54,14 +54,13 @@ Task<Result<void>> Crawler::Engine::serve(const FetchJob& job, State& state, Hos
   if (!is_list && !is_home(state.source, url.value())) {
     co_return miss(job, state, FetchOutcome::kRefused, "foreign_host");
   }
-  CO_TRY(const bool may, co_await may_ask(job, url.value(), state, host));
-  if (!may) co_return ok();
+  CO_TRY(const bool known, co_await know_robots(job, state, host));
+  if (!known) co_return ok();
   if (is_list) co_return co_await serve_list(job, state, host);
   co_return co_await serve_item(job, state, host);
 }
 
-Task<Result<bool>> Crawler::Engine::may_ask(const FetchJob& job, const net::Url& url, State& state,
-                                            Host& host) {
+Task<Result<bool>> Crawler::Engine::know_robots(const FetchJob& job, State& state, Host& host) {
   const Source& source = state.source;
   if (!source.obey_robots) co_return true;
   const std::string agent(product_token(source.user_agent));
@@ -90,13 +89,16 @@ Task<Result<bool>> Crawler::Engine::may_ask(const FetchJob& job, const net::Url&
     CO_TRYV(co_await ports_.sleeper.sleep_for(
         host.pause(source.delay, &known->robots, took, options_.delay_most)));
   }
-  if (known->robots.allows(url.target())) co_return true;
-  if (job.item.empty()) {
-    CO_TRYV(put_back(job, state, FetchOutcome::kRefused, "robots", source.schedule));
-  } else {
-    CO_TRYV(miss(job, state, FetchOutcome::kRefused, "robots"));
-  }
-  co_return false;
+  co_return true;
+}
+
+bool Crawler::Engine::robots_allow(const State& state, const Host& host,
+                                   const std::string& url) const {
+  if (!state.source.obey_robots) return true;
+  const auto* known = host.rules_for(product_token(state.source.user_agent), ports_.clock.steady(),
+                                     options_.robots_lifetime);
+  const auto parsed = net::Url::parse(url);
+  return known == nullptr || !parsed || known->robots.allows(parsed.value().target());
 }
 
 Result<void> Crawler::Engine::no_answer(const FetchJob& job, State& state, const Error& error) {

@@ -13,7 +13,8 @@ Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetch
   if (source.obey_robots) {
     CO_TRY(const auto answer, co_await ask_robots(source, source.url.origin(), fetcher, circuit));
     if (!answer.trouble.empty()) out.warnings.push_back(answer.trouble);
-    if (!answer.robots.allows(source.url.target())) {
+    const auto wish = net::Url::parse(source.adapter->ask_list(source, "").url);
+    if (!wish || !answer.robots.allows(wish.value().target())) {
       out.warnings.push_back("robots");
       co_return out;
     }

@@ -87,8 +87,10 @@ class Crawler::Engine {
   // --- attempt.cc
   Task<Result<void>> attempt(FetchJob job, Slot slot);
   Task<Result<void>> serve(const FetchJob& job, State& state, Host& host);
-  // False: robots.txt forbids it, or cannot be had; the job was put aside.
-  Task<Result<bool>> may_ask(const FetchJob& job, const net::Url& url, State& state, Host& host);
+  // False: robots.txt cannot be had; the job was put back.
+  Task<Result<bool>> know_robots(const FetchJob& job, State& state, Host& host);
+  // Whether robots.txt allows this very request; what is not known allows it.
+  bool robots_allow(const State& state, const Host& host, const std::string& url) const;
   Task<Result<net::Response>> ask(State& state, Host& host, net::Request request);
   Task<Result<net::Response>> ask_twice(State& state, Host& host, net::Request request);
   Task<Result<void>> wait_for(const Host& host);

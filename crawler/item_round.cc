@@ -51,6 +51,8 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
   for (bool again = false;; again = true) {
     const auto wish = source.adapter->ask_item(source, now.url, now.memory);
     if (!wish.refused.empty()) co_return miss(now, state, FetchOutcome::kRefused, wish.refused);
+    if (!robots_allow(state, host, wish.url))
+      co_return miss(now, state, FetchOutcome::kRefused, "robots");
     const auto response =
         co_await ask_through(state, host, make_request(source, wish, source.body_cap));
     CO_TRYV(note_answer(now, state, response));
@@ -124,22 +126,26 @@ Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const net:
 // One step deep: what a linked source gives is not looked through for more.
 Result<void> Crawler::Engine::follow(const State& state, ByteView text) {
   if (linked_.empty() || !state.source.adapter->lists()) return ok();
-  for (const auto& link : find_links(text)) {
-    for (auto* to : linked_) {
+  const auto links = find_links(text);
+  for (auto* to : linked_) {
+    std::vector<FetchJob> jobs;
+    for (const auto& link : links) {
       auto found = to->source.adapter->linked(to->source, link);
       if (!found) continue;
       const auto url = net::Url::parse(found->url);
       if (!url) continue;
-      TRY(const auto added, ports_.frontier.add({{.source = to->source.id,
-                                                  .item = std::move(found->key),
-                                                  .url = std::move(found->url),
-                                                  .host = url.value().origin(),
-                                                  .tries = 0,
-                                                  .due = horizon()}}));
-      ++to->round.listed;
-      to->round.added += added;
-      to->probe.listed.add(added);
+      jobs.push_back({.source = to->source.id,
+                      .item = std::move(found->key),
+                      .url = std::move(found->url),
+                      .host = url.value().origin(),
+                      .tries = 0,
+                      .due = horizon()});
     }
+    if (jobs.empty()) continue;
+    TRY(const auto added, ports_.frontier.add(jobs));
+    to->round.listed += jobs.size();
+    to->round.added += added;
+    to->probe.listed.add(added);
   }
   return ok();
 }

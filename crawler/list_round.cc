@@ -31,6 +31,12 @@ Task<Result<void>> Crawler::Engine::serve_list(const FetchJob& job, State& state
     }
     const auto wish = std::move(round.pages.front());
     round.pages.pop_front();
+    if (!robots_allow(state, host, wish.url)) {
+      if (round.read == 0)
+        co_return put_back(job, state, FetchOutcome::kRefused, "robots", source.schedule);
+      warn(state, "robots");
+      continue;
+    }
     auto request = make_request(source, wish, source.list_cap);
     // What is compared is this very page; a page that depends on what was read has none.
     const bool conditional = round.read == 0 && wish.url == job.url;

@@ -149,6 +149,23 @@ TEST(AdaptersCrawl, PostsThatComeWithTheListAreCapturedPageByPageAndOnce) {
   EXPECT_EQ(world.coverage("s").fetched, world.coverage("s").listed);
 }
 
+TEST(AdaptersCrawl, RobotsDecideAboutTheRequestThatIsMade) {
+  HostileServer site(
+      [](const HostileRequest& request, HostileConnection& out) {
+        if (request.target == "/robots.txt")
+          return out.send(answer(200, "User-agent: *\nDisallow: /posts.json\n"));
+        return out.send(answer(200, R"({"latest_posts":[{"id":1,"cooked":"x"}]})"));
+      },
+      kAddress);
+  CrawlWorld world;
+  const auto report =
+      world.crawl("sources:\n" + source("discourse", site.url("/"), "    delay: 0s\n"));
+  ASSERT_EQ(report.value().warnings.size(), 1u);
+  EXPECT_EQ(report.value().warnings[0].what, "robots");
+  EXPECT_EQ(site.count("/posts.json"), 0);
+  EXPECT_TRUE(world.captured().empty());
+}
+
 TEST(AdaptersCrawl, ASiteThatShutsTheDoorIsBlindUntilItOpens) {
   std::atomic<int> mood{0};
   HostileServer site(
