@@ -71,6 +71,7 @@ struct HtmlPage::State {
 };
 
 HtmlPage::HtmlPage(ByteView body) : state_(std::make_unique<State>()) {
+  silence_libxml2();
   const auto text = text::decode(body, text::detect(body)).utf8;
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return;
   // Without HTML_PARSE_HUGE: the bounds on depth and lengths stay.

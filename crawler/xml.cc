@@ -1,6 +1,7 @@
 #include "crawler/xml.h"
 
 #include <libxml/parser.h>
+#include <libxml/xmlerror.h>
 
 #include <limits>
 
@@ -29,13 +30,25 @@ bool declares_entities(const xmlDoc* doc) {
          doc->extSubset != nullptr;
 }
 
+void say_nothing(void* /*data*/, const char* /*format*/, ...) {}
+
 }  // namespace
+
+void silence_libxml2() {
+  // libxml2 has a handler for each thread.
+  static thread_local const bool silent = [] {
+    xmlSetGenericErrorFunc(nullptr, say_nothing);
+    return true;
+  }();
+  (void)silent;
+}
 
 Result<XmlDocument> parse_xml(ByteView body, std::string_view what) {
   const auto wrong = [&](std::string_view en, std::string_view ja) {
     return Words{std::string(what) + ": " + std::string(en),
                  std::string(what) + ": " + std::string(ja)};
   };
+  silence_libxml2();
   if (body.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
     return fail(Errc::kBadInput, wrong("too long", "長すぎます"));
   const std::unique_ptr<xmlParserCtxt, FreeContext> context(xmlNewParserCtxt());

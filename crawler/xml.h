@@ -16,6 +16,10 @@ struct FreeXml {
 };
 using XmlDocument = std::unique_ptr<xmlDoc, FreeXml>;
 
+// What libxml2 says of errors has bytes of the page in it, and not all of it is asked for: nothing
+// of it is printed from this thread on. At the start of whatever uses libxml2.
+void silence_libxml2();
+
 // Broken or cut XML gives what can be read before the break. kBadInput: nothing can, or the
 // document declares entities. `what` names the format in errors, the same in both languages.
 Result<XmlDocument> parse_xml(ByteView body, std::string_view what);

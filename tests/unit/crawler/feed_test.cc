@@ -72,6 +72,18 @@ TEST(Feed, SurvivesEveryCut) {
   }
 }
 
+// libxml2 would, of bytes that are not of the charset that is declared.
+TEST(Feed, PrintsNothingOfWhatItCannotDecode) {
+  testing::internal::CaptureStderr();
+  for (const std::string charset : {"EUC-JP", "Shift_JIS", "ISO-2022-JP", "UTF-16"}) {
+    const std::string text = "<?xml version=\"1.0\" encoding=\"" + charset +
+                             "\"?><rss><channel><item><link>http://a/b</link><title>\x8f\xff\xff "
+                             "090</title></item></channel></rss>";
+    (void)read(text);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(Feed, RefusesWhatIsNoFeed) {
   EXPECT_EQ(read("<html><body/></html>"), "feed: neither RSS nor Atom");
   EXPECT_EQ(read(""), "feed: no XML");
