@@ -1,5 +1,6 @@
 #include "hitokoe/net/http_server.h"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -11,8 +12,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <charconv>
 #include <set>
-#include <tuple>
 
 #include "net/http_routes.h"
 #include "net/listener.h"
@@ -30,6 +31,14 @@ constexpr std::size_t kReadBytes = 64U << 10;
 // What a refused client may still send before the connection is cut, so that it can read why.
 constexpr std::size_t kDrainBytes = 1U << 20;
 constexpr auto kDrainTime = std::chrono::seconds(1);
+
+using NextPiece = std::function<Task<std::optional<std::string>>()>;
+
+std::string hex_size(std::size_t n) {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n, 16).ptr;
+  return {digits.data(), end};
+}
 
 struct Live {
   bool idle = true;
@@ -94,6 +103,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   template <class Stream>
   Task<bool> write(Stream& stream, HttpResponse response, unsigned version, bool keep_alive,
                    bool head);
+  Task<std::optional<std::string>> next_piece(Live& me, const NextPiece& next, bool& failed);
   template <class Stream>
   Task<bool> write_pieces(Stream& stream, Live& me, HttpResponse response, unsigned version,
                           bool keep_alive);
@@ -272,12 +282,26 @@ Task<bool> HttpServer::Impl::write(Stream& stream, HttpResponse response, unsign
   co_return !error;
 }
 
+// What comes next; nothing at the end, or where the source failed. A stop does not wait for it.
+Task<std::optional<std::string>> HttpServer::Impl::next_piece(Live& me, const NextPiece& next,
+                                                              bool& failed) {
+  WaitsForMore waits(me);
+  try {
+    co_return co_await asio::co_spawn(
+        executor, next(), asio::bind_cancellation_slot(waits.slot(), asio::use_awaitable));
+  } catch (const std::exception&) {
+    failed = true;
+  }
+  if (!stopping) log.error("http.handler_failed", {{"method", "GET"}});
+  co_return std::nullopt;
+}
+
 // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
 template <class Stream>
 Task<bool> HttpServer::Impl::write_pieces(Stream& stream, Live& me, HttpResponse response,
                                           unsigned version, bool keep_alive) {
   auto& lowest = beast::get_lowest_layer(stream);
-  const auto next = std::move(response.next);
+  const NextPiece next = std::move(response.next);
   const bool chunked = version >= 11;
   const auto whole = render(std::move(response), version, keep_alive && chunked);
   http::response<http::empty_body> header(whole.base());
@@ -285,33 +309,29 @@ Task<bool> HttpServer::Impl::write_pieces(Stream& stream, Live& me, HttpResponse
   header.chunked(chunked);
   http::response_serializer<http::empty_body> serializer(header);
   lowest.expires_after(options.write_timeout);
-  auto [error, n] = co_await http::async_write_header(stream, serializer, kAwait);
-  WaitsForMore waits(me);
-  while (!error && !stopping) {
+  {
+    auto [error, n] = co_await http::async_write_header(stream, serializer, kAwait);
+    if (error) co_return false;
+  }
+  bool failed = false;
+  while (!stopping) {
     lowest.expires_never();
     me.idle = true;
-    std::optional<std::string> piece;
-    try {
-      piece = co_await asio::co_spawn(
-          executor, next(), asio::bind_cancellation_slot(waits.slot(), asio::use_awaitable));
-    } catch (const std::exception&) {
-      log.error("http.handler_failed", {{"method", "GET"}});
-      co_return false;
-    }
+    auto piece = co_await next_piece(me, next, failed);
     me.idle = false;
+    if (failed) co_return false;
     if (!piece) break;
     if (piece->empty()) continue;
+    // A chunk is its size in hexadecimal digits, and itself.
+    if (chunked) *piece = hex_size(piece->size()) + "\r\n" + *piece + "\r\n";
     lowest.expires_after(options.write_timeout);
-    if (chunked) {
-      std::tie(error, n) =
-          co_await asio::async_write(stream, http::make_chunk(asio::buffer(*piece)), kAwait);
-    } else {
-      std::tie(error, n) = co_await asio::async_write(stream, asio::buffer(*piece), kAwait);
-    }
+    auto [error, n] = co_await asio::async_write(stream, asio::buffer(*piece), kAwait);
+    if (error) co_return false;
   }
-  if (error || !chunked) co_return false;
+  if (!chunked) co_return false;
   lowest.expires_after(options.write_timeout);
-  std::tie(error, n) = co_await asio::async_write(stream, http::make_chunk_last(), kAwait);
+  const std::string_view last = "0\r\n\r\n";
+  auto [error, n] = co_await asio::async_write(stream, asio::buffer(last), kAwait);
   co_return !error;
 }
 

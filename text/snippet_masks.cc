@@ -67,7 +67,7 @@ std::size_t list_portable(const std::uint8_t* bytes, std::uint64_t begins, std::
   for (; begins != 0; begins &= begins - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(begins));
     const unsigned second = (firsts >> i & 1) != 0 ? bytes[i + 1] : 0U;
-    out[size++] = static_cast<std::uint16_t>(bytes[i] << 8 | second);
+    out[size++] = static_cast<std::uint16_t>(unsigned{bytes[i]} << 8 | second);
   }
   return size;
 }

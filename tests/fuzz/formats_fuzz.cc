@@ -39,9 +39,9 @@ class PartReader final : public Reader {
                 case 2:
                   return std::make_unique<StylesPart>(book_);
                 case 3:
-                  return std::make_unique<FlowPart>(reading);
+                  return std::make_unique<FlowPart>(reading, info_);
                 case 4:
-                  return std::make_unique<OdfPart>(reading);
+                  return std::make_unique<OdfPart>(reading, info_);
                 case 5:
                   return std::make_unique<PivotDefinitionPart>(pivot_);
                 default:
@@ -62,6 +62,7 @@ class PartReader final : public Reader {
   }
 
  private:
+  DocumentInfo info_;
   Workbook book_;
   PivotCache pivot_;
   std::vector<MergedCells> merged_;
