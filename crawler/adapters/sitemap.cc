@@ -41,7 +41,9 @@ class Known {
   }
   std::string text() const {
     std::string out;
-    for (const auto& [address, state] : states_) out += address + ":" + state + " ";
+    for (const auto& [address, state] : states_) {
+      out.append(address).append(":").append(state).append(" ");
+    }
     return out;
   }
 

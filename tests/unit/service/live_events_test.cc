@@ -105,8 +105,8 @@ class LiveEventsTest : public ::testing::Test {
   SystemRandom random_;
   SystemSleeper sleeper_;
   MetricsRegistry metrics_;
-  CpuPool pool_{1};
   asio::io_context io_;
+  CpuPool pool_{1};  // its thread lets go of io_ last
   std::optional<identity::KeyStore> keys_;
   incident::LegalRules rules_ = incident::built_in_rules().value();
   std::unique_ptr<incident::IncidentStore> incident_store_;
