@@ -151,7 +151,8 @@ function element(tag, attributes, ...children) {
 const jst = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo", dateStyle: "short",
   timeStyle: "short" });
 const time = (utc) => (utc ? jst.format(new Date(utc)) + " JST" : "—");
-const percent = (p) => (p >= 0.9995 ? "99.9+" : (100 * p).toFixed(1)) + " %";
+// Never rounds up: 0.9496 is not 95.0, the naming threshold. As the sentences have it.
+const percent = (p) => (p >= 0.9995 ? "99.9+" : (Math.floor(1000 * p) / 10).toFixed(1)) + " %";
 
 async function call(path, options = {}) {
   const headers = { Accept: "application/json", "Accept-Language": language,
