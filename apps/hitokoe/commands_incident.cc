@@ -4,7 +4,9 @@
 
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
+#include "apps/hitokoe/incident_explanation.h"
 #include "apps/hitokoe/incident_tables.h"
+#include "apps/hitokoe/scan_explanation.h"
 
 namespace hitokoe::app {
 namespace {
@@ -38,6 +40,27 @@ Result<int> list(Environment& env, const std::string& state) {
   bool overdue = false;
   for (const auto& v : views) overdue = overdue || v.overdue();
   return overdue ? 1 : 0;
+}
+
+// With --json the object of /api/v1/incidents/{id}/attribution, as it is there.
+Result<int> explain(Environment& env, const std::string& id) {
+  TRY(const auto desk, open_incident_desk(env));
+  TRY(const auto why, desk->service(env).attribution(desk->viewer, id));
+  if (env.json) {
+    std::cout << why << '\n';
+    return 0;
+  }
+  TRY(const auto report, explained_report(why));
+  if (report.holders.empty() && report.summary.en.empty()) {
+    std::cout << say(env.language, "この事案の判定の根拠は残っていません。",
+                     "No explanation is kept of this incident.")
+              << '\n';
+    return 0;
+  }
+  show_explanation(std::cout, env.language, report);
+  std::cout << '\n';
+  show_sources(std::cout, env.language, report);
+  return 0;
 }
 
 Result<int> show(Environment& env, const std::string& id) {
@@ -159,7 +182,13 @@ void add_incident_commands(CLI::App& app, Environment& env) {
       ->add_option("incident,--incident", *id,
                    env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
       ->required();
-  show_command->callback([&env, id] { env.action = [&env, id] { return show(env, *id); }; });
+  auto why = std::make_shared<bool>(false);
+  show_command->add_flag("--explain", *why,
+                         env.text("流出元の判定の根拠（すべての流通を合わせたもの）",
+                                  "Why: the evidence for each holder, of all exposures together"));
+  show_command->callback([&env, id, why] {
+    env.action = [&env, id, why] { return *why ? explain(env, *id) : show(env, *id); };
+  });
 
   auto o = std::make_shared<AdvanceOptions>();
   auto* advance_command = group->add_subcommand(

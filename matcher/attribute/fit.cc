@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
+#include <unordered_map>
 
 namespace hitokoe::matcher {
 
@@ -28,6 +30,22 @@ std::array<double, kShares.size()> log_widths() {
   return out;
 }
 
+// log(1 − share + share · ratio) of each of kShares and each step of the ratio.
+using LogTerms = std::vector<std::array<double, kShares.size()>>;  // by bin
+const LogTerms& log_terms() {
+  static const LogTerms terms = [] {
+    LogTerms out(kBins);
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+      const double ratio = std::exp(kLow + static_cast<double>(bin) * kStep);
+      for (std::size_t i = 0; i < kShares.size(); ++i) {
+        out[bin][i] = std::log(1 - kShares[i] + kShares[i] * ratio);
+      }
+    }
+    return out;
+  }();
+  return terms;
+}
+
 class Histogram {
  public:
   void clear() {
@@ -40,14 +58,18 @@ class Histogram {
     if (counts_[bin] == 0) used_.push_back(bin);
     counts_[bin] += weight;
   }
-  // Tempered log likelihood with this share.
-  double at(double share, double outside, double unlinked, double temper) const {
-    double sum = outside > 0 ? outside * std::log(1 - share + share * unlinked) : 0;
-    for (const auto bin : used_) {
-      const double ratio = std::exp(kLow + static_cast<double>(bin) * kStep);
-      sum += counts_[bin] * std::log(1 - share + share * ratio);
+  // Tempered log likelihood with each of kShares.
+  std::array<double, kShares.size()> scores(double outside, double unlinked, double temper) const {
+    std::array<double, kShares.size()> out{};
+    for (std::size_t i = 0; outside > 0 && i < out.size(); ++i) {
+      out[i] = outside * std::log(1 - kShares[i] + kShares[i] * unlinked);
     }
-    return temper * sum;
+    const LogTerms& terms = log_terms();
+    for (const auto bin : used_) {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += counts_[bin] * terms[bin][i];
+    }
+    for (double& score : out) score *= temper;
+    return out;
   }
 
  private:
@@ -63,16 +85,18 @@ Integral integrate(const Histogram& h, double outside, double unlinked, double t
   static const auto widths = log_widths();
   Integral out;
   out.best = -1e300;
-  double sum = -1e300;
+  const auto scores = h.scores(outside, unlinked, temper);
+  double most = -1e300;  // with its width
   for (std::size_t i = 0; i < kShares.size(); ++i) {
-    const double score = h.at(kShares[i], outside, unlinked, temper);
-    if (score > out.best) {
-      out.best = score;
+    if (scores[i] > out.best) {
+      out.best = scores[i];
       out.share = kShares[i];
     }
-    sum = log_add(sum, score + widths[i]);
+    most = std::max(most, scores[i] + widths[i]);
   }
-  out.score = sum;
+  double sum = 0;
+  for (std::size_t i = 0; i < kShares.size(); ++i) sum += std::exp(scores[i] + widths[i] - most);
+  out.score = most + std::log(sum);
   return out;
 }
 
@@ -118,26 +142,62 @@ Mixtures::Mixtures(const Evidence& evidence, std::vector<std::uint32_t> componen
                    std::span<const std::span<const Member>> members)
     : evidence_(evidence), components_(std::move(components)) {
   const std::size_t k = components_.size();
-  ratios_.assign(evidence_.rows.size() * k, 0);
+  const std::size_t stride = k + 1;
+  const std::size_t types = evidence_.rows.size();
+  ratios_.assign(types * stride, 0);
+  for (std::size_t t = 0; t < types; ++t) ratios_[t * stride + k] = evidence_.known_part[t];
   for (std::size_t i = 0; i < k; ++i) {
     const Component& c = evidence_.components[components_[i]];
     // A row that a component does not hold may still be among its records without a subject.
     if (c.unlinked > 0) {
-      for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
-        ratios_[t * k + i] = static_cast<float>(c.unlinked);
+      for (std::size_t t = 0; t < types; ++t) {
+        ratios_[t * stride + i] = static_cast<float>(c.unlinked);
       }
     }
     for (const auto& m : members[i]) {
       const double log_ratio = m.fit - c.log_size - evidence_.background[m.type];
-      float& at = ratios_[m.type * k + i];
+      float& at = ratios_[m.type * stride + i];
       at = std::max(at, static_cast<float>(std::exp(std::clamp(log_ratio, kLow, kHigh))));
     }
+  }
+  put_together();
+}
+
+// Groups are numbered in the order of their first kind, and moved to the front as they are found.
+void Mixtures::put_together() {
+  const std::size_t stride = components_.size() + 1;
+  const std::size_t types = evidence_.rows.size();
+  const auto bytes = [&](std::size_t at) {
+    return std::string_view(reinterpret_cast<const char*>(ratios_.data() + at * stride),
+                            stride * sizeof(float));
+  };
+  std::unordered_map<std::string_view, std::uint32_t> numbers;
+  numbers.reserve(types);
+  group_of_.resize(types);
+  for (std::size_t t = 0; t < types; ++t) {
+    const auto next = static_cast<std::uint32_t>(rows_.size());
+    if (const auto found = numbers.find(bytes(t)); found != numbers.end()) {
+      group_of_[t] = found->second;
+      rows_[found->second] += evidence_.rows[t];
+      continue;
+    }
+    std::copy_n(ratios_.begin() + static_cast<std::ptrdiff_t>(t * stride), stride,
+                ratios_.begin() + static_cast<std::ptrdiff_t>(next * stride));
+    numbers.emplace(bytes(next), next);
+    group_of_[t] = next;
+    rows_.push_back(evidence_.rows[t]);
+  }
+  ratios_.resize(rows_.size() * stride);
+  for (std::size_t g = 0; g < rows_.size(); ++g) {
+    const double known = ratios_[g * stride + stride - 1];
+    population_.push_back((1 - known) / std::max(evidence_.population_share, 1e-6));
+    known_.push_back(known / std::max(1 - evidence_.population_share, 1e-6));
   }
 }
 
 MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, bool fixed) const {
   const std::size_t k = chosen.size();
-  const std::size_t stride = components_.size();
+  const std::size_t stride = components_.size() + 1;
   MixtureFit out;
   out.shares.assign(k, 0.6 / static_cast<double>(std::max<std::size_t>(1, k)));
   out.rest = k == 0 ? 1 : 0.4;
@@ -146,10 +206,10 @@ MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, boo
   fixed = fixed || !has_known();
   out.rest_known = out.rest * known_share;
   std::vector<double> next(k);
-  const auto sum_of = [&](std::size_t t) {
-    const float* ratio = ratios_.data() + t * stride;
-    double sum =
-        fixed ? out.rest : (out.rest - out.rest_known) * population(t) + out.rest_known * known(t);
+  const auto sum_of = [&](std::size_t g) {
+    const float* ratio = ratios_.data() + g * stride;
+    double sum = fixed ? out.rest
+                       : (out.rest - out.rest_known) * population_[g] + out.rest_known * known_[g];
     for (std::size_t i = 0; i < k; ++i) sum += out.shares[i] * ratio[chosen[i]];
     return std::max(sum, 1e-30);
   };
@@ -157,14 +217,14 @@ MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, boo
     std::ranges::fill(next, 0);
     double population_rows = 0;
     double known_rows = 0;
-    for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
-      const float* ratio = ratios_.data() + t * stride;
-      const double w = evidence_.rows[t] / sum_of(t);
+    for (std::size_t g = 0; g < rows_.size(); ++g) {
+      const float* ratio = ratios_.data() + g * stride;
+      const double w = rows_[g] / sum_of(g);
       if (fixed) {
         population_rows += w * out.rest;
       } else {
-        population_rows += w * (out.rest - out.rest_known) * population(t);
-        known_rows += w * out.rest_known * known(t);
+        population_rows += w * (out.rest - out.rest_known) * population_[g];
+        known_rows += w * out.rest_known * known_[g];
       }
       for (std::size_t i = 0; i < k; ++i) next[i] += w * out.shares[i] * ratio[chosen[i]];
     }
@@ -183,9 +243,7 @@ MixtureFit Mixtures::fit(std::span<const std::size_t> chosen, double temper, boo
     out.rest = rest / all;
     out.rest_known = out.rest * part;
   }
-  for (std::size_t t = 0; t < evidence_.rows.size(); ++t) {
-    out.score += evidence_.rows[t] * std::log(sum_of(t));
-  }
+  for (std::size_t g = 0; g < rows_.size(); ++g) out.score += rows_[g] * std::log(sum_of(g));
   out.score *= temper;
   return out;
 }
@@ -198,14 +256,16 @@ double Mixtures::gain(std::size_t component, double temper) const {
 
 std::vector<double> Mixtures::residual(std::span<const std::size_t> chosen,
                                        const MixtureFit& fit) const {
-  const std::size_t stride = components_.size();
-  std::vector<double> left(evidence_.rows);
-  for (std::size_t t = 0; t < left.size(); ++t) {
-    const float* ratio = ratios_.data() + t * stride;
+  const std::size_t stride = components_.size() + 1;
+  std::vector<double> part(rows_.size());
+  for (std::size_t g = 0; g < part.size(); ++g) {
+    const float* ratio = ratios_.data() + g * stride;
     double sum = fit.rest;
     for (std::size_t i = 0; i < chosen.size(); ++i) sum += fit.shares[i] * ratio[chosen[i]];
-    left[t] *= fit.rest / sum;
+    part[g] = fit.rest / sum;
   }
+  std::vector<double> left(evidence_.rows);
+  for (std::size_t t = 0; t < left.size(); ++t) left[t] *= part[group_of_[t]];
   return left;
 }
 

@@ -46,7 +46,9 @@ struct MixtureFit {
   double score = 0;       // tempered, at the best shares
 };
 
-// Ratios of all kinds of rows under some components, side by side; O(types · components).
+// Ratios of all kinds of rows under some components, side by side. Kinds that are alike to all of
+// these and to the background are one group: thousands of kinds are some hundred groups. Making it:
+// O(types · components); a fit: O(groups · components).
 class Mixtures {
  public:
   // `members`: by component, instead of its own.
@@ -69,16 +71,13 @@ class Mixtures {
   bool has_known() const {  // both: else there is nothing to be fitted
     return evidence_.population_share > 1e-3 && evidence_.population_share < 1 - 1e-3;
   }
-  double population(std::size_t type) const {  // over the background
-    return (1 - double{evidence_.known_part[type]}) / std::max(evidence_.population_share, 1e-6);
-  }
-  double known(std::size_t type) const {
-    return double{evidence_.known_part[type]} / std::max(1 - evidence_.population_share, 1e-6);
-  }
+  void put_together();
 
   const Evidence& evidence_;
   std::vector<std::uint32_t> components_;
-  std::vector<float> ratios_;  // by type, then component
+  std::vector<float> ratios_;  // by group, then component; last, what known leaks are of the rest
+  std::vector<double> rows_, population_, known_;  // by group; the last two over the background
+  std::vector<std::uint32_t> group_of_;            // by type
 };
 
 double log_add(double a, double b);  // log(exp a + exp b)

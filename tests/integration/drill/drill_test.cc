@@ -126,6 +126,32 @@ TEST(Drill, TellsTheSameStoryForTheSameSeedHoweverOftenItWasKilled) {
   }
 }
 
+// Why, as it is kept with the incident and as the API gives it: for a person and for a program.
+TEST(Drill, LeavesAnIncidentThatExplainsWhoseCopyLeaked) {
+  const ScratchFolder folder;
+  const auto told = parsed(run("hitokoe", drill(folder / "data", "3", {"--json"}), kEnglish));
+  const std::string incident(told.at("incident").as_string());
+  std::vector<std::string> words = {"--data", folder / "data", "incident", "show",
+                                    incident, "--explain"};
+  auto environment = kEnglish;
+  environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase"));
+  const auto english = run("hitokoe", words, environment);
+  ASSERT_EQ(english.code, 0) << english.err;
+  EXPECT_THAT(english.out, HasSubstr("membership"));
+  EXPECT_THAT(english.out, HasSubstr("share of the rows"));
+  environment[0] = kJapanese[0];
+  const auto japanese = run("hitokoe", words, environment);
+  EXPECT_THAT(japanese.out, HasSubstr("含まれる人"));
+  words.push_back("--json");
+  const auto why = parsed(run("hitokoe", words, environment));
+  const auto& first = why.at("holders").as_array().at(0).as_object();
+  EXPECT_TRUE(first.at("nameable").as_bool());
+  EXPECT_THAT(english.out, HasSubstr(std::string(first.at("party").as_string())));
+  const auto& whole = why.at("whole").as_object();
+  EXPECT_THAT(english.out, HasSubstr(std::string(whole.at("summary").as_string())));
+  EXPECT_THAT(japanese.out, HasSubstr(std::string(whole.at("summary_ja").as_string())));
+}
+
 TEST(Drill, SpeaksJapaneseWithTheSameNumbersAndShowsATable) {
   const ScratchFolder folder;
   const auto first = run("hitokoe", drill(folder / "data", "11"), kJapanese);
