@@ -110,10 +110,19 @@ double log_add(double a, double b) {
   return high + std::log1p(std::exp(std::min(a, b) - high));
 }
 
-SingleFit fit_single(const Evidence& e, std::span<const Member> members, double log_size,
-                     double unlinked, std::span<const double> weights, double temper) {
-  Histogram full;
-  Histogram plain;
+struct SingleFitter::Scratch {
+  Histogram full, plain;
+};
+
+SingleFitter::SingleFitter(const Evidence& evidence)
+    : e_(evidence), scratch_(std::make_unique<Scratch>()) {}
+SingleFitter::~SingleFitter() = default;
+
+SingleFit SingleFitter::fit(std::span<const Member> members, double log_size, double unlinked,
+                            std::span<const double> weights, double temper, bool want_plain) {
+  auto& [full, plain] = *scratch_;
+  full.clear();
+  plain.clear();
   double total = 0;
   for (const double w : weights) total += w;
   double inside = 0;
@@ -122,10 +131,11 @@ SingleFit fit_single(const Evidence& e, std::span<const Member> members, double 
     const double w = weights[m.type];
     if (w <= 0) continue;
     inside += w;
-    const double f = m.fit - log_size - e.background[m.type];
-    const double p = m.fit_plain - log_size - e.background_plain[m.type];
-    differs = differs || f != p;
+    const double f = m.fit - log_size - e_.background[m.type];
     full.add(f, w);
+    if (!want_plain) continue;
+    const double p = m.fit_plain - log_size - e_.background_plain[m.type];
+    differs = differs || f != p;
     plain.add(p, w);
   }
   const double outside = std::max(0.0, total - inside);

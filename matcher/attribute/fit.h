@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -24,20 +25,32 @@ namespace hitokoe::matcher {
 inline constexpr double kLeastShare = 0.03;
 
 struct SingleFit {
-  double score = 0;        // tempered, integrated over the share
-  double score_plain = 0;  // the same of membership alone, without the values
-  double share = 0;        // the most likely
-  double occam = 0;        // what integrating takes off the best share's score: 0 or more
+  double score = 0;  // tempered, integrated over the share
+  double score_plain =
+      0;             // the same of membership alone, without the values, where it was asked for
+  double share = 0;  // the most likely
+  double occam = 0;  // what integrating takes off the best share's score: 0 or more
 };
 
-// `weights`: rows by type, normally Evidence::rows. `log_size`: of the component, or of the part of
-// it that counts. O(members).
-SingleFit fit_single(const Evidence& evidence, std::span<const Member> members, double log_size,
-                     double unlinked, std::span<const double> weights, double temper);
-inline SingleFit fit_single(const Evidence& evidence, const Component& c,
-                            std::span<const double> weights, double temper) {
-  return fit_single(evidence, c.members, c.log_size, c.unlinked, weights, temper);
-}
+// One component after the other, in the same memory.
+class SingleFitter {
+ public:
+  explicit SingleFitter(const Evidence& evidence);
+  ~SingleFitter();
+  // `weights`: rows by type, normally Evidence::rows. `log_size`: of the component, or of the part
+  // of it that counts. O(members). Without `want_plain`, score_plain is score.
+  SingleFit fit(std::span<const Member> members, double log_size, double unlinked,
+                std::span<const double> weights, double temper, bool want_plain = false);
+  SingleFit fit(const Component& c, std::span<const double> weights, double temper,
+                bool want_plain = false) {
+    return fit(c.members, c.log_size, c.unlinked, weights, temper, want_plain);
+  }
+
+ private:
+  struct Scratch;
+  const Evidence& e_;
+  std::unique_ptr<Scratch> scratch_;
+};
 
 struct MixtureFit {
   std::vector<double> shares;

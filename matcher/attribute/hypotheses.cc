@@ -48,7 +48,10 @@ void Hypotheses::list_singles() {
 }
 
 void Hypotheses::score_singles() {
-  for (const auto& c : e_.components) singles_.push_back(fit_single(e_, c, e_.rows, temper_));
+  SingleFitter fitter(e_);
+  for (const auto& c : e_.components) {
+    singles_.push_back(fitter.fit(c, e_.rows, temper_, /*want_plain=*/true));
+  }
 }
 
 double Hypotheses::beside_of(std::span<const std::uint32_t> components) const {
@@ -193,6 +196,7 @@ std::vector<std::uint32_t> Hypotheses::first_of(std::span<const std::uint32_t> f
 // far behind every relative of the first.
 std::vector<std::uint32_t> Hypotheses::rivals() const {
   auto out = best_singles(kRivals);
+  SingleFitter fitter(e_);
   const auto first = first_of(out);
   std::set<std::string_view> parties;
   for (const auto i : first) {
@@ -209,7 +213,7 @@ std::vector<std::uint32_t> Hypotheses::rivals() const {
     for (std::uint32_t j = 0; j < e_.components.size(); ++j) {
       const auto& c = e_.components[j];
       if (c.members.empty() || c.party == e_.components[i].party) continue;
-      order.emplace_back(fit_single(e_, c, left, temper_).score + priors_.of_component[j], j);
+      order.emplace_back(fitter.fit(c, left, temper_).score + priors_.of_component[j], j);
     }
     std::ranges::stable_sort(order, std::greater<>(), &std::pair<double, std::uint32_t>::first);
     if (order.size() > kBeside) order.resize(kBeside);
@@ -235,6 +239,7 @@ void Hypotheses::search() {
                          : part->second.cost - std::log(rates_.segment));
   }
   const Mixtures mixtures(e_, rivals, members);
+  SingleFitter fitter(e_);
   for (std::size_t i = 0; i < rivals.size(); ++i) gains_[rivals[i]] = mixtures.gain(i, temper_);
   list_singles();
   std::set<std::vector<std::uint32_t>> tried;
@@ -263,7 +268,7 @@ void Hypotheses::search() {
       }
       if (clashes) continue;
       const auto& c = e_.components[rivals[j]];
-      const auto second = fit_single(e_, members[j], c.log_size, c.unlinked, left, temper_);
+      const auto second = fitter.fit(members[j], c.log_size, c.unlinked, left, temper_);
       next.push_back({j, second, second.score - cost[j] + priors_.of_component[rivals[j]]});
     }
     std::ranges::stable_sort(next, std::greater<>(), &Next::score);

@@ -109,8 +109,9 @@ std::optional<Parts::Fit> Parts::fit(std::uint32_t component, const SingleFit& a
     members[i].fit_plain = static_cast<float>(c.members[i].fit_plain + gain[p]);
   }
   out.cost = std::max(0.0, fitted - integrated);
-  out.score = fit_single(evidence_, members, c.log_size, c.unlinked, evidence_.rows, temper).score -
-              out.cost;
+  out.score =
+      SingleFitter(evidence_).fit(members, c.log_size, c.unlinked, evidence_.rows, temper).score -
+      out.cost;
   return out;
 }
 

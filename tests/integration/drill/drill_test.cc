@@ -129,12 +129,16 @@ TEST(Drill, TellsTheSameStoryForTheSameSeedHoweverOftenItWasKilled) {
 // Why, as it is kept with the incident and as the API gives it: for a person and for a program.
 TEST(Drill, LeavesAnIncidentThatExplainsWhoseCopyLeaked) {
   const ScratchFolder folder;
-  const auto told = parsed(run("hitokoe", drill(folder / "data", "3", {"--json"}), kEnglish));
-  const std::string incident(told.at("incident").as_string());
-  std::vector<std::string> words = {"--data", folder / "data", "incident", "show",
-                                    incident, "--explain"};
+  parsed(run("hitokoe", drill(folder / "data", "3", {"--json"}), kEnglish));
   auto environment = kEnglish;
   environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase"));
+  const auto list =
+      run("hitokoe", {"--data", folder / "data", "incident", "list", "--json"}, environment);
+  const auto incidents = json::parse(list.out).at("incidents").as_array();
+  ASSERT_EQ(incidents.size(), 1U);
+  const std::string incident(incidents[0].at("id").as_string());
+  std::vector<std::string> words = {"--data", folder / "data", "incident",
+                                    "show",   incident,        "--explain"};
   const auto english = run("hitokoe", words, environment);
   ASSERT_EQ(english.code, 0) << english.err;
   EXPECT_THAT(english.out, HasSubstr("membership"));
