@@ -123,6 +123,11 @@ const WORDS = {
   },
 };
 
+// What other scripts add: their words, sections of an incident, and what is loaded with one.
+const addWords = (ja, en) => { Object.assign(WORDS.ja, ja); Object.assign(WORDS.en, en); };
+const DETAIL = [];   // incident → nodes
+const ON_LOAD = [];  // async (id of the chosen incident)
+
 const $ = (id) => document.getElementById(id);
 let language = localStorage.getItem("language") ||
   ((navigator.language || "").startsWith("ja") ? "ja" : "en");
@@ -281,6 +286,7 @@ function drawDetail(incident) {
     element("h3", {}, t("holders")),
     table([t("party"), t("certainty"), t("rows"), t("exclusive"), t("snapshots")], holders),
     ...(why !== null && why.incident === incident.id ? drawWhy(why) : []),
+    ...DETAIL.flatMap((section) => section(incident)),
     element("h3", {}, t("history")),
     table([t("at"), t("event"), t("by"), ""], history));
 }
@@ -515,6 +521,7 @@ async function load() {
       incidents = (await call("/api/v1/incidents")).incidents;
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
+      if (chosen !== null) await Promise.all(ON_LOAD.map((get) => get(chosen)));
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
     } else {

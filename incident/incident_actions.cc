@@ -1,6 +1,7 @@
 // What people do with incidents, and what they may see of them.
 #include <algorithm>
 
+#include "hitokoe/incident/casework_service.h"
 #include "hitokoe/incident/incident_service.h"
 #include "incident/canonical_json.h"
 
@@ -79,6 +80,10 @@ Result<void> IncidentService::advance(const Viewer& viewer, const std::string& i
   TRYV(may_lead(viewer));
   TRYV(check_note(note, "note"));
   return change(viewer, id, [&](const Incident& in) -> Result<std::optional<Draft>> {
+    const bool closes = to == State::kClosed && may_become(in.state, to);
+    if (closes && p_.casework != nullptr) {
+      TRYV(p_.casework->may_close(id));
+    }
     if (!may_become(in.state, to)) {
       return fail(Errc::kConflict,
                   id + " is " + std::string(to_string(in.state)) + " and cannot become " +

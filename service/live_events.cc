@@ -104,7 +104,9 @@ Result<LiveEvents::Found> LiveEvents::look(Marks from) {
   TRY(const auto events, p_.audit.after(found.marks.seq, kBatch));
   for (const auto& e : events) {
     found.marks.seq = e.seq;
-    if (const auto id = behind(e.stream, "incident/")) {
+    auto id = behind(e.stream, "incident/");
+    if (!id) id = behind(e.stream, "casework/");
+    if (id) {
       found.changes.push_back({0, Change::Kind::kIncident, std::string(*id), {}});
     } else if (const auto alert = behind(e.stream, "alert/")) {
       const auto known =

@@ -16,6 +16,7 @@
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
+#include "service/api_casework.h"
 #include "service/api_events.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
@@ -84,13 +85,15 @@ struct Service::Impl {
         captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
         incident_store(storage::make_incident_store(p.db)),
         contributions(storage::make_contribution_store(p.db)),
+        casework_store(storage::make_casework_store(p.db)),
         audit(storage::make_audit_log(p.db)),
         term_store(storage::make_term_store(p.db)),
         alerts(storage::make_alert_store(p.db)),
         hunts(storage::make_hunt_store(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
+        casework({*casework_store, *incident_store, p.rules->clocks, p.rules->holidays, p.clock}),
         incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
-                   p.clock, p.random, contributions.get()},
+                   p.clock, p.random, contributions.get(), &casework},
                   {config.open, config.matcher.naming_threshold}),
         index(p.data, p.keys),
         terms(*term_store, *registry),
@@ -112,6 +115,7 @@ struct Service::Impl {
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
              [this] { return readiness(); }},
             config.api),
+        casework_api({api, casework, pool, p.log.named("api")}),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
         live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
                      p.log.named("api")},
@@ -143,11 +147,13 @@ struct Service::Impl {
   std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<incident::IncidentStore> incident_store;
   std::unique_ptr<incident::ContributionStore> contributions;
+  std::unique_ptr<incident::CaseworkStore> casework_store;
   std::unique_ptr<incident::AuditLog> audit;
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
   std::unique_ptr<incident::HuntStore> hunts;
   Accounts accounts;
+  incident::CaseworkService casework;
   incident::IncidentService incidents;
   IndexWatch index;
   TermWatch terms;
@@ -158,6 +164,7 @@ struct Service::Impl {
   Tick tick;
   IndexMerge index_merge;
   Api api;
+  CaseworkApi casework_api;
   AlertsApi alerts_api;
   LiveEvents live_events;
   EventsApi events_api;
@@ -249,6 +256,8 @@ Result<void> Service::Impl::begin() {
   if (roles.api) {
     api.install(server);
     alerts_api.install(server);
+    casework_api.install(server);
+    casework_api.install(server);
     events_api.install(server);
     TRYV(server.start());
     listening.spawn("events", live_events.run());

@@ -1,8 +1,5 @@
 #include "apps/hitokoe/captures_export.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/serialize.hpp>
@@ -11,8 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "hitokoe/base/descriptor.h"
-#include "hitokoe/base/file.h"
+#include "apps/hitokoe/new_file.h"
 #include "hitokoe/crawler/warc.h"
 #include "hitokoe/storage/captures.h"
 
@@ -27,57 +23,6 @@ struct ExportArguments {
   std::string file;
   std::vector<std::string> captures;
   std::vector<std::string> sources;
-};
-
-// A file of one's own that is there whole or not at all, and replaces none.
-class NewFile {
- public:
-  auto failed(std::string_view step) const {
-    return fail(Errc::kIo, Words::same(shown(path_) + ": ") + step_failed(step, errno));
-  }
-
-  static Result<NewFile> create(const fs::path& path) {
-    std::error_code ignored;
-    if (fs::exists(path, ignored)) {
-      return fail(Errc::kBadInput, shown(path) + ": is there already; it is not replaced",
-                  shown(path) + ": すでにあります。置き換えません");
-    }
-    NewFile out(path);
-    out.fd_ =
-        Descriptor(::open(out.unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (out.fd_.get() < 0) return out.failed("create");
-    return out;
-  }
-  NewFile(NewFile&& other) noexcept
-      : path_(std::move(other.path_)),
-        unfinished_(std::exchange(other.unfinished_, {})),
-        fd_(std::move(other.fd_)) {}
-  NewFile& operator=(NewFile&&) = delete;
-  ~NewFile() {
-    if (!unfinished_.empty()) ::unlink(unfinished_.c_str());
-  }
-
-  Result<void> write(ByteView bytes) {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return failed("write");
-      bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
-    return ok();
-  }
-  Result<void> finish() {
-    if (::fsync(fd_.get()) != 0) return failed("sync");
-    if (::link(unfinished_.c_str(), path_.c_str()) != 0) return failed("rename");
-    return ok();
-  }
-
- private:
-  explicit NewFile(const fs::path& path) : path_(path), unfinished_(path.string() + ".part") {}
-
-  fs::path path_;
-  std::string unfinished_;
-  Descriptor fd_;
 };
 
 bool is_wanted(const std::vector<std::string>& chosen, const std::string& one) {

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "apps/hitokoe/casework_commands.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/incident_explanation.h"
@@ -152,12 +153,6 @@ Result<int> advance(Environment& env, const AdvanceOptions& o) {
   return 0;
 }
 
-Result<int> later(const char* command, const Words& instead) {
-  return fail(Errc::kUnsupported, std::string("incident ") + command +
-                                      Words{": not in this version; ", ": この版では使えません。"} +
-                                      instead);
-}
-
 }  // namespace
 
 void add_incident_commands(CLI::App& app, Environment& env) {
@@ -225,26 +220,8 @@ void add_incident_commands(CLI::App& app, Environment& env) {
       env.text("理由。--known-at と --fact には必須", "Why; needed for --known-at and --fact"));
   advance_command->callback([&env, o] { env.action = [&env, o] { return advance(env, *o); }; });
 
-  for (const auto& [name, ja, en, instead] :
-       {std::tuple("link", "再び出回った流出を以前の事案に結び付ける（この版では使えません）",
-                   "Link a recirculated leak to an older incident (not in this version)",
-                   Words{"captures with the same records join an open incident by themselves",
-                         "同じ記録を含む取得物は、開いている事案に自動で合流します"}),
-        std::tuple(
-            "unlink", "結び付けを取り消す（この版では使えません）",
-            "Undo a link or merge (not in this version)",
-            Words{"nothing is linked by this version", "この版で結び付けたものはありません"}),
-        std::tuple("evidence", "封緘した証拠の束を書き出す（この版では使えません）",
-                   "Export a sealed evidence bundle (not in this version)",
-                   Words{"captures of an incident are kept under its key until then",
-                         "事案の取得物は、それまで事案の鍵の下に残ります"})}) {
-    auto* command = group->add_subcommand(name, env.text(ja, en));
-    command->prefix_command();
-    command->fallthrough(false);  // else what follows would be looked at by the group, and refused
-    command->callback([&env, name = name, instead = instead] {
-      env.action = [name, instead] { return later(name, instead); };
-    });
-  }
+  add_casework_commands(*group, env);
+  add_evidence_commands(*group, env);
 }
 
 }  // namespace hitokoe::app

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "apps/hitokoe/environment.h"
+#include "hitokoe/incident/casework_service.h"
 #include "hitokoe/incident/incident_service.h"
 
 namespace hitokoe::app {
@@ -16,6 +18,10 @@ struct IncidentDesk {
   incident::LegalRules rules;
   registry::Viewer viewer;
 
+  std::unique_ptr<incident::CaseworkStore> work;
+  std::optional<incident::CaseworkService> asked;  // by service(), before it closes an incident
+
+  incident::CaseworkService casework(Environment& env) const;
   // Opens and joins nothing: it has no captures.
   incident::IncidentService service(Environment& env);
   // Signs the audit log as it stands: what a person just did is provable from now on.

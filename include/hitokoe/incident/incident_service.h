@@ -25,6 +25,8 @@ struct IncidentOptions {
   double naming_threshold = 0.95;  // [0.5, 1]
 };
 
+class CaseworkService;
+
 enum class Outcome { kOpened, kJoined, kUnchanged, kBelowRule };
 std::string_view to_string(Outcome outcome);
 
@@ -47,6 +49,7 @@ class IncidentService {
     const Clock& clock;
     Random& random;
     ContributionStore* contributions = nullptr;  // null: exposures are not judged together
+    CaseworkService* casework = nullptr;         // asked before an incident is closed; null: nobody
   };
   IncidentService(Parts parts, IncidentOptions options) : p_(parts), options_(options) {}
 
@@ -73,7 +76,8 @@ class IncidentService {
   Result<std::vector<IncidentView>> list(const Viewer& viewer);
   Result<IncidentView> show(const Viewer& viewer, const std::string& id);
 
-  // kConflict: not a step of the life cycle. kForbidden: only coordinators move an incident.
+  // kConflict: not a step of the life cycle, or tasks are open. kForbidden: only coordinators move
+  // an incident.
   Result<void> advance(const Viewer& viewer, const std::string& id, State to,
                        std::string_view note);
   // Records that `party` did what the rule asks. kNotFound: no such clock runs for it. Doing it

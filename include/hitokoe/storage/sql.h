@@ -11,6 +11,7 @@
 #include "hitokoe/crawler/work_queue.h"
 #include "hitokoe/incident/audit.h"
 #include "hitokoe/incident/campaign_store.h"
+#include "hitokoe/incident/casework.h"
 #include "hitokoe/incident/contribution_store.h"
 #include "hitokoe/incident/incident_store.h"
 #include "hitokoe/registry/registry_store.h"
@@ -40,6 +41,7 @@ std::unique_ptr<crawler::WorkQueue> make_work_queue(std::shared_ptr<Database> db
 std::unique_ptr<incident::AuditLog> make_audit_log(std::shared_ptr<Database> db);
 std::unique_ptr<incident::IncidentStore> make_incident_store(std::shared_ptr<Database> db);
 std::unique_ptr<incident::ContributionStore> make_contribution_store(std::shared_ptr<Database> db);
+std::unique_ptr<incident::CaseworkStore> make_casework_store(std::shared_ptr<Database> db);
 std::unique_ptr<incident::CampaignStore> make_campaign_store(std::shared_ptr<Database> db);
 
 }  // namespace hitokoe::storage
