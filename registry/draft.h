@@ -6,13 +6,9 @@
 
 #include "hitokoe/registry/model.h"
 #include "hitokoe/text/yaml.h"
+#include "registry/supervision_draft.h"
 
 namespace hitokoe::registry {
-
-struct Reference {
-  std::string id;
-  int line = 0;
-};
 
 struct PartyDraft {
   Party party;
@@ -31,15 +27,17 @@ struct SnapshotDraft {
   Snapshot snapshot;
   int line = 0;
   int controller_line = 0, holder_line = 0, delegation_line = 0, source_line = 0;
-  int as_of_line = 0, on_line = 0;
+  int as_of_line = 0, on_line = 0, purpose_line = 0;
   std::vector<std::pair<FieldId, int>> items;
   std::vector<Reference> confirmed;
+  std::vector<std::pair<Statement, int>> stated;
 };
 
 struct RegistryDraft {
   std::vector<PartyDraft> parties;
   std::vector<DelegationDraft> delegations;
   std::vector<SnapshotDraft> snapshots;
+  BookDraft book;
 };
 
 // Shape, kinds and unknown keys; what could not be read is empty, and a problem.

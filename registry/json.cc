@@ -1,10 +1,9 @@
 #include <boost/json.hpp>
 
-#include "hitokoe/registry/model.h"
+#include "hitokoe/registry/supervision.h"
+#include "registry/json_parts.h"
 
 namespace hitokoe::registry {
-namespace {
-
 namespace json = boost::json;
 
 json::array names(const std::vector<FieldId>& items) {
@@ -17,6 +16,17 @@ json::array texts(const std::vector<std::string>& values) {
   json::array all;
   for (const auto& value : values) all.emplace_back(value);
   return all;
+}
+
+json::object to_json(const Finding& f) {
+  json::object o{{"kind", json::string(to_string(f.kind))},
+                 {"of", json::string(to_string(f.of))},
+                 {"where", f.where},
+                 {"text_ja", f.text_ja},
+                 {"text_en", f.text_en}};
+  if (f.since) o["since"] = format_day(*f.since);
+  if (f.due) o["due"] = format_day(*f.due);
+  return o;
 }
 
 json::object to_json(const Delegation& d) {
@@ -36,6 +46,8 @@ json::object to_json(const Delegation& d) {
   return o;
 }
 
+namespace {
+
 json::object to_json(const Snapshot& s, const Registry& registry) {
   json::object o{{"id", s.id}, {"controller", s.controller}, {"holder", s.holder}, {"own", s.own}};
   if (!s.own) {
@@ -52,6 +64,15 @@ json::object to_json(const Snapshot& s, const Registry& registry) {
     o["given_by"] = s.given_by;
     o["received_by"] = s.received_by;
     o["confirmed"] = texts(s.confirmed);
+    if (!s.purpose.empty()) o["purpose"] = s.purpose;
+    json::array stated;
+    for (const auto& side : s.stated) {
+      stated.emplace_back(json::object{{"by", side.by},
+                                       {"on", format_day(side.on)},
+                                       {"records", side.records},
+                                       {"items", names(side.items)}});
+    }
+    if (!stated.empty()) o["stated"] = std::move(stated);
   }
   o["chain"] = texts(registry.chain(s));
   return o;
@@ -68,16 +89,13 @@ std::string registry_to_json(const Registry& registry, const std::vector<Finding
   json::array snapshots;
   for (const auto& s : registry.snapshots()) snapshots.emplace_back(to_json(s, registry));
   json::array found;
-  for (const auto& f : findings) {
-    found.emplace_back(json::object{{"kind", json::string(to_string(f.kind))},
-                                    {"where", f.where},
-                                    {"text_ja", f.text_ja},
-                                    {"text_en", f.text_en}});
-  }
-  return json::serialize(json::object{{"parties", std::move(parties)},
-                                      {"delegations", std::move(delegations)},
-                                      {"snapshots", std::move(snapshots)},
-                                      {"findings", std::move(found)}});
+  for (const auto& f : findings) found.emplace_back(to_json(f));
+  json::object all{{"parties", std::move(parties)},
+                   {"delegations", std::move(delegations)},
+                   {"snapshots", std::move(snapshots)}};
+  add_book(registry.supervision(), all);
+  all["findings"] = std::move(found);
+  return json::serialize(all);
 }
 
 }  // namespace hitokoe::registry

@@ -1,7 +1,5 @@
-#include <algorithm>
-#include <set>
-
 #include "registry/draft.h"
+#include "registry/read_values.h"
 
 namespace hitokoe::registry {
 namespace {
@@ -9,77 +7,7 @@ namespace {
 using text::YamlNode;
 using text::YamlProblems;
 
-constexpr std::size_t kLongestId = 64;
-constexpr std::size_t kLongestText = 400;  // bytes
 constexpr std::int64_t kMostRecords = 1'000'000'000'000;
-
-bool is_id(std::string_view id) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  return !id.empty() && id.size() <= kLongestId && plain(id.front()) &&
-         std::ranges::all_of(id,
-                             [&](char c) { return plain(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-// Ids name keys, files and queries elsewhere: letters, digits, '-', '_', '.' only.
-std::string read_id(const YamlNode& node, YamlProblems& problems, const std::string& what) {
-  auto id = node.text(problems, what);
-  if (id.empty() || is_id(id)) return id;
-  problems.add(node.line(), what + Words{": an id has up to 64 letters, digits, '-', '_' or '.'",
-                                         ": id は英数字と '-' '_' '.' で 64 文字まで"});
-  return {};
-}
-
-std::string read_text(const YamlNode& node, YamlProblems& problems, const std::string& what) {
-  auto value = node.text(problems, what);
-  if (value.size() <= kLongestText) return value;
-  problems.add(node.line(), what + Words{": longer than 400 bytes", ": 400 バイトを超えています"});
-  return {};
-}
-
-std::string read_optional_text(const YamlNode& node, YamlProblems& problems,
-                               const std::string& what) {
-  return node.is_null() ? std::string() : read_text(node, problems, what);
-}
-
-Words at_least_one() { return {": at least one", ": 一つ以上が必要"}; }
-
-std::vector<std::pair<FieldId, int>> read_items(const YamlNode& node, YamlProblems& problems,
-                                                const std::string& what) {
-  std::vector<std::pair<FieldId, int>> all;
-  if (!node.expect_list(problems, what)) return all;
-  if (node.items().empty()) problems.add(node.line(), what + at_least_one());
-  std::set<FieldId> seen;
-  for (const auto& item : node.items()) {
-    const auto name = item.text(problems, what);
-    if (name.empty()) continue;
-    const auto field = identity::field_by_name(name);
-    if (!field) {
-      problems.add(item.line(), what + ": " + text::shown_key(name) + ": " + field.error().words());
-    } else if (!seen.insert(field.value()).second) {
-      problems.add(item.line(), what + ": " + text::shown_key(name) +
-                                    Words{" is there twice", " が重複しています"});
-    } else {
-      all.emplace_back(field.value(), item.line());
-    }
-  }
-  return all;
-}
-
-std::vector<FieldId> fields(const std::vector<std::pair<FieldId, int>>& items) {
-  std::vector<FieldId> all;
-  all.reserve(items.size());
-  for (const auto& [field, line] : items) all.push_back(field);
-  return all;
-}
-
-// "delegation D1" for the problems of an entry; its number in the list where the id is no good.
-std::string named(const YamlNode& entry, const char* kind, std::size_t number) {
-  YamlProblems unheard("");
-  const auto id = entry.get("id").text_or(unheard, "", "");
-  return std::string(kind) + " " + (is_id(id) ? id : "no. " + std::to_string(number));
-}
 
 // numbers: {contract: "K[0-9]{9}", ref: "C-[0-9]{7}"}
 std::vector<identity::NumberPattern> read_numbers(const YamlNode& node, YamlProblems& problems,
@@ -174,7 +102,8 @@ DelegationDraft read_delegation(const YamlNode& node, YamlProblems& problems,
 
 // Keys that only a handover has.
 constexpr const char* kHandoverKeys[] = {"delegation", "source",   "on",          "medium",
-                                         "encrypted",  "given_by", "received_by", "confirmed"};
+                                         "encrypted",  "given_by", "received_by", "confirmed",
+                                         "purpose",    "stated"};
 
 void read_handover(const YamlNode& node, YamlProblems& problems, const std::string& name,
                    SnapshotDraft& draft) {
@@ -195,6 +124,10 @@ void read_handover(const YamlNode& node, YamlProblems& problems, const std::stri
     auto id = item.text_or(told_already, "", "");
     if (!id.empty()) draft.confirmed.push_back({std::move(id), item.line()});
   }
+  s.purpose = read_optional_text(node.get("purpose"), problems, name + ": purpose");
+  draft.purpose_line = node.get("purpose").line();
+  draft.stated = read_statements(node, problems, name);
+  for (const auto& [statement, line] : draft.stated) s.stated.push_back(statement);
 }
 
 SnapshotDraft read_snapshot(const YamlNode& node, YamlProblems& problems, const std::string& name) {
@@ -232,19 +165,6 @@ SnapshotDraft read_snapshot(const YamlNode& node, YamlProblems& problems, const 
   return draft;
 }
 
-template <class Draft, class Read>
-void read_list(const YamlNode& root, const char* key, const char* kind, bool required,
-               YamlProblems& problems, std::vector<Draft>& out, Read read) {
-  const auto list = root.get(key);
-  if (list.is_null() && !required) return;
-  if (!list.expect_list(problems, key)) return;
-  std::size_t number = 0;
-  for (const auto& item : list.items()) {
-    const auto name = named(item, kind, ++number);
-    if (item.expect_map(problems, name)) out.push_back(read(item, problems, name));
-  }
-}
-
 }  // namespace
 
 RegistryDraft read_draft(const YamlNode& root, YamlProblems& problems) {
@@ -253,6 +173,7 @@ RegistryDraft read_draft(const YamlNode& root, YamlProblems& problems) {
   read_list(root, "parties", "party", true, problems, draft.parties, read_party);
   read_list(root, "delegations", "delegation", false, problems, draft.delegations, read_delegation);
   read_list(root, "snapshots", "snapshot", false, problems, draft.snapshots, read_snapshot);
+  draft.book = read_book(root, problems);
   root.refuse_unknown(problems);
   return draft;
 }
@@ -262,6 +183,7 @@ Result<Registry> parse_registry(std::string_view yaml, std::string_view file_nam
   YamlProblems problems{std::string(file_name)};
   auto draft = read_draft(root, problems);
   check_draft(draft, problems);
+  check_book(draft, problems);
   TRYV(problems.result());
 
   std::vector<Party> parties;
@@ -273,7 +195,8 @@ Result<Registry> parse_registry(std::string_view yaml, std::string_view file_nam
   for (auto& p : draft.parties) parties.push_back(std::move(p.party));
   for (auto& d : draft.delegations) delegations.push_back(std::move(d.delegation));
   for (auto& s : draft.snapshots) snapshots.push_back(std::move(s.snapshot));
-  return Registry(std::move(parties), std::move(delegations), std::move(snapshots));
+  return Registry(std::move(parties), std::move(delegations), std::move(snapshots),
+                  std::make_shared<const SupervisionBook>(std::move(draft.book).book()));
 }
 
 }  // namespace hitokoe::registry

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "hitokoe/registry/model.h"
+#include "hitokoe/registry/supervision.h"
 
 namespace hitokoe::registry {
 namespace {
@@ -30,15 +30,82 @@ std::string_view to_string(Finding::Kind kind) {
       return "unencrypted";
     case Finding::Kind::kNotReturned:
       return "not_returned";
+    case Finding::Kind::kHandoverMismatch:
+      return "handover_mismatch";
+    case Finding::Kind::kNoAgreement:
+      return "no_agreement";
+    case Finding::Kind::kNoPrecheck:
+      return "no_precheck";
+    case Finding::Kind::kNoTraining:
+      return "no_training";
+    case Finding::Kind::kTrainingOverdue:
+      return "training_overdue";
+    case Finding::Kind::kSelfInspectionOverdue:
+      return "self_inspection_overdue";
+    case Finding::Kind::kAuditOverdue:
+      return "audit_overdue";
+    case Finding::Kind::kAccessReviewOverdue:
+      return "access_review_overdue";
+    case Finding::Kind::kTakeoutOverdue:
+      return "takeout_overdue";
+    case Finding::Kind::kRetentionUndecided:
+      return "retention_undecided";
+    case Finding::Kind::kViolationOpen:
+      return "violation_open";
+    case Finding::Kind::kContradiction:
+      return "contradiction";
+    case Finding::Kind::kHiddenDelegation:
+      return "hidden_delegation";
   }
   return "unknown";
 }
 
+std::string_view to_string(Finding::Subject subject) {
+  switch (subject) {
+    case Finding::Subject::kDelegation:
+      return "delegation";
+    case Finding::Subject::kSnapshot:
+      return "snapshot";
+    case Finding::Subject::kTakeOut:
+      return "takeout";
+    case Finding::Subject::kService:
+      return "service";
+  }
+  return "unknown";
+}
+
+bool is_overdue(Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::kNotReturned:
+    case Finding::Kind::kNoAgreement:
+    case Finding::Kind::kNoPrecheck:
+    case Finding::Kind::kNoTraining:
+    case Finding::Kind::kTrainingOverdue:
+    case Finding::Kind::kSelfInspectionOverdue:
+    case Finding::Kind::kAuditOverdue:
+    case Finding::Kind::kAccessReviewOverdue:
+    case Finding::Kind::kTakeoutOverdue:
+    case Finding::Kind::kRetentionUndecided:
+      return true;
+    case Finding::Kind::kUnauthorised:
+    case Finding::Kind::kUnconfirmed:
+    case Finding::Kind::kCountMismatch:
+    case Finding::Kind::kUnencrypted:
+    case Finding::Kind::kHandoverMismatch:
+    case Finding::Kind::kViolationOpen:
+    case Finding::Kind::kContradiction:
+    case Finding::Kind::kHiddenDelegation:
+      return false;
+  }
+  return false;
+}
+
 Registry::Registry(std::vector<Party> parties, std::vector<Delegation> delegations,
-                   std::vector<Snapshot> snapshots)
+                   std::vector<Snapshot> snapshots, std::shared_ptr<const SupervisionBook> book)
     : parties_(std::move(parties)),
       delegations_(std::move(delegations)),
-      snapshots_(std::move(snapshots)) {
+      snapshots_(std::move(snapshots)),
+      book_(book != nullptr ? std::move(book) : std::make_shared<const SupervisionBook>()) {
   for (std::size_t i = 0; i < parties_.size(); ++i) party_at_.emplace(parties_[i].id, i);
   for (std::size_t i = 0; i < delegations_.size(); ++i)
     delegation_at_.emplace(delegations_[i].id, i);
@@ -85,15 +152,15 @@ void find_in(const Delegation& d, const Registry& registry, JstDay today,
     }
     if (!ja.empty()) {
       out.push_back({Finding::Kind::kUnauthorised, d.id, d.id + "：" + std::string(ja),
-                     d.id + ": " + std::string(en)});
+                     d.id + ": " + std::string(en), d.begins, d.begins});
     }
   }
   if (d.ends && *d.ends < today && !d.returned) {
     out.push_back(
         {Finding::Kind::kNotReturned, d.id,
          d.id + "：" + format_day(*d.ends) + "に終了しましたが、返却・廃棄の記録がありません",
-         d.id + ": ended on " + format_day(*d.ends) +
-             ", and no return or destruction is on record"});
+         d.id + ": ended on " + format_day(*d.ends) + ", and no return or destruction is on record",
+         *d.ends + std::chrono::days(1), *d.ends});
   }
 }
 
@@ -102,10 +169,13 @@ void find_in(const Snapshot& s, const Registry& registry, const RecordCounts& co
   if (const auto count = counts.find(s.id); count != counts.end() && count->second != s.records) {
     const auto ledger = std::to_string(s.records);
     const auto file = std::to_string(count->second);
-    out.push_back(
-        {Finding::Kind::kCountMismatch, s.id,
-         s.id + "：管理簿は" + ledger + "件、指紋ファイルは" + file + "件です",
-         s.id + ": the ledger says " + ledger + " records, the fingerprint file " + file});
+    out.push_back({Finding::Kind::kCountMismatch,
+                   s.id,
+                   s.id + "：管理簿は" + ledger + "件、指紋ファイルは" + file + "件です",
+                   s.id + ": the ledger says " + ledger + " records, the fingerprint file " + file,
+                   {},
+                   {},
+                   Finding::Subject::kSnapshot});
   }
   if (s.own) return;
   const auto* d = registry.delegation(s.delegation);
@@ -114,13 +184,15 @@ void find_in(const Snapshot& s, const Registry& registry, const RecordCounts& co
       if (std::ranges::find(s.confirmed, side) != s.confirmed.end()) continue;
       out.push_back({Finding::Kind::kUnconfirmed, s.id,
                      s.id + "：授受を" + side + "が確認していません",
-                     s.id + ": " + side + " did not confirm the handover"});
+                     s.id + ": " + side + " did not confirm the handover", s.on, s.on,
+                     Finding::Subject::kSnapshot});
     }
   }
   if (!s.encrypted && s.medium != kTrackedMedium) {
     out.push_back({Finding::Kind::kUnencrypted, s.id,
                    s.id + "：暗号化も追跡可能な配送もなしに授受されました",
-                   s.id + ": handed over neither encrypted nor by tracked delivery"});
+                   s.id + ": handed over neither encrypted nor by tracked delivery", s.on, s.on,
+                   Finding::Subject::kSnapshot});
   }
 }
 
@@ -130,6 +202,9 @@ std::vector<Finding> Registry::findings(JstDay today, const RecordCounts& counts
   std::vector<Finding> all;
   for (const auto& d : delegations_) find_in(d, *this, today, all);
   for (const auto& s : snapshots_) find_in(s, *this, counts, all);
+  auto supervision = supervision_findings(*this, today);
+  all.insert(all.end(), std::make_move_iterator(supervision.begin()),
+             std::make_move_iterator(supervision.end()));
   return all;
 }
 

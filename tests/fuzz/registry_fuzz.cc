@@ -1,7 +1,8 @@
 // Any bytes: a registry or a refusal that names the file; what was read can be walked and printed.
 #include <cstdlib>
 
-#include "hitokoe/registry/model.h"
+#include "hitokoe/registry/counts.h"
+#include "hitokoe/registry/views.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > (1U << 16)) return 0;
@@ -17,5 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto findings = registry.findings(hitokoe::JstDay(std::chrono::days(20'000)));
   (void)hitokoe::registry::registry_to_json(registry, findings);
+  for (const auto& carrier : hitokoe::registry::carriers_of(registry)) {
+    if (!hitokoe::registry::count(registry, carrier, {2024})) std::abort();
+  }
+  (void)hitokoe::registry::redelegations(registry, hitokoe::JstDay(std::chrono::days(20'000)));
   return 0;
 }
