@@ -440,29 +440,6 @@ void add_desk_commands(CLI::App& app, Environment& env) {
   });
 }
 
-void add_report_commands(CLI::App& app, Environment& env) {
-  auto* report = app.add_subcommand(
-      "report", std::string(say(env.language, "当局への報告書の下書き（この版では使えません）",
-                                "Drafts for the authorities (not in this version)")));
-  report->require_subcommand(1);
-  for (const auto& [to, ja, en] :
-       {std::tuple("ppc", "個人情報保護委員会への報告（この版では使えません）",
-                   "To the Personal Information Protection Commission (not in this version)"),
-        std::tuple(
-            "mic", "総務省への報告（この版では使えません）",
-            "To the Ministry of Internal Affairs and Communications (not in this version)")}) {
-    auto* command = report->add_subcommand(to, env.text(ja, en));
-    takes_anything(command);
-    command->callback([&env, to = to] {
-      env.action = [to] {
-        return later(std::string("report ") + to,
-                     {"`incident show` has the numbers and the deadlines",
-                      "数と期限は `incident show` にあります"});
-      };
-    });
-  }
-}
-
 }  // namespace
 
 void add_campaign_commands(CLI::App& app, Environment& env) {
@@ -548,7 +525,6 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
                   {"persons who were notified before must be left out by hand until then",
                    "連絡済みの人は、それまで人の手で除いてください"});
   add_desk_commands(app, env);
-  add_report_commands(app, env);
 }
 
 }  // namespace hitokoe::app

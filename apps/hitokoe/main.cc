@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_alerts_commands(app, env);
   hitokoe::app::add_hunt_commands(app, env);
   hitokoe::app::add_incident_commands(app, env);
+  hitokoe::app::add_report_commands(app, env);
   hitokoe::app::add_audit_commands(app, env);
   hitokoe::app::add_campaign_commands(app, env);
   hitokoe::app::add_user_commands(app, env);
