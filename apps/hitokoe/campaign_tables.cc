@@ -26,11 +26,16 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 json::object to_object(const PersonProof& p) {
-  json::object o{{"person", p.person},         {"version", p.version},
-                 {"message_id", p.message_id}, {"controllers", names(p.controllers)},
-                 {"channel", "email"},         {"state", to_string(p.state)},
-                 {"attempts", p.attempts},     {"code", p.code},
-                 {"reply", p.reply},           {"settled_by", p.settled_by}};
+  json::object o{{"person", p.person},
+                 {"version", p.version},
+                 {"message_id", p.message_id},
+                 {"controllers", names(p.controllers)},
+                 {"channel", to_string(p.channel)},
+                 {"state", to_string(p.state)},
+                 {"attempts", p.attempts},
+                 {"code", p.code},
+                 {"reply", p.reply},
+                 {"settled_by", p.settled_by}};
   if (p.state == DeliveryState::kNoContact) o["channel"] = nullptr;
   o["settled"] = p.settled ? json::value(format_utc(*p.settled)) : json::value(nullptr);
   o["event"] = p.event == 0 ? json::value(nullptr) : json::value(p.event);
@@ -99,6 +104,16 @@ std::string_view shown(DeliveryState state, Language l) {
       return say(l, "結果不明・保留", "unknown, held");
     case DeliveryState::kNoContact:
       return say(l, "宛先なし", "no address");
+    case DeliveryState::kBounced:
+      return say(l, "不達", "bounced");
+    case DeliveryState::kExported:
+      return say(l, "書き出し済み", "exported");
+    case DeliveryState::kReturned:
+      return say(l, "返戻", "returned");
+    case DeliveryState::kAlternative:
+      return say(l, "代替措置", "alternative measure");
+    case DeliveryState::kExcluded:
+      return say(l, "送信対象外", "excluded");
   }
   return "";
 }
@@ -108,9 +123,10 @@ std::uint64_t count_of(const CampaignStore::Counts& counts, DeliveryState state)
 }
 
 bool needs_a_person(const CampaignStore::Counts& counts) {
-  return count_of(counts, DeliveryState::kUnknownHeld) + count_of(counts, DeliveryState::kRefused) +
-             count_of(counts, DeliveryState::kNoContact) >
-         0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0 && incident::needs_somebody(static_cast<DeliveryState>(i))) return true;
+  }
+  return false;
 }
 
 json::object to_object(const CampaignStore::Counts& counts) {

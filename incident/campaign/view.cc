@@ -90,7 +90,7 @@ Result<std::vector<PersonProof>> CampaignService::proof(const Viewer& viewer,
     if (!person.empty() && r.person != person) continue;
     out.push_back({r.person, r.version, notice_message_id(row, r.person, r.version),
                    carriers[r.person], r.state, r.attempts, r.code, std::move(r.reply),
-                   std::move(r.settled_by), r.settled, r.event});
+                   std::move(r.settled_by), r.settled, r.event, r.channel});
   }
   if (!person.empty() && out.empty())
     return fail(Errc::kNotFound, campaign + " has no person with this id",

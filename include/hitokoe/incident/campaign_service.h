@@ -72,6 +72,7 @@ struct PersonProof {
   std::string settled_by;
   std::optional<UtcTime> settled;
   std::uint64_t event = 0;
+  Channel channel = Channel::kEmail;
 };
 
 struct PreviewMail {
