@@ -19,6 +19,8 @@ pkg_check_modules(archive REQUIRED IMPORTED_TARGET GLOBAL libarchive)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET GLOBAL gmime-3.0)
 # It asks for -D_LARGEFILE64_SOURCE, which 64-bit machines do not need and the precompiled header has not.
 set_property(TARGET PkgConfig::gmime PROPERTY INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET GLOBAL pangocairo)
+pkg_check_modules(cairopdf REQUIRED IMPORTED_TARGET GLOBAL cairo-pdf)
 find_package(BZip2 REQUIRED)
 pkg_check_modules(lzma REQUIRED IMPORTED_TARGET GLOBAL liblzma)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET GLOBAL zlib)
