@@ -1,6 +1,7 @@
 // What the commands of campaigns work with; opened together.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -24,6 +25,10 @@ struct CampaignDesk {
 };
 
 Result<std::unique_ptr<CampaignDesk>> open_campaign_desk(Environment& env);
+
+// commands_campaign_channels.cc: letters, lists, bounces and what follows them, as commands of the
+// group `campaign`.
+void add_channel_commands(CLI::App& group, Environment& env);
 
 // campaign_send.cc: sends until nobody is pending, the relay takes nothing more, or somebody stops
 // it. @return the exit code

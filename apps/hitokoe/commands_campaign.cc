@@ -547,6 +547,7 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
   group.add_later("import-notified",
                   {"persons who were notified before must be left out by hand until then",
                    "連絡済みの人は、それまで人の手で除いてください"});
+  add_channel_commands(*app.get_subcommand("campaign"), env);
   add_desk_commands(app, env);
   add_report_commands(app, env);
 }

@@ -38,36 +38,6 @@ DeliveryState state_after(Outcome::Kind kind) {
   return DeliveryState::kPending;
 }
 
-Result<void> must_be_as_approved(CampaignStore& store, const CampaignRow& row,
-                                 const VersionRow& version, const ContactVault& vault,
-                                 const std::vector<RecipientRow>& recipients) {
-  TRY(auto given, store.approvals(row.id, version.version));
-  for (const auto& party : version.concerned) {
-    const bool approved = std::any_of(given.begin(), given.end(), [&](const ApprovalRow& a) {
-      return a.party == party && a.root == version.root;
-    });
-    if (!approved) {
-      return fail(
-          Errc::kConflict,
-          row.id + ": " + party + " has not approved version " + std::to_string(version.version),
-          row.id + ": " + party + " が第 " + std::to_string(version.version) +
-              " 版を承認していません");
-    }
-  }
-  TRY(auto rows, store.subjects(row.id, ""));
-  TRY(auto subjects, OpenSubjects::open(vault, std::move(rows)));
-  const auto root =
-      identity::merkle_root(leaf_hashes(frozen_leaves(row, version, subjects, recipients)));
-  if (root != version.root) {
-    return fail(Errc::kCorrupt,
-                row.id +
-                    ": texts, persons or addresses are not those that were "
-                    "approved; nothing is sent",
-                row.id + ": 文面・本人・宛先が承認されたものと違うため、何も送りません");
-  }
-  return ok();
-}
-
 struct Waiting {
   RecipientRow recipient;
   std::uint32_t attempts = 0;  // in this run
@@ -301,7 +271,7 @@ Result<std::unique_ptr<CampaignDelivery>> CampaignDelivery::prepare(
   TRY(auto version, parts.store.version(campaign, row.version));
   TRY(auto vault, ContactVault::open(service.keys, row));
   TRY(auto recipients, parts.store.recipients(campaign, ""));
-  TRYV(must_be_as_approved(parts.store, row, version, vault, recipients));
+  TRYV(must_be_as_approved(parts.store, row, version, vault, recipients, false));
 
   std::array<std::uint8_t, 8> run{};
   service.random.fill(run);

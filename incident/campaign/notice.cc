@@ -160,7 +160,9 @@ Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {
   const auto [subject_en, body_en] = cut(en);
   return Notice{
       subject_ja + " / " + subject_en,
-      body_ja + "\n――――――――――――――――――――\nEnglish follows.\n\n" + subject_en + "\n\n" + body_en};
+      body_ja + "\n――――――――――――――――――――\nEnglish follows.\n\n" + subject_en + "\n\n" + body_en,
+      {subject_ja, subject_en},
+      {body_ja, body_en}};
 }
 
 Result<void> check_frozen(const BothTexts& frozen, const Desk& desk) {

@@ -115,6 +115,7 @@ Result<std::vector<PreviewMail>> CampaignService::preview(const Viewer& viewer,
     if (out.size() >= std::min(samples, kMostSamples)) break;
     if (r.state == DeliveryState::kNoContact) continue;
     TRY(auto d, composer.draft(r));
+    if (d.address.empty()) continue;
     const auto masked = identity::mask(identity::FieldId::kName, d.name);
     auto body = std::move(d.notice.body);
     for (std::size_t at = 0; !d.name.empty() && (at = body.find(d.name, at)) != std::string::npos;
