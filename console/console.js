@@ -481,7 +481,7 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  for (const name of ["list", "alerts", "hunts"]) {
+  for (const name of ["list", "alerts", "hunts", "campaigns"]) {
     $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
   }
@@ -491,7 +491,10 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
+  $("campaigns").hidden = me === null || page !== "campaigns";
   if (me === null) return;
+  campaignPage.draw();
+  if (page === "campaigns") return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
   drawList();
@@ -515,6 +518,8 @@ async function load() {
       incidents = (await call("/api/v1/incidents")).incidents;
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
+    } else if (page === "campaigns") {
+      await campaignPage.load();
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
     } else {
@@ -550,10 +555,11 @@ $("logout").addEventListener("click", () => {
   sessionStorage.removeItem("token");
   if (stream !== null) stream.abort();
   lastEvent = "";
+  campaignPage.forget();
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
   draw();
 });
-for (const name of ["list", "alerts", "hunts"]) {
+for (const name of ["list", "alerts", "hunts", "campaigns"]) {
   $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
 }
 $("more-alerts").addEventListener("click", async () => {

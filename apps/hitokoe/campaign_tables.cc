@@ -1,7 +1,10 @@
 #include "apps/hitokoe/campaign_tables.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+
+#include "hitokoe/incident/campaign_json.h"
 
 namespace hitokoe::app {
 namespace {
@@ -129,57 +132,12 @@ bool needs_a_person(const CampaignStore::Counts& counts) {
   return false;
 }
 
-json::object to_object(const CampaignStore::Counts& counts) {
-  json::object o;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    o[to_string(static_cast<DeliveryState>(i))] = counts[i];
-  }
-  return o;
-}
-
 json::object to_object(const ApprovalState& approvals) {
-  json::array given;
-  for (const auto& a : approvals.given) {
-    given.push_back(json::object{
-        {"party", a.party}, {"user", a.user}, {"means", a.means}, {"at", format_utc(a.at)}});
-  }
-  return {
-      {"version", approvals.version},
-      {"root", approvals.version == 0 ? json::value(nullptr) : json::value(to_hex(approvals.root))},
-      {"complete", approvals.complete()},
-      {"given", std::move(given)},
-      {"silent", names(approvals.silent)}};
+  return json::parse(incident::to_json(approvals)).as_object();
 }
 
-json::object to_object(const CampaignStatus& s) {
-  json::array bundles;
-  for (const auto& b : s.bundles) {
-    bundles.push_back(json::object{{"party", b.controller},
-                                   {"contacts", b.contacts},
-                                   {"unresolved", b.unresolved},
-                                   {"missing", b.missing},
-                                   {"at", format_utc(b.at)}});
-  }
-  json::object customers;
-  for (const auto& [carrier, n] : s.customers) customers[carrier] = n;
-  json::object o{{"campaign", s.row.id},
-                 {"incident", s.row.incident},
-                 {"state", to_string(s.row.state)},
-                 {"version", s.row.version},
-                 {"lead", s.row.spec.lead},
-                 {"created", format_utc(s.row.created)},
-                 {"persons", s.persons},
-                 {"counts", to_object(s.counts)},
-                 {"customers", std::move(customers)},
-                 {"bundles", std::move(bundles)},
-                 {"unanswered", names(s.unanswered)},
-                 {"approvals", to_object(s.approvals)},
-                 {"per_second", s.per_second},
-                 {"retried", s.retried}};
-  o["remaining_seconds"] =
-      s.remaining ? json::value(std::chrono::ceil<std::chrono::seconds>(*s.remaining).count())
-                  : json::value(nullptr);
-  return o;
+json::object to_object(const CampaignStatus& status) {
+  return json::parse(incident::to_json(status)).as_object();
 }
 
 json::object to_object(const DeliveryReport& r) {
@@ -214,7 +172,15 @@ void print_approvals(std::ostream& out, const ApprovalState& approvals, Language
         << '\n';
   }
   for (const auto& party : approvals.silent) {
-    out << say(l, "  未承認  ", "  silent    ") << party << '\n';
+    const auto no = std::find_if(approvals.refused.begin(), approvals.refused.end(),
+                                 [&](const auto& r) { return r.party == party; });
+    if (no == approvals.refused.end()) {
+      out << say(l, "  未承認  ", "  silent    ") << party << say(l, "  依頼 ", "  asked ")
+          << format_jst(approvals.asked) << '\n';
+    } else {
+      out << say(l, "  承認せず  ", "  refused   ") << party << "  " << format_jst(no->at) << "  "
+          << no->reason << '\n';
+    }
   }
 }
 

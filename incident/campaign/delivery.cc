@@ -131,6 +131,12 @@ Task<std::optional<Waiting>> CampaignDelivery::State::next() {
 }
 
 Task<void> CampaignDelivery::State::throttle() {
+  // In pieces: the clock of the wall may be set, and the steady one knows nothing of hours.
+  for (;;) {
+    const auto quiet = quiet_for(options, parts.clock.now());
+    if (quiet <= Duration::zero() || over()) break;
+    co_await pause_for(std::min<Duration>(quiet, std::chrono::minutes(1)));
+  }
   const auto now = parts.clock.steady();
   const auto slot = std::max(now, next_slot);
   if (options.per_second > 0)
@@ -329,10 +335,24 @@ Result<void> check_delivery_options(const DeliveryOptions& o) {
   if (o.first_backoff <= Duration::zero() || o.most_backoff < o.first_backoff)
     return fail(Errc::kUsage, "back-off: the first wait is above 0 and not above the longest",
                 "待ち時間: 最初は 0 より長く、最長以下");
+  if (o.quiet_from > 23 || o.quiet_to > 23)
+    return fail(Errc::kUsage, "quiet hours are 0 to 23", "静かな時間帯は 0〜23 時");
   if (!o.bounce_domain.empty() && !net::usable_address("bounce@" + o.bounce_domain))
     return fail(Errc::kUsage, "bounce domain: a name such as bounces.lead.example",
                 "不達の受け取り先: bounces.lead.example のようなドメイン名");
   return ok();
+}
+
+Duration quiet_for(const DeliveryOptions& o, UtcTime now) {
+  using std::chrono::hours;
+  if (o.quiet_from == o.quiet_to) return Duration::zero();
+  const auto in_japan = now.time_since_epoch() + hours(9);
+  const auto day = std::chrono::floor<std::chrono::days>(in_japan);
+  const auto time = std::chrono::duration_cast<Duration>(in_japan - day);
+  const Duration from = hours(o.quiet_from), to = hours(o.quiet_to);
+  if (from < to) return time >= from && time < to ? to - time : Duration::zero();
+  if (time >= from) return Duration(hours(24)) - time + to;
+  return time < to ? to - time : Duration::zero();
 }
 
 std::string_view to_string(DeliveryReport::End end) {

@@ -101,8 +101,7 @@ std::string_view to_string(LeftOut::Why why) {
   return "no_address";
 }
 
-Result<MadeExport> CampaignExports::build(const CampaignRow& row,
-                                          const ExportRow& about,
+Result<MadeExport> CampaignExports::build(const CampaignRow& row, const ExportRow& about,
                                           const std::optional<std::vector<std::string>>& persons) {
   MadeExport made;
   made.row = about;

@@ -211,6 +211,23 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
   return out;
 }
 
+Result<void> CampaignService::lint(const Viewer& viewer, const std::string& campaign,
+                                   const IncidentView& incident, const CampaignSpec& spec) {
+  TRYV(must_lead(viewer));
+  TRY(auto row, parts_.store.load(campaign));
+  if (incident.id != row.incident)
+    return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
+                campaign + " は " + row.incident + " のもの");
+  TRYV(check_spec(spec));
+  TRY(auto subjects, parts_.store.subjects(campaign, ""));
+  const auto carriers = carriers_of(subjects);
+  const auto namings = namings_of(parts_.registry, carriers, incident, parts_.random);
+  const auto texts =
+      frozen_texts({spec, name_of(parts_.registry, spec.lead), row.incident, found_on(incident)});
+  TRYV(check_frozen(texts, spec.desk));
+  return check_names(texts, parts_.registry, public_names(spec.lead, carriers, namings));
+}
+
 Result<std::vector<RequestFile>> CampaignService::approval_requests(const Viewer& viewer,
                                                                     const std::string& campaign) {
   TRYV(must_lead(viewer));

@@ -146,7 +146,9 @@ Result<void> check_one(std::string_view text, std::span<const std::string_view> 
 }  // namespace
 
 BothTexts frozen_texts(const NoticeFacts& facts) {
-  return {frozen(kNoticeJa, facts, &BothTexts::ja), frozen(kNoticeEn, facts, &BothTexts::en)};
+  const auto& own = facts.spec.notice;
+  return {frozen(own.ja.empty() ? kNoticeJa : own.ja, facts, &BothTexts::ja),
+          frozen(own.en.empty() ? kNoticeEn : own.en, facts, &BothTexts::en)};
 }
 
 Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {

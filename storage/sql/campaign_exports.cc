@@ -72,6 +72,40 @@ Result<std::vector<std::string>> CampaignStore::exported(const std::string& camp
       campaign, number);
 }
 
+Result<void> CampaignStore::add_refusal(const std::string& campaign,
+                                        const incident::RefusalRow& row, const Draft& event,
+                                        UtcTime at) {
+  TRY(auto tx, Transaction::write(*db_));
+  TRY(auto approved,
+      tx.value<std::uint64_t>("SELECT count(*) FROM campaign_approval WHERE campaign "
+                              "= :c AND version = :v AND party = :p",
+                              campaign, row.version, row.party));
+  auto put = tx.run(
+      "INSERT INTO campaign_refusal (campaign, version, party, user, reason, at) VALUES (:c, :v, "
+      ":p, :u, :r, :at)",
+      campaign, row.version, row.party, row.user, row.reason, at);
+  if (approved.value_or(0) != 0 || (!put && put.error().code == Errc::kConflict))
+    return fail(Errc::kExists,
+                row.party + " has answered for version " + std::to_string(row.version),
+                row.party + " は第 " + std::to_string(row.version) + " 版に回答済み");
+  TRYV(std::move(put));
+  TRYV(append_event(tx, event, at));
+  return tx.commit();
+}
+
+Result<std::vector<incident::RefusalRow>> CampaignStore::refusals(const std::string& campaign,
+                                                                  std::uint32_t version) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto rows, (tx.rows<std::string, std::string, std::string, UtcTime>(
+                     "SELECT party, user, reason, at FROM campaign_refusal WHERE campaign = :c AND "
+                     "version = :v ORDER BY party",
+                     campaign, version)));
+  std::vector<incident::RefusalRow> out;
+  for (auto& [party, user, reason, at] : rows)
+    out.push_back({version, std::move(party), std::move(user), std::move(reason), at});
+  return out;
+}
+
 Result<void> CampaignStore::note(const Draft& event, UtcTime at) {
   TRY(auto tx, Transaction::write(*db_));
   TRYV(append_event(tx, event, at));

@@ -71,6 +71,7 @@ struct CampaignSpec {
   BothTexts cause;       // 原因
   BothTexts secondary;   // 二次被害の有無
   BothTexts prevention;  // 再発防止
+  BothTexts notice;      // whole texts instead of the fixed wording; empty: that
 };
 // kBadInput: what is missing or cannot be used (no phone or mail of the desk, an address that no
 // mail can carry, a control character, a placeholder in a text, one language without the other).

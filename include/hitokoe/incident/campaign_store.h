@@ -84,6 +84,14 @@ struct ApprovalRow {
   UtcTime at{};
 };
 
+struct RefusalRow {  // a party's, of one version; an approval after it counts
+  std::uint32_t version = 0;
+  std::string party;
+  std::string user;  // who brought or gave it
+  std::string reason;
+  UtcTime at{};
+};
+
 struct RecipientRow {
   std::string person;
   std::uint32_t version = 0;
@@ -180,6 +188,11 @@ class CampaignStore {
   // In the file's order. Empty: no such export.
   virtual Result<std::vector<std::string>> exported(const std::string& campaign,
                                                     std::uint32_t number) = 0;
+  // kExists: this party has refused or approved this version.
+  virtual Result<void> add_refusal(const std::string& campaign, const RefusalRow& row,
+                                   const Draft& event, UtcTime at) = 0;
+  virtual Result<std::vector<RefusalRow>> refusals(const std::string& campaign,
+                                                   std::uint32_t version) = 0;
   // An event alone: what was looked at, read or handed out, without a change of state.
   virtual Result<void> note(const Draft& event, UtcTime at) = 0;
   // After a crash: kSending of any run back to kPending, kCommitting to kUnknownHeld. Rows that

@@ -19,6 +19,17 @@ Migration campaign_channels() {
                    at INTEGER NOT NULL,
                    PRIMARY KEY (campaign, number)
                  ) STRICT, WITHOUT ROWID)",
+              R"(CREATE TABLE campaign_refusal (
+                   campaign TEXT NOT NULL,
+                   version INTEGER NOT NULL,
+                   party TEXT NOT NULL,
+                   user TEXT NOT NULL,
+                   reason TEXT NOT NULL,
+                   at INTEGER NOT NULL,
+                   PRIMARY KEY (campaign, version, party),
+                   FOREIGN KEY (campaign, version, party)
+                     REFERENCES campaign_concerned (campaign, version, party)
+                 ) STRICT, WITHOUT ROWID)",
               R"(CREATE TABLE campaign_export_person (
                    campaign TEXT NOT NULL,
                    number INTEGER NOT NULL,

@@ -93,6 +93,15 @@ Result<std::vector<std::string>> CrashingStore::exported(const std::string& camp
   power_.alive();
   return real_.exported(campaign, number);
 }
+Result<void> CrashingStore::add_refusal(const std::string& campaign, const RefusalRow& row,
+                                        const Draft& event, UtcTime at) {
+  return written(power_, [&] { return real_.add_refusal(campaign, row, event, at); });
+}
+Result<std::vector<RefusalRow>> CrashingStore::refusals(const std::string& campaign,
+                                                        std::uint32_t version) {
+  power_.alive();
+  return real_.refusals(campaign, version);
+}
 Result<void> CrashingStore::note(const Draft& event, UtcTime at) {
   return written(power_, [&] { return real_.note(event, at); });
 }

@@ -76,6 +76,10 @@ class CrashingStore final : public incident::CampaignStore {
   Result<std::vector<incident::ExportRow>> exports(const std::string& campaign) override;
   Result<std::vector<std::string>> exported(const std::string& campaign,
                                             std::uint32_t number) override;
+  Result<void> add_refusal(const std::string& campaign, const incident::RefusalRow& row,
+                           const incident::Draft& event, UtcTime at) override;
+  Result<std::vector<incident::RefusalRow>> refusals(const std::string& campaign,
+                                                     std::uint32_t version) override;
   Result<void> note(const incident::Draft& event, UtcTime at) override;
   Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,
                                                           const std::string& run,
