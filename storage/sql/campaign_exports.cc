@@ -35,11 +35,12 @@ Result<void> CampaignStore::add_export(const std::string& campaign, const Export
         tx.run("INSERT INTO campaign_export_person (campaign, number, position, person) VALUES "
                "(:c, :n, :i, :p)",
                campaign, row.number, position++, person));
-    TRY(auto n, tx.run("UPDATE campaign_recipient SET state = 'exported', channel = :w, settled = "
-                       ":at, settled_by = :u, event = :e, run = '', code = 0, reply = '' WHERE "
-                       "campaign = :c AND person = :p AND state IN ('no_contact', 'refused', "
-                       "'bounced', 'returned')",
-                       to_string(row.channel), at, row.user, event.seq, campaign, person));
+    TRY(auto n,
+        tx.run("UPDATE campaign_recipient SET state = 'exported', channel = :w, settled = "
+               ":at, settled_by = :u, event = :e, run = '', code = 0, reply = '' WHERE "
+               "campaign = :c AND person = :p AND version = :v AND state IN ('no_contact', "
+               "'refused', 'bounced', 'returned')",
+               to_string(row.channel), at, row.user, event.seq, campaign, person, row.version));
     if (n != 1)
       return fail(Errc::kConflict, person + " is not waiting for another channel",
                   person + " は別の手段を待つ状態ではありません");
