@@ -487,7 +487,7 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  for (const name of ["list", "alerts", "hunts"]) {
+  for (const name of ["list", "alerts", "hunts", "campaigns"]) {
     $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
   }
@@ -497,7 +497,10 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
+  $("campaigns").hidden = me === null || page !== "campaigns";
   if (me === null) return;
+  campaignPage.draw();
+  if (page === "campaigns") return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
   drawList();
@@ -522,6 +525,8 @@ async function load() {
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
       if (chosen !== null) await Promise.all(ON_LOAD.map((get) => get(chosen)));
+    } else if (page === "campaigns") {
+      await campaignPage.load();
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
     } else {
@@ -557,10 +562,11 @@ $("logout").addEventListener("click", () => {
   sessionStorage.removeItem("token");
   if (stream !== null) stream.abort();
   lastEvent = "";
+  campaignPage.forget();
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
   draw();
 });
-for (const name of ["list", "alerts", "hunts"]) {
+for (const name of ["list", "alerts", "hunts", "campaigns"]) {
   $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
 }
 $("more-alerts").addEventListener("click", async () => {

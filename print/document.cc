@@ -63,6 +63,8 @@ void Document::space(double points) { blocks_.emplace_back(Space{points}); }
 void Document::rule() { blocks_.emplace_back(Rule{}); }
 void Document::page_break() { blocks_.emplace_back(Break{}); }
 
+void Document::mark() { blocks_.emplace_back(Mark{}); }
+
 void Document::place(double left_mm, double top_mm, double width_mm, std::string_view text,
                      const TextStyle& style) {
   bytes_ += text.size();
@@ -71,6 +73,11 @@ void Document::place(double left_mm, double top_mm, double width_mm, std::string
 }
 
 Result<Bytes> Document::pdf() const {
+  TRY(auto typeset, this->typeset());
+  return std::move(typeset.pdf);
+}
+
+Result<Document::Typeset> Document::typeset() const {
   if (bytes_ > kMostText) {
     return fail(Errc::kLimit, "the text is too long for a document", "文書の文字が多すぎます");
   }

@@ -226,6 +226,8 @@ void Setting::set(const Document::Break&) {
   if (!pages_.back().empty()) new_page();
 }
 
+void Setting::set(const Document::Mark&) { marks_.push_back(pages_.size()); }
+
 void Setting::set(const Document::Placed& placed) {
   double y = placed.top;
   for (const auto& line : lines_of(placed.text, placed.width, placed.style)) {
@@ -288,7 +290,7 @@ Result<Bytes> Setting::draw() const {
   return out;
 }
 
-Result<Bytes> Setting::run() {
+Result<Document::Typeset> Setting::run() {
   TRYV(check());
   new_page();
   for (const auto& block : document_.blocks_) {
@@ -303,7 +305,8 @@ Result<Bytes> Setting::run() {
                 "no font on this machine has all characters of the text; install fonts-noto-cjk",
                 "文中の文字を持つフォントがありません。fonts-noto-cjk を入れてください");
   }
-  return draw();
+  TRY(auto pdf, draw());
+  return Document::Typeset{std::move(pdf), std::move(marks_), pages_.size()};
 }
 
 }  // namespace hitokoe::print

@@ -28,7 +28,7 @@ class Setting {
  public:
   explicit Setting(const Document& document);
   // Errors: see Document::pdf.
-  Result<Bytes> run();
+  Result<Document::Typeset> run();
 
  private:
   struct Line {
@@ -55,6 +55,7 @@ class Setting {
   void set(const Document::Space& space);
   void set(const Document::Rule& rule);
   void set(const Document::Break& rest);
+  void set(const Document::Mark& mark);
   void set(const Document::Placed& placed);
   void set_row(std::vector<Cell>& cells, const std::vector<Cell>& head);
   void put_row_once(std::vector<Cell>& cells, double most);
@@ -68,6 +69,7 @@ class Setting {
   std::unique_ptr<PangoContext, Unref> context_;
   std::vector<Layout> layouts_;
   std::vector<std::vector<SetLine>> pages_;
+  std::vector<std::size_t> marks_;
   double y_ = 0;
   bool missing_ = false;  // a character that no font has
 };

@@ -16,8 +16,10 @@
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
+#include "service/api_campaigns.h"
 #include "service/api_casework.h"
 #include "service/api_events.h"
+#include "service/bounce_watch.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/match_loop.h"
@@ -90,6 +92,7 @@ struct Service::Impl {
         term_store(storage::make_term_store(p.db)),
         alerts(storage::make_alert_store(p.db)),
         hunts(storage::make_hunt_store(p.db)),
+        campaigns(storage::make_campaign_store(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
         casework({*casework_store, *incident_store, p.rules->clocks, p.rules->holidays, p.clock}),
         incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
@@ -117,6 +120,8 @@ struct Service::Impl {
             config.api),
         casework_api({api, casework, pool, p.log.named("api")}),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
+        campaigns_api(
+            {api, *campaigns, *registry, p.keys, pool, p.clock, p.random, p.log.named("api")}),
         live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
                      p.log.named("api")},
                     {}),
@@ -152,6 +157,7 @@ struct Service::Impl {
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
   std::unique_ptr<incident::HuntStore> hunts;
+  std::unique_ptr<incident::CampaignStore> campaigns;
   Accounts accounts;
   incident::CaseworkService casework;
   incident::IncidentService incidents;
@@ -166,10 +172,12 @@ struct Service::Impl {
   Api api;
   CaseworkApi casework_api;
   AlertsApi alerts_api;
+  CampaignsApi campaigns_api;
   LiveEvents live_events;
   EventsApi events_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
   std::optional<AlertMail> alert_mail;
+  std::optional<BounceWatch> bounce_watch;
   net::HttpServer server;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Fetcher> fetcher;
@@ -257,7 +265,7 @@ Result<void> Service::Impl::begin() {
     api.install(server);
     alerts_api.install(server);
     casework_api.install(server);
-    casework_api.install(server);
+    campaigns_api.install(server);
     events_api.install(server);
     TRYV(server.start());
     listening.spawn("events", live_events.run());
@@ -278,6 +286,12 @@ Result<void> Service::Impl::begin() {
                        config.alerts);
     ticking.spawn("mail", alert_mail->run());
     ticking.spawn("tick", tick.run());
+    if (!config.bounces.maildir.empty()) {
+      bounce_watch.emplace(
+          BounceWatch::Parts{*campaigns, p.clock, sleeper, pool, metrics, p.log.named("bounces")},
+          config.bounces, config.delivery.bounce_domain);
+      ticking.spawn("bounces", bounce_watch->run());
+    }
   }
   return ok();
 }

@@ -222,6 +222,12 @@ std::vector<Setting> settings_of(Config& c) {
         "between two attempts");
   t.add("give_up_after", c.delivery.give_up_after, 1, 1'000'000,
         "mails in a row that the relay did not take: the run ends, the rest stay pending");
+  t.add("quiet_from", c.delivery.quiet_from, 0, 23,
+        "no mail begins from this full hour in Japan on; equal to quiet_to: at any hour");
+  t.add("quiet_to", c.delivery.quiet_to, 0, 23, "until this full hour");
+  t.add_text("bounce_maildir", c.bounces.maildir,
+             "Maildir to which bounces come; empty: `hitokoe campaign bounces` reads them");
+  t.add("bounce_every", c.bounces.every, seconds(1), hours(24), "it is looked into");
   t.add_text("bounce_domain", c.delivery.bounce_domain,
              "bounces go to bounce+PERSON@ this domain; empty: to the sender of the campaign");
   return t.take();

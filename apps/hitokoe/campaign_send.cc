@@ -159,4 +159,30 @@ Result<int> send_campaign(Environment& env, CampaignDesk& desk, const std::strin
   return code_of(report, status);
 }
 
+Result<int> send_test(Environment& env, CampaignDesk& desk, const std::string& campaign,
+                      const std::string& to) {
+  TRY(const auto config, load_config(env));
+  TRY(const auto smtp, relay_of(config));
+  TRY(const auto mail, desk.service(env).test_mail(desk.viewer(), campaign, to));
+  TRYV(desk.incidents->sign(env));
+  asio::io_context io;
+  const auto send = [&]() -> Task<Result<net::SendOutcome>> {
+    co_return co_await smtp->send(mail, []() -> Result<void> { return ok(); });
+  };
+  TRY(const auto outcome, run_alone(io, send()));
+  const bool taken = outcome.kind == net::SendOutcome::Kind::kAccepted;
+  if (env.json) {
+    std::cout << boost::json::serialize(boost::json::object{
+                     {"campaign", campaign}, {"accepted", taken}, {"code", outcome.code}})
+              << '\n';
+  } else {
+    std::cerr << (taken ? say(env.language, "試験のメールを中継サーバが受理しました。\n",
+                              "The relay took the test mail.\n")
+                        : say(env.language, "試験のメールは受理されませんでした: ",
+                              "The test mail was not taken: "));
+    if (!taken) std::cerr << outcome.code << '\n';
+  }
+  return taken ? 0 : exit_code(Errc::kUnavailable);
+}
+
 }  // namespace hitokoe::app

@@ -1,7 +1,10 @@
 #include "apps/hitokoe/campaign_tables.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+
+#include "hitokoe/incident/campaign_json.h"
 
 namespace hitokoe::app {
 namespace {
@@ -26,11 +29,16 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 json::object to_object(const PersonProof& p) {
-  json::object o{{"person", p.person},         {"version", p.version},
-                 {"message_id", p.message_id}, {"controllers", names(p.controllers)},
-                 {"channel", "email"},         {"state", to_string(p.state)},
-                 {"attempts", p.attempts},     {"code", p.code},
-                 {"reply", p.reply},           {"settled_by", p.settled_by}};
+  json::object o{{"person", p.person},
+                 {"version", p.version},
+                 {"message_id", p.message_id},
+                 {"controllers", names(p.controllers)},
+                 {"channel", to_string(p.channel)},
+                 {"state", to_string(p.state)},
+                 {"attempts", p.attempts},
+                 {"code", p.code},
+                 {"reply", p.reply},
+                 {"settled_by", p.settled_by}};
   if (p.state == DeliveryState::kNoContact) o["channel"] = nullptr;
   o["settled"] = p.settled ? json::value(format_utc(*p.settled)) : json::value(nullptr);
   o["event"] = p.event == 0 ? json::value(nullptr) : json::value(p.event);
@@ -99,6 +107,16 @@ std::string_view shown(DeliveryState state, Language l) {
       return say(l, "結果不明・保留", "unknown, held");
     case DeliveryState::kNoContact:
       return say(l, "宛先なし", "no address");
+    case DeliveryState::kBounced:
+      return say(l, "不達", "bounced");
+    case DeliveryState::kExported:
+      return say(l, "書き出し済み", "exported");
+    case DeliveryState::kReturned:
+      return say(l, "返戻", "returned");
+    case DeliveryState::kAlternative:
+      return say(l, "代替措置", "alternative measure");
+    case DeliveryState::kExcluded:
+      return say(l, "送信対象外", "excluded");
   }
   return "";
 }
@@ -108,62 +126,18 @@ std::uint64_t count_of(const CampaignStore::Counts& counts, DeliveryState state)
 }
 
 bool needs_a_person(const CampaignStore::Counts& counts) {
-  return count_of(counts, DeliveryState::kUnknownHeld) + count_of(counts, DeliveryState::kRefused) +
-             count_of(counts, DeliveryState::kNoContact) >
-         0;
-}
-
-json::object to_object(const CampaignStore::Counts& counts) {
-  json::object o;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    o[to_string(static_cast<DeliveryState>(i))] = counts[i];
+    if (counts[i] > 0 && incident::needs_somebody(static_cast<DeliveryState>(i))) return true;
   }
-  return o;
+  return false;
 }
 
 json::object to_object(const ApprovalState& approvals) {
-  json::array given;
-  for (const auto& a : approvals.given) {
-    given.push_back(json::object{
-        {"party", a.party}, {"user", a.user}, {"means", a.means}, {"at", format_utc(a.at)}});
-  }
-  return {
-      {"version", approvals.version},
-      {"root", approvals.version == 0 ? json::value(nullptr) : json::value(to_hex(approvals.root))},
-      {"complete", approvals.complete()},
-      {"given", std::move(given)},
-      {"silent", names(approvals.silent)}};
+  return json::parse(incident::to_json(approvals)).as_object();
 }
 
-json::object to_object(const CampaignStatus& s) {
-  json::array bundles;
-  for (const auto& b : s.bundles) {
-    bundles.push_back(json::object{{"party", b.controller},
-                                   {"contacts", b.contacts},
-                                   {"unresolved", b.unresolved},
-                                   {"missing", b.missing},
-                                   {"at", format_utc(b.at)}});
-  }
-  json::object customers;
-  for (const auto& [carrier, n] : s.customers) customers[carrier] = n;
-  json::object o{{"campaign", s.row.id},
-                 {"incident", s.row.incident},
-                 {"state", to_string(s.row.state)},
-                 {"version", s.row.version},
-                 {"lead", s.row.spec.lead},
-                 {"created", format_utc(s.row.created)},
-                 {"persons", s.persons},
-                 {"counts", to_object(s.counts)},
-                 {"customers", std::move(customers)},
-                 {"bundles", std::move(bundles)},
-                 {"unanswered", names(s.unanswered)},
-                 {"approvals", to_object(s.approvals)},
-                 {"per_second", s.per_second},
-                 {"retried", s.retried}};
-  o["remaining_seconds"] =
-      s.remaining ? json::value(std::chrono::ceil<std::chrono::seconds>(*s.remaining).count())
-                  : json::value(nullptr);
-  return o;
+json::object to_object(const CampaignStatus& status) {
+  return json::parse(incident::to_json(status)).as_object();
 }
 
 json::object to_object(const DeliveryReport& r) {
@@ -198,7 +172,15 @@ void print_approvals(std::ostream& out, const ApprovalState& approvals, Language
         << '\n';
   }
   for (const auto& party : approvals.silent) {
-    out << say(l, "  未承認  ", "  silent    ") << party << '\n';
+    const auto no = std::find_if(approvals.refused.begin(), approvals.refused.end(),
+                                 [&](const auto& r) { return r.party == party; });
+    if (no == approvals.refused.end()) {
+      out << say(l, "  未承認  ", "  silent    ") << party << say(l, "  依頼 ", "  asked ")
+          << format_jst(approvals.asked) << '\n';
+    } else {
+      out << say(l, "  承認せず  ", "  refused   ") << party << "  " << format_jst(no->at) << "  "
+          << no->reason << '\n';
+    }
   }
 }
 

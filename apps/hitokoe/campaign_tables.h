@@ -20,7 +20,6 @@ std::uint64_t count_of(const incident::CampaignStore::Counts& counts,
 // Persons whom the mail did not reach, or nobody knows whether: held, refused, without an address.
 bool needs_a_person(const incident::CampaignStore::Counts& counts);
 
-boost::json::object to_object(const incident::CampaignStore::Counts& counts);
 boost::json::object to_object(const incident::ApprovalState& approvals);
 boost::json::object to_object(const incident::CampaignStatus& status);
 boost::json::object to_object(const incident::DeliveryReport& report);

@@ -15,8 +15,6 @@ namespace json = boost::json;
 using incident::CampaignSpec;
 using incident::RequestFile;
 
-constexpr std::uint64_t kMostSpec = 1U << 20;
-
 struct CampaignOptions {
   std::string campaign, incident, lead, person, state, reason;
   std::filesystem::path spec, out, relay_log;
@@ -27,11 +25,6 @@ struct CampaignOptions {
 };
 
 void print(const json::object& o) { std::cout << json::serialize(o) << '\n'; }
-
-Result<CampaignSpec> read_spec(const std::filesystem::path& path, std::string lead) {
-  TRY(const auto bytes, read_file(path, kMostSpec));
-  return incident::parse_spec(as_text(bytes), hitokoe::shown(path), std::move(lead));
-}
 
 Result<int> begin(Environment& env, const CampaignOptions& o) {
   TRY(const auto spec, read_spec(o.spec, o.lead));
@@ -408,14 +401,6 @@ class CampaignGroup {
         ->required();
     return command;
   }
-  void add_later(const char* name, const Words& instead) {
-    auto* command = group_->add_subcommand(
-        name, std::string(say(env_.language, "（この版では使えません）", "(not in this version)")));
-    takes_anything(command);
-    command->callback([&env = env_, name, instead] {
-      env.action = [name, instead] { return later(std::string("campaign ") + name, instead); };
-    });
-  }
   CampaignOptions& options() { return *options_; }
 
  private:
@@ -521,9 +506,8 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
 
   group.add("list", "一元連絡の一覧", "All campaigns",
             [](Environment& e, const CampaignOptions&) { return list(e); });
-  group.add_later("import-notified",
-                  {"persons who were notified before must be left out by hand until then",
-                   "連絡済みの人は、それまで人の手で除いてください"});
+  add_channel_commands(*app.get_subcommand("campaign"), env);
+  add_decision_commands(*app.get_subcommand("campaign"), env);
   add_desk_commands(app, env);
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kMostReason = 500;
+
 bool is_concerned(const VersionRow& v, const std::string& party) {
   return std::binary_search(v.concerned.begin(), v.concerned.end(), party);
 }
@@ -145,6 +147,28 @@ Result<ApprovalState> CampaignService::approve_as(const Viewer& viewer, const st
   return record(parts_.store, viewer, row, v, std::move(a));
 }
 
+Result<ApprovalState> CampaignService::refuse(const Viewer& viewer, const std::string& campaign,
+                                              const std::string& party, const std::string& reason) {
+  if (viewer.role() == registry::Role::kParty) {
+    if (viewer.party() != party) return not_asked(party);
+  } else {
+    TRYV(must_lead(viewer));
+  }
+  if (reason.empty() || reason.size() > kMostReason)
+    return fail(Errc::kUsage, "a refusal needs a reason of at most 500 bytes",
+                "承認しない場合は 500 バイト以内の理由が必要");
+  TRY(auto row, parts_.store.load(campaign));
+  TRYV(must_be_concerned(viewer, parts_.store, row));
+  TRY(auto v, version_to_approve(parts_.store, row));
+  if (!is_concerned(v, party)) return not_asked(party);
+  const auto at = parts_.clock.now();
+  const json::object body{{"party", party}, {"version", v.version}, {"reason", reason}};
+  TRYV(parts_.store.add_refusal(
+      campaign, {v.version, party, viewer.user(), reason, at},
+      draft(viewer, campaign, "campaign.approval_refused", json::serialize(body)), at));
+  return approvals(viewer, campaign);
+}
+
 Result<ApprovalState> CampaignService::approvals(const Viewer& viewer,
                                                  const std::string& campaign) {
   TRY(auto row, parts_.store.load(campaign));
@@ -153,14 +177,21 @@ Result<ApprovalState> CampaignService::approvals(const Viewer& viewer,
   TRY(auto v, parts_.store.version(campaign, row.version));
   TRY(auto given, parts_.store.approvals(campaign, row.version));
   auto out = state_of(v, std::move(given));
+  out.asked = v.at;
+  TRY(out.refused, parts_.store.refusals(campaign, row.version));
+  std::erase_if(out.refused, [&](const RefusalRow& r) {
+    return std::find(out.silent.begin(), out.silent.end(), r.party) == out.silent.end();
+  });
   // A change after the freeze voids what was given.
   if (row.state == CampaignState::kResolving) {
     out.given.clear();
+    out.refused.clear();
     out.silent = v.concerned;
   }
   if (viewer.sees_all_parties()) return out;
   std::erase_if(out.given, [&](const ApprovalRow& a) { return a.party != viewer.party(); });
   std::erase_if(out.silent, [&](const std::string& p) { return p != viewer.party(); });
+  std::erase_if(out.refused, [&](const RefusalRow& r) { return r.party != viewer.party(); });
   return out;
 }
 

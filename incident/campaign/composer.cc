@@ -28,18 +28,24 @@ NoticeComposer::NoticeComposer(CampaignStore& store, CampaignRow row, VersionRow
       lead_name_(std::move(lead_name)),
       bounce_domain_(std::move(bounce_domain)) {}
 
-Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipient) const {
+Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipient,
+                                                    bool letter) const {
   TRY(auto members, store_.members(row_.id, recipient.person));
   Draft out;
   NoticePerson person;
   std::map<std::string, std::vector<identity::FieldId>> lines;
   person.reference = recipient.person;
   for (const auto& member : members) {
-    if (member.controller == recipient.controller && member.u == recipient.u &&
-        !member.contact.empty()) {
+    if (!member.contact.empty()) {
       TRY(auto contact, vault_.unseal(member));
-      out.name = contact.name;
-      out.address = mail_address(contact);
+      if (member.controller == recipient.controller && member.u == recipient.u) {
+        out.name = contact.name;
+        out.address = mail_address(contact);
+      }
+      if (out.letter.address.empty() && !contact.address.empty())
+        out.letter = {contact.name, contact.postal, contact.address};
+      if (out.phone.empty() && !contact.phone.empty())
+        out.phone = contact.phone, out.phone_name = contact.name;
     }
     add_items(lines[member.controller], member.items);
   }
@@ -53,16 +59,16 @@ Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipien
     carrier.items = std::move(items);
     person.carriers.push_back(std::move(carrier));
   }
-  if (out.address.empty())
-    return fail(Errc::kNotFound, recipient.person + " has no usable mail address",
-                recipient.person + " に使えるメールアドレスがありません");
-  person.name = out.name;
+  person.name = letter ? out.letter.name : out.name;
   TRY(out.notice, notice_for(version_.texts, person));
   return out;
 }
 
 Result<net::Mail> NoticeComposer::mail(const RecipientRow& recipient, UtcTime date) const {
   TRY(auto d, draft(recipient));
+  if (d.address.empty())
+    return fail(Errc::kNotFound, recipient.person + " has no usable mail address",
+                recipient.person + " に使えるメールアドレスがありません");
   NoticeMail mail;
   mail.from_name = lead_name_;
   mail.from = row_.spec.from;

@@ -19,11 +19,17 @@ class NoticeComposer {
                  std::string lead_name, std::string bounce_domain);
 
   struct Draft {
-    std::string name, address;
+    std::string name, address;  // address empty: no usable mail address
     Notice notice;
+    // Of the first customer in order that has one: the other channels.
+    struct Letter {
+      std::string name, postal, address;  // address empty: none
+    } letter;
+    std::string phone_name, phone;
   };
-  // kNotFound: no usable address. Only this person's items, over all carriers.
-  Result<Draft> draft(const RecipientRow& recipient) const;
+  // Only this person's items, over all carriers. `letter`: the notice speaks to the letter's name.
+  Result<Draft> draft(const RecipientRow& recipient, bool letter = false) const;
+  // kNotFound: no usable address.
   Result<net::Mail> mail(const RecipientRow& recipient, UtcTime date) const;
 
  private:

@@ -38,36 +38,6 @@ DeliveryState state_after(Outcome::Kind kind) {
   return DeliveryState::kPending;
 }
 
-Result<void> must_be_as_approved(CampaignStore& store, const CampaignRow& row,
-                                 const VersionRow& version, const ContactVault& vault,
-                                 const std::vector<RecipientRow>& recipients) {
-  TRY(auto given, store.approvals(row.id, version.version));
-  for (const auto& party : version.concerned) {
-    const bool approved = std::any_of(given.begin(), given.end(), [&](const ApprovalRow& a) {
-      return a.party == party && a.root == version.root;
-    });
-    if (!approved) {
-      return fail(
-          Errc::kConflict,
-          row.id + ": " + party + " has not approved version " + std::to_string(version.version),
-          row.id + ": " + party + " が第 " + std::to_string(version.version) +
-              " 版を承認していません");
-    }
-  }
-  TRY(auto rows, store.subjects(row.id, ""));
-  TRY(auto subjects, OpenSubjects::open(vault, std::move(rows)));
-  const auto root =
-      identity::merkle_root(leaf_hashes(frozen_leaves(row, version, subjects, recipients)));
-  if (root != version.root) {
-    return fail(Errc::kCorrupt,
-                row.id +
-                    ": texts, persons or addresses are not those that were "
-                    "approved; nothing is sent",
-                row.id + ": 文面・本人・宛先が承認されたものと違うため、何も送りません");
-  }
-  return ok();
-}
-
 struct Waiting {
   RecipientRow recipient;
   std::uint32_t attempts = 0;  // in this run
@@ -161,6 +131,12 @@ Task<std::optional<Waiting>> CampaignDelivery::State::next() {
 }
 
 Task<void> CampaignDelivery::State::throttle() {
+  // In pieces: the clock of the wall may be set, and the steady one knows nothing of hours.
+  for (;;) {
+    const auto quiet = quiet_for(options, parts.clock.now());
+    if (quiet <= Duration::zero() || over()) break;
+    co_await pause_for(std::min<Duration>(quiet, std::chrono::minutes(1)));
+  }
   const auto now = parts.clock.steady();
   const auto slot = std::max(now, next_slot);
   if (options.per_second > 0)
@@ -301,7 +277,7 @@ Result<std::unique_ptr<CampaignDelivery>> CampaignDelivery::prepare(
   TRY(auto version, parts.store.version(campaign, row.version));
   TRY(auto vault, ContactVault::open(service.keys, row));
   TRY(auto recipients, parts.store.recipients(campaign, ""));
-  TRYV(must_be_as_approved(parts.store, row, version, vault, recipients));
+  TRYV(must_be_as_approved(parts.store, row, version, vault, recipients, false));
 
   std::array<std::uint8_t, 8> run{};
   service.random.fill(run);
@@ -359,10 +335,24 @@ Result<void> check_delivery_options(const DeliveryOptions& o) {
   if (o.first_backoff <= Duration::zero() || o.most_backoff < o.first_backoff)
     return fail(Errc::kUsage, "back-off: the first wait is above 0 and not above the longest",
                 "待ち時間: 最初は 0 より長く、最長以下");
+  if (o.quiet_from > 23 || o.quiet_to > 23)
+    return fail(Errc::kUsage, "quiet hours are 0 to 23", "静かな時間帯は 0〜23 時");
   if (!o.bounce_domain.empty() && !net::usable_address("bounce@" + o.bounce_domain))
     return fail(Errc::kUsage, "bounce domain: a name such as bounces.lead.example",
                 "不達の受け取り先: bounces.lead.example のようなドメイン名");
   return ok();
+}
+
+Duration quiet_for(const DeliveryOptions& o, UtcTime now) {
+  using std::chrono::hours;
+  if (o.quiet_from == o.quiet_to) return Duration::zero();
+  const auto in_japan = now.time_since_epoch() + hours(9);
+  const auto day = std::chrono::floor<std::chrono::days>(in_japan);
+  const auto time = std::chrono::duration_cast<Duration>(in_japan - day);
+  const Duration from = hours(o.quiet_from), to = hours(o.quiet_to);
+  if (from < to) return time >= from && time < to ? to - time : Duration::zero();
+  if (time >= from) return Duration(hours(24)) - time + to;
+  return time < to ? to - time : Duration::zero();
 }
 
 std::string_view to_string(DeliveryReport::End end) {

@@ -6,6 +6,7 @@
 #include "incident/campaign/access.h"
 #include "incident/campaign/frozen_set.h"
 #include "incident/campaign/notice.h"
+#include "incident/campaign/public_texts.h"
 
 namespace hitokoe::incident {
 
@@ -97,10 +98,6 @@ Result<void> check_names(const BothTexts& texts, const registry::Registry& regis
   return ok();
 }
 
-std::string desk_text(const Desk& d) {
-  return d.name + "\n" + d.phone + "\n" + d.email + "\n" + d.hours;
-}
-
 JstDay found_on(const IncidentView& incident) {
   auto first = incident.opened;
   for (const auto& [carrier, at] : incident.known_at) first = std::min(first, at);
@@ -169,9 +166,10 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
   version.version = row.version + 1;
   version.at = parts_.clock.now();
   version.namings = namings_of(parts_.registry, carriers, incident, parts_.random);
-  version.texts = frozen_texts(
-      {row.spec, name_of(parts_.registry, row.spec.lead), row.incident, found_on(incident)});
-  version.desk = desk_text(row.spec.desk);
+  const NoticeFacts facts{row.spec, name_of(parts_.registry, row.spec.lead), row.incident,
+                          found_on(incident)};
+  version.texts = frozen_texts(facts);
+  version.desk = join(public_texts(facts));
   TRYV(check_frozen(version.texts, row.spec.desk));
   TRYV(check_names(version.texts, parts_.registry,
                    public_names(row.spec.lead, carriers, version.namings)));
@@ -211,6 +209,23 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
   out.joined = persons.joined;
   out.version = std::move(version);
   return out;
+}
+
+Result<void> CampaignService::lint(const Viewer& viewer, const std::string& campaign,
+                                   const IncidentView& incident, const CampaignSpec& spec) {
+  TRYV(must_lead(viewer));
+  TRY(auto row, parts_.store.load(campaign));
+  if (incident.id != row.incident)
+    return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
+                campaign + " は " + row.incident + " のもの");
+  TRYV(check_spec(spec));
+  TRY(auto subjects, parts_.store.subjects(campaign, ""));
+  const auto carriers = carriers_of(subjects);
+  const auto namings = namings_of(parts_.registry, carriers, incident, parts_.random);
+  const auto texts =
+      frozen_texts({spec, name_of(parts_.registry, spec.lead), row.incident, found_on(incident)});
+  TRYV(check_frozen(texts, spec.desk));
+  return check_names(texts, parts_.registry, public_names(spec.lead, carriers, namings));
 }
 
 Result<std::vector<RequestFile>> CampaignService::approval_requests(const Viewer& viewer,

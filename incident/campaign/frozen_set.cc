@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "incident/campaign/join.h"
 
@@ -100,7 +101,15 @@ JoinedPersons join_and_name(OpenSubjects& subjects, const ContactVault& vault,
 
 std::vector<Bytes> frozen_leaves(const CampaignRow& row, const VersionRow& version,
                                  const OpenSubjects& subjects,
-                                 const std::vector<RecipientRow>& recipients) {
+                                 const std::vector<RecipientRow>& recipients, FrozenAddress form) {
+  std::unordered_map<std::string_view, ChannelMembers> channels;
+  for (std::size_t i = 0; form == FrozenAddress::kAll && i < subjects.rows.size(); ++i) {
+    const auto& contact = subjects.contacts[i];
+    if (!contact || (contact->address.empty() && contact->phone.empty())) continue;
+    auto& of = channels[subjects.rows[i].person];
+    if (!of.letter && !contact->address.empty()) of.letter = i;
+    if (!of.phone && !contact->phone.empty()) of.phone = i;
+  }
   std::map<std::pair<std::string, identity::Fingerprint>, std::size_t> at;
   for (std::size_t i = 0; i < subjects.rows.size(); ++i)
     at.emplace(std::pair(subjects.rows[i].controller, subjects.rows[i].u), i);
@@ -121,12 +130,61 @@ std::vector<Bytes> frozen_leaves(const CampaignRow& row, const VersionRow& versi
     const auto* contact = found != at.end() && subjects.contacts[found->second]
                               ? &*subjects.contacts[found->second]
                               : nullptr;
-    leaves.push_back(identity::person_leaf(r.salt, r.person, contact ? contact->name : "",
-                                           contact ? mail_address(*contact) : ""));
+    auto address = contact ? mail_address(*contact) : "";
+    if (const auto other = channels.find(r.person); other != channels.end()) {
+      const auto& [letter, phone] = other->second;
+      if (letter) {
+        const auto& c = *subjects.contacts[*letter];
+        address += "\n" + c.name + "\n" + c.postal + "\n" + c.address;
+      }
+      if (phone) address += "\n" + subjects.contacts[*phone]->phone;
+    }
+    leaves.push_back(
+        identity::person_leaf(r.salt, r.person, contact ? contact->name : "", address));
   }
   for (const auto& s : subjects.rows)
     leaves.push_back(identity::customer_leaf(s.salt, s.controller, s.u, s.person, s.items));
   return leaves;
+}
+
+Result<void> must_be_as_approved(CampaignStore& store, const CampaignRow& row,
+                                 const VersionRow& version, const ContactVault& vault,
+                                 const std::vector<RecipientRow>& recipients, bool postal) {
+  TRY(auto given, store.approvals(row.id, version.version));
+  for (const auto& party : version.concerned) {
+    const bool approved = std::any_of(given.begin(), given.end(), [&](const ApprovalRow& a) {
+      return a.party == party && a.root == version.root;
+    });
+    if (!approved) {
+      return fail(
+          Errc::kConflict,
+          row.id + ": " + party + " has not approved version " + std::to_string(version.version),
+          row.id + ": " + party + " が第 " + std::to_string(version.version) +
+              " 版を承認していません");
+    }
+  }
+  TRY(auto rows, store.subjects(row.id, ""));
+  TRY(auto subjects, OpenSubjects::open(vault, std::move(rows)));
+  const auto root = [&](FrozenAddress form) {
+    return identity::merkle_root(
+        leaf_hashes(frozen_leaves(row, version, subjects, recipients, form)));
+  };
+  if (root(FrozenAddress::kAll) == version.root) return ok();
+  if (root(FrozenAddress::kMailOnly) == version.root) {
+    if (!postal) return ok();
+    return fail(Errc::kConflict,
+                row.id +
+                    ": postal addresses and phones are not under the approved root; it was "
+                    "frozen before there were other channels than mail",
+                row.id +
+                    ": 住所と電話番号は承認されたルートに含まれていません（メール以外の手段が"
+                    "ない版で凍結されています）");
+  }
+  return fail(Errc::kCorrupt,
+              row.id +
+                  ": texts, persons or addresses are not those that were "
+                  "approved; nothing is sent",
+              row.id + ": 文面・本人・宛先が承認されたものと違うため、何も送りません");
 }
 
 std::vector<crypto::Digest> leaf_hashes(const std::vector<Bytes>& leaves) {

@@ -30,10 +30,29 @@ struct JoinedPersons {
 JoinedPersons join_and_name(OpenSubjects& subjects, const ContactVault& vault,
                             std::uint32_t version, Random& random);
 
+// What a person leaf says of the addresses.
+enum class FrozenAddress {
+  kAll,       // mail, postal address and phone: what each channel uses
+  kMailOnly,  // campaigns that were frozen before there were other channels
+};
+
+// The members of a person whose contact each channel uses: the first in order that has one.
+struct ChannelMembers {
+  std::optional<std::size_t> letter, phone;  // index in OpenSubjects::rows
+};
+
 // All leaves in the order of identity/approval_evidence.h. Salts are those of the rows.
 std::vector<Bytes> frozen_leaves(const CampaignRow& row, const VersionRow& version,
                                  const OpenSubjects& subjects,
-                                 const std::vector<RecipientRow>& recipients);
+                                 const std::vector<RecipientRow>& recipients,
+                                 FrozenAddress form = FrozenAddress::kAll);
+
+// Every concerned party approved `version`, and texts, persons and addresses in the store are those
+// of its root. kConflict: somebody has not approved. kCorrupt: something was changed since.
+// `postal`: not enough where only the mail addresses are under the root (kConflict).
+Result<void> must_be_as_approved(CampaignStore& store, const CampaignRow& row,
+                                 const VersionRow& version, const ContactVault& vault,
+                                 const std::vector<RecipientRow>& recipients, bool postal);
 std::vector<crypto::Digest> leaf_hashes(const std::vector<Bytes>& leaves);
 
 // What `party` may see of the leaves, and the request that carries it.

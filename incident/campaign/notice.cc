@@ -146,7 +146,9 @@ Result<void> check_one(std::string_view text, std::span<const std::string_view> 
 }  // namespace
 
 BothTexts frozen_texts(const NoticeFacts& facts) {
-  return {frozen(kNoticeJa, facts, &BothTexts::ja), frozen(kNoticeEn, facts, &BothTexts::en)};
+  const auto& own = facts.spec.notice;
+  return {frozen(own.ja.empty() ? kNoticeJa : own.ja, facts, &BothTexts::ja),
+          frozen(own.en.empty() ? kNoticeEn : own.en, facts, &BothTexts::en)};
 }
 
 Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {
@@ -160,7 +162,9 @@ Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {
   const auto [subject_en, body_en] = cut(en);
   return Notice{
       subject_ja + " / " + subject_en,
-      body_ja + "\n――――――――――――――――――――\nEnglish follows.\n\n" + subject_en + "\n\n" + body_en};
+      body_ja + "\n――――――――――――――――――――\nEnglish follows.\n\n" + subject_en + "\n\n" + body_en,
+      {subject_ja, subject_en},
+      {body_ja, body_en}};
 }
 
 Result<void> check_frozen(const BothTexts& frozen, const Desk& desk) {

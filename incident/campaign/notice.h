@@ -38,7 +38,8 @@ struct NoticePerson {
 };
 struct Notice {
   std::string subject;
-  std::string body;  // Japanese, then English
+  std::string body;            // Japanese, then English
+  BothTexts subjects, bodies;  // the same apart: a letter has a page of each
 };
 // kBadInput: a frozen text is no template.
 Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person);

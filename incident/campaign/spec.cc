@@ -2,6 +2,7 @@
 
 #include "hitokoe/incident/campaign.h"
 #include "hitokoe/net/smtp_relay.h"
+#include "incident/campaign/lint.h"
 #include "incident/campaign/notice.h"
 #include "incident/campaign/spec_rules.h"
 
@@ -12,11 +13,16 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMostText = 8192;
+constexpr std::size_t kMostNotice = 32768;
 
 // What is wrong with a text; empty: nothing.
-Words text_problem(std::string_view text, bool lines) {
-  if (text.size() > kMostText) return {"longer than 8192 bytes", "8192 バイトを超えています"};
-  if (campaign::has_mark(text))
+Words text_problem(std::string_view text, bool lines, bool marks = false) {
+  const auto most = marks ? kMostNotice : kMostText;
+  if (text.size() > most) {
+    return {"longer than " + std::to_string(most) + " bytes",
+            std::to_string(most) + " バイトを超えています"};
+  }
+  if (!marks && campaign::has_mark(text))
     return {"[[ ]] and {{ }} may not stand in it", "[[ ]] と {{ }} は使えません"};
   for (char c : text) {
     const auto b = static_cast<unsigned char>(c);
@@ -74,7 +80,20 @@ std::vector<campaign::SpecProblem> campaign::spec_problems(const CampaignSpec& s
     bad(key + ".en", text_problem(both.en, true));
     if (both.ja.empty() != both.en.empty())
       bad(key, {"Japanese and English belong together", "日本語と英語は両方必要"});
+    for (const auto& [part, text] : {std::pair(".ja", &both.ja), std::pair(".en", &both.en)}) {
+      for (const auto& p : lint_contacts(*text, s)) out.push_back({key + part, p.what, p.line});
+    }
   }
+  if (s.notice.ja.empty() != s.notice.en.empty())
+    bad("notice", {"Japanese and English belong together", "日本語と英語は両方必要"});
+  const auto whole_text = [&](const std::string& part, const std::string& text, Language language) {
+    if (text.empty()) return;
+    bad(part, text_problem(text, true, true));
+    for (const auto& p : lint_template(text, language)) out.push_back({part, p.what, p.line});
+    for (const auto& p : lint_contacts(text, s)) out.push_back({part, p.what, p.line});
+  };
+  whole_text("notice.ja", s.notice.ja, Language::kJapanese);
+  whole_text("notice.en", s.notice.en, Language::kEnglish);
   return out;
 }
 
@@ -92,6 +111,7 @@ std::string spec_to_json(const CampaignSpec& s) {
                                        {"email", s.desk.email},
                                        {"hours", s.desk.hours}}}};
   for (const auto& t : campaign::kTextParts) o[t.key] = to_object(s.*(t.text));
+  if (!s.notice.ja.empty()) o["notice"] = to_object(s.notice);
   return json::serialize(o);
 }
 
@@ -115,6 +135,7 @@ Result<CampaignSpec> spec_from_json(std::string_view text) {
     return {text_of(t->as_object(), "ja"), text_of(t->as_object(), "en")};
   };
   for (const auto& t : campaign::kTextParts) s.*(t.text) = both(t.key);
+  s.notice = both("notice");
   return s;
 }
 

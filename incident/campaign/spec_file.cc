@@ -65,9 +65,14 @@ Result<CampaignSpec> parse_spec(std::string_view yaml, std::string_view file, st
     spec.*(part.text) = {read.text(both, "ja", key + ".ja"), read.text(both, "en", key + ".en")};
     both.refuse_unknown(problems);
   }
+  const auto notice = read.section(root, "notice");
+  if (notice.is_map()) {
+    spec.notice = {read.text(notice, "ja", "notice.ja"), read.text(notice, "en", "notice.en")};
+    notice.refuse_unknown(problems);
+  }
   root.refuse_unknown(problems);
   for (const auto& p : campaign::spec_problems(spec)) {
-    problems.add(read.line_of(p.part), p.part + ": " + p.what);
+    problems.add(read.line_of(p.part) + p.line, p.part + ": " + p.what);
   }
   TRYV(problems.result());
   return spec;

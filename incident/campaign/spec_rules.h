@@ -21,6 +21,7 @@ inline constexpr TextPart kTextParts[] = {{"summary", &CampaignSpec::summary},
 struct SpecProblem {
   std::string part;  // "desk.phone", "summary.ja"
   Words what;
+  int line = 0;  // within the part's text; 0: of the part itself
 };
 // All of them, in the order of the file.
 std::vector<SpecProblem> spec_problems(const CampaignSpec& spec);

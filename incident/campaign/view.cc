@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/incident/campaign_service.h"
+#include "hitokoe/net/smtp_relay.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/composer.h"
+#include "incident/campaign/mime.h"
 
 namespace hitokoe::incident {
 
@@ -54,6 +57,9 @@ Result<CampaignStatus> CampaignService::status(const Viewer& viewer, const std::
     if (only.empty() || b.controller == only) out.bundles.push_back(std::move(b));
   }
   TRY(out.approvals, approvals(viewer, campaign));
+  if (viewer.sees_all_parties()) {
+    TRY(out.exports, parts_.store.exports(campaign));
+  }
   TRY(auto recipients, parts_.store.recipients(campaign, only));
   out.per_second = rate_of(recipients);
   for (const auto& r : recipients) out.retried += r.attempts > 1 ? r.attempts - 1 : 0;
@@ -90,7 +96,7 @@ Result<std::vector<PersonProof>> CampaignService::proof(const Viewer& viewer,
     if (!person.empty() && r.person != person) continue;
     out.push_back({r.person, r.version, notice_message_id(row, r.person, r.version),
                    carriers[r.person], r.state, r.attempts, r.code, std::move(r.reply),
-                   std::move(r.settled_by), r.settled, r.event});
+                   std::move(r.settled_by), r.settled, r.event, r.channel});
   }
   if (!person.empty() && out.empty())
     return fail(Errc::kNotFound, campaign + " has no person with this id",
@@ -115,6 +121,7 @@ Result<std::vector<PreviewMail>> CampaignService::preview(const Viewer& viewer,
     if (out.size() >= std::min(samples, kMostSamples)) break;
     if (r.state == DeliveryState::kNoContact) continue;
     TRY(auto d, composer.draft(r));
+    if (d.address.empty()) continue;
     const auto masked = identity::mask(identity::FieldId::kName, d.name);
     auto body = std::move(d.notice.body);
     for (std::size_t at = 0; !d.name.empty() && (at = body.find(d.name, at)) != std::string::npos;
@@ -124,6 +131,37 @@ Result<std::vector<PreviewMail>> CampaignService::preview(const Viewer& viewer,
                    std::move(d.notice.subject), std::move(body)});
   }
   return out;
+}
+
+Result<net::Mail> CampaignService::test_mail(const Viewer& viewer, const std::string& campaign,
+                                             const std::string& to) {
+  TRYV(must_lead(viewer));
+  if (!net::usable_address(to))
+    return fail(Errc::kBadInput, "no mail address that can be used",
+                "使えるメールアドレスではありません");
+  TRY(const auto row, parts_.store.load(campaign));
+  TRY(auto samples, preview(viewer, campaign, 1));
+  if (samples.empty())
+    return fail(Errc::kNotFound, "nobody in it has a mail address: there is no mail to try",
+                "メールアドレスのある人がいないため、試すメールがありません");
+  const auto* lead = parts_.registry.party(row.spec.lead);
+  std::array<std::uint8_t, 8> number{};
+  parts_.random.fill(number);
+  NoticeMail mail;
+  mail.from_name = lead == nullptr ? row.spec.lead : lead->name;
+  mail.from = row.spec.from;
+  mail.to = to;
+  mail.reply_to = row.spec.desk.email;
+  mail.subject = "【試験送信】[TEST] " + samples.front().subject;
+  mail.message_id = row.id + ".test-" + to_hex(number) +
+                    row.spec.from.substr(std::min(row.spec.from.find('@'), row.spec.from.size()));
+  mail.text = std::move(samples.front().body);
+  mail.date = parts_.clock.now();
+  const boost::json::object body{{"version", row.version}};
+  TRYV(parts_.store.note(::hitokoe::incident::campaign::draft(
+                             viewer, campaign, "campaign.test_sent", boost::json::serialize(body)),
+                         mail.date));
+  return net::Mail{row.spec.from, to, mail.message_id, compose(mail)};
 }
 
 }  // namespace hitokoe::incident

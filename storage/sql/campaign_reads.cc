@@ -192,29 +192,56 @@ Result<std::vector<ApprovalRow>> CampaignStore::approvals(const std::string& cam
   return out;
 }
 
-Result<std::vector<RecipientRow>> CampaignStore::recipients(const std::string& campaign,
-                                                            const std::string& controller) {
-  TRY(auto tx, Transaction::read(*db_));
+namespace {
+
+template <class... A>
+Result<std::vector<RecipientRow>> select_recipients(Database& db, std::string_view sql,
+                                                    const A&... args) {
+  TRY(auto tx, Transaction::read(db));
   std::vector<RecipientRow> out;
   const auto each = [&](std::string person, std::uint32_t version, identity::Salt salt,
                         std::string source, identity::Fingerprint u, const std::string& state,
                         std::uint32_t attempts, int code, std::string reply, std::string by,
-                        std::optional<UtcTime> settled, std::uint64_t event) -> Result<void> {
+                        std::optional<UtcTime> settled, std::uint64_t event,
+                        const std::string& channel) -> Result<void> {
     TRY(auto known, incident::delivery_state_by_name(state));
+    TRY(auto way, incident::channel_by_name(channel));
     out.push_back({std::move(person), version, salt, std::move(source), u, known, attempts, code,
-                   std::move(reply), std::move(by), settled, event});
+                   std::move(reply), std::move(by), settled, event, way});
     return ok();
   };
   TRYV((tx.each<std::string, std::uint32_t, identity::Salt, std::string, identity::Fingerprint,
                 std::string, std::uint32_t, int, std::string, std::string, std::optional<UtcTime>,
-                std::uint64_t>(
-      each,
+                std::uint64_t, std::string>(each, sql, args...)));
+  return out;
+}
+
+}  // namespace
+
+Result<RecipientRow> CampaignStore::recipient(const std::string& campaign,
+                                              const std::string& person) {
+  TRY(auto found, select_recipients(
+                      *db_,
+                      "SELECT person, version, salt, controller, u, state, attempts, code, reply, "
+                      "settled_by, settled, event, channel FROM campaign_recipient WHERE campaign "
+                      "= :c AND person = :p",
+                      campaign, person));
+  if (found.empty())
+    return fail(Errc::kNotFound, campaign + " has no person with this id",
+                campaign + " にこの番号の人はいません");
+  return std::move(found.front());
+}
+
+Result<std::vector<RecipientRow>> CampaignStore::recipients(const std::string& campaign,
+                                                            const std::string& controller) {
+  return select_recipients(
+      *db_,
       "SELECT person, version, salt, controller, u, state, attempts, code, reply, settled_by, "
-      "settled, event FROM campaign_recipient AS r WHERE campaign = :c AND (:k = '' OR EXISTS "
+      "settled, event, channel FROM campaign_recipient AS r WHERE campaign = :c AND (:k = '' OR "
+      "EXISTS "
       "(SELECT 1 FROM campaign_subject AS s WHERE s.campaign = r.campaign AND "
       "s.person = r.person AND s.controller = :k2)) ORDER BY person",
-      campaign, controller, controller)));
-  return out;
+      campaign, controller, controller);
 }
 
 Result<CampaignStore::Counts> CampaignStore::counts(const std::string& campaign,

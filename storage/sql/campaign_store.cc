@@ -92,11 +92,16 @@ Result<void> put_version(Transaction& tx, const CampaignChange& c) {
 Result<void> put_recipients(Transaction& tx, const CampaignChange& c, std::uint64_t event) {
   TRY(auto begun, tx.value<std::uint64_t>(
                       "SELECT count(*) FROM campaign_recipient WHERE campaign = :c AND state NOT "
-                      "IN ('pending', 'no_contact')",
+                      "IN ('pending', 'no_contact', 'excluded')",
                       c.campaign));
   if (begun.value_or(0) != 0)
     return fail(Errc::kConflict, "mails of this campaign have gone out: it cannot be frozen again",
                 "この一元連絡のメールは送信が始まっているため、凍結し直せません");
+  // A decision about a person outlives the version in which it was made.
+  TRY(auto decided, (tx.rows<std::string, std::string, std::string, std::optional<UtcTime>>(
+                        "SELECT person, reply, settled_by, settled FROM campaign_recipient WHERE "
+                        "campaign = :c AND state = 'excluded'",
+                        c.campaign)));
   TRYV(tx.run("DELETE FROM campaign_recipient WHERE campaign = :c", c.campaign));
   for (const auto& r : c.recipients) {
     TRYV(tx.run(
@@ -104,6 +109,12 @@ Result<void> put_recipients(Transaction& tx, const CampaignChange& c, std::uint6
         "state, run, attempts, code, reply, settled_by, event) VALUES (:c, :p, :v, :s, "
         ":k, :u, :st, '', 0, 0, '', '', :e)",
         c.campaign, r.person, r.version, r.salt, r.controller, r.u, to_string(r.state), event));
+  }
+  for (const auto& [person, reason, by, at] : decided) {
+    TRYV(
+        tx.run("UPDATE campaign_recipient SET state = 'excluded', reply = :r, settled_by = :b, "
+               "settled = :at WHERE campaign = :c AND person = :p",
+               reason, by, at, c.campaign, person));
   }
   for (const auto& m : c.members) {
     TRYV(
@@ -129,10 +140,7 @@ Result<void> put_approval(Transaction& tx, const CampaignChange& c) {
   return ok();
 }
 
-bool settles(DeliveryState s) {
-  return s == DeliveryState::kAccepted || s == DeliveryState::kRefused ||
-         s == DeliveryState::kUnknownHeld;
-}
+bool settles(DeliveryState s) { return incident::is_end(s) && s != DeliveryState::kNoContact; }
 
 // A row belongs to the run that took it; what is held or pending belongs to nobody.
 Result<bool> step(Transaction& tx, const std::string& campaign, const DeliveryStep& s, UtcTime at) {
@@ -145,7 +153,8 @@ Result<bool> step(Transaction& tx, const std::string& campaign, const DeliverySt
              "(:free OR EXISTS (SELECT 1 FROM campaign WHERE id = :id AND state = 'sending'))",
              to_string(s.to), s.run, s.code, s.reply, s.by, settled,
              s.to == DeliveryState::kSending ? 1 : 0, campaign, s.person, to_string(s.from), !owned,
-             s.run, s.from != DeliveryState::kPending, campaign));
+             s.run, s.from != DeliveryState::kPending || s.to == DeliveryState::kExcluded,
+             campaign));
   return n == 1;
 }
 

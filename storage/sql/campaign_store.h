@@ -32,6 +32,18 @@ class CampaignStore final : public incident::CampaignStore {
   Result<std::vector<bool>> deliver(const std::string& campaign,
                                     std::span<const incident::DeliveryStep> steps,
                                     const std::string& actor, UtcTime at) override;
+  Result<incident::RecipientRow> recipient(const std::string& campaign,
+                                           const std::string& person) override;
+  Result<void> add_export(const std::string& campaign, const incident::ExportRow& row,
+                          std::span<const std::string> persons, UtcTime at) override;
+  Result<std::vector<incident::ExportRow>> exports(const std::string& campaign) override;
+  Result<std::vector<std::string>> exported(const std::string& campaign,
+                                            std::uint32_t number) override;
+  Result<void> add_refusal(const std::string& campaign, const incident::RefusalRow& row,
+                           const incident::Draft& event, UtcTime at) override;
+  Result<std::vector<incident::RefusalRow>> refusals(const std::string& campaign,
+                                                     std::uint32_t version) override;
+  Result<void> note(const incident::Draft& event, UtcTime at) override;
   Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,
                                                           const std::string& run,
                                                           const std::string& actor,

@@ -30,11 +30,25 @@ enum class DeliveryState {
   kAccepted,     // 250 after the body
   kRefused,      // 5xx
   kUnknownHeld,  // nobody can tell: settled by `campaign reconcile` or a person, never repeated
-  kNoContact,    // no address: alternative measure
+  kNoContact,    // no mail address: another channel, or an alternative measure
+  kBounced,      // taken by the relay and came back for good: the next channel
+  kExported,     // in a printer's or caller's file under a manifest: never mailed as well
+  kReturned,     // the letter came back: an alternative measure
+  kAlternative,  // publication or the desk, by a person's decision
+  kExcluded,     // gets none, by a person's decision: deceased, or notified before
 };
-inline constexpr std::size_t kDeliveryStates = 7;
+inline constexpr std::size_t kDeliveryStates = 12;
+// Has the notice's way ended there, as far as anybody knows today?
+bool is_end(DeliveryState state);
+// Does somebody have to do something about a person in it?
+bool needs_somebody(DeliveryState state);
 std::string_view to_string(DeliveryState state);
 Result<DeliveryState> delivery_state_by_name(std::string_view name);
+
+// How a notice goes. Every person has one at a time: the channel of what was sent last.
+enum class Channel { kEmail, kLetter, kSms, kPhone };
+std::string_view to_string(Channel channel);  // "email", "letter", "sms", "phone"
+Result<Channel> channel_by_name(std::string_view name);
 
 struct Desk {  // 専用窓口: the one inquiry contact, in every text
   std::string name;
@@ -57,6 +71,7 @@ struct CampaignSpec {
   BothTexts cause;       // 原因
   BothTexts secondary;   // 二次被害の有無
   BothTexts prevention;  // 再発防止
+  BothTexts notice;      // whole texts instead of the fixed wording; empty: that
 };
 // kBadInput: what is missing or cannot be used (no phone or mail of the desk, an address that no
 // mail can carry, a control character, a placeholder in a text, one language without the other).

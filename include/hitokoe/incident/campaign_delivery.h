@@ -30,9 +30,14 @@ struct DeliveryOptions {
   // So many mails in a row that the relay did not take, refused or not reached: it refuses us, not
   // them. The run ends and the rest stay pending.
   std::uint32_t give_up_after = 20;
-  std::string bounce_domain;  // VERP: bounce+PERSON@domain; empty: no VERP
+  // No mail begins between these full hours in Japan (21 and 8: from 21:00 to 08:00); equal:
+  // always.
+  std::uint32_t quiet_from = 0, quiet_to = 0;  // 0 to 23
+  std::string bounce_domain;                   // VERP: bounce+PERSON@domain; empty: no VERP
 };
 Result<void> check_delivery_options(const DeliveryOptions& options);  // kUsage
+// How long the quiet hours last from `now` on; zero: it is none.
+Duration quiet_for(const DeliveryOptions& options, UtcTime now);
 
 struct DeliveryReport {
   enum class End {

@@ -16,6 +16,7 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/campaign_store.h"
 #include "hitokoe/incident/incident.h"
+#include "hitokoe/net/mail_relay.h"
 #include "hitokoe/registry/model.h"
 
 namespace hitokoe::incident {
@@ -44,6 +45,8 @@ struct ApprovalState {
   crypto::Digest root{};
   std::vector<ApprovalRow> given;
   std::vector<std::string> silent;  // concerned parties that have not approved
+  std::vector<RefusalRow> refused;  // of those: who said no, and why
+  UtcTime asked{};                  // when this version was frozen
   bool complete() const { return version > 0 && silent.empty(); }
 };
 
@@ -52,6 +55,7 @@ struct CampaignStatus {
   CampaignStore::Counts counts{};
   std::uint64_t persons = 0;
   std::map<std::string, std::uint64_t> customers;  // per carrier
+  std::vector<ExportRow> exports;                  // for those who see all parties
   std::vector<BundleRow> bundles;
   std::vector<std::string> unanswered;  // carriers that were asked and sent no bundle
   ApprovalState approvals;
@@ -72,6 +76,7 @@ struct PersonProof {
   std::string settled_by;
   std::optional<UtcTime> settled;
   std::uint64_t event = 0;
+  Channel channel = Channel::kEmail;
 };
 
 struct PreviewMail {
@@ -115,6 +120,10 @@ class CampaignService {
   // answered, a text that cannot be frozen or names somebody below the threshold, mails have gone.
   Result<Frozen> freeze(const Viewer& viewer, const std::string& campaign,
                         const IncidentView& incident, const FreezeOptions& options);
+  // What freeze says of a text, without freezing: everything of check_spec, its headings and desk,
+  // and names that may not stand in it. The errors of freeze.
+  Result<void> lint(const Viewer& viewer, const std::string& campaign, const IncidentView& incident,
+                    const CampaignSpec& spec);
   // The requests of the frozen version again.
   Result<std::vector<RequestFile>> approval_requests(const Viewer& viewer,
                                                      const std::string& campaign);
@@ -125,6 +134,11 @@ class CampaignService {
   // Signed in as a person of the party; `root` is what was shown.
   Result<ApprovalState> approve_as(const Viewer& viewer, const std::string& campaign,
                                    std::uint32_t version, const crypto::Digest& root);
+  // A party withholds its approval, and why is on record. As a person of it, or brought by the
+  // lead. kForbidden, kConflict as approve; kExists: it has answered for this version. kUsage: no
+  // reason.
+  Result<ApprovalState> refuse(const Viewer& viewer, const std::string& campaign,
+                               const std::string& party, const std::string& reason);
   Result<ApprovalState> approvals(const Viewer& viewer, const std::string& campaign);
 
   Result<std::vector<CampaignRow>> list(const Viewer& viewer);
@@ -133,6 +147,12 @@ class CampaignService {
                                          const std::string& person);
   Result<std::vector<PreviewMail>> preview(const Viewer& viewer, const std::string& campaign,
                                            std::size_t samples);
+
+  // One masked notice of the frozen version to an address of the lead's own, with [TEST] before its
+  // subject. Changes no state; an event tells who tried and how many. kNotFound: nobody has a mail
+  // address. kBadInput: no usable address.
+  Result<net::Mail> test_mail(const Viewer& viewer, const std::string& campaign,
+                              const std::string& to);
 
   Result<void> pause(const Viewer& viewer, const std::string& campaign);
   // Approved or paused → sending. kConflict: not approved by everybody.

@@ -84,6 +84,14 @@ struct ApprovalRow {
   UtcTime at{};
 };
 
+struct RefusalRow {  // a party's, of one version; an approval after it counts
+  std::uint32_t version = 0;
+  std::string party;
+  std::string user;  // who brought or gave it
+  std::string reason;
+  UtcTime at{};
+};
+
 struct RecipientRow {
   std::string person;
   std::uint32_t version = 0;
@@ -96,7 +104,20 @@ struct RecipientRow {
   std::string reply;       // the server's words without addresses, or a person's reason
   std::string settled_by;  // "smtp", "relay-log", or the user who decided
   std::optional<UtcTime> settled;
-  std::uint64_t event = 0;  // seq of the audit event of the last change
+  std::uint64_t event = 0;            // seq of the audit event of the last change
+  Channel channel = Channel::kEmail;  // of what was sent last
+};
+
+// One file for a printer or a caller: who is in it, in its order.
+struct ExportRow {
+  std::uint32_t number = 0;  // from 1, by campaign
+  Channel channel = Channel::kLetter;
+  std::uint32_t version = 0;  // whose text it has
+  std::string encoding;       // of its CSV: "utf-8" or "shift_jis"
+  crypto::Digest manifest{};  // SHA-256 of the manifest that lies beside the files
+  std::uint64_t persons = 0;
+  std::string user;
+  UtcTime at{};
 };
 
 struct CampaignChange {
@@ -121,7 +142,7 @@ struct DeliveryStep {
   std::string run;
   int code = 0;
   std::string reply;
-  std::string by;  // "smtp", "relay-log" or a user
+  std::string by;  // "smtp", "relay-log", "bounce" or a user
 };
 
 class CampaignStore {
@@ -155,6 +176,25 @@ class CampaignStore {
   virtual Result<std::vector<bool>> deliver(const std::string& campaign,
                                             std::span<const DeliveryStep> steps,
                                             const std::string& actor, UtcTime at) = 0;
+  // kNotFound.
+  virtual Result<RecipientRow> recipient(const std::string& campaign,
+                                         const std::string& person) = 0;
+  // `persons` go from kNoContact, kRefused, kBounced or kReturned to kExported by the export's
+  // channel, with the export and its event, or nothing does. kConflict: one is in no such state, or
+  // the number is taken.
+  virtual Result<void> add_export(const std::string& campaign, const ExportRow& row,
+                                  std::span<const std::string> persons, UtcTime at) = 0;
+  virtual Result<std::vector<ExportRow>> exports(const std::string& campaign) = 0;
+  // In the file's order. Empty: no such export.
+  virtual Result<std::vector<std::string>> exported(const std::string& campaign,
+                                                    std::uint32_t number) = 0;
+  // kExists: this party has refused or approved this version.
+  virtual Result<void> add_refusal(const std::string& campaign, const RefusalRow& row,
+                                   const Draft& event, UtcTime at) = 0;
+  virtual Result<std::vector<RefusalRow>> refusals(const std::string& campaign,
+                                                   std::uint32_t version) = 0;
+  // An event alone: what was looked at, read or handed out, without a change of state.
+  virtual Result<void> note(const Draft& event, UtcTime at) = 0;
   // After a crash: kSending of any run back to kPending, kCommitting to kUnknownHeld. Rows that
   // belong to `run` are left alone. @return {back to pending, held}
   virtual Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,

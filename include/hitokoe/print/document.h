@@ -74,10 +74,19 @@ class Document {
   void place(double left_mm, double top_mm, double width_mm, std::string_view text,
              const TextStyle& style = {});
 
+  // Remembers the page on which what follows begins; see Typeset.
+  void mark();
+
   // kUnsupported: no font of this machine has a character of the text (fonts-noto-cjk is missing);
   // kLimit: over kMostText or kMostPages; kBadInput: options out of bounds; kInternal: the library
   // failed. Cost: about 10 ms and 1 ms a page.
   Result<Bytes> pdf() const;
+  struct Typeset {
+    Bytes pdf;
+    std::vector<std::size_t> marks;  // the page of each mark, from 1
+    std::size_t pages = 0;
+  };
+  Result<Typeset> typeset() const;  // as pdf(), and where the marks are
 
  private:
   friend class Setting;
@@ -92,12 +101,13 @@ class Document {
   };
   struct Rule {};
   struct Break {};
+  struct Mark {};
   struct Placed {
     double left = 0, top = 0, width = 0;
     std::string text;
     TextStyle style;
   };
-  using Block = std::variant<Text, Table, Space, Rule, Break, Placed>;
+  using Block = std::variant<Text, Table, Space, Rule, Break, Mark, Placed>;
 
   DocumentOptions options_;
   std::vector<Block> blocks_;

@@ -62,6 +62,12 @@ struct SmtpSettings {
   Duration timeout = std::chrono::minutes(5);  // of one mail, from connection to last answer
 };
 
+// Mails that came back, where the daemon reads them by itself.
+struct BounceOptions {
+  std::string maildir;  // empty: nowhere
+  Duration every = std::chrono::minutes(1);
+};
+
 struct Config {
   net::HttpServerOptions http{.port = 8080};
   ApiOptions api;
@@ -77,7 +83,8 @@ struct Config {
   HuntOptions hunts;
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
-  std::size_t cpu_threads = 0;         // 0: one less than the machine has, at least one
+  BounceOptions bounces;
+  std::size_t cpu_threads = 0;  // 0: one less than the machine has, at least one
 };
 
 // Settings that a file does not name keep their defaults. kBadInput: every unknown key and every

@@ -47,4 +47,9 @@ std::size_t SmtpSink::hanging() const {
   return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(in), {}, '\n'));
 }
 
+void SmtpSink::kill_at(pid_t pid, std::uint64_t n, bool before) const {
+  std::ofstream(dir_ / "kill.new") << pid << ' ' << n << (before ? " before" : " after");
+  std::filesystem::rename(dir_ / "kill.new", dir_ / "kill");
+}
+
 }  // namespace hitokoe::testing

@@ -1,6 +1,9 @@
 // The mail server of tests/integration/campaign/smtp_sink.py as a child process, and what it got.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -28,6 +31,9 @@ class SmtpSink {
   std::vector<ReceivedMail> journal() const;
   std::vector<ReceivedMail> complete() const;
   std::size_t hanging() const;  // conversations that a `hang` stopped
+  // `pid` is killed at the `n`-th stage that anybody reaches from now on. Instead of the last
+  // order.
+  void kill_at(pid_t pid, std::uint64_t n, bool before) const;
 
  private:
   ScratchFolder dir_;  // before the server: it goes after it

@@ -15,6 +15,10 @@ ACTION  drop (close without an answer), late (answer, then close), half (half an
 The same by recipient, for one mail each time it is tried: the local part holds ".STAGE-ACTION.",
 as in "x.rcpt-550.1@a.test"; ".once-STAGE-ACTION." does it the first time only.
         The file D/faults, where there is one, holds more of them, one a line, read anew each time.
+KILL    The file D/kill, where there is one, holds "PID N before|after": at the N-th stage that is
+        reached by anybody since, the process PID is killed (SIGKILL), before or after the answer.
+        D/killed gets the stage's name, a line each.
+D/maillog gets what a Postfix would log of each mail that was taken.
 CHAOS   drops at a random stage in so many of a thousand mails, from a seed.
 """
 import argparse
@@ -46,6 +50,9 @@ class Server:
         seed, self.per_mille = map(int, (options.chaos or "0:0").split(":"))
         self.dice = random.Random(seed)
         self.journal = open(os.path.join(options.dir, "journal.ndjson"), "a", encoding="utf-8")
+        self.maillog = open(os.path.join(options.dir, "maillog"), "a", encoding="utf-8")
+        self.taken = 0
+        self.order = [None, 0, 0, ""]  # its text, whom, how many stages are left, when
         self.context = None if options.no_tls else self.make_context()
 
     def make_context(self):
@@ -81,6 +88,26 @@ class Server:
                 return self.dice.choice(["drop", "drop", "late", "half", "451"])
         return None
 
+    def kill(self, stage, when):
+        """Carries out an order to kill, where it is due at this stage."""
+        try:
+            with open(os.path.join(self.o.dir, "kill"), encoding="utf-8") as f:
+                text = f.read()
+        except FileNotFoundError:
+            return
+        with self.lock:
+            if text != self.order[0]:
+                pid, left, wanted = text.split()
+                self.order = [text, int(pid), int(left), wanted]
+            if when == "before":
+                self.order[2] -= 1
+            if self.order[2] != 0 or self.order[3] != when:
+                return
+            self.order[2] = -1
+            with open(os.path.join(self.o.dir, "killed"), "a", encoding="utf-8") as f:
+                f.write(f"{stage} {when}\n")
+            os.kill(self.order[1], 9)
+
     def ordered(self):
         try:
             with open(os.path.join(self.o.dir, "faults"), encoding="utf-8") as f:
@@ -92,6 +119,13 @@ class Server:
         with self.lock:
             self.journal.write(json.dumps(entry) + "\n")
             self.journal.flush()
+            if entry["event"] != "complete":
+                return
+            self.taken += 1
+            head = f"Apr  1 09:00:00 sink postfix/%s[1]: {0xA0000 + self.taken:X}: "
+            self.maillog.write(head % "cleanup" + f"message-id=<{entry['message_id']}>\n" +
+                               head % "qmgr" + "from=<>, size=1, nrcpt=1 (queue active)\n")
+            self.maillog.flush()
 
     def run(self):
         listener = socket.create_server(("127.0.0.1", self.o.port), backlog=128)
@@ -149,9 +183,11 @@ class Session:
 
     def answer(self, stage, text):
         """Says `text` unless a fault is due here. False: a refusal was said instead."""
+        self.s.kill(stage, "before")
         action = self.s.fault(stage, self.recipient)
         if action is None:
             self.send(text)
+            self.s.kill(stage, "after")
             return True
         if action == "drop":
             self.close()
@@ -237,6 +273,8 @@ class Session:
                 break
             lines.append(line[1:] if line.startswith(b".") else line)
             if len(lines) == 1:
+                self.s.kill("body", "before")
+                self.s.kill("body", "after")
                 action = self.s.fault("body", self.recipient)
                 if action == "drop":
                     self.close()
@@ -245,6 +283,7 @@ class Session:
         raw = b"".join(lines)
         m = re.search(rb"^Message-ID: <([^>]*)>", raw, re.M | re.I)
         refused = None
+        self.s.kill("end", "before")
         action = self.s.fault("end", self.recipient)
         if action and action.isdigit():
             refused = action
@@ -265,6 +304,7 @@ class Session:
             self.raw.sendall(b"25")
             self.close()
         self.send("250 2.0.0 Ok: queued")
+        self.s.kill("end", "after")
         if action == "late":
             self.close()
 

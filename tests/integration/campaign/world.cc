@@ -146,7 +146,7 @@ identity::ContactBundle CampaignWorld::answer(const incident::RequestFile& file)
       continue;
     }
     const auto& c = *it->second;
-    b.contacts.push_back({u, c.name, c.name, c.email, c.phone, "", ""});
+    b.contacts.push_back({u, c.name, c.name, c.email, c.phone, c.postal, c.address});
   }
   return b;
 }

@@ -27,7 +27,7 @@ struct TestCustomer {
   identity::Fingerprint y_ref{};
   std::vector<std::uint64_t> rows;
   std::vector<identity::FieldId> items;
-  std::string name, email, phone;
+  std::string name, email, phone, postal, address;
   bool known = true;  // does the carrier find it?
 };
 

@@ -75,6 +75,36 @@ Result<std::vector<bool>> CrashingStore::deliver(const std::string& campaign,
                                                  const std::string& actor, UtcTime at) {
   return written(power_, [&] { return real_.deliver(campaign, steps, actor, at); });
 }
+Result<RecipientRow> CrashingStore::recipient(const std::string& campaign,
+                                              const std::string& person) {
+  power_.alive();
+  return real_.recipient(campaign, person);
+}
+Result<void> CrashingStore::add_export(const std::string& campaign, const ExportRow& row,
+                                       std::span<const std::string> persons, UtcTime at) {
+  return written(power_, [&] { return real_.add_export(campaign, row, persons, at); });
+}
+Result<std::vector<ExportRow>> CrashingStore::exports(const std::string& campaign) {
+  power_.alive();
+  return real_.exports(campaign);
+}
+Result<std::vector<std::string>> CrashingStore::exported(const std::string& campaign,
+                                                         std::uint32_t number) {
+  power_.alive();
+  return real_.exported(campaign, number);
+}
+Result<void> CrashingStore::add_refusal(const std::string& campaign, const RefusalRow& row,
+                                        const Draft& event, UtcTime at) {
+  return written(power_, [&] { return real_.add_refusal(campaign, row, event, at); });
+}
+Result<std::vector<RefusalRow>> CrashingStore::refusals(const std::string& campaign,
+                                                        std::uint32_t version) {
+  power_.alive();
+  return real_.refusals(campaign, version);
+}
+Result<void> CrashingStore::note(const Draft& event, UtcTime at) {
+  return written(power_, [&] { return real_.note(event, at); });
+}
 Result<std::pair<std::uint64_t, std::uint64_t>> CrashingStore::recover(const std::string& campaign,
                                                                        const std::string& run,
                                                                        const std::string& actor,

@@ -2,7 +2,9 @@
 // a store and a relay that share one switch. After the switch went off, nothing works any more.
 #pragma once
 
+#include <atomic>
 #include <exception>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -16,17 +18,18 @@ namespace hitokoe::testing {
 
 struct Crash : std::exception {};
 
-// Goes off at the n-th point that is passed; 0: never.
+// Goes off at the n-th point that is passed; 0: never. From any thread.
 class CrashSwitch {
  public:
-  explicit CrashSwitch(std::uint64_t after) : left_(after) {}
+  // `die`: what happens then; without one, Crash is thrown there and at each point after it.
+  explicit CrashSwitch(std::uint64_t after, std::function<void()> die = {})
+      : after_(after), die_(std::move(die)) {}
   void point() {
     alive();
-    ++passed_;
-    if (left_ > 0 && --left_ == 0) {
-      dead_ = true;
-      throw Crash();
-    }
+    if (++passed_ != after_) return;
+    dead_ = true;
+    if (die_) die_();
+    throw Crash();
   }
   void alive() const {
     if (dead_) throw Crash();
@@ -35,8 +38,10 @@ class CrashSwitch {
   std::uint64_t passed() const { return passed_; }
 
  private:
-  std::uint64_t left_, passed_ = 0;
-  bool dead_ = false;
+  const std::uint64_t after_;
+  const std::function<void()> die_;
+  std::atomic<std::uint64_t> passed_{0};
+  std::atomic<bool> dead_{false};
 };
 
 // Dies before a write, or after it was committed and before the caller hears of it.
@@ -64,6 +69,18 @@ class CrashingStore final : public incident::CampaignStore {
   Result<std::vector<bool>> deliver(const std::string& campaign,
                                     std::span<const incident::DeliveryStep> steps,
                                     const std::string& actor, UtcTime at) override;
+  Result<incident::RecipientRow> recipient(const std::string& campaign,
+                                           const std::string& person) override;
+  Result<void> add_export(const std::string& campaign, const incident::ExportRow& row,
+                          std::span<const std::string> persons, UtcTime at) override;
+  Result<std::vector<incident::ExportRow>> exports(const std::string& campaign) override;
+  Result<std::vector<std::string>> exported(const std::string& campaign,
+                                            std::uint32_t number) override;
+  Result<void> add_refusal(const std::string& campaign, const incident::RefusalRow& row,
+                           const incident::Draft& event, UtcTime at) override;
+  Result<std::vector<incident::RefusalRow>> refusals(const std::string& campaign,
+                                                     std::uint32_t version) override;
+  Result<void> note(const incident::Draft& event, UtcTime at) override;
   Result<std::pair<std::uint64_t, std::uint64_t>> recover(const std::string& campaign,
                                                           const std::string& run,
                                                           const std::string& actor,

@@ -1,0 +1,45 @@
+// The routes of campaigns: docs/openapi.yaml.
+#pragma once
+
+#include "hitokoe/incident/campaign_service.h"
+#include "hitokoe/registry/registry_store.h"
+#include "service/api.h"
+
+namespace hitokoe::service {
+
+// Runs on the server's executor; what takes time runs on the pool. Must outlive the server.
+class CampaignsApi {
+ public:
+  struct Parts {
+    Api& api;  // who asks
+    incident::CampaignStore& campaigns;
+    registry::RegistryStore& registry;
+    identity::KeyStore& keys;
+    CpuPool& pool;
+    const Clock& clock;
+    Random& random;
+    Logger log;
+  };
+  explicit CampaignsApi(Parts parts) : p_(std::move(parts)) {}
+
+  void install(net::HttpServer& server);
+
+ private:
+  using Request = net::HttpRequest;
+  using Response = net::HttpResponse;
+
+  Task<Response> list(const Request& request);
+  Task<Response> status(const Request& request);
+  Task<Response> texts(const Request& request);    // what is approved
+  Task<Response> approve(const Request& request);  // as a person of a party
+  Task<Response> refuse(const Request& request);
+  Task<Response> pause(const Request& request);
+  Response failed(const Error& error, const char* event, const Request& request);
+  // Runs `f` with a CampaignService on the registry in force.
+  template <class F>
+  auto with_service(F f) -> decltype(f(std::declval<incident::CampaignService&>()));
+
+  Parts p_;
+};
+
+}  // namespace hitokoe::service
