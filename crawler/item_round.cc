@@ -14,6 +14,8 @@ bool is_readable(const net::Response& response, const Ask& ask) {
   return (status >= 200 && status < 300) || status == 304;
 }
 
+bool is_gone(int status) { return status == 404 || status == 410; }
+
 CaptureMeta capture_of(const FetchJob& job, const net::Response& response, const Piece& piece,
                        const std::string& circuit, UtcTime now) {
   const auto item = piece.name.empty() ? job.item : job.item + "#" + piece.name;
@@ -48,7 +50,8 @@ std::string cut_reason(const net::Response& response) {
 Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state, Host& host) {
   const Source& source = state.source;
   FetchJob now = job;
-  for (bool again = false;; again = true) {
+  bool again = false;
+  for (std::uint32_t pages = 1;;) {
     const auto wish = source.adapter->ask_item(source, now.url, now.memory);
     if (!wish.refused.empty()) co_return miss(now, state, FetchOutcome::kRefused, wish.refused);
     if (!robots_allow(state, host, wish.url))
@@ -57,13 +60,32 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
         co_await ask_through(state, host, make_request(source, wish, source.body_cap));
     CO_TRYV(note_answer(now, state, response));
     if (!response) co_return no_answer(now, state, response.error());
+    if (is_gone(response.value().status) && !again) {
+      if (auto memory = source.adapter->memory_without_page(now.memory)) {
+        again = true;
+        now.memory = std::move(*memory);
+        CO_TRYV(co_await wait_for(host));
+        continue;
+      }
+    }
     if (!is_readable(response.value(), wish)) co_return bad_status(now, state, response.value());
     CO_TRY(const auto url, net::Url::parse(response.value().final_url));
     const Answer answer{response.value().status, response.value().headers, response.value().body,
                         response.value().cut != net::Cut::kNone, url};
     auto reading = source.adapter->read_item(source, answer, now.url, now.memory);
     if (reading.what == ItemReading::What::kAgain && !again) {
+      again = true;
       now.memory = std::move(reading.memory);
+      CO_TRYV(co_await wait_for(host));
+      continue;
+    }
+    if (reading.what == ItemReading::What::kMore && pages < source.max_pages) {
+      // Captured before the next page is asked for: what fails later loses nothing.
+      for (auto& piece : reading.pieces) {
+        CO_TRYV(keep(now, state, response.value(), std::move(piece)));
+      }
+      now.memory = std::move(reading.memory);
+      ++pages;
       CO_TRYV(co_await wait_for(host));
       continue;
     }
@@ -81,6 +103,10 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
     TRYV(keep(now, state, response, std::move(piece)));
   }
   switch (reading.what) {
+    case What::kMore:
+      // So much in one go: the rest is read a little later, and other items come first.
+      now.tries = 0;
+      return ports_.frontier.retry(now, ports_.clock.now() + state.source.schedule, "");
     case What::kTaken:
     case What::kNothingNew:
       if (!reading.reason.empty()) {

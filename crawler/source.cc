@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crawler/adapters/adapter.h"
+#include "crawler/xpath_rules.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/net/onion.h"
 #include "hitokoe/text/yaml.h"
@@ -255,7 +256,11 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
       problems.add(node.get("url").line(), "url: " + url.error().words());
     }
   }
-  read_item(node.get("item"), problems, out);
+  if (out.kind == "xpath") {
+    out.xpath = read_xpath_rules(node, problems);
+  } else {
+    read_item(node.get("item"), problems, out);
+  }
   using std::chrono::days;
   using std::chrono::hours;
   using std::chrono::milliseconds;

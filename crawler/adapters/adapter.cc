@@ -26,6 +26,10 @@ ItemReading Adapter::read_item(const Source& /*source*/, const Answer& answer,
   return out;
 }
 
+std::optional<std::string> Adapter::memory_without_page(std::string_view /*memory*/) const {
+  return std::nullopt;
+}
+
 std::optional<Linked> Adapter::linked(const Source& /*source*/, std::string_view /*link*/) const {
   return std::nullopt;
 }

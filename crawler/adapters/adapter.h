@@ -48,6 +48,8 @@ struct ItemReading {
     kTaken,       // `pieces` are captures
     kNothingNew,  // it was read to its end before
     kAgain,       // ask again, at once, with the memory as it is now (once in an attempt)
+    kMore,        // `pieces` are captures, and there is another page: ask with the memory as it is
+                  // now, at most `max_pages` in an attempt, and then again after `schedule`
     kLater,       // not ready; after `wait`
     kGone,
     kRefused,  // not for us
@@ -89,6 +91,10 @@ class Adapter {
   // The body as it came, unless the format says otherwise.
   virtual ItemReading read_item(const Source& source, const Answer& answer, const std::string& url,
                                 std::string_view memory) const;
+
+  // Where what was asked for by this memory is gone (404, 410): the memory to begin again with.
+  // Nothing: the item itself is gone.
+  virtual std::optional<std::string> memory_without_page(std::string_view memory) const;
 
   // The item of this source that a link elsewhere names, where it names one.
   virtual std::optional<Linked> linked(const Source& source, std::string_view link) const;

@@ -13,6 +13,7 @@ using Row = std::pair<std::string_view, const Adapter& (*)()>;
 
 constexpr std::array kTable = {
     Row{"list", list_adapter},
+    Row{"xpath", xpath_adapter},
     Row{"feed", feed_adapter},
     Row{"json_feed", json_feed_adapter},
     Row{"sitemap", sitemap_adapter},

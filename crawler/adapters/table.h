@@ -22,5 +22,6 @@ const Adapter& rentry_adapter();
 const Adapter& shitaraba_adapter();
 const Adapter& sitemap_adapter();
 const Adapter& telegram_adapter();
+const Adapter& xpath_adapter();
 
 }  // namespace hitokoe::crawler

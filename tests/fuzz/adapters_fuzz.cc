@@ -19,7 +19,7 @@ using namespace hitokoe::crawler;
 const std::vector<Source>& sources() {
   static const std::vector<Source> all = [] {
     std::string yaml = "sources:\n";
-    const std::array<std::array<const char*, 3>, 17> kinds = {{
+    const std::array<std::array<const char*, 3>, 19> kinds = {{
         {"feed", "/feed", ""},
         {"json_feed", "/feed", ", item: {again: updated}"},
         {"sitemap", "/sitemap.xml", ", item: {again: updated}"},
@@ -37,6 +37,11 @@ const std::vector<Source>& sources() {
         {"rentry", "/", ""},
         {"privatebin", "/", ""},
         {"list", "/l", ", item: {link: '([a-z]+)-(\\d)', key: '\\1', url: '\\1', version: '\\2'}"},
+        {"xpath", "/t",
+         ", item: {each: '//li', url: 'a/@href', next: '//a/@href'}, posts: {each: '//p', id: "
+         "'@id', "
+         "author: 'b', body: 'i', next: '//a/@href'}"},
+        {"xpath", "/book", ", item: {each: '//li', id: '@id', body: 'p', next: '//a/@href'}"},
     }};
     int number = 0;
     for (const auto& [kind, path, more] : kinds) {

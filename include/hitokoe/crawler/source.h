@@ -19,7 +19,8 @@
 
 namespace hitokoe::crawler {
 
-class Adapter;  // crawler/adapters: what a kind of sources is
+class Adapter;      // crawler/adapters: what a kind of sources is
+struct XPathRules;  // crawler/xpath_rules.h
 
 // Where an item's key and raw page come from. For a list the pattern runs over the page (as
 // UTF-8), for a feed over each entry's link; \0 is the whole match, \1… its groups.
@@ -37,6 +38,7 @@ struct Source {
   const Adapter* adapter = nullptr;  // of the kind; never null once parsed
   net::Url url;
   ItemRule item;
+  std::shared_ptr<const XPathRules> xpath;      // of kind xpath, else null
   Duration schedule = std::chrono::minutes(5);  // from list to list
   Duration delay = std::chrono::seconds(1);     // least time between two requests to one host
   std::uint64_t body_cap = 16u << 20;           // of an item

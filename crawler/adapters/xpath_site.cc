@@ -1,0 +1,167 @@
+// Any site, by the XPath of its source file: a list whose entries are items, and, where the file
+// says how, an item's page post by post and page by page. See crawler/xpath_rules.h.
+//
+// The memory of a list whose entries come with their text, and of an item that is read by posts, is
+// a KnownPosts: posts are taken once, by id; edits of what was taken are not noticed.
+//
+// Tested against real servers (bepasty, Fossil) and made-up pages of the forums in
+// config/sources/forums-xpath.example.yaml.
+#include "crawler/adapters/adapter.h"
+#include "crawler/adapters/known_posts.h"
+#include "crawler/adapters/posts_page.h"
+#include "crawler/adapters/table.h"
+#include "crawler/blindness.h"
+#include "crawler/xpath_rules.h"
+
+namespace hitokoe::crawler {
+
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// What a post says, who says it, and when.
+struct Post {
+  std::string id;
+  std::string html;
+  bool empty = true;  // without a body
+};
+
+Post read_post(const PostPaths& paths, const HtmlPage& page, HtmlPage::Node node) {
+  Post out;
+  std::string body;
+  for (const auto* part : paths.body.select(page, node)) body += page.html(part);
+  if (body.empty()) body = escaped(paths.body.text(page, node));
+  out.empty = body.empty();
+  const auto author = paths.author.text(page, node);
+  const auto date = paths.date.text(page, node);
+  if (!author.empty()) out.html += "<address>" + escaped(author) + "</address>\n";
+  if (!date.empty()) out.html += "<time>" + escaped(date) + "</time>\n";
+  out.html += body;
+  out.id = paths.id.text(page, node);
+  if (out.id.empty()) out.id = out.html;
+  return out;
+}
+
+class XPathSite final : public Adapter {
+ public:
+  Result<Listing> read_list(const Source& source, const Answer& answer,
+                            ListMemory& memory) const override {
+    const auto& rules = *source.xpath;
+    const HtmlPage page(answer.body);
+    Collector out(source, answer.url);
+    const bool with_text = rules.list.body.given();
+    // `after` already holds what earlier pages of this round showed.
+    KnownPosts known(memory.after);
+    bool fresh = false;
+    for (const auto* node : rules.list.each.select(page)) {
+      const auto url = rules.url.text(page, node);
+      auto key = rules.list.id.text(page, node);
+      if (!with_text) {
+        if (!out.add(std::move(key), url, rules.version.text(page, node))) break;
+        continue;
+      }
+      auto post = read_post(rules.list, page, node);
+      if (key.empty()) key = url.empty() ? post.id : url;
+      if (post.empty || known.contains(key)) {
+        out.saw();
+        continue;
+      }
+      PostsPage text;
+      text.add(key, post.html);
+      if (!out.add(key, url.empty() ? answer.url.text() : url, "", text.take())) break;
+      known.add(key);
+      fresh = true;
+    }
+    if (with_text) memory.after = known.memory();
+    // Where texts come with the list, a page without a new one is the end of what is new.
+    const auto next = rules.list.next.text(page);
+    if (!next.empty() && (fresh || !with_text)) out.next(next);
+    auto listing = out.take();
+    if (listing.seen > 0 && listing.unusable == listing.seen) listing.blind = "blind_shape";
+    return listing;
+  }
+
+  Ask ask_item(const Source& source, const std::string& url,
+               std::string_view memory) const override {
+    if (!source.xpath->posts) return {.url = url};
+    const KnownPosts known(memory);
+    return {.url = known.page().empty() ? url : known.page()};
+  }
+
+  ItemReading read_item(const Source& source, const Answer& answer, const std::string& url,
+                        std::string_view memory) const override {
+    if (!source.xpath->posts || answer.status == 304)
+      return Adapter::read_item(source, answer, url, memory);
+    const auto& paths = *source.xpath->posts;
+    const HtmlPage page(answer.body);
+    ItemReading out;
+    out.memory = memory;
+    const auto nodes = paths.each.select(page);
+    if (nodes.empty()) {
+      out.what = ItemReading::What::kBlind;
+      out.reason = why_blind(answer.body);
+      if (out.reason.empty()) out.reason = "blind_shape";
+      return out;
+    }
+    KnownPosts known(memory);
+    PostsPage text;
+    for (const auto* node : nodes) {
+      const auto post = read_post(paths, page, node);
+      if (post.empty || known.contains(post.id)) continue;
+      known.add(post.id);
+      text.add(post.id, post.html);
+    }
+    out.what = text.empty() ? ItemReading::What::kNothingNew : ItemReading::What::kTaken;
+    if (!text.empty()) out.pieces.push_back(text.take());
+    if (const auto next = next_page(paths, page, answer, url)) {
+      known.go_on_from(next->text());
+      out.what = ItemReading::What::kMore;
+    }
+    out.memory = known.memory();
+    return out;
+  }
+
+  // Posts that were deleted may take a thread's last page with them.
+  std::optional<std::string> memory_without_page(std::string_view memory) const override {
+    KnownPosts known(memory);
+    if (known.page().empty()) return std::nullopt;
+    known.go_on_from("");
+    return known.memory();
+  }
+
+ private:
+  // Of the same host, which this attempt holds, and another page than this one.
+  static std::optional<net::Url> next_page(const PostPaths& paths, const HtmlPage& page,
+                                           const Answer& answer, const std::string& item) {
+    const auto reference = paths.next.text(page);
+    if (reference.empty() || answer.cut) return std::nullopt;
+    auto next = answer.url.resolve(reference);
+    const auto home = net::Url::parse(item);
+    if (!next || !home || next.value().origin() != home.value().origin()) return std::nullopt;
+    if (next.value().text() == answer.url.text()) return std::nullopt;
+    return std::move(next).value();
+  }
+};
+
+}  // namespace
+
+const Adapter& xpath_adapter() {
+  static const XPathSite adapter;
+  return adapter;
+}
+
+}  // namespace hitokoe::crawler
