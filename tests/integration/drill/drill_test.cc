@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -154,6 +155,64 @@ TEST(Drill, LeavesAnIncidentThatExplainsWhoseCopyLeaked) {
   const auto& whole = why.at("whole").as_object();
   EXPECT_THAT(english.out, HasSubstr(std::string(whole.at("summary").as_string())));
   EXPECT_THAT(japanese.out, HasSubstr(std::string(whole.at("summary_ja").as_string())));
+}
+
+// Evidence leaves as one sealed file that is on record, and opens only whole; leaked text is shown
+// to nobody alone.
+TEST(Drill, LeavesEvidenceThatIsHandedOnSealedAndLookedAtByTwo) {
+  const ScratchFolder folder;
+  parsed(run("hitokoe", drill(folder / "data", "5", {"--json"}), kEnglish));
+  auto environment = kEnglish;
+  environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase"));
+  environment.emplace_back("HITOKOE_EVIDENCE_PASSPHRASE=a passphrase for the police");
+  const auto command = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"--data", folder / "data", "incident"});
+    return run("hitokoe", words, environment);
+  };
+  const auto list = command({"list", "--json"});
+  const auto incidents = json::parse(list.out).at("incidents").as_array();
+  ASSERT_EQ(incidents.size(), 1U);
+  const std::string id(incidents[0].at("id").as_string());
+
+  const auto tasks = parsed(command({"tasks", id, "--json"}));
+  EXPECT_GT(tasks.at("tasks").as_array().size(), 7U);
+  const auto held = parsed(command({"evidence", id, "--json"}));
+  const auto& captures = held.at("captures").as_array();
+  ASSERT_FALSE(captures.empty());
+  const std::string capture(captures[0].at("capture").as_string());
+
+  const std::string bundle = folder / "case.hkev";
+  EXPECT_EQ(command({"evidence", id, "--export", bundle}).code, 2) << "without a purpose";
+  ASSERT_EQ(command({"evidence", id, "--export", bundle, "--purpose", "police"}).code, 0);
+  const auto custody = parsed(command({"evidence", id, "--json"})).at("custody").as_array();
+  ASSERT_EQ(custody.size(), 1U);
+  EXPECT_EQ(custody[0].at("what").as_string(), "exported");
+  const auto opened = command({"evidence", "--open", bundle, "--out", folder / "out"});
+  ASSERT_EQ(opened.code, 0) << opened.err;
+  EXPECT_TRUE(std::filesystem::exists(folder / ("out/" + capture + ".bin")));
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/list.json"));
+  {
+    std::fstream file(bundle, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-5, std::ios::end);
+    file.put('x');
+  }
+  EXPECT_EQ(command({"evidence", "--open", bundle, "--out", folder / "again"}).code, 3);
+
+  const auto asked =
+      parsed(command({"view", id, "--capture", capture, "--purpose", "columns", "--json"}));
+  const std::string request(asked.at("request").as_string());
+  EXPECT_EQ(command({"view", id, "--approve", request}).code, 3) << "by oneself";
+  const auto refused = command({"view", id, "--show", request});
+  EXPECT_EQ(refused.code, 3);
+  EXPECT_TRUE(refused.out.empty());
+
+  const auto text =
+      command({"takedown", id, "--capture", capture, "--text", "--contact", "desk@kou.example"});
+  ASSERT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("http"));
+  EXPECT_THAT(text.out, HasSubstr("SHA-256"));
+  EXPECT_EQ(command({"takedown", id, "--capture", capture, "--state", "sent"}).code, 0);
+  EXPECT_EQ(command({"link", id, "--to", id, "--reason", "x"}).code, 3);
 }
 
 TEST(Drill, SpeaksJapaneseWithTheSameNumbersAndShowsATable) {
