@@ -251,7 +251,8 @@ function drawDetail(incident) {
   const clocks = incident.clocks.map((c) => [
     [language === "ja" ? c.text_ja : c.text_en,
       element("div", { class: "law" }, [c.rule, c.law || c.source].filter(Boolean).join(" · "))],
-    c.controller, c.due ? time(c.due) : t("promptly"), [statusTag(c.status)]]);
+    c.controller, c.due ? time(c.due) : t("promptly"),
+    [statusTag(c.status), c.reason ? element("div", { class: "law" }, c.reason) : ""]]);
   const holders = incident.holders.map((h) => [
     [h.party, h.nameable ? "" : element("div", { class: "law" }, t("below"))],
     [element("span", { class: "bar" }, bar(h.probability)), percent(h.probability)],
@@ -278,6 +279,7 @@ function drawDetail(incident) {
       fact(t("known"), ...(known.length ? known : ["—"]))),
     element("h3", {}, t("clocks")),
     table([t("rule"), t("who"), t("due"), t("status")], clocks),
+    ...drawDuties(incident),
     element("h3", {}, t("holders")),
     table([t("party"), t("certainty"), t("rows"), t("exclusive"), t("snapshots")], holders),
     ...(why !== null && why.incident === incident.id ? drawWhy(why) : []),
@@ -491,6 +493,7 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
+  drawWarnings();
   if (me === null) return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
@@ -512,7 +515,10 @@ async function load() {
     // On every page, so that nobody has to look for what is new.
     openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
     if (page === "list") {
-      incidents = (await call("/api/v1/incidents")).incidents;
+      const answer = await call("/api/v1/incidents");
+      incidents = answer.incidents;
+      holidayWarnings = answer.warnings;
+      await loadDuties(chosen);
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
     } else if (page === "hunts") {

@@ -106,6 +106,11 @@ Result<LiveEvents::Found> LiveEvents::look(Marks from) {
     found.marks.seq = e.seq;
     if (const auto id = behind(e.stream, "incident/")) {
       found.changes.push_back({0, Change::Kind::kIncident, std::string(*id), {}});
+    } else if (const auto report = behind(e.stream, "report/")) {
+      found.changes.push_back(
+          {0, Change::Kind::kIncident, std::string(report->substr(0, report->find('/'))), {}});
+    } else if (const auto step = behind(e.stream, "escalation/")) {
+      found.changes.push_back({0, Change::Kind::kIncident, std::string(*step), {}});
     } else if (const auto alert = behind(e.stream, "alert/")) {
       const auto known =
           p_.alerts.load(Viewer("service", Role::kCoordinator, ""), std::string(*alert));

@@ -2,9 +2,11 @@
 #include <iostream>
 #include <memory>
 
+#include "apps/hitokoe/duty_commands.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/incident_tables.h"
+#include "hitokoe/storage/duties.h"
 
 namespace hitokoe::app {
 namespace {
@@ -43,11 +45,13 @@ Result<int> list(Environment& env, const std::string& state) {
 Result<int> show(Environment& env, const std::string& id) {
   TRY(const auto desk, open_incident_desk(env));
   TRY(const auto view, desk->service(env).show(desk->viewer, id));
+  TRY(const auto steps, storage::make_escalation_store(desk->db)->list(desk->viewer, id));
   warn_of_holidays(env, *desk);
   if (env.json) {
-    std::cout << to_json(view) << '\n';
+    std::cout << incident_with_escalations(view, steps) << '\n';
   } else {
     print_incident(std::cout, view, env.language);
+    print_escalations(std::cout, steps, env.language);
   }
   return view.overdue() ? 1 : 0;
 }
@@ -195,6 +199,8 @@ void add_incident_commands(CLI::App& app, Environment& env) {
       "--reason", o->reason,
       env.text("理由。--known-at と --fact には必須", "Why; needed for --known-at and --fact"));
   advance_command->callback([&env, o] { env.action = [&env, o] { return advance(env, *o); }; });
+
+  add_calendar_command(*group, env);
 
   for (const auto& [name, ja, en, instead] :
        {std::tuple("link", "再び出回った流出を以前の事案に結び付ける（この版では使えません）",
