@@ -256,7 +256,8 @@ function drawDetail(incident) {
   const clocks = incident.clocks.map((c) => [
     [language === "ja" ? c.text_ja : c.text_en,
       element("div", { class: "law" }, [c.rule, c.law || c.source].filter(Boolean).join(" · "))],
-    c.controller, c.due ? time(c.due) : t("promptly"), [statusTag(c.status)]]);
+    c.controller, c.due ? time(c.due) : t("promptly"),
+    [statusTag(c.status), c.reason ? element("div", { class: "law" }, c.reason) : ""]]);
   const holders = incident.holders.map((h) => [
     [h.party, h.nameable ? "" : element("div", { class: "law" }, t("below"))],
     [element("span", { class: "bar" }, bar(h.probability)), percent(h.probability)],
@@ -283,6 +284,7 @@ function drawDetail(incident) {
       fact(t("known"), ...(known.length ? known : ["—"]))),
     element("h3", {}, t("clocks")),
     table([t("rule"), t("who"), t("due"), t("status")], clocks),
+    ...drawDuties(incident),
     element("h3", {}, t("holders")),
     table([t("party"), t("certainty"), t("rows"), t("exclusive"), t("snapshots")], holders),
     ...(why !== null && why.incident === incident.id ? drawWhy(why) : []),
@@ -498,6 +500,7 @@ function draw() {
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
   $("campaigns").hidden = me === null || page !== "campaigns";
+  drawWarnings();
   if (me === null) return;
   campaignPage.draw();
   if (page === "campaigns") return;
@@ -521,7 +524,10 @@ async function load() {
     // On every page, so that nobody has to look for what is new.
     openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
     if (page === "list") {
-      incidents = (await call("/api/v1/incidents")).incidents;
+      const answer = await call("/api/v1/incidents");
+      incidents = answer.incidents;
+      holidayWarnings = answer.warnings;
+      await loadDuties(chosen);
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
       if (chosen !== null) await Promise.all(ON_LOAD.map((get) => get(chosen)));

@@ -70,6 +70,14 @@ Result<std::vector<IncidentView>> IncidentService::list(const Viewer& viewer) {
   return views;
 }
 
+std::optional<Words> IncidentService::holiday_warning() const {
+  const auto today = jst_day(p_.clock.now());
+  const auto en = p_.holidays.warning(today, Language::kEnglish);
+  const auto ja = p_.holidays.warning(today, Language::kJapanese);
+  if (!en || !ja) return std::nullopt;
+  return Words{*en, *ja};
+}
+
 Result<IncidentView> IncidentService::show(const Viewer& viewer, const std::string& id) {
   TRY(const auto in, p_.store.load(viewer, id));
   return view_of(in, viewer, p_.rules, p_.holidays, p_.clock.now());

@@ -203,6 +203,14 @@ bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
   for (const auto& [name, value] : request_.headers) add_header(name, value);
   if (!request_.etag.empty()) add_header("If-None-Match", request_.etag);
   if (!request_.last_modified.empty()) add_header("If-Modified-Since", request_.last_modified);
+  if (request_.post) {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDS,
+        request_.post->data());  // not copied; the request outlives the transfer
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.post->size()));
+    // Without a wait for "100 Continue", which many servers never say.
+    if (auto* longer = curl_slist_append(lines_, "Expect:")) lines_ = longer;
+  }
   if (lines_ != nullptr) set(CURLOPT_HTTPHEADER, lines_);
 
   if (!addresses.empty()) {

@@ -50,7 +50,7 @@ class CurlFetcher final : public Fetcher {
         response.elapsed = std::chrono::duration_cast<Duration>(clock_.steady() - begun);
         co_return std::move(response);
       }
-      if (hops >= request.max_redirects) {
+      if (request.post || hops >= request.max_redirects) {
         co_return outcome::failure(
             fetch_error(FetchFault::kTooManyRedirects,
                         {"more redirects than allowed", "転送の回数が上限を超えています"}));

@@ -119,6 +119,10 @@ Result<void> AlertMail::check(const AlertOptions& options, const SmtpSettings& s
 Result<std::unique_ptr<net::MailRelay>> alert_relay(const Config& config) {
   if (config.alerts.mail_to.empty()) return std::unique_ptr<net::MailRelay>();
   TRYV(AlertMail::check(config.alerts, config.smtp));
+  return operator_relay(config);
+}
+
+Result<std::unique_ptr<net::MailRelay>> operator_relay(const Config& config) {
   net::SmtpOptions options;
   options.url = config.smtp.url;
   options.ca_file = config.smtp.ca_file;

@@ -55,8 +55,10 @@ class AlertMail {
   Counter& failed_;
 };
 
-// The relay of the configuration; null where it names none.
+// The relay of the configuration; null where nobody is to be told by mail.
 Result<std::unique_ptr<net::MailRelay>> alert_relay(const Config& config);
+// The relay of smtp, for mails to the operator's own people: one connection.
+Result<std::unique_ptr<net::MailRelay>> operator_relay(const Config& config);
 
 // Subject and text of a mail, Japanese and then English.
 std::string alert_mail_subject(std::size_t alerts, std::size_t hunts);

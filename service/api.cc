@@ -178,7 +178,13 @@ Task<HttpResponse> Api::incidents(const Request& request) {
     p_.log.error("api.incidents_failed", {{"error", to_string(list.error().code)}});
     co_return problem_for(list.error(), request.language());
   }
-  co_return json_response(incident::json_list("incidents", list.value()) + "\n");
+  auto out = incident::json_list("incidents", list.value());
+  json::array warnings;
+  if (const auto w = p_.incidents.holiday_warning()) {
+    warnings.push_back(json::object{{"ja", w->ja}, {"en", w->en}});
+  }
+  out.back() = ',';  // the closing brace
+  co_return json_response(out + "\"warnings\":" + json::serialize(warnings) + "}\n");
 }
 
 Task<HttpResponse> Api::incident(const Request& request) {

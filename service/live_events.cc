@@ -108,6 +108,11 @@ Result<LiveEvents::Found> LiveEvents::look(Marks from) {
     if (!id) id = behind(e.stream, "casework/");
     if (id) {
       found.changes.push_back({0, Change::Kind::kIncident, std::string(*id), {}});
+    } else if (const auto report = behind(e.stream, "report/")) {
+      found.changes.push_back(
+          {0, Change::Kind::kIncident, std::string(report->substr(0, report->find('/'))), {}});
+    } else if (const auto step = behind(e.stream, "escalation/")) {
+      found.changes.push_back({0, Change::Kind::kIncident, std::string(*step), {}});
     } else if (const auto alert = behind(e.stream, "alert/")) {
       const auto known =
           p_.alerts.load(Viewer("service", Role::kCoordinator, ""), std::string(*alert));

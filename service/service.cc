@@ -12,6 +12,7 @@
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
+#include "hitokoe/storage/duties.h"
 #include "hitokoe/storage/reach.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
@@ -20,11 +21,16 @@
 #include "service/api_casework.h"
 #include "service/api_events.h"
 #include "service/bounce_watch.h"
+#include "service/api_export.h"
+#include "service/api_reports.h"
+#include "service/escalator.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/match_loop.h"
+#include "service/outbox_mail.h"
 #include "service/role_lock.h"
 #include "service/tick.h"
+#include "service/webhooks.h"
 
 namespace hitokoe::service {
 namespace {
@@ -92,12 +98,17 @@ struct Service::Impl {
         term_store(storage::make_term_store(p.db)),
         alerts(storage::make_alert_store(p.db)),
         hunts(storage::make_hunt_store(p.db)),
-        campaigns(storage::make_campaign_store(p.db)),
+        campaign_store(storage::make_campaign_store(p.db)),
+        report_store(storage::make_report_store(p.db)),
+        escalations(storage::make_escalation_store(p.db)),
+        outbox(storage::make_outbox(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
         casework({*casework_store, *incident_store, p.rules->clocks, p.rules->holidays, p.clock}),
         incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
                    p.clock, p.random, contributions.get(), &casework},
                   {config.open, config.matcher.naming_threshold}),
+        reports({*report_store, *incident_store, *registry, campaign_store.get(), p.rules->clocks,
+                 p.rules->holidays, p.clock}),
         index(p.data, p.keys),
         terms(*term_store, *registry),
         older(*incident_store, p.keys, p.clock),
@@ -113,6 +124,9 @@ struct Service::Impl {
                   config.hunts),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
+        escalator({incidents, *campaign_store, *escalations, *outbox, p.rules->holidays, p.clock,
+                   sleeper, pool, metrics, p.log.named("escalation")},
+                  config.escalation, config.tick.every),
         index_merge({p.data, p.keys, p.clock, sleeper, metrics, p.log.named("index")},
                     config.tick.every),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
@@ -121,7 +135,13 @@ struct Service::Impl {
         casework_api({api, casework, pool, p.log.named("api")}),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
         campaigns_api(
-            {api, *campaigns, *registry, p.keys, pool, p.clock, p.random, p.log.named("api")}),
+            {api, *campaign_store, *registry, p.keys, pool, p.clock, p.random, p.log.named("api")}),
+        reports_api(
+            {api, reports, incidents, *escalations, *outbox, pool, p.clock, p.log.named("api")}),
+        export_api({api,
+                    {incidents, *alerts, *campaign_store, *audit, *registry},
+                    pool,
+                    p.log.named("api")}),
         live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
                      p.log.named("api")},
                     {}),
@@ -129,7 +149,8 @@ struct Service::Impl {
         server(executor, config.http, p.log.named("http")),
         resolver(net::make_system_resolver(executor)),
         fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)),
-        renewer(net::make_circuit_renewer(executor)) {}
+        renewer(net::make_circuit_renewer(executor)),
+        poster(net::make_fetcher(executor, *resolver, p.clock, {})) {}
 
   ServiceParts p;
   Config config;
@@ -157,10 +178,14 @@ struct Service::Impl {
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
   std::unique_ptr<incident::HuntStore> hunts;
-  std::unique_ptr<incident::CampaignStore> campaigns;
+  std::unique_ptr<incident::CampaignStore> campaign_store;
+  std::unique_ptr<incident::ReportStore> report_store;
+  std::unique_ptr<incident::EscalationStore> escalations;
+  std::unique_ptr<incident::Outbox> outbox;
   Accounts accounts;
   incident::CaseworkService casework;
   incident::IncidentService incidents;
+  incident::ReportService reports;
   IndexWatch index;
   TermWatch terms;
   KnownLeakWatch older;
@@ -168,20 +193,27 @@ struct Service::Impl {
   CaptureMatcher hunter;
   HuntLoop hunt_loop;
   Tick tick;
+  Escalator escalator;
   IndexMerge index_merge;
   Api api;
   CaseworkApi casework_api;
   AlertsApi alerts_api;
   CampaignsApi campaigns_api;
+  ReportsApi reports_api;
+  ExportApi export_api;
   LiveEvents live_events;
   EventsApi events_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
   std::optional<AlertMail> alert_mail;
   std::optional<BounceWatch> bounce_watch;
+  std::unique_ptr<net::MailRelay> escalation_relay;  // null: none
+  std::optional<OutboxMail> outbox_mail;
   net::HttpServer server;
   std::unique_ptr<net::Resolver> resolver;
   std::unique_ptr<net::Fetcher> fetcher;
   std::unique_ptr<net::CircuitRenewer> renewer;
+  std::unique_ptr<net::Fetcher> poster;  // of webhooks, apart from the crawler's connections
+  std::optional<Webhooks> webhooks;
   std::optional<crawler::Crawler> crawler;
   // A loop that ended with an error: it does not come back by itself.
   std::atomic<bool> crawler_failed{false};
@@ -192,6 +224,7 @@ struct Service::Impl {
   void watch(TaskGroup& group, std::string_view name, std::atomic<bool>* failed);
   Result<void> take_roles();
   Result<void> start_crawler();
+  Result<void> start_telling();
   Result<void> begin();
 };
 
@@ -252,6 +285,29 @@ Result<void> Service::Impl::take_roles() {
   return ok();
 }
 
+// Who is told of deadlines and of what happens.
+Result<void> Service::Impl::start_telling() {
+  TRYV(OutboxMail::check(config.escalation, config.smtp));
+  if (!config.escalation.contacts.empty()) {
+    TRY(escalation_relay, operator_relay(config));
+  }
+  outbox_mail.emplace(OutboxMail::Parts{*outbox, escalation_relay.get(), p.clock, sleeper, p.random,
+                                        pool, metrics, p.log.named("escalation")},
+                      config.escalation);
+  TRY(auto secrets, Webhooks::load_secrets(config.webhooks));
+  // Before anything is raised: what an endpoint is told begins here.
+  for (const auto& endpoint : config.webhooks.endpoints) {
+    TRYV(outbox->cursor(endpoint.name));
+  }
+  webhooks.emplace(Webhooks::Parts{*outbox, *audit, incidents, *poster, p.clock, sleeper, p.random,
+                                   pool, metrics, p.log.named("webhook")},
+                   config.webhooks, std::move(secrets));
+  ticking.spawn("escalate", escalator.run());
+  ticking.spawn("escalation_mail", outbox_mail->run());
+  for (std::size_t i = 0; i < webhooks->size(); ++i) ticking.spawn("webhook", webhooks->run(i));
+  return ok();
+}
+
 Result<void> Service::Impl::begin() {
   watch(crawling, "crawler", &crawler_failed);
   watch(matching, "matcher", &matcher_failed);
@@ -262,11 +318,13 @@ Result<void> Service::Impl::begin() {
   TRYV(take_roles());
   // The server first: where the address is taken, nothing has begun.
   if (roles.api) {
+    reports_api.install(server);  // calendar.ics, before {id}: the first that fits is taken
     api.install(server);
     alerts_api.install(server);
     casework_api.install(server);
     campaigns_api.install(server);
     events_api.install(server);
+    export_api.install(server);
     TRYV(server.start());
     listening.spawn("events", live_events.run());
   }
@@ -284,11 +342,12 @@ Result<void> Service::Impl::begin() {
     alert_mail.emplace(AlertMail::Parts{*alerts, *hunts, relay.get(), p.clock, sleeper, p.random,
                                         pool, metrics, p.log.named("alert")},
                        config.alerts);
+    TRYV(start_telling());
     ticking.spawn("mail", alert_mail->run());
     ticking.spawn("tick", tick.run());
     if (!config.bounces.maildir.empty()) {
       bounce_watch.emplace(
-          BounceWatch::Parts{*campaigns, p.clock, sleeper, pool, metrics, p.log.named("bounces")},
+          BounceWatch::Parts{*campaign_store, p.clock, sleeper, pool, metrics, p.log.named("bounces")},
           config.bounces, config.delivery.bounce_domain);
       ticking.spawn("bounces", bounce_watch->run());
     }

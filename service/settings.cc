@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "service/notice_settings.h"
+
 namespace hitokoe::service {
 namespace {
 
@@ -86,6 +88,13 @@ class Table {
           if (!node.is_null()) value = node.text(problems, what);
         },
         [&value] { return std::string(value); });
+  }
+
+  // What is more than a scalar: `read` and `write` know how.
+  void add_own(std::string key, std::string about,
+               std::function<void(const YamlNode&, YamlProblems&, const std::string&)> read,
+               std::function<std::string()> write) {
+    push(std::move(key), std::move(about), "", std::move(read), std::move(write));
   }
 
   std::vector<Setting> take() { return std::move(settings_); }
@@ -189,6 +198,50 @@ std::vector<Setting> settings_of(Config& c) {
   t.add_word("mail_least", c.alerts.mail_least, {"low", "medium", "high", "critical"},
              "severity from which an alert is mailed");
   t.add("mail_every", c.alerts.mail_every, seconds(1), hours(24), "one mail for all that is new");
+
+  t.section("escalation");
+  t.add_text("mail_from", c.escalation.mail_from,
+             "the sender's address; goes over the relay of smtp; empty: nobody is told by mail");
+  t.add_own(
+      "contacts", "who is told: a list of {party: kou, mail: [a@kou.example]}; no party: of all",
+      [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+        c.escalation.contacts = read_contacts(node, problems, what);
+      },
+      [] { return std::string("[]"); });
+  t.add_own(
+      "before", "a due date, a step each",
+      [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+        c.escalation.rules.before = read_durations(node, problems, what);
+      },
+      [&c] { return shown_durations(c.escalation.rules.before); });
+  t.add("every", c.escalation.rules.every, hours(1), days(30),
+        "after a due date that was missed, and to silent approvers");
+  t.add("silent_after", c.escalation.rules.silent_after, hours(1), days(60),
+        "a campaign was frozen and a party has not approved");
+  t.add("silent_before", c.escalation.rules.silent_before, hours(0), days(60),
+        "the first final report is due: silent approvers are told then at the latest");
+  t.add("attempts", c.escalation.attempts, 1, 1000, "of one mail, where the relay puts it off");
+  t.add("backoff_least", c.escalation.backoff_least, seconds(1), hours(24),
+        "before the second attempt, then doubled");
+  t.add("backoff_most", c.escalation.backoff_most, seconds(1), days(7), "between two attempts");
+
+  t.section("webhooks");
+  t.add_own(
+      "endpoints",
+      "a list of {name, url, secret_file, events, format, party, allow_networks}: docs/webhooks.md",
+      [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+        c.webhooks.endpoints = read_endpoints(node, problems, what);
+      },
+      [] { return std::string("[]"); });
+  t.add("attempts", c.webhooks.attempts, 1, 1000,
+        "of one delivery, then it is set aside for a person");
+  t.add("backoff_least", c.webhooks.backoff_least, milliseconds(10), hours(24),
+        "before the second attempt, then doubled");
+  t.add("backoff_most", c.webhooks.backoff_most, milliseconds(10), days(7), "between two attempts");
+  t.add("timeout", c.webhooks.timeout, milliseconds(10), minutes(5),
+        "to connect, to the first byte, and of the whole answer");
+  t.add("idle", c.webhooks.idle, milliseconds(10), minutes(5),
+        "between two looks for something to tell");
 
   t.section("hunts");
   t.add("on_terms", c.hunts.on_terms, "new or changed terms are looked for in what is kept");

@@ -3,11 +3,13 @@
 #include <memory>
 
 #include "apps/hitokoe/casework_commands.h"
+#include "apps/hitokoe/duty_commands.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/incident_explanation.h"
 #include "apps/hitokoe/incident_tables.h"
 #include "apps/hitokoe/scan_explanation.h"
+#include "hitokoe/storage/duties.h"
 
 namespace hitokoe::app {
 namespace {
@@ -67,11 +69,13 @@ Result<int> explain(Environment& env, const std::string& id) {
 Result<int> show(Environment& env, const std::string& id) {
   TRY(const auto desk, open_incident_desk(env));
   TRY(const auto view, desk->service(env).show(desk->viewer, id));
+  TRY(const auto steps, storage::make_escalation_store(desk->db)->list(desk->viewer, id));
   warn_of_holidays(env, *desk);
   if (env.json) {
-    std::cout << to_json(view) << '\n';
+    std::cout << incident_with_escalations(view, steps) << '\n';
   } else {
     print_incident(std::cout, view, env.language);
+    print_escalations(std::cout, steps, env.language);
   }
   return view.overdue() ? 1 : 0;
 }
@@ -222,6 +226,7 @@ void add_incident_commands(CLI::App& app, Environment& env) {
 
   add_casework_commands(*group, env);
   add_evidence_commands(*group, env);
+  add_calendar_command(*group, env);
 }
 
 }  // namespace hitokoe::app

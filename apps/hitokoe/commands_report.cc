@@ -3,7 +3,7 @@
 #include <iostream>
 #include <memory>
 
-#include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/duty_commands.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/storage/duties.h"

@@ -58,7 +58,6 @@ void add_scan_commands(CLI::App& app, Environment& env);
 void add_sweep_commands(CLI::App& app, Environment& env);
 void add_crawl_commands(CLI::App& app, Environment& env);
 void add_incident_commands(CLI::App& app, Environment& env);
-void add_report_commands(CLI::App& app, Environment& env);
 void add_audit_commands(CLI::App& app, Environment& env);
 void add_campaign_commands(CLI::App& app, Environment& env);
 void add_user_commands(CLI::App& app, Environment& env);

@@ -136,6 +136,24 @@ void print_incident(std::ostream& out, const IncidentView& v, Language l) {
   }
 }
 
+void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& steps,
+                       Language l) {
+  if (!steps.empty()) out << say(l, "督促\n", "Escalation\n");
+  for (const auto& e : steps) {
+    out << "  " << format_jst(e.raised) << "  " << e.party << "  " << e.step << "  " << e.text.in(l)
+        << say(l, "  メール ", "  mails ") << e.mails << '\n';
+  }
+}
+
+std::string incident_with_escalations(const IncidentView& view,
+                                      const std::vector<incident::Escalation>& steps) {
+  auto out = json::parse(to_json(view)).as_object();
+  json::array all;
+  for (const auto& e : steps) all.push_back(json::parse(to_json(e)));
+  out["escalations"] = std::move(all);
+  return json::serialize(out);
+}
+
 std::string incidents_to_json(const std::vector<IncidentView>& views,
                               const std::optional<std::string>& warning) {
   json::array incidents;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hitokoe/base/language.h"
+#include "hitokoe/incident/escalation.h"
 #include "hitokoe/incident/incident.h"
 
 namespace hitokoe::app {
@@ -14,6 +15,11 @@ namespace hitokoe::app {
 void print_incidents(std::ostream& out, const std::vector<incident::IncidentView>& views,
                      Language language);
 void print_incident(std::ostream& out, const incident::IncidentView& view, Language language);
+void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& steps,
+                       Language language);
+// to_json(view) with "escalations":[…] beside its keys.
+std::string incident_with_escalations(const incident::IncidentView& view,
+                                      const std::vector<incident::Escalation>& steps);
 
 // {"incidents":[…],"overdue":[{"incident","rule","controller","due","status"}],"warnings":[…]}
 std::string incidents_to_json(const std::vector<incident::IncidentView>& views,

@@ -14,11 +14,14 @@ Migration joint_verdicts();
 Migration crawl_memory();
 Migration reach();
 Migration campaign_channels();
+Migration duties();
 
 std::vector<Migration> all_migrations() {
   return {
       registry(), audit(),          incidents(),    crawl(), campaigns(),         accounts(),
       alerts(),   joint_verdicts(), crawl_memory(), reach(), campaign_channels(),
+      registry(), audit(),          incidents(),    crawl(), campaigns(), accounts(),
+      alerts(),   joint_verdicts(), crawl_memory(), reach(), duties(),
   };
 }
 

@@ -74,6 +74,8 @@ class IncidentService {
   Result<std::string> attribution(const Viewer& viewer, const std::string& id);
 
   Result<std::vector<IncidentView>> list(const Viewer& viewer);
+  // That the public holidays that are known end soon; nothing: they do not.
+  std::optional<Words> holiday_warning() const;
   Result<IncidentView> show(const Viewer& viewer, const std::string& id);
 
   // kConflict: not a step of the life cycle, or tasks are open. kForbidden: only coordinators move

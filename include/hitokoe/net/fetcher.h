@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,9 @@ struct Request {
   std::string isolation;
   std::vector<IpNetwork> allow_networks;  // special-purpose addresses that are wanted
   bool decode = true;  // ask for gzip, br, zstd and decompress; false: the bytes as they are
+  // Set: a POST with this body, its Content-Type among `headers`. A redirect is never followed with
+  // it: that is kTooManyRedirects, whatever max_redirects says.
+  std::optional<std::string> post = {};
 };
 
 enum class Cut { kNone, kCap, kConnection, kTimeout };

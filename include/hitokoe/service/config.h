@@ -8,6 +8,7 @@
 
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/incident/campaign_delivery.h"
+#include "hitokoe/incident/escalation.h"
 #include "hitokoe/incident/incident.h"
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/net/fetcher.h"
@@ -41,6 +42,39 @@ struct AlertOptions {
   std::string mail_from;              // the sender's address
   std::string mail_least = "medium";  // severity from which an alert is mailed
   Duration mail_every = std::chrono::minutes(1);  // one mail for all that is new
+};
+
+// Who is told of deadlines (docs/clocks.md). Mails go over the relay of `smtp`.
+struct EscalationContact {
+  std::string party;              // told of its own duties only; empty: of all
+  std::vector<std::string> mail;  // addresses
+};
+struct EscalationOptions {
+  std::string mail_from;  // the sender's address; empty: nobody is told by mail
+  std::vector<EscalationContact> contacts;
+  incident::EscalationRules rules;
+  std::uint32_t attempts = 50;  // of one mail, where the relay does not take it
+  Duration backoff_least = std::chrono::minutes(1);
+  Duration backoff_most = std::chrono::hours(1);
+};
+
+enum class WebhookFormat { kJson, kSlack, kTeams };
+struct WebhookEndpoint {
+  std::string name;  // [a-z0-9][a-z0-9-]{0,62}
+  std::string url;
+  std::filesystem::path secret_file;  // the key of the signature, at least 16 bytes
+  std::vector<std::string> events;    // "incident.opened", "escalation.*"
+  WebhookFormat format = WebhookFormat::kJson;
+  std::string party;  // told only what this party may know; empty: everything
+  std::vector<net::IpNetwork> allow_networks;  // special-purpose addresses that are wanted
+};
+struct WebhookOptions {
+  std::vector<WebhookEndpoint> endpoints;
+  std::uint32_t attempts = 12;                        // then a delivery is set aside for a person
+  Duration backoff_least = std::chrono::seconds(30);  // before the second attempt, then doubled
+  Duration backoff_most = std::chrono::hours(6);
+  Duration timeout = std::chrono::seconds(10);  // to connect, to the first byte, and of the whole
+  Duration idle = std::chrono::seconds(2);      // between two looks for something new
 };
 
 struct HuntOptions {
@@ -80,6 +114,8 @@ struct Config {
   incident::OpenRule open;
   TickOptions tick;
   AlertOptions alerts;
+  EscalationOptions escalation;
+  WebhookOptions webhooks;
   HuntOptions hunts;
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay

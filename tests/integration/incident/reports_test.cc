@@ -67,7 +67,8 @@ class Reports : public IncidentWorld {
   }
   std::map<std::string, ClockStatus> clocks_of_carrier(const std::string& carrier) {
     std::map<std::string, ClockStatus> out;
-    for (const auto& c : incidents->show(lead, id).value().clocks) {
+    const auto view = incidents->show(lead, id).value();
+    for (const auto& c : view.clocks) {
       if (c.controller == carrier) out[c.rule] = c.status;
     }
     return out;
@@ -170,7 +171,7 @@ TEST_F(Reports, ShowsInTheFinalReportWhatChangedSinceThePreliminaryOne) {
   ASSERT_TRUE(service().submit(lead, id, "kou", v1.number, clock.now(), "R-1"));
   record("kou", ReportItem::kCause, "委託先の端末からの持ち出し。");
   draft("kou");  // a later preliminary draft that nobody submitted does not count
-  auto r = report("cap-2", "kou", 0, 9);
+  auto r = report("cap-2", "kou", 0, 7);  // half of it is known
   open(r);
   const auto last = draft("kou", ReportKind::kFinal);
   EXPECT_EQ(v1.number, last.content.compared);
@@ -181,7 +182,7 @@ TEST_F(Reports, ShowsInTheFinalReportWhatChangedSinceThePreliminaryOne) {
   EXPECT_EQ("委託先の端末からの持ち出し。", by["cause"].after.ja);
   ASSERT_TRUE(by.contains("people"));
   EXPECT_THAT(by["people"].before.ja, HasSubstr("4 人"));
-  EXPECT_THAT(by["people"].after.ja, HasSubstr("9 人"));
+  EXPECT_THAT(by["people"].after.ja, HasSubstr("7 人"));
   EXPECT_FALSE(by.contains("secondary"));
   EXPECT_THAT(report_markdown(last, Language::kJapanese), HasSubstr("速報からの変更点（第 1 版"));
 }
@@ -237,7 +238,12 @@ TEST_F(Reports, AreTheCarriersAndTheCoordinatorsAlone) {
   EXPECT_EQ(Errc::kNotFound, s.list(party("nobody"), id).error().code);
   // A carrier's own person may do all of it.
   EXPECT_TRUE(s.record(party("kou"), id, "kou", ReportItem::kCause, {"", "端末の紛失。"}));
-  EXPECT_TRUE(s.draft(party("kou"), id, "kou", ReportForm::kPpc, ReportKind::kFinal));
+  const auto last = s.draft(party("kou"), id, "kou", ReportForm::kPpc, ReportKind::kFinal);
+  ASSERT_TRUE(last);
+  const auto done = s.submit(party("kou"), id, "kou", last.value().number, clock.now(), "R");
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_THAT(done.value().submitted->rules, ElementsAre("appi-final-60"));
+  EXPECT_EQ(ClockStatus::kDone, clocks_of_carrier("kou").at("appi-final-60"));
 }
 
 TEST_F(Reports, RefusesTextsThatCannotBe) {

@@ -1,0 +1,189 @@
+#include "hitokoe/incident/escalation.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+namespace hitokoe::incident {
+namespace {
+
+constexpr std::string_view kBefore = "before-";
+constexpr std::string_view kLate = "late-";
+constexpr std::string_view kSilent = "silent-";
+
+std::string hours_of(Duration d) {
+  const auto hours = std::chrono::ceil<std::chrono::hours>(d).count();
+  return std::to_string(hours) + "h";
+}
+
+std::string number_behind(const std::string& step, std::string_view prefix) {
+  return step.substr(prefix.size());
+}
+
+// What a step says: before a colon and the duty.
+Words head_of(const Escalation& e) {
+  if (e.step.starts_with(kBefore)) {
+    const auto h = number_behind(e.step, kBefore);
+    const auto n = h.substr(0, h.size() - 1);
+    return {"Due within " + n + " hours", "期限まで " + n + " 時間以内"};
+  }
+  if (e.step == "due") return {"The due date has passed", "期限を過ぎました"};
+  if (e.step.starts_with(kLate)) {
+    const auto n = number_behind(e.step, kLate);
+    return {"Still overdue (reminder " + n + ")", "期限を過ぎたままです（" + n + " 回目の督促）"};
+  }
+  const auto n = number_behind(e.step, kSilent);
+  return {"An approval is missing (reminder " + n + ")",
+          "承認がありません（" + n + " 回目の督促）"};
+}
+
+bool runs(const ClockView& c) {
+  return c.status == ClockStatus::kRunning || c.status == ClockStatus::kOverdue ||
+         c.status == ClockStatus::kLate;
+}
+
+}  // namespace
+
+std::string Escalation::key() const {
+  // A clock is known by its due date; an approval by the version, which its text names.
+  const std::string which = !campaign.empty() ? text.en : due ? format_utc(*due) : "";
+  return incident + "|" + campaign + "|" + rule + "|" + party + "|" + to + "|" + which + "|" + step;
+}
+
+std::string to_json(const Escalation& e) {
+  namespace json = boost::json;
+  json::value due = nullptr;
+  if (e.due) due = json::string(format_utc(*e.due));
+  json::value campaign = nullptr;
+  if (!e.campaign.empty()) campaign = json::string(e.campaign);
+  return json::serialize(json::object{{"incident", e.incident},
+                                      {"campaign", std::move(campaign)},
+                                      {"rule", e.rule},
+                                      {"party", e.party},
+                                      {"to_whom", e.to},
+                                      {"step", e.step},
+                                      {"due", std::move(due)},
+                                      {"raised", format_utc(e.raised)},
+                                      {"mails", e.mails},
+                                      {"text_ja", e.text.ja},
+                                      {"text_en", e.text.en}});
+}
+
+std::optional<std::string> step_of(const ClockView& clock, const EscalationRules& rules,
+                                   UtcTime now) {
+  if (!runs(clock) || !clock.due) return std::nullopt;
+  if (now > *clock.due) {
+    const auto periods = rules.every.count() > 0 ? (now - *clock.due) / rules.every : 0;
+    if (periods == 0) return "due";
+    return std::string(kLate) + std::to_string(periods);
+  }
+  std::optional<Duration> nearest;
+  for (const auto before : rules.before) {
+    if (*clock.due - now <= before && (!nearest || before < *nearest)) nearest = before;
+  }
+  if (!nearest) return std::nullopt;
+  return std::string(kBefore) + hours_of(*nearest);
+}
+
+std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationRules& rules,
+                                       UtcTime now) {
+  std::vector<Escalation> out;
+  if (is_over(incident.state)) return out;
+  for (const auto& c : incident.clocks) {
+    const auto step = step_of(c, rules, now);
+    if (!step) continue;
+    Escalation e;
+    e.incident = incident.id;
+    e.rule = c.rule;
+    e.party = c.controller;
+    e.to = c.to_whom;
+    e.step = *step;
+    e.due = c.due;
+    e.text = {c.text_en, c.text_ja};
+    e.raised = now;
+    out.push_back(std::move(e));
+  }
+  return out;
+}
+
+std::optional<UtcTime> final_due(const IncidentView& incident) {
+  std::optional<UtcTime> first;
+  for (const auto& c : incident.clocks) {
+    if (!c.rule.starts_with("appi-final") || !runs(c) || !c.due) continue;
+    if (!first || *c.due < *first) first = c.due;
+  }
+  return first;
+}
+
+std::vector<Escalation> silent_escalations(const SilentApprovals& campaign,
+                                           std::optional<UtcTime> final_report,
+                                           const EscalationRules& rules, UtcTime now) {
+  std::vector<Escalation> out;
+  UtcTime first = campaign.frozen + rules.silent_after;
+  if (final_report) {
+    first = std::max(campaign.frozen, std::min(first, *final_report - rules.silent_before));
+  }
+  if (now < first) return out;
+  const auto periods = rules.every.count() > 0 ? (now - first) / rules.every : 0;
+  for (const auto& party : campaign.silent) {
+    Escalation e;
+    e.incident = campaign.incident;
+    e.campaign = campaign.campaign;
+    e.rule = "approval";
+    e.party = party;
+    e.step = std::string(kSilent) + std::to_string(periods + 1);
+    e.due = final_report;
+    const auto version = std::to_string(campaign.version);
+    e.text = {"Approval of the notice " + campaign.campaign + ", version " + version,
+              "一元連絡 " + campaign.campaign + " 第 " + version + " 版の承認"};
+    e.raised = now;
+    out.push_back(std::move(e));
+  }
+  return out;
+}
+
+Result<std::vector<SilentApprovals>> silent_approvals(CampaignStore& store) {
+  std::vector<SilentApprovals> out;
+  TRY(const auto campaigns, store.list());
+  for (const auto& row : campaigns) {
+    if (row.state != CampaignState::kFrozen || row.version == 0) continue;
+    TRY(const auto version, store.version(row.id, row.version));
+    TRY(const auto given, store.approvals(row.id, row.version));
+    SilentApprovals one{row.id, row.incident, row.version, version.at, {}};
+    for (const auto& party : version.concerned) {
+      const bool approved = std::ranges::any_of(
+          given, [&](const ApprovalRow& a) { return a.party == party && a.root == version.root; });
+      if (!approved) one.silent.push_back(party);
+    }
+    if (!one.silent.empty()) out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::string escalation_subject(const Escalation& e) {
+  const auto head = head_of(e);
+  return "[Hitokoe] " + e.incident + " " + e.party + " " + head.ja + " / " + head.en;
+}
+
+std::string escalation_text(const Escalation& e) {
+  std::string out;
+  const auto head = head_of(e);
+  for (const auto l : {Language::kJapanese, Language::kEnglish}) {
+    const auto line = [&](std::string_view ja, std::string_view en, const std::string& value) {
+      if (!value.empty()) out += std::string(say(l, ja, en)) + ": " + value + "\n";
+    };
+    out += std::string(head.in(l)) + "\n";
+    line("事案", "Incident", e.incident);
+    line("義務", "Duty", std::string(e.text.in(l)));
+    line("義務を負う者", "Who", e.party);
+    if (e.rule == "approval") {
+      line("確報の期限", "Final report due", e.due ? format_jst(*e.due) : "");
+    } else {
+      line("期限", "Due", e.due ? format_jst(*e.due) : "");
+    }
+    out += say(l, "詳しくはコンソールの事案の画面をご覧ください。法的助言ではありません。\n\n",
+               "See the incident in the console. This is not legal advice.\n");
+  }
+  return out;
+}
+
+}  // namespace hitokoe::incident

@@ -1,0 +1,131 @@
+#include "hitokoe/incident/escalation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hitokoe::incident {
+namespace {
+
+using std::chrono::hours;
+using ::testing::HasSubstr;
+
+UtcTime utc(const char* text) { return parse_utc(text).value(); }
+const UtcTime kDue = parse_utc("2026-04-30T14:59:59.999999Z").value();
+
+ClockView clock_with(ClockStatus status) {
+  ClockView c;
+  c.rule = "appi-final-30";
+  c.controller = "kou";
+  c.to_whom = "PPC";
+  c.due = kDue;
+  c.status = status;
+  c.text_ja = "確報（30日）";
+  c.text_en = "Final report (30 days)";
+  return c;
+}
+
+std::string step_at(UtcTime now, const EscalationRules& rules = {}) {
+  return step_of(clock_with(now > kDue ? ClockStatus::kOverdue : ClockStatus::kRunning), rules, now)
+      .value_or("none");
+}
+
+TEST(EscalationSteps, ComeADayBeforeAtTheEndAndEveryDayAfter) {
+  EXPECT_EQ("none", step_at(kDue - hours(24) - Duration(1)));
+  EXPECT_EQ("before-24h", step_at(kDue - hours(24)));
+  EXPECT_EQ("before-24h", step_at(kDue));  // its last moment is in time
+  EXPECT_EQ("due", step_at(kDue + Duration(1)));
+  EXPECT_EQ("due", step_at(kDue + hours(24) - Duration(1)));
+  EXPECT_EQ("late-1", step_at(kDue + hours(24)));
+  EXPECT_EQ("late-10", step_at(kDue + hours(240)));
+}
+
+TEST(EscalationSteps, GiveTheNearestOfSeveralBefore) {
+  const EscalationRules rules{.before = {hours(72), hours(24), hours(168)}};
+  EXPECT_EQ("before-168h", step_at(kDue - hours(100), rules));
+  EXPECT_EQ("before-72h", step_at(kDue - hours(72), rules));
+  EXPECT_EQ("before-24h", step_at(kDue - hours(1), rules));
+}
+
+// The oracle: walk minute by minute and note when the step changes.
+TEST(EscalationSteps, EachComesOnceInOrderAsTimeGoesOn) {
+  std::vector<std::string> seen;
+  for (auto now = kDue - hours(30); now < kDue + hours(75); now += std::chrono::minutes(1)) {
+    const auto step = step_at(now);
+    if (seen.empty() || seen.back() != step) seen.push_back(step);
+  }
+  EXPECT_THAT(seen,
+              ::testing::ElementsAre("none", "before-24h", "due", "late-1", "late-2", "late-3"));
+}
+
+TEST(EscalationSteps, AreForWhatRunsOnly) {
+  const EscalationRules rules;
+  const auto now = kDue + hours(1);
+  EXPECT_TRUE(step_of(clock_with(ClockStatus::kLate), rules, now));
+  EXPECT_FALSE(step_of(clock_with(ClockStatus::kDone), rules, now));
+  EXPECT_FALSE(step_of(clock_with(ClockStatus::kSuperseded), rules, now));
+  auto promptly = clock_with(ClockStatus::kRunning);
+  promptly.due.reset();
+  EXPECT_FALSE(step_of(promptly, rules, now));
+  IncidentView closed;
+  closed.state = State::kClosed;
+  closed.clocks = {clock_with(ClockStatus::kLate)};
+  EXPECT_TRUE(escalations_of(closed, rules, now).empty());
+}
+
+TEST(EscalationSteps, AnotherDueDateIsAnotherDeadline) {
+  IncidentView v;
+  v.id = "INC-1";
+  v.clocks = {clock_with(ClockStatus::kOverdue)};
+  const auto first = escalations_of(v, {}, kDue + hours(1));
+  v.clocks[0].due = kDue + hours(48);
+  v.clocks[0].status = ClockStatus::kOverdue;
+  const auto second = escalations_of(v, {}, kDue + hours(49));
+  ASSERT_EQ(1U, first.size());
+  ASSERT_EQ(1U, second.size());
+  EXPECT_EQ("due", second[0].step);
+  EXPECT_NE(first[0].key(), second[0].key());
+}
+
+TEST(SilentApprovers, AreRemindedADayAfterTheFreezeAndThenDaily) {
+  const SilentApprovals c{"CMP-1", "INC-1", 2, utc("2026-04-01T00:00:00Z"), {"kou", "callco"}};
+  const EscalationRules rules;
+  EXPECT_TRUE(silent_escalations(c, std::nullopt, rules, c.frozen + hours(23)).empty());
+  const auto first = silent_escalations(c, std::nullopt, rules, c.frozen + hours(24));
+  ASSERT_EQ(2U, first.size());
+  EXPECT_EQ("silent-1", first[0].step);
+  EXPECT_EQ("kou", first[0].party);
+  EXPECT_EQ("silent-3", silent_escalations(c, std::nullopt, rules, c.frozen + hours(72))[0].step);
+}
+
+TEST(SilentApprovers, AreRemindedBeforeTheStatutoryDateHoweverFreshTheFreeze) {
+  const SilentApprovals c{"CMP-1", "INC-1", 1, kDue - hours(70), {"kou"}};
+  EscalationRules rules;
+  rules.silent_after = hours(240);
+  EXPECT_TRUE(silent_escalations(c, std::nullopt, rules, c.frozen + hours(1)).empty());
+  const auto now = silent_escalations(c, kDue, rules, c.frozen);
+  ASSERT_EQ(1U, now.size());
+  EXPECT_EQ(kDue, *now[0].due);
+  // Another due date of the report is no new reminder; another version is.
+  const auto later = silent_escalations(c, kDue + hours(1), rules, c.frozen + hours(1));
+  ASSERT_EQ(1U, later.size());
+  EXPECT_EQ(now[0].key(), later[0].key());
+  auto next = c;
+  next.version = 2;
+  EXPECT_NE(now[0].key(), silent_escalations(next, kDue, rules, c.frozen)[0].key());
+}
+
+TEST(EscalationMail, SaysItInBothLanguages) {
+  IncidentView v;
+  v.id = "INC-20260401-0001";
+  v.clocks = {clock_with(ClockStatus::kOverdue)};
+  const auto e = escalations_of(v, {}, kDue + hours(1)).at(0);
+  EXPECT_THAT(escalation_subject(e), HasSubstr("INC-20260401-0001 kou"));
+  const auto text = escalation_text(e);
+  EXPECT_THAT(text, HasSubstr("期限を過ぎました"));
+  EXPECT_THAT(text, HasSubstr("確報（30日）"));
+  EXPECT_THAT(text, HasSubstr("The due date has passed"));
+  EXPECT_THAT(text, HasSubstr("2026-04-30 23:59:59 JST"));
+}
+
+}  // namespace
+}  // namespace hitokoe::incident
