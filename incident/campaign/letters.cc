@@ -9,10 +9,11 @@ namespace {
 
 constexpr double kPointsPerMm = 72.0 / 25.4;
 constexpr double kSizes[] = {9, 8, 7, 6.5, 6, 5.5};
-constexpr double kLine = 1.5;       // of the size: what the type takes at most
-constexpr double kBodyBegins = 78;  // mm from the top: below the first fold's window
-constexpr double kMargin = 20;      // mm
-constexpr double kBody = 9.5;       // points
+constexpr double kLine = 1.5;  // of the size: what the type takes at most
+// Millimetres from the top: below the window, and so that the desk is on page one.
+constexpr double kBodyBegins = 64;
+constexpr double kMargin = 20;  // mm
+constexpr double kBody = 9;     // points
 
 char32_t next_character(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t i) {

@@ -281,6 +281,7 @@ std::vector<TextProblem> lint_contacts(std::string_view given, const CampaignSpe
     auto begin = at, end = at + 1;
     while (begin > 0 && part(text[begin - 1])) --begin;
     while (end < text.size() && part(text[end])) ++end;
+    while (end > at + 1 && text[end - 1] == '.') --end;  // of the sentence
     const auto address = lower(std::string_view(text).substr(begin, end - begin));
     if (begin < at && end > at + 1 && address != lower(spec.desk.email) &&
         address != lower(spec.from))

@@ -250,6 +250,11 @@ Bounce Reader::take(GMimeMessage* message) {
 }  // namespace
 
 Result<Bounce> read_bounce(ByteView message) {
+  const auto no_mail = [] {
+    return fail(Errc::kBadInput, "this is no mail: it has no header",
+                "メールではありません: ヘッダーがない");
+  };
+  if (message.empty()) return no_mail();
   begin_gmime();
   const auto size = std::min(message.size(), kMostBounce);
   const Owned<GMimeStream> stream(
@@ -258,8 +263,7 @@ Result<Bounce> read_bounce(ByteView message) {
   const Owned<GMimeMessage> read(g_mime_parser_construct_message(parser.get(), nullptr));
   if (read == nullptr ||
       g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(read.get()))) == 0)
-    return fail(Errc::kBadInput, "this is no mail: it has no header",
-                "メールではありません: ヘッダーがない");
+    return no_mail();
   return Reader().take(read.get());
 }
 

@@ -1,8 +1,9 @@
-// How long a campaign takes to be built, and how fast it is sent; with the memory of each step.
+// How long a campaign takes to be built, how fast it is sent, and how fast bounces are read; with
+// the memory of each step.
 //
-//   campaign_bench build PERSONS CARRIERS    resolve, import, freeze, approve, on a database on
-//   disk campaign_bench send PERSONS CONNECTIONS  the real relay over TLS into a sink of another
-//   process
+//   campaign_bench build PERSONS CARRIERS    resolve, import, freeze, approve; database on disk
+//   campaign_bench send PERSONS CONNECTIONS  the real relay over TLS into a sink of another process
+//   campaign_bench bounces PERSONS MAILS     mails that came back, one after another
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 #include <string>
 
 #include "hitokoe/base/run_alone.h"
+#include "hitokoe/incident/campaign_bounces.h"
 #include "hitokoe/incident/campaign_delivery.h"
 #include "hitokoe/net/smtp_relay.h"
 #include "hitokoe/net/smtp_server.h"
@@ -178,6 +180,43 @@ std::string build(World& w, std::uint64_t persons, Steps& steps) {
   return id;
 }
 
+// Everybody is accepted; then every mail comes back, again and again.
+void bounces(World& w, std::uint64_t persons, std::uint64_t mails) {
+  Steps steps;
+  const auto id = build(w, persons, steps);
+  CampaignService service(w.parts());
+  must(service.start(w.lead, id), "start");
+  const auto recipients = must(w.store->recipients(id, ""), "recipients");
+  const std::pair<DeliveryState, DeliveryState> ways[] = {
+      {DeliveryState::kPending, DeliveryState::kSending},
+      {DeliveryState::kSending, DeliveryState::kCommitting},
+      {DeliveryState::kCommitting, DeliveryState::kAccepted}};
+  for (std::size_t begin = 0; begin < recipients.size(); begin += 500) {
+    for (const auto& [from, to] : ways) {
+      std::vector<DeliveryStep> group;
+      for (std::size_t i = begin; i < std::min(begin + 500, recipients.size()); ++i)
+        group.push_back({recipients[i].person, from, to, "run", 250, "", "smtp"});
+      (void)must(w.store->deliver(id, group, "bench", w.clock.now()), "deliver");
+    }
+  }
+  steps.done("accepted", recipients.size());
+  auto desk = must(BounceDesk::open({*w.store, w.clock}, w.lead, id, "b.lead.test"), "desk");
+  for (std::uint64_t i = 0; i < mails; ++i) {
+    const auto mail =
+        "Delivered-To: bounce+" + recipients[i % recipients.size()].person +
+        "@b.lead.test\r\nFrom: MAILER-DAEMON@relay.test\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n"
+        "Content-Type: text/plain\r\n\r\nIt could not be delivered.\r\n--b\r\n"
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.test\r\n\r\n"
+        "Final-Recipient: rfc822; x@a.test\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n";
+    must(desk.take(as_bytes(mail)), "take");
+  }
+  const auto counts = must(desk.finish(), "finish");
+  steps.done("bounces", mails);
+  std::printf("hard %lu, repeated %lu, foreign %lu\n", counts.hard, counts.repeated,
+              counts.foreign);
+}
+
 [[noreturn]] void sink(const std::filesystem::path& folder, const net::CertificateFiles& files) {
   asio::io_context io(1);
   net::SmtpServerOptions options;
@@ -235,7 +274,8 @@ void send(const std::filesystem::path& folder, std::uint64_t persons, std::size_
 int main(int argc, char** argv) {
   if (argc != 4) {
     std::fprintf(stderr,
-                 "usage: campaign_bench build PERSONS CARRIERS | send PERSONS CONNECTIONS\n");
+                 "usage: campaign_bench build PERSONS CARRIERS | send PERSONS CONNECTIONS | "
+                 "bounces PERSONS MAILS\n");
     return 2;
   }
   auto name = (std::filesystem::temp_directory_path() / "campaign-bench-XXXXXX").string();
@@ -243,7 +283,10 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = name;
   const auto n = std::strtoull(argv[2], nullptr, 10);
   const auto m = std::strtoull(argv[3], nullptr, 10);
-  if (std::strcmp(argv[1], "build") == 0) {
+  if (std::strcmp(argv[1], "bounces") == 0) {
+    World w(folder, 4);
+    bounces(w, n, m);
+  } else if (std::strcmp(argv[1], "build") == 0) {
     World w(folder, m);
     Steps steps;
     (void)build(w, n, steps);

@@ -28,9 +28,9 @@ using testing::SmtpSink;
 
 constexpr std::size_t kConnections = 4;
 
-// Kill points, persons, campaigns; HITOKOE_KILLS="2000 10000 20" (ops/soak kills) for another size.
+// Kill points, persons, campaigns. HITOKOE_KILLS="2000 10000 20" for another size: ops/soak kills.
 struct Size {
-  std::uint64_t kills = 2000, persons = 10000, campaigns = 20;
+  std::uint64_t kills = 600, persons = 3000, campaigns = 6;
 };
 Size size_of_test() {
   Size size;

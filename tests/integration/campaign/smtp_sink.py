@@ -52,7 +52,7 @@ class Server:
         self.journal = open(os.path.join(options.dir, "journal.ndjson"), "a", encoding="utf-8")
         self.maillog = open(os.path.join(options.dir, "maillog"), "a", encoding="utf-8")
         self.taken = 0
-        self.order = [None, 0, 0, ""]  # its text, whom, how many stages are left, when
+        self.order = [None, 0, 0, ""]  # its text, whom, how many stages are left, when ("": done)
         self.context = None if options.no_tls else self.make_context()
 
     def make_context(self):
@@ -99,11 +99,12 @@ class Server:
             if text != self.order[0]:
                 pid, left, wanted = text.split()
                 self.order = [text, int(pid), int(left), wanted]
+            # Others may reach their stages before this one has its answer.
             if when == "before":
                 self.order[2] -= 1
-            if self.order[2] != 0 or self.order[3] != when:
+            if self.order[2] > 0 or self.order[3] != when:
                 return
-            self.order[2] = -1
+            self.order[3] = ""
             with open(os.path.join(self.o.dir, "killed"), "a", encoding="utf-8") as f:
                 f.write(f"{stage} {when}\n")
             os.kill(self.order[1], 9)
