@@ -130,7 +130,8 @@ let me = null;
 let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
-let page = "list";  // "alerts", "hunts"
+let page = "list";  // "alerts", "hunts", "desk" (desk.js)
+let greeted = false;  // the desk's people begin at the desk
 let alerts = [];
 let alertState = "open";
 let moreAlerts = false;
@@ -491,9 +492,13 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
+  $("go-desk").hidden = !mayUseDesk();
+  $("go-desk").setAttribute("aria-current", page === "desk" ? "page" : "false");
+  $("desk").hidden = me === null || page !== "desk";
   if (me === null) return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
+  if (page === "desk") return drawDesk();
   drawList();
   if (incident) drawDetail(incident);
 }
@@ -509,12 +514,16 @@ async function load() {
   if (!sessionStorage.getItem("token")) { me = null; draw(); return; }
   try {
     me = await call("/api/v1/me");
+    if (!greeted && me.role === "desk") page = "desk";
+    greeted = true;
     // On every page, so that nobody has to look for what is new.
     openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
     if (page === "list") {
       incidents = (await call("/api/v1/incidents")).incidents;
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
+    } else if (page === "desk") {
+      await loadDesk();
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
     } else {
@@ -551,6 +560,8 @@ $("logout").addEventListener("click", () => {
   if (stream !== null) stream.abort();
   lastEvent = "";
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
+  greeted = false;
+  newCall();
   draw();
 });
 for (const name of ["list", "alerts", "hunts"]) {

@@ -43,7 +43,6 @@ constexpr KindInfo kKinds[] = {
     {KeyKind::kIncident, "incident", 32, false},
     {KeyKind::kCampaign, "campaign", 64, false},
     {KeyKind::kToken, "token", 32, false},
-    {KeyKind::kDesk, "desk", 32, false},
 };
 
 const KindInfo& info(KeyKind kind) {

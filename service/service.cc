@@ -12,10 +12,12 @@
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
+#include "hitokoe/storage/desk.h"
 #include "hitokoe/storage/reach.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
+#include "service/api_desk.h"
 #include "service/api_events.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
@@ -113,6 +115,11 @@ struct Service::Impl {
              [this] { return readiness(); }},
             config.api),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
+        desk_store(storage::make_desk_store(p.db)),
+        desk({*incident_store, *desk_store, p.keys, [this] { return index.current(); }, p.clock,
+              p.random},
+             config.desk),
+        desk_api({api, desk, p.clock, sleeper, pool, metrics, p.log.named("desk")}),
         live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
                      p.log.named("api")},
                     {}),
@@ -159,6 +166,9 @@ struct Service::Impl {
   IndexMerge index_merge;
   Api api;
   AlertsApi alerts_api;
+  std::unique_ptr<incident::DeskStore> desk_store;
+  incident::DeskService desk;
+  DeskApi desk_api;
   LiveEvents live_events;
   EventsApi events_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
@@ -249,6 +259,7 @@ Result<void> Service::Impl::begin() {
   if (roles.api) {
     api.install(server);
     alerts_api.install(server);
+    desk_api.install(server);
     events_api.install(server);
     TRYV(server.start());
     listening.spawn("events", live_events.run());

@@ -29,7 +29,6 @@ enum class KeyKind {
   kIncident,     // wraps capture keys of an incident, 32 bytes; name: incident id
   kCampaign,     // X25519 pair; name: campaign id; contact bundles are sealed to it
   kToken,        // HMAC key for API tokens, 32 bytes; name: "service"
-  kDesk,         // of an incident's inquiry desk: seals call notes, 32 bytes; name: incident id
 };
 std::string_view to_string(KeyKind kind);  // "epoch", "delegation", "store", "index", …
 Result<KeyKind> key_kind_by_name(std::string_view name);  // kUsage lists those that exist

@@ -8,6 +8,7 @@
 
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/incident/campaign_delivery.h"
+#include "hitokoe/incident/desk.h"
 #include "hitokoe/incident/incident.h"
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/net/fetcher.h"
@@ -77,6 +78,7 @@ struct Config {
   HuntOptions hunts;
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
+  incident::DeskOptions desk;
   std::size_t cpu_threads = 0;         // 0: one less than the machine has, at least one
 };
 
