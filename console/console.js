@@ -135,7 +135,8 @@ let me = null;
 let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
-let page = "list";  // "alerts", "hunts"
+let page = "list";  // "alerts", "hunts", "desk" (desk.js)
+let greeted = false;  // the desk's people begin at the desk
 let alerts = [];
 let alertState = "open";
 let moreAlerts = false;
@@ -501,11 +502,15 @@ function draw() {
   $("hunts").hidden = me === null || page !== "hunts";
   $("campaigns").hidden = me === null || page !== "campaigns";
   drawWarnings();
+  $("go-desk").hidden = !mayUseDesk();
+  $("go-desk").setAttribute("aria-current", page === "desk" ? "page" : "false");
+  $("desk").hidden = me === null || page !== "desk";
   if (me === null) return;
   campaignPage.draw();
   if (page === "campaigns") return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
+  if (page === "desk") return drawDesk();
   drawList();
   if (incident) drawDetail(incident);
 }
@@ -521,6 +526,8 @@ async function load() {
   if (!sessionStorage.getItem("token")) { me = null; draw(); return; }
   try {
     me = await call("/api/v1/me");
+    if (!greeted && me.role === "desk") page = "desk";
+    greeted = true;
     // On every page, so that nobody has to look for what is new.
     openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
     if (page === "list") {
@@ -533,6 +540,8 @@ async function load() {
       if (chosen !== null) await Promise.all(ON_LOAD.map((get) => get(chosen)));
     } else if (page === "campaigns") {
       await campaignPage.load();
+    } else if (page === "desk") {
+      await loadDesk();
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
     } else {
@@ -570,6 +579,8 @@ $("logout").addEventListener("click", () => {
   lastEvent = "";
   campaignPage.forget();
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
+  greeted = false;
+  newCall();
   draw();
 });
 for (const name of ["list", "alerts", "hunts", "campaigns"]) {

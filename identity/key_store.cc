@@ -44,7 +44,6 @@ constexpr KindInfo kKinds[] = {
     {KeyKind::kCampaign, "campaign", 64, false},
     {KeyKind::kToken, "token", 32, false},
     {KeyKind::kAccessLog, "access-log", 32, false},
-    {KeyKind::kDesk, "desk", 32, false},
 };
 
 const KindInfo& info(KeyKind kind) {

@@ -13,12 +13,14 @@
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/duties.h"
+#include "hitokoe/storage/desk.h"
 #include "hitokoe/storage/reach.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
 #include "service/api_campaigns.h"
 #include "service/api_casework.h"
+#include "service/api_desk.h"
 #include "service/api_events.h"
 #include "service/bounce_watch.h"
 #include "service/api_export.h"
@@ -142,6 +144,11 @@ struct Service::Impl {
                     {incidents, *alerts, *campaign_store, *audit, *registry},
                     pool,
                     p.log.named("api")}),
+        desk_store(storage::make_desk_store(p.db)),
+        desk({*incident_store, *desk_store, p.keys, [this] { return index.current(); }, p.clock,
+              p.random},
+             config.desk),
+        desk_api({api, desk, p.clock, sleeper, pool, metrics, p.log.named("desk")}),
         live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
                      p.log.named("api")},
                     {}),
@@ -201,6 +208,9 @@ struct Service::Impl {
   CampaignsApi campaigns_api;
   ReportsApi reports_api;
   ExportApi export_api;
+  std::unique_ptr<incident::DeskStore> desk_store;
+  incident::DeskService desk;
+  DeskApi desk_api;
   LiveEvents live_events;
   EventsApi events_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
@@ -323,6 +333,7 @@ Result<void> Service::Impl::begin() {
     alerts_api.install(server);
     casework_api.install(server);
     campaigns_api.install(server);
+    desk_api.install(server);
     events_api.install(server);
     export_api.install(server);
     TRYV(server.start());

@@ -97,6 +97,23 @@ class Table {
     push(std::move(key), std::move(about), "", std::move(read), std::move(write));
   }
 
+  void add(std::string key, std::vector<incident::QuestionSet>& value, std::string about) {
+    push(
+        std::move(key), std::move(about), "lists of fields",
+        [&value](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+          if (!node.expect_list(problems, what)) return;
+          std::vector<std::vector<std::string>> sets;
+          for (const auto& set : node.items()) sets.push_back(set.texts(problems, what));
+          auto parsed = incident::parse_questions(sets);
+          if (!parsed) {
+            problems.add(node.line(), what + Words{": ", ": "} + parsed.error().words());
+            return;
+          }
+          value = std::move(parsed.value());
+        },
+        [&value] { return incident::shown_questions(value); });
+  }
+
   std::vector<Setting> take() { return std::move(settings_); }
 
  private:
@@ -250,6 +267,18 @@ std::vector<Setting> settings_of(Config& c) {
   t.add("attempts", c.hunts.attempts, 1, 100, "of one capture, then it is listed as unreadable");
   t.add("idle", c.hunts.idle, milliseconds(10), hours(1),
         "between two looks for something to do, and while live captures wait");
+
+  t.section("desk");
+  t.add("questions", c.desk.questions,
+        "a caller is who he says where every field of one of these agrees");
+  t.add("answer_after", c.desk.answer_after, milliseconds(100), minutes(1),
+        "every answer comes after this, or a multiple of it");
+  t.add("window", c.desk.window, minutes(1), days(30), "in which unverified checks are counted");
+  t.add("customer_failures", c.desk.customer_failures, 1, 1000,
+        "unverified checks of one claimed customer, then a coordinator must unlock");
+  t.add("operator_failures", c.desk.operator_failures, 1, 100'000, "the same of one operator");
+  t.add("operator_per_minute", c.desk.operator_per_minute, 1, 10'000, "checks of one operator");
+  t.add("incident_per_minute", c.desk.incident_per_minute, 1, 100'000, "checks of one incident");
 
   t.section("smtp");
   t.add_text(

@@ -6,6 +6,7 @@
 
 #include "apps/hitokoe/campaign_desk.h"
 #include "apps/hitokoe/campaign_tables.h"
+#include "apps/hitokoe/commands_desk.h"
 #include "hitokoe/base/file.h"
 
 namespace hitokoe::app {
@@ -408,22 +409,6 @@ class CampaignGroup {
   CLI::App* group_;
   std::shared_ptr<CampaignOptions> options_ = std::make_shared<CampaignOptions>();
 };
-
-void add_desk_commands(CLI::App& app, Environment& env) {
-  auto* desk =
-      app.add_subcommand("desk", std::string(say(env.language, "専用窓口（この版では使えません）",
-                                                 "The inquiry desk (not in this version)")));
-  desk->require_subcommand(1);
-  auto* check = desk->add_subcommand("check", env.text("自分は対象か（この版では使えません）",
-                                                       "Was it me? (not in this version)"));
-  takes_anything(check);
-  check->callback([&env] {
-    env.action = [] {
-      return later("desk check", {"`campaign proof --person` shows what one person was sent",
-                                  "`campaign proof --person` で一人に送ったものが見られます"});
-    };
-  });
-}
 
 }  // namespace
 

@@ -73,9 +73,8 @@ Result<void> Claim::add(std::string_view name, std::string_view value) {
   if (value.size() > kMostValue) {
     return outcome::failure(of_field(id, {"longer than 512 bytes", "512 バイトを超えています"}));
   }
-  if (std::ranges::any_of(value, [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-      })) {
+  if (std::ranges::any_of(
+          value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) {
     return outcome::failure(of_field(id, {"has control characters", "制御文字があります"}));
   }
   if (trimmed(value).empty()) return ok();  // not said

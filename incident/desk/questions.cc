@@ -10,10 +10,9 @@ using identity::FieldId;
 constexpr std::size_t kMostSets = 16;
 constexpr std::size_t kMostFields = 8;
 
-constexpr FieldId kAsked[] = {FieldId::kRef,       FieldId::kContract, FieldId::kEmail,
-                              FieldId::kPhone,     FieldId::kAddress,  FieldId::kName,
-                              FieldId::kKana,      FieldId::kRomaji,   FieldId::kPostal,
-                              FieldId::kBirthdate};
+constexpr FieldId kAsked[] = {
+    FieldId::kRef,  FieldId::kContract, FieldId::kEmail,  FieldId::kPhone,  FieldId::kAddress,
+    FieldId::kName, FieldId::kKana,     FieldId::kRomaji, FieldId::kPostal, FieldId::kBirthdate};
 constexpr FieldId kLeads[] = {FieldId::kRef, FieldId::kContract, FieldId::kEmail, FieldId::kPhone};
 constexpr FieldId kPersonal[] = {FieldId::kRef,  FieldId::kContract, FieldId::kName,
                                  FieldId::kKana, FieldId::kRomaji,   FieldId::kBirthdate};
@@ -53,11 +52,11 @@ Result<QuestionSet> parse_set(const std::vector<std::string>& names, std::size_t
                         "ref、contract、email、phone のどれかが必要"}));
   }
   if (std::ranges::none_of(set, [](FieldId f) { return one_of(kPersonal, f); })) {
-    return outcome::failure(broken(
-        number, {"a household shares all of them: add ref, contract, name, kana, romaji or "
-                 "birthdate",
-                 "家族で共有する項目だけです。ref、contract、name、kana、romaji、birthdate "
-                 "のどれかを加えてください"}));
+    return outcome::failure(
+        broken(number, {"a household shares all of them: add ref, contract, name, kana, romaji or "
+                        "birthdate",
+                        "家族で共有する項目だけです。ref、contract、name、kana、romaji、birthdate "
+                        "のどれかを加えてください"}));
   }
   return set;
 }

@@ -66,9 +66,8 @@ class CarrierLook {
  private:
   bool in_own_base(Klass klass) const {
     const auto& snapshots = segment_.meta().snapshots;
-    return std::ranges::any_of(segment_.classes().members(klass), [&](Ordinal o) {
-      return o < snapshots.size() && snapshots[o].own;
-    });
+    return std::ranges::any_of(segment_.classes().members(klass),
+                               [&](Ordinal o) { return o < snapshots.size() && snapshots[o].own; });
   }
 
   // Adds what the check tags say. False: nothing agrees, or it is a decoy.

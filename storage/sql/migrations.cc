@@ -15,6 +15,7 @@ Migration crawl_memory();
 Migration reach();
 Migration campaign_channels();
 Migration duties();
+Migration desk();
 
 std::vector<Migration> all_migrations() {
   return {
@@ -22,6 +23,8 @@ std::vector<Migration> all_migrations() {
       alerts(),   joint_verdicts(), crawl_memory(), reach(), campaign_channels(),
       registry(), audit(),          incidents(),    crawl(), campaigns(), accounts(),
       alerts(),   joint_verdicts(), crawl_memory(), reach(), duties(),
+      registry(), audit(),          incidents(),    crawl(), campaigns(), accounts(),
+      alerts(),   joint_verdicts(), crawl_memory(), reach(), desk(),
   };
 }
 

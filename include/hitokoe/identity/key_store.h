@@ -30,7 +30,6 @@ enum class KeyKind {
   kCampaign,     // X25519 pair; name: campaign id; contact bundles are sealed to it
   kToken,        // HMAC key for API tokens, 32 bytes; name: "service"
   kAccessLog,    // seals a delegate's access logs, 32 bytes; name: delegation id
-  kDesk,         // of an incident's inquiry desk: seals call notes, 32 bytes; name: incident id
 };
 std::string_view to_string(KeyKind kind);  // "epoch", "delegation", "store", "index", …
 Result<KeyKind> key_kind_by_name(std::string_view name);  // kUsage lists those that exist

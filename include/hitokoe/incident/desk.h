@@ -1,5 +1,5 @@
-// The inquiry desk (専用窓口), "was it me?": what is asked, what a caller says, what is answered, and
-// what is kept of it. The words are those of docs/desk.md; what decides is desk_service.h.
+// The inquiry desk (専用窓口), "was it me?": what is asked, what a caller says, what is answered,
+// and what is kept of it. The words are those of docs/desk.md; what decides is desk_service.h.
 //
 // Nothing that a caller says is kept, logged or put into an event: only keyed digests of it.
 #pragma once

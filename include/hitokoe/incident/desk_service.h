@@ -50,11 +50,11 @@ class DeskService {
 
   const DeskOptions& options() const { return options_; }
 
-  // Who is it, and is he in the incident? Takes as long as it takes: answer_in_time() is for people.
-  // `call`: an earlier check of the same call, or empty. kBadInput: the claim answers no set of
-  // questions. kNotFound: no such incident, or no such check of this operator. kForbidden: the
-  // incident's keys were destroyed. kLimit: too many checks within a minute; not recorded.
-  // The first check of an incident reads its subjects (about 1 s a million, 16 bytes each are kept).
+  // Who is it, and is he in the incident? Takes as long as it takes: answer_in_time() is for
+  // people. `call`: an earlier check of the same call, or empty. kBadInput: the claim answers no
+  // set of questions. kNotFound: no such incident, or no such check of this operator. kForbidden:
+  // the incident's keys were destroyed. kLimit: too many checks within a minute; not recorded. The
+  // first check of an incident reads its subjects (about 1 s a million, 16 bytes each are kept).
   Result<DeskAnswer> check(const Viewer& viewer, const std::string& incident, const Claim& claim,
                            const std::string& call);
 
@@ -66,7 +66,8 @@ class DeskService {
 
   // kBadInput: not in the future, or more than a year ahead.
   Result<DeskTask> follow_up(const Viewer& viewer, const std::string& check, UtcTime call_by);
-  Result<void> follow_up_done(const Viewer& viewer, const std::string& task);  // kConflict: was done
+  Result<void> follow_up_done(const Viewer& viewer,
+                              const std::string& task);  // kConflict: was done
   Result<std::vector<DeskTask>> follow_ups(const Viewer& viewer, const std::string& incident);
 
   Result<std::vector<DeskCheck>> checks(const Viewer& viewer, const std::string& incident,

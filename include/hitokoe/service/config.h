@@ -8,6 +8,7 @@
 
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/incident/campaign_delivery.h"
+#include "hitokoe/incident/desk.h"
 #include "hitokoe/incident/escalation.h"
 #include "hitokoe/incident/incident.h"
 #include "hitokoe/matcher/matcher.h"
@@ -120,6 +121,7 @@ struct Config {
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
   BounceOptions bounces;
+  incident::DeskOptions desk;
   std::size_t cpu_threads = 0;  // 0: one less than the machine has, at least one
 };
 

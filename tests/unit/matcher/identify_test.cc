@@ -154,9 +154,8 @@ TEST_F(Identify, SaysNothingOfSomebodyElseAndOfNothing) {
   EXPECT_TRUE(identify(*index_, {}).value().empty());
   EXPECT_TRUE(identify(*Index::empty(), {}).value().empty());
   const std::string long_one(1 << 20, 'x');
-  const std::vector<identity::FieldValue> said = {{FieldId::kRef, long_one},
-                                                  {FieldId::kName, "\xff\xfe\x00"},
-                                                  {FieldId::kAddress, long_one}};
+  const std::vector<identity::FieldValue> said = {
+      {FieldId::kRef, long_one}, {FieldId::kName, "\xff\xfe\x00"}, {FieldId::kAddress, long_one}};
   EXPECT_TRUE(identify(*index_, said).value().empty());
 }
 
