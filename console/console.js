@@ -130,7 +130,7 @@ let me = null;
 let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
-let page = "list";  // "alerts", "hunts"
+let page = "list";  // "alerts", "hunts", "sources" (sources.js)
 let alerts = [];
 let alertState = "open";
 let moreAlerts = false;
@@ -481,8 +481,8 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  for (const name of ["list", "alerts", "hunts"]) {
-    $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
+  for (const name of ["list", "alerts", "hunts", "sources"]) {
+    $("go-" + name).hidden = me === null || (!seesHunts() && (name === "hunts" || name === "sources"));
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
   }
   $("go-alerts").textContent = t("alerts") + (me === null || openAlerts === 0 ? ""
@@ -491,9 +491,11 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
+  $("sources").hidden = me === null || page !== "sources";
   if (me === null) return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
+  if (page === "sources") return drawSources();
   drawList();
   if (incident) drawDetail(incident);
 }
@@ -517,6 +519,8 @@ async function load() {
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
+    } else if (page === "sources") {
+      sources = (await call("/api/v1/sources")).sources;
     } else {
       const most = Math.min(1000, Math.max(PAGE, alerts.length));
       const some = await alertsPage(most);
@@ -550,10 +554,10 @@ $("logout").addEventListener("click", () => {
   sessionStorage.removeItem("token");
   if (stream !== null) stream.abort();
   lastEvent = "";
-  me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
+  me = null; incidents = []; chosen = null; alerts = []; hunts = []; sources = []; page = "list";
   draw();
 });
-for (const name of ["list", "alerts", "hunts"]) {
+for (const name of ["list", "alerts", "hunts", "sources"]) {
   $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
 }
 $("more-alerts").addEventListener("click", async () => {
