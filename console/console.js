@@ -135,7 +135,7 @@ let me = null;
 let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
-let page = "list";  // "alerts", "hunts", "desk" (desk.js)
+let page = "list";  // "alerts", "hunts", "campaigns", "desk", "sources"
 let greeted = false;  // the desk's people begin at the desk
 let alerts = [];
 let alertState = "open";
@@ -490,8 +490,8 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  for (const name of ["list", "alerts", "hunts", "campaigns"]) {
-    $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
+  for (const name of ["list", "alerts", "hunts", "campaigns", "sources"]) {
+    $("go-" + name).hidden = me === null || (!seesHunts() && (name === "hunts" || name === "sources"));
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
   }
   $("go-alerts").textContent = t("alerts") + (me === null || openAlerts === 0 ? ""
@@ -505,12 +505,14 @@ function draw() {
   $("go-desk").hidden = !mayUseDesk();
   $("go-desk").setAttribute("aria-current", page === "desk" ? "page" : "false");
   $("desk").hidden = me === null || page !== "desk";
+  $("sources").hidden = me === null || page !== "sources";
   if (me === null) return;
   campaignPage.draw();
   if (page === "campaigns") return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
   if (page === "desk") return drawDesk();
+  if (page === "sources") return drawSources();
   drawList();
   if (incident) drawDetail(incident);
 }
@@ -544,6 +546,8 @@ async function load() {
       await loadDesk();
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
+    } else if (page === "sources") {
+      sources = (await call("/api/v1/sources")).sources;
     } else {
       const most = Math.min(1000, Math.max(PAGE, alerts.length));
       const some = await alertsPage(most);
@@ -578,12 +582,12 @@ $("logout").addEventListener("click", () => {
   if (stream !== null) stream.abort();
   lastEvent = "";
   campaignPage.forget();
-  me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
+  me = null; incidents = []; chosen = null; alerts = []; hunts = []; sources = []; page = "list";
   greeted = false;
   newCall();
   draw();
 });
-for (const name of ["list", "alerts", "hunts", "campaigns"]) {
+for (const name of ["list", "alerts", "hunts", "campaigns", "sources"]) {
   $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
 }
 $("more-alerts").addEventListener("click", async () => {

@@ -188,7 +188,10 @@ Task<Result<net::Response>> Crawler::Engine::ask_twice(State& state, Host& host,
 
 Result<void> Crawler::Engine::miss(const FetchJob& job, State& state, FetchOutcome outcome,
                                    const std::string& reason) {
-  TRYV(ports_.frontier.done(job, outcome, ports_.clock.now(), reason));
+  // Nobody asks for it again by this link; one that is found later brings its own.
+  auto over = job;
+  if (!job.item.empty()) over.url = without_fragment(job.url);
+  TRYV(ports_.frontier.done(over, outcome, ports_.clock.now(), reason));
   ++state.round.missed;
   state.probe.missed.add();
   log_.info("item_missed", {{"source", job.source},
@@ -220,6 +223,9 @@ Result<void> Crawler::Engine::put_back(const FetchJob& job, State& state, FetchO
     return miss(job, state, at_last, reason);
   }
   const auto wait = std::max(backoff(later.tries, most), not_before);
+  if (!job.item.empty()) {
+    TRY(later.url, sealed(later.url));
+  }
   TRYV(ports_.frontier.retry(later, ports_.clock.now() + wait, reason));
   ++state.round.retried;
   state.probe.retries.add();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <iterator>
 
 namespace hitokoe::crawler {
 
@@ -32,6 +33,7 @@ Crawler::Engine::Engine(std::vector<Source> sources, CrawlerOptions options, Cra
     if (!state->source.adapter->lists()) linked_.push_back(state.get());
     states_.emplace(id, std::move(state));
   }
+  active_ = ids_;
 }
 
 Crawler::Engine::Slot::Slot(Engine& engine, std::string host)
@@ -100,8 +102,12 @@ Task<Result<CrawlReport>> Crawler::Engine::run_once(OnceOptions once) {
   round_start_ = ports_.clock.now();
   once_ = once;
   round_error_.reset();
+  CO_TRYV(know_paused());
+  for (const auto& id : ids_) {
+    if (std::ranges::find(active_, id) == active_.end()) warn(*states_.at(id), "paused");
+  }
   if (once.lists_now) {
-    for (const auto& id : ids_) {
+    for (const auto& id : active_) {
       const auto& state = *states_.at(id);
       if (!state.source.adapter->lists()) continue;
       CO_TRYV(ports_.frontier.retry(list_job(state, round_start_), round_start_, ""));
@@ -142,6 +148,7 @@ void Crawler::Engine::pump() {
     return;
   }
   pumping_ = true;
+  if (auto known = know_paused(); !known) storage_failed(known.error());
   // When hosts were looked at last: one that gets ready after it is waited for.
   SteadyTime looked = ports_.clock.steady();
   do {
@@ -170,10 +177,20 @@ void Crawler::Engine::pump() {
   if (auto set = set_alarm_for_next(looked); !set) storage_failed(set.error());
 }
 
+Result<void> Crawler::Engine::know_paused() {
+  if (ports_.control == nullptr) return ok();
+  TRY(const auto paused, ports_.control->paused());
+  active_.clear();
+  std::ranges::copy_if(ids_, std::back_inserter(active_), [&](const std::string& id) {
+    return std::ranges::find(paused, id, &SourcePause::source) == paused.end();
+  });
+  return ok();
+}
+
 Result<bool> Crawler::Engine::pump_one(SteadyTime now) {
-  if (paused_until_ > now) return false;
+  if (paused_until_ > now || !gate_open()) return false;
   if (hosts_.size() > kMostHosts) hosts_.tidy(now, options_.robots_lifetime);
-  TRY(auto job, ports_.frontier.next(horizon(), ids_, hosts_.unavailable(now)));
+  TRY(auto job, ports_.frontier.next(horizon(), active_, hosts_.unavailable(now)));
   if (!job) return false;
   hosts_.at(job->host).busy = true;
   ++in_flight_;
@@ -204,10 +221,14 @@ Task<Result<void>> Crawler::Engine::pump_again() {
 
 Result<bool> Crawler::Engine::round_is_over() {
   if (!once_ || in_flight_ > 0) return false;
+  if (!gate_open()) {
+    round_error_ = Error{Errc::kLimit, "the disk's budget is used up: nothing more is fetched",
+                         "ディスクの上限に達したため、取得を止めました"};
+  }
   if (round_error_) return true;
   // Hosts that will be ready soon still count; the others are left for the next round.
   const auto patient = ports_.clock.steady() + once_->patience;
-  TRY(const auto due, ports_.frontier.next_due(ids_, hosts_.unavailable(patient)));
+  TRY(const auto due, ports_.frontier.next_due(active_, hosts_.unavailable(patient)));
   return !due || *due > horizon();
 }
 
@@ -216,10 +237,14 @@ Result<void> Crawler::Engine::set_alarm_for_next(SteadyTime now) {
     set_alarm(paused_until_);
     return ok();
   }
+  if (!gate_open()) {
+    set_alarm(now + kLongestSleep);
+    return ok();
+  }
   if (in_flight_ >= options_.concurrency) return ok();  // the next end pumps
   if (const auto ready = hosts_.next_ready(now, SteadyTime::max())) set_alarm(*ready);
   if (once_) return ok();
-  TRY(const auto due, ports_.frontier.next_due(ids_, hosts_.unavailable(now)));
+  TRY(const auto due, ports_.frontier.next_due(active_, hosts_.unavailable(now)));
   if (due) set_alarm(now + std::max<Duration>(*due - ports_.clock.now(), Duration(1)));
   return ok();
 }

@@ -74,6 +74,8 @@ class Crawler::Engine {
   FetchJob list_job(const State& state, UtcTime due) const;
   UtcTime horizon() const;  // jobs that are due later do not belong to this round
   void pump();
+  Result<void> know_paused();  // which sources may begin something now
+  bool gate_open() const { return ports_.gate == nullptr || ports_.gate->open(); }
   Result<bool> pump_one(SteadyTime now);  // false: nothing to start now
   Result<void> set_alarm_for_next(SteadyTime now);
   void set_alarm(SteadyTime at);
@@ -120,6 +122,8 @@ class Crawler::Engine {
   // A capture: stored, pushed, and the links in it followed.
   Result<void> keep(const FetchJob& job, State& state, const net::Response& response, Piece piece);
   Result<void> follow(const State& state, ByteView text);
+  // As it may stand in the frontier.
+  Result<std::string> sealed(const std::string& link);
 
   // --- attempt.cc
   Result<void> miss(const FetchJob& job, State& state, FetchOutcome outcome,
@@ -139,7 +143,8 @@ class Crawler::Engine {
   TaskGroup& group_;
   CrawlerProbe probe_;
   std::vector<std::string> ids_;
-  std::vector<State*> linked_;  // sources without a list of their own
+  std::vector<std::string> active_;  // of them, those that nobody paused
+  std::vector<State*> linked_;       // sources without a list of their own
   std::map<std::string, std::unique_ptr<State>> states_;
   Hosts hosts_;
   std::vector<CrawlWarning> warnings_;

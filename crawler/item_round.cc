@@ -50,6 +50,11 @@ std::string cut_reason(const net::Response& response) {
 Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state, Host& host) {
   const Source& source = state.source;
   FetchJob now = job;
+  if (ports_.seal != nullptr) {
+    auto link = ports_.seal->open(job.url);
+    if (!link) co_return miss(job, state, FetchOutcome::kRefused, "no_key");
+    now.url = std::move(link).value();
+  }
   bool again = false;
   for (std::uint32_t pages = 1;;) {
     const auto wish = source.adapter->ask_item(source, now.url, now.memory);
@@ -103,16 +108,19 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
     TRYV(keep(now, state, response, std::move(piece)));
   }
   switch (reading.what) {
-    case What::kMore:
+    case What::kMore: {
       // So much in one go: the rest is read a little later, and other items come first.
       now.tries = 0;
+      TRY(now.url, sealed(now.url));
       return ports_.frontier.retry(now, ports_.clock.now() + state.source.schedule, "");
+    }
     case What::kTaken:
     case What::kNothingNew:
       if (!reading.reason.empty()) {
         log_.info("item_remark", {{"source", job.source}, {"reason", reading.reason}});
       }
       now.tries = 0;
+      now.url = without_fragment(now.url);
       return ports_.frontier.done(now, FetchOutcome::kFetched, ports_.clock.now(),
                                   cut_reason(response));
     case What::kGone:
@@ -149,6 +157,11 @@ Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const net:
   return ok();
 }
 
+Result<std::string> Crawler::Engine::sealed(const std::string& link) {
+  if (ports_.seal == nullptr) return link;
+  return ports_.seal->seal(link);
+}
+
 // One step deep: what a linked source gives is not looked through for more.
 Result<void> Crawler::Engine::follow(const State& state, ByteView text) {
   if (linked_.empty() || !state.source.adapter->lists()) return ok();
@@ -160,6 +173,7 @@ Result<void> Crawler::Engine::follow(const State& state, ByteView text) {
       if (!found) continue;
       const auto url = net::Url::parse(found->url);
       if (!url) continue;
+      TRY(found->url, sealed(found->url));
       jobs.push_back({.source = to->source.id,
                       .item = std::move(found->key),
                       .url = std::move(found->url),

@@ -21,6 +21,21 @@ bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+bool matches(const std::vector<std::string>& segments, const std::vector<std::string>& path) {
+  return std::equal(segments.begin(), segments.end(), path.begin(), path.end(),
+                    [](const std::string& pattern, const std::string& given) {
+                      return is_parameter(pattern) ? !given.empty() : pattern == given;
+                    });
+}
+
+void set_params(const std::vector<std::string>& segments, const std::vector<std::string>& path,
+                HttpRequest& request) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const auto& pattern = segments[i];
+    if (is_parameter(pattern)) request.params[pattern.substr(1, pattern.size() - 2)] = path[i];
+  }
+}
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -67,6 +82,8 @@ Words title(int status) {
       return {"Not Found", "見つかりません"};
     case 405:
       return {"Method Not Allowed", "使えないメソッド"};
+    case 409:
+      return {"Conflict", "今の状態ではできません"};
     case 413:
       return {"Content Too Large", "本文が大きすぎます"};
     case 429:
@@ -151,25 +168,32 @@ void Routes::add(std::string method, std::string_view pattern, HttpHandler handl
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
 }
 
+void Routes::add_upload(std::string method, std::string_view pattern, std::uint64_t most,
+                        HttpUpload handler) {
+  uploads_.push_back({std::move(method), segments_of(pattern), {}, {std::move(handler), most}});
+}
+
+const Routes::Upload* Routes::find_upload(HttpRequest& request) const {
+  const auto path = segments_of(request.path);
+  for (const auto& route : uploads_) {
+    if (route.method != request.method || !matches(route.segments, path)) continue;
+    set_params(route.segments, path, request);
+    return &route.upload;
+  }
+  return nullptr;
+}
+
 std::optional<HttpResponse> Routes::find(HttpRequest& request, const HttpHandler*& handler) const {
   const auto path = segments_of(request.path);
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   std::string allowed;
   for (const auto& route : routes_) {
-    const bool matches =
-        std::equal(route.segments.begin(), route.segments.end(), path.begin(), path.end(),
-                   [](const std::string& pattern, const std::string& given) {
-                     return is_parameter(pattern) ? !given.empty() : pattern == given;
-                   });
-    if (!matches) continue;
+    if (!matches(route.segments, path)) continue;
     if (route.method != method) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }
-    for (std::size_t i = 0; i < path.size(); ++i) {
-      const auto& pattern = route.segments[i];
-      if (is_parameter(pattern)) request.params[pattern.substr(1, pattern.size() - 2)] = path[i];
-    }
+    set_params(route.segments, path, request);
     handler = &route.handler;
     return std::nullopt;
   }

@@ -17,6 +17,7 @@
 
 #include "net/http_routes.h"
 #include "net/listener.h"
+#include "net/upload_body.h"
 
 namespace hitokoe::net {
 namespace {
@@ -38,6 +39,12 @@ std::string hex_size(std::size_t n) {
   std::array<char, 16> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n, 16).ptr;
   return {digits.data(), end};
+}
+
+void read_header(const http::request<http::empty_body>& from, HttpRequest& to) {
+  to.method = std::string(from.method_string());
+  for (const auto& field : from)
+    to.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
 }
 
 struct Live {
@@ -99,6 +106,12 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Task<Result<void>> run_tls(tcp::socket socket);
   template <class Stream>
   Task<void> converse(Stream& stream, Live& me, std::string remote);
+  template <class Stream>
+  Task<void> refuse(Stream& stream, beast::error_code error, const http::fields& seen);
+  template <class Stream>
+  Task<bool> take_upload(Stream& stream, beast::flat_buffer& buffer,
+                         http::request_parser<http::empty_body>& header, HttpRequest& request,
+                         const Routes::Upload& upload);
   Task<HttpResponse> answer(HttpRequest& request);
   template <class Stream>
   Task<bool> write(Stream& stream, HttpResponse response, unsigned version, bool keep_alive,
@@ -217,31 +230,38 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
       buffer.commit(n);
       me.idle = false;
     }
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(options.header_bytes);
-    parser.body_limit(options.body_bytes);
+    http::request_parser<http::empty_body> header;
+    header.header_limit(options.header_bytes);
+    header.body_limit(boost::none);
     lowest.expires_after(options.read_timeout);
-    auto [error, n] = co_await http::async_read(stream, buffer, parser, kAwait);
+    auto [wrong, m] = co_await http::async_read_header(stream, buffer, header, kAwait);
+    if (wrong) {
+      co_await refuse(stream, wrong, header.get());
+      co_return;
+    }
+    HttpRequest request;
+    read_header(header.get(), request);
+    request.remote_address = remote;
+    const bool understood = split_target(header.get().target(), request);
+    if (const auto* upload = understood ? routes.find_upload(request) : nullptr) {
+      if (!co_await take_upload(stream, buffer, header, request, *upload)) co_return;
+      continue;
+    }
+    const auto length = header.content_length();
+    const bool too_long = length && *length > options.body_bytes;
+    http::request_parser<http::string_body> parser(std::move(header));
+    parser.body_limit(options.body_bytes);
+    beast::error_code error = too_long ? http::error::body_limit : beast::error_code();
+    if (!error) std::tie(error, m) = co_await http::async_read(stream, buffer, parser, kAwait);
     if (error) {
-      // The header lines that were read so far.
-      const auto& seen = parser.get();
-      auto response = refusal(error, accepted_language(seen[http::field::accept_language]));
-      if (!response) co_return;
-      const bool written = co_await write(stream, std::move(*response), 11, false, false);
-      if (written) co_await drain(stream);
+      co_await refuse(stream, error, parser.get());
       co_return;
     }
     auto message = parser.release();
     const bool head = message.method() == http::verb::head;
-    HttpRequest request;
-    request.method = std::string(message.method_string());
-    request.remote_address = remote;
-    for (const auto& field : message) {
-      request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-    }
     request.body = std::move(message.body());
     HttpResponse response;
-    if (split_target(message.target(), request)) {
+    if (understood) {
       response = co_await answer(request);
     } else {
       response =
@@ -255,6 +275,43 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
             : co_await write(stream, std::move(response), message.version(), keep, head);
     if (!written || !keep) co_return;
   }
+}
+
+template <class Stream>
+Task<void> HttpServer::Impl::refuse(Stream& stream, beast::error_code error,
+                                    const http::fields& seen) {
+  // The header lines that were read so far.
+  auto response = refusal(error, accepted_language(seen[http::field::accept_language]));
+  if (!response) co_return;
+  const bool written = co_await write(stream, std::move(*response), 11, false, false);
+  if (written) co_await drain(stream);
+}
+
+// @return whether the connection may be used again.
+template <class Stream>
+Task<bool> HttpServer::Impl::take_upload(Stream& stream, beast::flat_buffer& buffer,
+                                         http::request_parser<http::empty_body>& header,
+                                         HttpRequest& request, const Routes::Upload& upload) {
+  const auto version = header.get().version();
+  if (header.content_length() && *header.content_length() > upload.most) {
+    co_await refuse(stream, http::error::body_limit, header.get());
+    co_return false;
+  }
+  const bool waits = beast::iequals(header.get()[http::field::expect], "100-continue");
+  UploadBody<Stream> body(stream, buffer, std::move(header), upload.most, options.read_timeout,
+                          waits);
+  HttpResponse response;
+  try {
+    response = co_await upload.handler(request, body);
+  } catch (const std::exception&) {
+    log.error("http.handler_failed", {{"method", request.method}});
+    response = problem(500, {"internal error", "内部エラー"}, request.language());
+  }
+  const bool whole = body.whole();
+  const bool keep = whole && body.keep_alive() && !stopping;
+  const bool written = co_await write(stream, std::move(response), version, keep, false);
+  if (written && !whole) co_await drain(stream);
+  co_return written&& keep;
 }
 
 Task<HttpResponse> HttpServer::Impl::answer(HttpRequest& request) {
@@ -356,6 +413,11 @@ HttpServer::~HttpServer() = default;
 
 void HttpServer::route(std::string method, const std::string& pattern, HttpHandler handler) {
   impl_->routes.add(std::move(method), pattern, std::move(handler));
+}
+
+void HttpServer::route_upload(std::string method, const std::string& pattern, std::uint64_t most,
+                              HttpUpload handler) {
+  impl_->routes.add_upload(std::move(method), pattern, most, std::move(handler));
 }
 
 Result<void> HttpServer::start() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hitokoe/base/secret_source.h"
+#include "hitokoe/crawler/reasons.h"
 #include "hitokoe/net/smtp_relay.h"
 #include "incident/campaign/mime.h"
 
@@ -66,6 +67,39 @@ void hunt_lines(const Hunt& h, Language l, std::string& out) {
 }
 
 }  // namespace
+
+namespace {
+
+void notice_lines(const crawler::SourceNotice& n, Language l, std::string& out) {
+  const auto meaning = crawler::in_words(n.what);
+  const auto whose = n.source.empty() ? std::string(say(l, "取得全体", "the intake")) : n.source;
+  out += "- " + whose + ": " + n.what;
+  if (!meaning.en.empty()) out += " (" + std::string(meaning.in(l)) + ")";
+  if (l == Language::kJapanese) {
+    out += n.ended ? "  解消 " + format_jst(*n.ended) : "  " + format_jst(n.began) + " から";
+  } else {
+    out += n.ended ? "  over since " + format_jst(*n.ended) : "  since " + format_jst(n.began);
+  }
+  out += "\n";
+}
+
+}  // namespace
+
+std::string source_mail_subject(std::size_t notices) {
+  return "[Hitokoe] 監視元 sources: " + std::to_string(notices);
+}
+
+std::string source_mail_text(const std::vector<crawler::SourceNotice>& notices) {
+  std::string out;
+  for (const auto l : {Language::kJapanese, Language::kEnglish}) {
+    out += say(l, "監視元の見え方が変わりました。見えていない間に何が載ったかはわかりません。\n",
+               "What is seen of sources changed. What appears there meanwhile is not known.\n");
+    for (const auto& n : notices) notice_lines(n, l, out);
+    out += say(l, "詳しくはコンソールの「監視元」をご覧ください。\n\n",
+               "See \"Sources\" in the console.\n");
+  }
+  return out;
+}
 
 std::string alert_mail_subject(std::size_t alerts, std::size_t hunts) {
   std::string out = "[Hitokoe]";
@@ -176,10 +210,9 @@ Result<void> AlertMail::told(const News& news) {
   return ok();
 }
 
-Task<Result<void>> AlertMail::tell() {
-  if (p_.relay == nullptr || to_.empty()) co_return ok();
-  CO_TRY(const auto fresh, co_await p_.pool.run([this] { return news(); }));
-  if (fresh.alerts.empty() && fresh.hunts.empty()) co_return ok();
+// True: every address has it, or refused it for good, which is told too: the console and the log
+// have it.
+Task<bool> AlertMail::send(const std::string& subject, const std::string& text) {
   bool all = true;
   const auto at = options_.mail_from.find('@');
   for (const auto& to : to_) {
@@ -187,8 +220,8 @@ Task<Result<void>> AlertMail::tell() {
     mail.from = options_.mail_from;
     mail.from_name = "Hitokoe";
     mail.to = to;
-    mail.subject = alert_mail_subject(fresh.alerts.size(), fresh.hunts.size());
-    mail.text = alert_mail_text(fresh.alerts, fresh.hunts);
+    mail.subject = subject;
+    mail.text = text;
     mail.message_id = "alert-" + std::to_string(p_.random.u64()) + options_.mail_from.substr(at);
     mail.date = p_.clock.now();
     const net::Mail out{mail.from, to, mail.message_id, incident::campaign::compose(mail)};
@@ -201,9 +234,32 @@ Task<Result<void>> AlertMail::tell() {
       p_.log.error("alert.mail_not_taken", {{"code", sent.code}});
     }
   }
-  // Refused for good is told, too: the console and the log have it.
+  co_return all;
+}
+
+Task<Result<void>> AlertMail::tell() {
+  if (p_.relay == nullptr || to_.empty()) co_return ok();
+  CO_TRY(const auto fresh, co_await p_.pool.run([this] { return news(); }));
+  if (!fresh.alerts.empty() || !fresh.hunts.empty()) {
+    const bool all = co_await send(alert_mail_subject(fresh.alerts.size(), fresh.hunts.size()),
+                                   alert_mail_text(fresh.alerts, fresh.hunts));
+    if (all) {
+      CO_TRYV(co_await p_.pool.run([this, &fresh] { return told(fresh); }));
+    }
+  }
+  co_return co_await tell_of_sources();
+}
+
+Task<Result<void>> AlertMail::tell_of_sources() {
+  if (p_.notices == nullptr || !options_.sources) co_return ok();
+  const auto begun_by = p_.clock.now() - options_.source_after;
+  CO_TRY(const auto fresh, co_await p_.pool.run([this, &begun_by] {
+    return p_.notices->untold(begun_by, kMostAtOnce);
+  }));
+  if (fresh.empty()) co_return ok();
+  const bool all = co_await send(source_mail_subject(fresh.size()), source_mail_text(fresh));
   if (!all) co_return ok();
-  CO_TRYV(co_await p_.pool.run([this, &fresh] { return told(fresh); }));
+  CO_TRYV(co_await p_.pool.run([this, &fresh] { return p_.notices->told(fresh, p_.clock.now()); }));
   co_return ok();
 }
 

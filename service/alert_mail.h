@@ -1,4 +1,5 @@
-// Tells people of new alerts and of hunts that are done, by mail: one mail for all that is new.
+// Tells people by mail of new alerts and of hunts that are done, and, in a mail of its own, of
+// sources that went blind, down or behind, and when that is over: one mail for all that is new.
 // Masked text only. A mail that the relay did not take is sent again later; one whose fate nobody
 // knows may come twice.
 #pragma once
@@ -11,6 +12,7 @@
 #include "hitokoe/base/log.h"
 #include "hitokoe/base/metrics.h"
 #include "hitokoe/base/random.h"
+#include "hitokoe/crawler/source_control.h"
 #include "hitokoe/incident/alerts.h"
 #include "hitokoe/incident/hunts.h"
 #include "hitokoe/net/mail_relay.h"
@@ -30,6 +32,7 @@ class AlertMail {
     CpuPool& pool;
     MetricsRegistry& metrics;
     Logger log;
+    crawler::SourceNotices* notices = nullptr;  // null: nobody is told of sources
   };
   AlertMail(Parts parts, AlertOptions options);
 
@@ -46,6 +49,8 @@ class AlertMail {
   };
   Result<News> news();
   Result<void> told(const News& news);
+  Task<bool> send(const std::string& subject, const std::string& text);
+  Task<Result<void>> tell_of_sources();
 
   Parts p_;
   AlertOptions options_;
@@ -64,5 +69,7 @@ Result<std::unique_ptr<net::MailRelay>> operator_relay(const Config& config);
 std::string alert_mail_subject(std::size_t alerts, std::size_t hunts);
 std::string alert_mail_text(const std::vector<incident::Alert>& alerts,
                             const std::vector<incident::Hunt>& hunts);
+std::string source_mail_subject(std::size_t notices);
+std::string source_mail_text(const std::vector<crawler::SourceNotice>& notices);
 
 }  // namespace hitokoe::service

@@ -15,6 +15,8 @@
 #include "hitokoe/storage/duties.h"
 #include "hitokoe/storage/desk.h"
 #include "hitokoe/storage/reach.h"
+#include "hitokoe/storage/retention.h"
+#include "hitokoe/storage/source_control.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
@@ -26,11 +28,17 @@
 #include "service/api_export.h"
 #include "service/api_reports.h"
 #include "service/escalator.h"
+#include "service/api_intake.h"
+#include "service/api_sources.h"
+#include "service/disk_gate.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
+#include "service/intake_folder.h"
 #include "service/match_loop.h"
 #include "service/outbox_mail.h"
+#include "service/retention_loop.h"
 #include "service/role_lock.h"
+#include "service/source_watch.h"
 #include "service/tick.h"
 #include "service/webhooks.h"
 
@@ -91,6 +99,8 @@ struct Service::Impl {
         registry(storage::make_registry_store(p.db, p.clock)),
         frontier(storage::make_frontier(p.db)),
         reach(storage::make_reach_log(p.db)),
+        source_control(storage::make_source_control(p.db)),
+        notices(storage::make_source_notices(p.db)),
         queue(storage::make_work_queue(p.db)),
         captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
         incident_store(storage::make_incident_store(p.db)),
@@ -153,6 +163,13 @@ struct Service::Impl {
                      p.log.named("api")},
                     {}),
         events_api(api, live_events, p.clock),
+        link_seal(p.keys, p.clock, p.random),
+        purge(storage::make_capture_purge(p.data, p.keys)),
+        capture_use(storage::make_capture_use(p.db)),
+        intake({*captures, *queue, p.clock, metrics}),
+        gate(p.data, config.disk, metrics, p.log.named("disk")),
+        intake_api({api, intake, gate, pool, p.random, p.log.named("api")}, config.intake.bytes),
+        sources_api({api, *frontier, *reach, *source_control, pool, p.clock, p.log.named("api")}),
         server(executor, config.http, p.log.named("http")),
         resolver(net::make_system_resolver(executor)),
         fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)),
@@ -176,6 +193,8 @@ struct Service::Impl {
   std::unique_ptr<registry::RegistryStore> registry;
   std::unique_ptr<crawler::Frontier> frontier;
   std::unique_ptr<crawler::ReachLog> reach;
+  std::unique_ptr<crawler::SourceControl> source_control;
+  std::unique_ptr<crawler::SourceNotices> notices;
   std::unique_ptr<crawler::WorkQueue> queue;
   std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<incident::IncidentStore> incident_store;
@@ -213,6 +232,13 @@ struct Service::Impl {
   DeskApi desk_api;
   LiveEvents live_events;
   EventsApi events_api;
+  crawler::LinkSeal link_seal;
+  std::unique_ptr<crawler::CapturePurge> purge;
+  std::unique_ptr<crawler::CaptureUse> capture_use;
+  crawler::Intake intake;
+  DiskGate gate;
+  IntakeApi intake_api;
+  SourcesApi sources_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
   std::optional<AlertMail> alert_mail;
   std::optional<BounceWatch> bounce_watch;
@@ -225,6 +251,9 @@ struct Service::Impl {
   std::unique_ptr<net::Fetcher> poster;  // of webhooks, apart from the crawler's connections
   std::optional<Webhooks> webhooks;
   std::optional<crawler::Crawler> crawler;
+  std::optional<SourceWatch> source_watch;
+  std::optional<RetentionLoop> retention;
+  std::optional<IntakeFolder> intake_folder;
   // A loop that ended with an error: it does not come back by itself.
   std::atomic<bool> crawler_failed{false};
   std::atomic<bool> matcher_failed{false};
@@ -235,6 +264,8 @@ struct Service::Impl {
   Result<void> take_roles();
   Result<void> start_crawler();
   Result<void> start_telling();
+  Result<std::vector<crawler::Source>> load_sources();
+  Result<void> start_crawler(std::vector<crawler::Source> sources);
   Result<void> begin();
 };
 
@@ -267,18 +298,33 @@ void Service::Impl::watch(TaskGroup& group, std::string_view name, std::atomic<b
   });
 }
 
-Result<void> Service::Impl::start_crawler() {
+// No file or folder: none.
+Result<std::vector<crawler::Source>> Service::Impl::load_sources() {
   auto sources = crawler::load_sources(config.sources);
-  if (!sources && sources.error().code != Errc::kNotFound) {
-    return outcome::failure(sources.error());
+  if (sources || sources.error().code != Errc::kNotFound) return sources;
+  p.log.warn("crawler.no_sources", {});
+  return std::vector<crawler::Source>();
+}
+
+Result<void> Service::Impl::start_crawler(std::vector<crawler::Source> sources) {
+  source_watch.emplace(SourceWatch::Parts{*frontier, *reach, *source_control, *notices, p.clock,
+                                          sleeper, pool, metrics, p.log.named("sources"), &gate},
+                       sources, config.tick.every);
+  crawling.spawn("sources", source_watch->run());
+  retention.emplace(RetentionLoop::Parts{*captures, *purge, *capture_use, p.clock, sleeper, pool,
+                                         metrics, p.log.named("retention")},
+                    sources, config.retention);
+  crawling.spawn("retention", retention->run());
+  if (!config.intake.folder.empty()) {
+    intake_folder.emplace(
+        IntakeFolder::Parts{intake, gate, p.clock, sleeper, pool, metrics, p.log.named("intake")},
+        config.intake);
+    crawling.spawn("intake", intake_folder->run());
   }
-  if (!sources) {
-    p.log.warn("crawler.no_sources", {});
-    return ok();
-  }
-  crawler.emplace(std::move(sources.value()), config.crawler,
+  crawler.emplace(std::move(sources), config.crawler,
                   crawler::CrawlerPorts{*fetcher, *frontier, *queue, *captures, p.clock, sleeper,
-                                        p.random, metrics, reach.get(), renewer.get()},
+                                        p.random, metrics, reach.get(), renewer.get(),
+                                        source_control.get(), &gate, &link_seal},
                   p.log.named("crawler"), crawling);
   return crawler->start();
 }
@@ -326,6 +372,14 @@ Result<void> Service::Impl::begin() {
   watch(hunting, "hunt", nullptr);
   watch(listening, "api", nullptr);
   TRYV(take_roles());
+  std::vector<crawler::Source> sources;
+  if (roles.crawler || roles.api) {
+    TRY(sources, load_sources());
+  }
+  if (roles.crawler || roles.api) {
+    TRYV(gate.look());
+    crawling.spawn("disk", gate.run(pool, sleeper));
+  }
   // The server first: where the address is taken, nothing has begun.
   if (roles.api) {
     reports_api.install(server);  // calendar.ics, before {id}: the first that fits is taken
@@ -336,11 +390,15 @@ Result<void> Service::Impl::begin() {
     desk_api.install(server);
     events_api.install(server);
     export_api.install(server);
+    sources_api.know(sources);
+    sources_api.install(server);
+    TRY(auto spool, SealedSpool::open(p.data / "uploads", p.clock, p.random));
+    intake_api.install(server, std::move(spool));
     TRYV(server.start());
     listening.spawn("events", live_events.run());
   }
   if (roles.crawler) {
-    TRYV(start_crawler());
+    TRYV(start_crawler(std::move(sources)));
   }
   if (roles.matcher) {
     matching.spawn("match", match_loop.run());
@@ -351,7 +409,7 @@ Result<void> Service::Impl::begin() {
     signs = true;
     TRY(relay, alert_relay(config));
     alert_mail.emplace(AlertMail::Parts{*alerts, *hunts, relay.get(), p.clock, sleeper, p.random,
-                                        pool, metrics, p.log.named("alert")},
+                                        pool, metrics, p.log.named("alert"), notices.get()},
                        config.alerts);
     TRYV(start_telling());
     ticking.spawn("mail", alert_mail->run());

@@ -215,6 +215,30 @@ std::vector<Setting> settings_of(Config& c) {
   t.add_word("mail_least", c.alerts.mail_least, {"low", "medium", "high", "critical"},
              "severity from which an alert is mailed");
   t.add("mail_every", c.alerts.mail_every, seconds(1), hours(24), "one mail for all that is new");
+  t.add("sources", c.alerts.sources, "sources that cannot be seen or are late are mailed, too");
+  t.add("source_after", c.alerts.source_after, seconds(0), days(7),
+        "how long that lasts before it is mailed");
+
+  t.section("intake");
+  t.add("bytes", c.intake.bytes, 1, 2'000'000'000, "of one file or upload that is handed in");
+  t.add_text("folder", c.intake.folder, "that is watched for files; empty: none");
+  t.add("every", c.intake.every, milliseconds(10), hours(1), "between two looks at the folder");
+  t.add("settle", c.intake.settle, seconds(0), hours(24),
+        "a file that was not written for so long is complete");
+  t.add("done_days", c.intake.done_days, 0, 3650, "what was taken stays in done/ for so long");
+
+  t.section("retention");
+  t.add("days", c.retention.days, 1, 3650,
+        "captures without a match are destroyed after their source's retention_days; those of no "
+        "configured source after these");
+  t.add("every", c.retention.every, seconds(1), days(7), "between two looks for them");
+
+  t.section("disk");
+  t.add("captures", c.disk.captures, 0, std::numeric_limits<std::int64_t>::max(),
+        "bytes that captures may take before nothing more is taken in; 0: no limit");
+  t.add("least_free", c.disk.least_free, 0, std::numeric_limits<std::int64_t>::max(),
+        "bytes that stay free on the disk, or nothing more is taken in");
+  t.add("every", c.disk.every, milliseconds(10), hours(1), "between two looks at the disk");
 
   t.section("escalation");
   t.add_text("mail_from", c.escalation.mail_from,

@@ -493,7 +493,7 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
             [](Environment& e, const CampaignOptions&) { return list(e); });
   add_channel_commands(*app.get_subcommand("campaign"), env);
   add_decision_commands(*app.get_subcommand("campaign"), env);
-  add_desk_commands(app, env);
+
 }
 
 }  // namespace hitokoe::app

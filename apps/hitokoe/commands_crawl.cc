@@ -10,12 +10,14 @@
 #include <optional>
 
 #include "apps/hitokoe/captures_export.h"
+#include "apps/hitokoe/commands_sources.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/crawler/reasons.h"
 #include "hitokoe/service/config.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/reach.h"
+#include "hitokoe/storage/source_control.h"
 
 namespace hitokoe::app {
 
@@ -221,15 +223,18 @@ Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
   TRY(auto db, env.open_database());
   const auto frontier = storage::make_frontier(db);
   const auto reach = storage::make_reach_log(db);
+  const auto control = storage::make_source_control(db);
+  crawler::LinkSeal seal(keys, env.clock, env.random);
   const auto queue = storage::make_work_queue(db);
   const auto captures = storage::make_capture_store(env.data, keys, env.clock, env.random);
   SystemSleeper sleeper;
   MetricsRegistry metrics;
   Network network(env);
-  crawler::Crawler crawler(std::move(sources), {},
-                           {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper,
-                            env.random, metrics, reach.get(), &network.renewer()},
-                           env.log, network.group());
+  crawler::Crawler crawler(
+      std::move(sources), {},
+      {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper, env.random, metrics,
+       reach.get(), &network.renewer(), control.get(), nullptr, &seal},
+      env.log, network.group());
   TRY(const auto report, network.run(crawler.run_once()));
   if (env.json) {
     std::cout << json::serialize(to_json(report)) << '\n';
@@ -335,6 +340,8 @@ void add_crawl_commands(CLI::App& app, Environment& env) {
   check->callback([&env, arguments] {
     env.action = [&env, arguments] { return check_sources(env, *arguments); };
   });
+
+  add_sources_commands(*sources, env);
 
   auto* crawl_command = app.add_subcommand(
       "crawl", env.text("期日の来たものをすべて取得する（巡回）", "Fetch everything that is due"));

@@ -33,6 +33,15 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// What links are relative to: <base href>, where there is one (XenForo 1).
+net::Url base_of(const HtmlPage& page, const Answer& answer) {
+  static const auto kBase = XPath::compile("//base/@href").value();
+  const auto href = page.text(kBase);
+  if (href.empty()) return answer.url;
+  const auto base = answer.url.resolve(href);
+  return base ? base.value() : answer.url;
+}
+
 // What a post says, who says it, and when.
 struct Post {
   std::string id;
@@ -62,7 +71,8 @@ class XPathSite final : public Adapter {
                             ListMemory& memory) const override {
     const auto& rules = *source.xpath;
     const HtmlPage page(answer.body);
-    Collector out(source, answer.url);
+    const auto base = base_of(page, answer);
+    Collector out(source, base);
     const bool with_text = rules.list.body.given();
     // `after` already holds what earlier pages of this round showed.
     KnownPosts known(memory.after);
@@ -149,7 +159,7 @@ class XPathSite final : public Adapter {
                                            const Answer& answer, const std::string& item) {
     const auto reference = paths.next.text(page);
     if (reference.empty() || answer.cut) return std::nullopt;
-    auto next = answer.url.resolve(reference);
+    auto next = base_of(page, answer).resolve(reference);
     const auto home = net::Url::parse(item);
     if (!next || !home || next.value().origin() != home.value().origin()) return std::nullopt;
     if (next.value().text() == answer.url.text()) return std::nullopt;

@@ -68,7 +68,7 @@ class FileCaptureStore final : public crawler::CaptureStore {
 
     const std::scoped_lock lock(mutex_);
     TRYV(scan_once());
-    if (const auto known = files_.find(meta.id); known != files_.end())
+    if (const auto known = files_.find(meta.id); known != files_.end() && is_there(known->second))
       return make_durable(known->second);  // who wrote it may have been killed before its fsync
     TRY(const auto day_key, keys_.key256(KeyKind::kCaptureDay, day));
     const auto key = crypto::random_key256(random_);
@@ -76,7 +76,7 @@ class FileCaptureStore final : public crawler::CaptureStore {
     TRYV(make_private_dir(folder));
     const auto path = folder / (name + "-" + meta.id + std::string(kSuffix));
     TRYV(write_new_file(path, content));
-    files_.emplace(meta.id, path);
+    files_.insert_or_assign(meta.id, path);
     return ok();
   }
 
@@ -118,7 +118,14 @@ class FileCaptureStore final : public crawler::CaptureStore {
     TRY(const auto parts, parse(head, true, id));
     TRY(const auto key, key_of(parts, id));
     TRYV(make_private_dir(kept.parent_path()));
-    return write_file_durably(kept, wrap_key(key, id, under, incident_key, random_));
+    TRYV(write_file_durably(kept, wrap_key(key, id, under, incident_key, random_)));
+    if (is_there(path)) return ok();
+    // It is being purged (capture_purge.cc): either that sees what was written, or it is seen here.
+    std::error_code ignored;
+    fs::remove(kept, ignored);
+    fs::remove(kept.parent_path(), ignored);
+    return fail(Errc::kNotFound, "capture " + id + " was purged a moment ago",
+                "取得物 " + id + " は破棄されたところです");
   }
 
   Result<std::vector<std::string>> list() override {
@@ -141,6 +148,11 @@ class FileCaptureStore final : public crawler::CaptureStore {
       return fail(parts.error().code,
                   Words{"capture ", "取得物 "} + (id + ": ") + parts.error().words());
     return parts;
+  }
+
+  static bool is_there(const fs::path& path) {
+    std::error_code error;
+    return fs::exists(path, error);
   }
 
   // Everything but the body.
@@ -195,8 +207,8 @@ class FileCaptureStore final : public crawler::CaptureStore {
   Result<fs::path> find(const std::string& id) {
     TRYV(scan_once());
     auto found = files_.find(id);
-    if (found == files_.end()) {
-      TRYV(scan());  // another process may have put it
+    if (found == files_.end() || !is_there(found->second)) {
+      TRYV(scan());  // another process may have put it, or purged it
       found = files_.find(id);
     }
     if (found == files_.end()) {

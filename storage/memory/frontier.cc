@@ -64,7 +64,10 @@ class MemoryFrontier final : public crawler::Frontier {
     const bool unchanged = outcome == FetchOutcome::kUnchanged;
     items_[{job.source, job.item}] = {job, unchanged ? FetchOutcome::kFetched : outcome, reason};
     auto& source = sources_[job.source];
-    if (!job.item.empty()) return ok();
+    if (!job.item.empty()) {
+      if (outcome == FetchOutcome::kFetched) source.last_new = at;
+      return ok();
+    }
     if (unchanged || outcome == FetchOutcome::kFetched) source.last_success = at;
     source.last_reason = reason;
     return ok();
@@ -105,6 +108,7 @@ class MemoryFrontier final : public crawler::Frontier {
       auto& coverage = all.emplace_back();
       coverage.source = name;
       coverage.last_success = source.last_success;
+      coverage.last_new = source.last_new;
       coverage.last_reason = source.last_reason;
       std::map<std::string, std::uint64_t> missed;
       for (auto at = items_.lower_bound({name, ""}); at != items_.end() && at->first.first == name;
@@ -114,6 +118,7 @@ class MemoryFrontier final : public crawler::Frontier {
         ++coverage.listed;
         if (!item.outcome) {
           ++coverage.pending;
+          coverage.oldest_due = std::min(coverage.oldest_due.value_or(item.job.due), item.job.due);
         } else if (*item.outcome == FetchOutcome::kFetched) {
           ++coverage.fetched;
         } else {
@@ -134,6 +139,7 @@ class MemoryFrontier final : public crawler::Frontier {
   };
   struct Source {
     std::optional<UtcTime> last_success;
+    std::optional<UtcTime> last_new;
     std::string last_reason;
   };
   using Key = std::pair<std::string, std::string>;

@@ -176,6 +176,9 @@ class SqlFrontier final : public crawler::Frontier {
           tx.run("UPDATE frontier_source SET last_success = coalesce(:at, last_success), "
                  "last_reason = :reason WHERE source = :source",
                  success ? std::optional(at) : std::nullopt, reason, job.source));
+    } else if (outcome == FetchOutcome::kFetched) {
+      TRYV(tx.run("UPDATE frontier_source SET last_new = :at WHERE source = :source", at,
+                  job.source));
     }
     return tx.commit();
   }
@@ -222,29 +225,32 @@ class SqlFrontier final : public crawler::Frontier {
   Result<std::vector<Coverage>> coverage() override {
     std::vector<Coverage> all;
     TRY(auto tx, Transaction::read(*db_));
-    TRYV((tx.each<std::string, std::optional<UtcTime>, std::string>(
+    TRYV((tx.each<std::string, std::optional<UtcTime>, std::optional<UtcTime>, std::string>(
         [&](std::string source, std::optional<UtcTime> last_success,
-            std::string last_reason) -> Result<void> {
+            std::optional<UtcTime> last_new, std::string last_reason) -> Result<void> {
           auto& coverage = all.emplace_back();
           coverage.source = std::move(source);
           coverage.last_success = last_success;
+          coverage.last_new = last_new;
           coverage.last_reason = std::move(last_reason);
           return ok();
         },
-        "SELECT source, last_success, last_reason FROM frontier_source ORDER BY source")));
+        "SELECT source, last_success, last_new, last_reason FROM frontier_source ORDER BY "
+        "source")));
     auto at = all.begin();
-    TRYV((tx.each<std::string, int, std::string, std::uint64_t>(
-        [&](const std::string& source, int state, std::string reason,
-            std::uint64_t count) -> Result<void> {
+    TRYV((tx.each<std::string, int, std::string, std::uint64_t, UtcTime>(
+        [&](const std::string& source, int state, std::string reason, std::uint64_t count,
+            UtcTime due) -> Result<void> {
           while (at != all.end() && at->source != source) ++at;
           if (at == all.end())
             return fail(Errc::kCorrupt, "database: items of an unknown source",
                         "データベース: 知らない情報源の項目");
           count_items(*at, state, std::move(reason), count);
+          if (state == kPending) at->oldest_due = due;
           return ok();
         },
         "SELECT source, state, CASE WHEN state BETWEEN 2 AND 4 THEN reason ELSE '' END AS why, "
-        "count(*) FROM frontier_item WHERE item <> '' GROUP BY source, state, why "
+        "count(*), min(due) FROM frontier_item WHERE item <> '' GROUP BY source, state, why "
         "ORDER BY source, why, state")));
     return all;
   }

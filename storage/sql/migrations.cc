@@ -16,6 +16,7 @@ Migration reach();
 Migration campaign_channels();
 Migration duties();
 Migration desk();
+Migration source_control();
 
 std::vector<Migration> all_migrations() {
   return {
@@ -25,6 +26,8 @@ std::vector<Migration> all_migrations() {
       alerts(),   joint_verdicts(), crawl_memory(), reach(), duties(),
       registry(), audit(),          incidents(),    crawl(), campaigns(), accounts(),
       alerts(),   joint_verdicts(), crawl_memory(), reach(), desk(),
+      registry(), audit(),          incidents(),    crawl(), campaigns(),      accounts(),
+      alerts(),   joint_verdicts(), crawl_memory(), reach(), source_control(),
   };
 }
 

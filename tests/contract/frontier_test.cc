@@ -207,7 +207,10 @@ TEST_P(FrontierContract, CoverageCountsItemsByStateAndReason) {
   EXPECT_THAT(s.missed_by_reason, ElementsAre(Pair("robots", 1U), Pair("status_404", 2U)));
   EXPECT_EQ(s.last_success, at(3));
   EXPECT_EQ(s.last_reason, "timeout");
+  EXPECT_EQ(s.last_new, at(2));
+  EXPECT_EQ(s.oldest_due, at(1));
   const auto r = coverage("r");
+  EXPECT_FALSE(r.last_new);
   EXPECT_EQ(r.listed, 1U);
   EXPECT_FALSE(r.last_success);
   EXPECT_EQ(frontier->coverage().value().front().source, "r") << "sorted";

@@ -10,6 +10,7 @@
 #include "crawler/blindness.h"
 #include "crawler/links.h"
 #include "hitokoe/crawler/frontier.h"
+#include "hitokoe/crawler/intake.h"
 
 namespace {
 
@@ -99,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto memory = text.substr(3, data[2]);
   const ByteView body(data + 3 + memory.size(), size - 3 - memory.size());
   const net::Headers headers{{"Content-Range", "bytes 5-9/10"}, {"Last-Modified", "x"}};
-  switch (data[1] % 5) {
+  switch (data[1] % 6) {
     case 0:
       read_list(source, {200, headers, body, (data[1] & 64) != 0, source.url}, memory);
       break;
@@ -117,6 +118,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const auto& link : find_links(body)) must(link.size() <= 2048);
       (void)why_blind(body);
       break;
+    case 5: {
+      const auto item = read_ail_item(body, 65536);
+      must(!item || (item.value().body.size() <= 65536 && is_feed_name(item.value().what.feed)));
+      break;
+    }
     default:
       (void)open_privatebin(body, as_bytes(memory), 65536);
       if (const auto secret = privatebin_secret(memory)) must(secret->size() == 32);

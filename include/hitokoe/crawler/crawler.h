@@ -21,8 +21,11 @@
 #include "hitokoe/base/time.h"
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/crawler/frontier.h"
+#include "hitokoe/crawler/link_seal.h"
 #include "hitokoe/crawler/reach.h"
+#include "hitokoe/crawler/retention.h"
 #include "hitokoe/crawler/source.h"
+#include "hitokoe/crawler/source_control.h"
 #include "hitokoe/crawler/work_queue.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/net/tor_control.h"
@@ -50,6 +53,12 @@ struct CrawlerPorts {
   MetricsRegistry& metrics;
   ReachLog* reach = nullptr;               // null: no history of overlay sources is kept
   net::CircuitRenewer* renewer = nullptr;  // null: `tor_control` of a source is not used
+  // Null: nothing is ever paused. A pause or its end is noticed within a minute; what is being
+  // fetched is finished.
+  SourceControl* control = nullptr;
+  IntakeGate* gate =
+      nullptr;               // null: always open. Closed: nothing new is begun; asked every minute
+  LinkSeal* seal = nullptr;  // null: links that hold a key stand in the frontier as they are
 };
 
 // Something that a person should look at. `what` is a stable name (reasons.h says it in words):

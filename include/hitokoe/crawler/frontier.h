@@ -80,6 +80,8 @@ class Frontier {
     std::uint64_t listed = 0, fetched = 0, missed = 0, pending = 0;  // items
     std::vector<std::pair<std::string, std::uint64_t>> missed_by_reason;
     std::optional<UtcTime> last_success;  // of the list
+    std::optional<UtcTime> last_new;      // when an item was last fetched
+    std::optional<UtcTime> oldest_due;    // of the pending items, the one that waits longest
     std::string last_reason;  // what was wrong with the list the last time; empty: nothing
   };
   // Of a source's list; empty where it has none yet.

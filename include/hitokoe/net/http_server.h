@@ -63,6 +63,19 @@ HttpResponse problem(int status, const Words& detail, Language l);
 // An exception becomes a 500 without its text.
 using HttpHandler = std::function<Task<HttpResponse>(const HttpRequest&)>;
 
+// What is to come of a request's body.
+class HttpBody {
+ public:
+  virtual ~HttpBody() = default;
+  // The next bytes, at most 64 KiB; nothing at the end. kUnavailable: the client went away, was
+  // silent for `read_timeout`, or what it sent is no body; kLimit: more than the route takes.
+  virtual Task<Result<std::optional<std::string>>> next() = 0;
+};
+
+// As HttpHandler, called when the header was read: `request.body` is empty. A body that is not read
+// to its end closes the connection after the answer.
+using HttpUpload = std::function<Task<HttpResponse>(const HttpRequest&, HttpBody&)>;
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";  // numeric
   std::uint16_t port = 0;             // 0: any free one, see port()
@@ -87,6 +100,12 @@ class HttpServer {
   // Before start(). `pattern`: "/api/v1/incidents/{id}"; a {name} stands for one segment. HEAD is
   // answered by GET's handler without the body.
   void route(std::string method, const std::string& pattern, HttpHandler handler);
+
+  // The same for a body of at most `most` bytes that is read as it comes, in pieces: memory does
+  // not grow with it, and a client that waits for "100 Continue" sends nothing that is refused
+  // before.
+  void route_upload(std::string method, const std::string& pattern, std::uint64_t most,
+                    HttpUpload handler);
 
   // Binds and begins to accept. kUnavailable: the address is taken or not ours; kBadInput: the
   // certificate or key cannot be read.

@@ -43,6 +43,28 @@ struct AlertOptions {
   std::string mail_from;              // the sender's address
   std::string mail_least = "medium";  // severity from which an alert is mailed
   Duration mail_every = std::chrono::minutes(1);  // one mail for all that is new
+  bool sources = true;  // sources that are blind, down, failing or behind are mailed, too …
+  Duration source_after = std::chrono::minutes(15);  // … once they have been for so long
+};
+
+// What others hand in: docs/intake.md.
+struct IntakeOptions {
+  std::uint64_t bytes = 256ULL << 20;          // of one file or upload
+  std::string folder;                          // that is watched; empty: none
+  Duration every = std::chrono::seconds(5);    // between two looks at it
+  Duration settle = std::chrono::seconds(10);  // not written for so long: it is complete
+  std::uint32_t done_days = 1;                 // what was taken stays in done/ for so long
+};
+
+struct RetentionOptions {
+  std::uint32_t days = 30;                 // of captures of no configured source
+  Duration every = std::chrono::hours(1);  // between two looks for what is over
+};
+
+struct DiskOptions {
+  std::uint64_t captures = 0;                // bytes that captures may take; 0: no limit
+  std::uint64_t least_free = 1ULL << 30;     // bytes free on the disk, or nothing is taken in
+  Duration every = std::chrono::minutes(1);  // between two looks
 };
 
 // Who is told of deadlines (docs/clocks.md). Mails go over the relay of `smtp`.
@@ -118,6 +140,9 @@ struct Config {
   EscalationOptions escalation;
   WebhookOptions webhooks;
   HuntOptions hunts;
+  IntakeOptions intake;
+  RetentionOptions retention;
+  DiskOptions disk;
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
   BounceOptions bounces;

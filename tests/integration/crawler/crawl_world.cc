@@ -13,6 +13,7 @@ struct CrawlWorld::Stores {
         db(storage::Database::open(data / "hitokoe.db").value()),
         frontier(storage::make_frontier(db)),
         reach(storage::make_reach_log(db)),
+        control(storage::make_source_control(db)),
         queue(storage::make_work_queue(db)),
         captures(storage::make_capture_store(data, keys, clock, random)) {}
 
@@ -25,9 +26,11 @@ struct CrawlWorld::Stores {
   SystemClock clock;
   SystemRandom random;
   identity::KeyStore keys;
+  crawler::LinkSeal seal{keys, clock, random};
   std::shared_ptr<storage::Database> db;
   std::unique_ptr<crawler::Frontier> frontier;
   std::unique_ptr<crawler::ReachLog> reach;
+  std::unique_ptr<crawler::SourceControl> control;
   std::unique_ptr<crawler::WorkQueue> queue;
   std::unique_ptr<crawler::CaptureStore> captures;
 };
@@ -57,11 +60,11 @@ Result<crawler::CrawlReport> CrawlWorld::crawl(const std::string& sources_yaml,
   SystemSleeper sleeper;
   MetricsRegistry metrics;
   TaskGroup group(io.get_executor());
-  crawler::Crawler crawler(
-      std::move(sources), {},
-      {*fetcher, *stores_->frontier, *stores_->queue, *stores_->captures, stores_->clock, sleeper,
-       stores_->random, metrics, stores_->reach.get(), renewer.get()},
-      Logger::silent(), group);
+  crawler::Crawler crawler(std::move(sources), {},
+                           {*fetcher, *stores_->frontier, *stores_->queue, *stores_->captures,
+                            stores_->clock, sleeper, stores_->random, metrics, stores_->reach.get(),
+                            renewer.get(), stores_->control.get(), nullptr, &stores_->seal},
+                           Logger::silent(), group);
   std::optional<Result<crawler::CrawlReport>> out;
   group.spawn("crawl", keep(crawler, options, group, out));
   io.run();
@@ -106,6 +109,8 @@ std::uint64_t CrawlWorld::reason(const std::string& source, const std::string& r
 std::vector<crawler::ReachChange> CrawlWorld::reach() {
   return stores_->reach->changes(100).value();
 }
+
+crawler::SourceControl& CrawlWorld::control() { return *stores_->control; }
 
 std::uint64_t CrawlWorld::queued() { return stores_->queue->depth().value(); }
 

@@ -10,6 +10,7 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/reach.h"
+#include "hitokoe/storage/source_control.h"
 #include "hitokoe/storage/sql.h"
 #include "tests/scratch_folder.h"
 
@@ -37,6 +38,7 @@ class CrawlWorld {
   crawler::Frontier::Coverage coverage(const std::string& source);
   std::uint64_t reason(const std::string& source, const std::string& reason);
   std::uint64_t queued();
+  crawler::SourceControl& control();
   // The newest first.
   std::vector<crawler::ReachChange> reach();
 

@@ -62,14 +62,14 @@ const Form kForms[] = {
         <a class="pageNav-jump pageNav-jump--next" href="/threads/t.4/page-2">Next</a>)",
      "<address>hei</address>|body text", "https://forum.example.org/threads/t.4/page-2"},
     {"xenforo", 1,
-     R"(<ol><li id="thread-4" class="discussionListItem visible"><h3 class="title"><a href="threads/t.4/">t</a></h3>
+     R"(<head><base href="https://old-forum.example.org/"></head><ol><li id="thread-4" class="discussionListItem visible"><h3 class="title"><a href="threads/t.4/">t</a></h3>
         <dl class="major"><dt>Replies:</dt><dd>2</dd></dl></li></ol>)",
-     "thread-4 https://old-forum.example.org/forums/general.2/threads/t.4/ 2\n",
-     R"(<ol id="messageList"><li id="post-7" data-author="tei"><blockquote class="messageText ugc">old text</blockquote>
+     "thread-4 https://old-forum.example.org/threads/t.4/ 2\n",
+     R"(<head><base href="https://old-forum.example.org/"></head><ol id="messageList"><li id="post-7" data-author="tei"><blockquote class="messageText ugc">old text</blockquote>
         <span class="DateTime" title="Apr 1, 2026 at 1:00 AM"></span></li></ol>
         <div class="PageNav"><nav><a href="threads/t.4/page-2" class="text">Next &gt;</a></nav></div>)",
      "<address>tei</address>|Apr 1, 2026|old text",
-     "https://old-forum.example.org/forums/general.2/threads/t.4/page-2"},
+     "https://old-forum.example.org/threads/t.4/page-2"},
     {"vbulletin", 0,
      R"(<li class="threadbit hot" id="thread_8"><a class="title" href="showthread.php?8-t&amp;s=0a">t</a>
         <ul class="threadstats td"><li>Replies: <a href="#">6</a></li><li>Views: 70</li></ul></li>)",

@@ -1,0 +1,65 @@
+// 監視元 / Sources: how each source is doing, and pausing it. A page of its own beside console.js,
+// whose call(), element(), table() and page it uses.
+"use strict";
+
+Object.assign(WORDS.ja, {
+  sources: "監視元", sourcesHint: "見えていない間に何が載ったかは、だれにもわかりません。",
+  noSources: "監視元は設定されていません。", lastNew: "最新の取得", lastRead: "一覧の取得",
+  lag: "遅れ", sourceMissed: "取り逃し", sourcePending: "待ち", pauseSource: "巡回を止める",
+  resumeSource: "再開する", pauseReason: "理由（監査ログに残ります）", robotsIgnored: "robots.txt に従わない理由",
+  reachUp: "接続できる", reachDown: "接続できない", reachSince: "から",
+  sourceStates: { ok: "正常", new: "未取得", paused: "停止中", blind: "見えていません",
+    down: "接続できません", failing: "取得に失敗", behind: "遅れています" },
+});
+Object.assign(WORDS.en, {
+  sources: "Sources", sourcesHint: "While a source cannot be seen, nobody knows what appears there.",
+  noSources: "No source is configured.", lastNew: "Last item", lastRead: "List read",
+  lag: "Late by", sourceMissed: "Missed", sourcePending: "Pending", pauseSource: "Pause",
+  resumeSource: "Resume", pauseReason: "Reason (kept in the audit log)", robotsIgnored: "robots.txt is ignored",
+  reachUp: "reachable", reachDown: "not reachable", reachSince: "(since then)",
+  sourceStates: { ok: "ok", new: "not read yet", paused: "paused", blind: "blind",
+    down: "not reachable", failing: "failing", behind: "behind" },
+});
+
+let sources = [];
+const SOURCE_TAGS = { ok: "good", blind: "bad", down: "bad", failing: "bad", behind: "warn",
+  paused: "warn" };
+
+function lateness(s) {
+  if (s.lag_seconds === 0) return "—";
+  return s.lag_seconds < 120 ? s.lag_seconds + " " + t("seconds")
+    : Math.floor(s.lag_seconds / 60) + " " + t("minutes");
+}
+
+function sourceWhy(reason) { return reason.reason ? (reason[language] || reason.reason) : ""; }
+
+function changeSource(source, state) {
+  const reason = window.prompt(source.source + ": " + t("pauseReason"), "");
+  if (reason === null) return;
+  send("/api/v1/sources/" + encodeURIComponent(source.source), { state, reason });
+}
+
+function drawSources() {
+  const line = (...parts) => element("div", { class: "law" }, parts.filter(Boolean).join(" · "));
+  const rows = sources.map((s) => {
+    const onion = s.reach ? line(t(s.reach.up ? "reachUp" : "reachDown"),
+      time(s.reach.at) + " " + t("reachSince")) : "";
+    const act = !mayChange() ? "" : element("button", { type: "button",
+      onclick: () => changeSource(s, s.paused ? "running" : "paused") },
+    t(s.paused ? "resumeSource" : "pauseSource"));
+    return [
+      [s.source, line(s.kind, s.url),
+        s.robots === "ignore" ? line(t("robotsIgnored") + ": " + s.robots_reason) : ""],
+      [element("span", { class: "tag " + (SOURCE_TAGS[s.state] || "") },
+        t("sourceStates")[s.state]),
+      s.paused ? line(s.paused.by, time(s.paused.at), s.paused.reason) : line(sourceWhy(s.why)), onion],
+      time(s.last_new), time(s.last_success), number(lateness(s)), number(s.pending),
+      [number(s.missed), ...s.missed_reasons.map((r) => line(r.count + " × " + sourceWhy(r)))],
+      element("td", { class: "act" }, act)];
+  });
+  $("source-rows").replaceChildren(rows.length === 0 ? "" : table([t("source"), t("status"),
+    t("lastNew"), t("lastRead"), t("lag"), t("sourcePending"), t("sourceMissed"), ""], rows));
+  $("no-sources").hidden = sources.length > 0;
+}
+
+draw();  // console.js drew before these words were known

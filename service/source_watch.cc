@@ -1,0 +1,47 @@
+#include "service/source_watch.h"
+
+namespace hitokoe::service {
+
+SourceWatch::SourceWatch(Parts parts, std::vector<crawler::Source> sources, Duration every)
+    : p_(std::move(parts)), sources_(std::move(sources)), every_(every) {
+  for (const auto& source : sources_) {
+    gauges_.emplace(
+        source.id, Gauges{p_.metrics.gauge("hitokoe_source_lag_seconds",
+                                           "How much later than its schedule a source's list is",
+                                           {{"source", source.id}}),
+                          p_.metrics.gauge("hitokoe_source_paused", "1: a person paused the source",
+                                           {{"source", source.id}}),
+                          p_.metrics.gauge("hitokoe_source_wrong",
+                                           "1: the source is blind, down, failing or behind",
+                                           {{"source", source.id}})});
+  }
+}
+
+Task<Result<void>> SourceWatch::run() {
+  for (;;) {
+    const auto looked = co_await p_.pool.run([this] { return look(); });
+    if (!looked) p_.log.error("sources.look_failed", {{"error", to_string(looked.error().code)}});
+    CO_TRYV(co_await p_.sleeper.sleep_for(every_));
+  }
+}
+
+Result<void> SourceWatch::look() {
+  TRY(const auto coverage, p_.frontier.coverage());
+  TRY(const auto changes, p_.reach.changes(1));
+  TRY(const auto paused, p_.control.paused());
+  const auto now = p_.clock.now();
+  std::vector<crawler::SourceProblem> problems;
+  for (const auto& source : sources_) {
+    const auto status = crawler::status_of(source, coverage, changes, paused, now);
+    const auto problem = crawler::problem_of(source, status);
+    auto& gauges = gauges_.at(source.id);
+    gauges.lag.set(std::chrono::duration_cast<std::chrono::seconds>(status.lag).count());
+    gauges.paused.set(status.pause ? 1 : 0);
+    gauges.wrong.set(problem ? 1 : 0);
+    if (problem) problems.push_back(*problem);
+  }
+  if (p_.gate != nullptr && !p_.gate->open()) problems.push_back({"", "disk_budget"});
+  return p_.notices.settle(problems, now);
+}
+
+}  // namespace hitokoe::service
