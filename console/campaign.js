@@ -1,7 +1,8 @@
 "use strict";
 // The page of campaigns (一元連絡): where each stands, who has approved, the persons by state, what
 // was exported; a party's person reads the frozen texts and approves or refuses them here.
-// Loaded before console.js, whose element(), table(), call() and send() it uses once it runs.
+// Loaded after console.js, whose element(), table(), call() and send() it uses.
+{
 
 const CAMPAIGN_WORDS = {
   ja: {
@@ -175,9 +176,13 @@ const campaignPage = {
   },
 
   draw() {
-    $("go-campaigns").textContent = this.w("campaigns");
-    if (page !== "campaigns") return;
     $("campaigns").replaceChildren(
       ...(this.status === null ? this.drawList() : this.drawOne(this.status)));
   },
 };
+
+addPage({ name: "campaigns", title: () => campaignPage.w("campaigns"), shown: () => true,
+  load: () => campaignPage.load(), draw: () => campaignPage.draw(),
+  forget: () => campaignPage.forget() });
+
+}

@@ -1,6 +1,7 @@
 "use strict";
 // What people work off beside an incident's clocks: tasks, requests to take data down, links, and
 // who may look at leaked text. Leaked text itself is never shown here.
+{
 
 addWords({
   tasks: "作業", task: "作業", taskDue: "期限日", taskNote: "メモ", toldLate: "委託元への報告の遅れ",
@@ -122,3 +123,5 @@ function evidenceSection() {
 DETAIL.push((incident) => (casework === null || casework.incident !== incident.id ? []
   : [...tasksSection(incident), ...linksSection(incident), ...viewsSection(incident),
     ...evidenceSection()]));
+
+}

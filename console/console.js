@@ -123,7 +123,20 @@ const WORDS = {
   },
 };
 
-// What other scripts add: their words, sections of an incident, and what is loaded with one.
+// What other scripts add: their words; pages beside those here; sections of an incident, and what is
+// loaded with one; what stands above every page.
+// A page: { name, title(), shown(), load(), draw() }, and where it needs them forget() (at logout) and
+// home() (is it where this account begins?).
+const PAGES = [];
+function addPage(added) {
+  PAGES.push(added);
+  const go = element("button", { type: "button", id: "go-" + added.name, class: "plain page",
+    hidden: "" });
+  go.addEventListener("click", () => { page = added.name; chosen = null; load(); });
+  $("lang").before(go);
+  document.querySelector("main").append(element("section", { id: added.name, hidden: "" }));
+}
+const ABOVE = [];    // () → drawn on every page
 const addWords = (ja, en) => { Object.assign(WORDS.ja, ja); Object.assign(WORDS.en, en); };
 const DETAIL = [];   // incident → nodes
 const ON_LOAD = [];  // async (id of the chosen incident)
@@ -135,11 +148,12 @@ let me = null;
 let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
-let page = "list";  // "alerts", "hunts", "campaigns", "desk", "sources"
-let greeted = false;  // the desk's people begin at the desk
+let page = "list";  // "alerts", "hunts", or the name of an added page
+let greeted = false;  // the account's first page was chosen
 let alerts = [];
 let alertState = "open";
 let moreAlerts = false;
+let warnings = [];  // of the list of incidents: {ja, en}
 let openAlerts = 0;  // as far as they are counted
 let hunts = [];
 const t = (key) => WORDS[language][key];
@@ -285,7 +299,6 @@ function drawDetail(incident) {
       fact(t("known"), ...(known.length ? known : ["—"]))),
     element("h3", {}, t("clocks")),
     table([t("rule"), t("who"), t("due"), t("status")], clocks),
-    ...drawDuties(incident),
     element("h3", {}, t("holders")),
     table([t("party"), t("certainty"), t("rows"), t("exclusive"), t("snapshots")], holders),
     ...(why !== null && why.incident === incident.id ? drawWhy(why) : []),
@@ -490,9 +503,16 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  for (const name of ["list", "alerts", "hunts", "campaigns", "sources"]) {
-    $("go-" + name).hidden = me === null || (!seesHunts() && (name === "hunts" || name === "sources"));
+  for (const name of ["list", "alerts", "hunts"]) {
+    $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
+  }
+  for (const added of PAGES) {
+    const go = $("go-" + added.name);
+    go.hidden = me === null || !added.shown();
+    go.textContent = added.title();
+    go.setAttribute("aria-current", page === added.name ? "page" : "false");
+    $(added.name).hidden = me === null || page !== added.name;
   }
   $("go-alerts").textContent = t("alerts") + (me === null || openAlerts === 0 ? ""
     : " " + (openAlerts >= MOST_COUNTED ? MOST_COUNTED - 1 + "+" : openAlerts));
@@ -500,19 +520,12 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
-  $("campaigns").hidden = me === null || page !== "campaigns";
-  drawWarnings();
-  $("go-desk").hidden = !mayUseDesk();
-  $("go-desk").setAttribute("aria-current", page === "desk" ? "page" : "false");
-  $("desk").hidden = me === null || page !== "desk";
-  $("sources").hidden = me === null || page !== "sources";
+  for (const above of ABOVE) above();
   if (me === null) return;
-  campaignPage.draw();
-  if (page === "campaigns") return;
+  const added = PAGES.find((p) => p.name === page);
+  if (added) return added.draw();
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
-  if (page === "desk") return drawDesk();
-  if (page === "sources") return drawSources();
   drawList();
   if (incident) drawDetail(incident);
 }
@@ -528,26 +541,23 @@ async function load() {
   if (!sessionStorage.getItem("token")) { me = null; draw(); return; }
   try {
     me = await call("/api/v1/me");
-    if (!greeted && me.role === "desk") page = "desk";
+    const home = PAGES.find((p) => p.home && p.home());
+    if (!greeted && home) page = home.name;
     greeted = true;
     // On every page, so that nobody has to look for what is new.
     openAlerts = (await call("/api/v1/alerts?state=open&limit=" + MOST_COUNTED)).alerts.length;
-    if (page === "list") {
+    const added = PAGES.find((p) => p.name === page);
+    if (added) {
+      await added.load();
+    } else if (page === "list") {
       const answer = await call("/api/v1/incidents");
       incidents = answer.incidents;
-      holidayWarnings = answer.warnings;
-      await loadDuties(chosen);
+      warnings = answer.warnings;
       why = chosen === null ? null
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
       if (chosen !== null) await Promise.all(ON_LOAD.map((get) => get(chosen)));
-    } else if (page === "campaigns") {
-      await campaignPage.load();
-    } else if (page === "desk") {
-      await loadDesk();
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
-    } else if (page === "sources") {
-      sources = (await call("/api/v1/sources")).sources;
     } else {
       const most = Math.min(1000, Math.max(PAGE, alerts.length));
       const some = await alertsPage(most);
@@ -581,13 +591,12 @@ $("logout").addEventListener("click", () => {
   sessionStorage.removeItem("token");
   if (stream !== null) stream.abort();
   lastEvent = "";
-  campaignPage.forget();
-  me = null; incidents = []; chosen = null; alerts = []; hunts = []; sources = []; page = "list";
+  me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
   greeted = false;
-  newCall();
+  for (const added of PAGES) if (added.forget) added.forget();
   draw();
 });
-for (const name of ["list", "alerts", "hunts", "campaigns", "sources"]) {
+for (const name of ["list", "alerts", "hunts"]) {
   $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
 }
 $("more-alerts").addEventListener("click", async () => {
@@ -670,4 +679,5 @@ setInterval(() => {
   if (me === null || document.hidden || (streaming && quiet % 6 !== 0)) return;
   load();
 }, 10000);
-load().then(listen);
+// The other scripts come after this one.
+window.addEventListener("DOMContentLoaded", () => load().then(listen));

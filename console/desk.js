@@ -1,7 +1,8 @@
 "use strict";
 // The inquiry desk (専用窓口): for an operator on the phone. Large, by keyboard alone, Japanese first.
-// Works with console.js, which comes after it: its words, its calls, its pages. What a caller says stays in the form until
+// Loaded after console.js: its words, its calls, its pages. What a caller says stays in the form until
 // the call ends, and nowhere else.
+{
 
 const DESK_WORDS = {
   ja: {
@@ -223,4 +224,8 @@ document.addEventListener("keydown", (e) => {
   e.preventDefault();
   go();
 });
-document.getElementById("go-desk").addEventListener("click", () => { page = "desk"; chosen = null; load(); });
+
+addPage({ name: "desk", title: () => d("title"), shown: mayUseDesk, load: loadDesk, draw: drawDesk,
+  forget: newCall, home: () => me.role === "desk" });
+
+}

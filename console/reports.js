@@ -1,6 +1,7 @@
 "use strict";
 // Of an incident: its reports to the authorities and its escalation; of all, that the public holidays
-// that are known end soon. Loaded before console.js, whose functions are used when something is drawn.
+// that are known end soon. Loaded after console.js, whose functions it uses.
+{
 
 const DUTY_WORDS = {
   ja: {
@@ -41,12 +42,11 @@ const DUTY_WORDS = {
 const d = (key) => DUTY_WORDS[language][key];
 
 let duties = null;  // {incident, reports, escalations} of the chosen incident
-let holidayWarnings = [];
 
 function drawWarnings() {
   const node = $("warnings");
-  node.textContent = holidayWarnings.map((w) => w[language]).join(" ");
-  node.hidden = holidayWarnings.length === 0;
+  node.textContent = warnings.map((w) => w[language]).join(" ");
+  node.hidden = warnings.length === 0;
 }
 
 async function loadDuties(id) {
@@ -175,4 +175,10 @@ function drawDuties(incident) {
     ...(duties.reports.length === 0 ? [] : [element("h3", {}, d("reports")),
       ...duties.reports.map((file) => drawReports(incident.id, file))]),
   ];
+}
+
+ABOVE.push(drawWarnings);
+ON_LOAD.push(loadDuties);
+DETAIL.push(drawDuties);
+
 }

@@ -1,8 +1,9 @@
+"use strict";
 // 監視元 / Sources: how each source is doing, and pausing it. A page of its own beside console.js,
 // whose call(), element(), table() and page it uses.
-"use strict";
+{
 
-Object.assign(WORDS.ja, {
+addWords({
   sources: "監視元", sourcesHint: "見えていない間に何が載ったかは、だれにもわかりません。",
   noSources: "監視元は設定されていません。", lastNew: "最新の取得", lastRead: "一覧の取得",
   lag: "遅れ", sourceMissed: "取り逃し", sourcePending: "待ち", pauseSource: "巡回を止める",
@@ -10,8 +11,7 @@ Object.assign(WORDS.ja, {
   reachUp: "接続できる", reachDown: "接続できない", reachSince: "から",
   sourceStates: { ok: "正常", new: "未取得", paused: "停止中", blind: "見えていません",
     down: "接続できません", failing: "取得に失敗", behind: "遅れています" },
-});
-Object.assign(WORDS.en, {
+}, {
   sources: "Sources", sourcesHint: "While a source cannot be seen, nobody knows what appears there.",
   noSources: "No source is configured.", lastNew: "Last item", lastRead: "List read",
   lag: "Late by", sourceMissed: "Missed", sourcePending: "Pending", pauseSource: "Pause",
@@ -57,9 +57,15 @@ function drawSources() {
       [number(s.missed), ...s.missed_reasons.map((r) => line(r.count + " × " + sourceWhy(r)))],
       element("td", { class: "act" }, act)];
   });
-  $("source-rows").replaceChildren(rows.length === 0 ? "" : table([t("source"), t("status"),
-    t("lastNew"), t("lastRead"), t("lag"), t("sourcePending"), t("sourceMissed"), ""], rows));
-  $("no-sources").hidden = sources.length > 0;
+  $("sources").replaceChildren(element("h2", {}, t("sources")),
+    element("p", { class: "hint" }, t("sourcesHint")),
+    rows.length === 0 ? element("p", { class: "hint" }, t("noSources"))
+      : table([t("source"), t("status"), t("lastNew"), t("lastRead"), t("lag"), t("sourcePending"),
+        t("sourceMissed"), ""], rows));
 }
 
-draw();  // console.js drew before these words were known
+addPage({ name: "sources", title: () => t("sources"), shown: () => seesHunts(),
+  load: async () => { sources = (await call("/api/v1/sources")).sources; }, draw: drawSources,
+  forget: () => { sources = []; } });
+
+}

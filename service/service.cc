@@ -12,8 +12,8 @@
 #include "hitokoe/storage/accounts.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
-#include "hitokoe/storage/duties.h"
 #include "hitokoe/storage/desk.h"
+#include "hitokoe/storage/duties.h"
 #include "hitokoe/storage/reach.h"
 #include "hitokoe/storage/retention.h"
 #include "hitokoe/storage/source_control.h"
@@ -24,13 +24,13 @@
 #include "service/api_casework.h"
 #include "service/api_desk.h"
 #include "service/api_events.h"
-#include "service/bounce_watch.h"
 #include "service/api_export.h"
-#include "service/api_reports.h"
-#include "service/escalator.h"
 #include "service/api_intake.h"
+#include "service/api_reports.h"
 #include "service/api_sources.h"
+#include "service/bounce_watch.h"
 #include "service/disk_gate.h"
+#include "service/escalator.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/intake_folder.h"
@@ -415,9 +415,9 @@ Result<void> Service::Impl::begin() {
     ticking.spawn("mail", alert_mail->run());
     ticking.spawn("tick", tick.run());
     if (!config.bounces.maildir.empty()) {
-      bounce_watch.emplace(
-          BounceWatch::Parts{*campaign_store, p.clock, sleeper, pool, metrics, p.log.named("bounces")},
-          config.bounces, config.delivery.bounce_domain);
+      bounce_watch.emplace(BounceWatch::Parts{*campaign_store, p.clock, sleeper, pool, metrics,
+                                              p.log.named("bounces")},
+                           config.bounces, config.delivery.bounce_domain);
       ticking.spawn("bounces", bounce_watch->run());
     }
   }

@@ -6,7 +6,6 @@
 
 #include "apps/hitokoe/campaign_desk.h"
 #include "apps/hitokoe/campaign_tables.h"
-#include "apps/hitokoe/commands_desk.h"
 #include "hitokoe/base/file.h"
 
 namespace hitokoe::app {
@@ -364,17 +363,6 @@ Result<int> list(Environment& env) {
   return 0;
 }
 
-Result<int> later(const std::string& command, const Words& instead) {
-  return fail(Errc::kUnsupported,
-              command + Words{": not in this version; ", ": この版では使えません。"} + instead);
-}
-
-// Of a command that is refused: whatever follows it, also where a group would look at it first.
-void takes_anything(CLI::App* command) {
-  command->prefix_command();
-  command->fallthrough(false);
-}
-
 class CampaignGroup {
  public:
   CampaignGroup(CLI::App& app, Environment& env)
@@ -493,7 +481,6 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
             [](Environment& e, const CampaignOptions&) { return list(e); });
   add_channel_commands(*app.get_subcommand("campaign"), env);
   add_decision_commands(*app.get_subcommand("campaign"), env);
-
 }
 
 }  // namespace hitokoe::app

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/command_line/words.h"
+#include "apps/hitokoe/commands_desk.h"
 #include "apps/hitokoe/duty_commands.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/base/process.h"
@@ -57,6 +58,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_hunt_commands(app, env);
   hitokoe::app::add_incident_commands(app, env);
   hitokoe::app::add_report_commands(app, env);
+  hitokoe::app::add_desk_commands(app, env);
   hitokoe::app::add_export_commands(app, env);
   hitokoe::app::add_webhook_commands(app, env);
   hitokoe::app::add_audit_commands(app, env);
