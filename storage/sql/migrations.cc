@@ -13,11 +13,12 @@ Migration alerts();
 Migration joint_verdicts();
 Migration crawl_memory();
 Migration reach();
+Migration supervision();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(),  incidents(),      crawl(),        campaigns(),
-      accounts(), alerts(), joint_verdicts(), crawl_memory(), reach(),
+      registry(), audit(),          incidents(),    crawl(), campaigns(),   accounts(),
+      alerts(),   joint_verdicts(), crawl_memory(), reach(), supervision(),
   };
 }
 
