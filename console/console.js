@@ -27,7 +27,7 @@ const WORDS = {
       no_match: "一致なし" },
     statuses: { running: "進行中", overdue: "期限超過", late: "遅延", done: "完了",
       superseded: "対象外" },
-    alerts: "警報", hunts: "遡及調査", more: "さらに表示", all: "すべて",
+    registry: "委託台帳", alerts: "警報", hunts: "遡及調査", more: "さらに表示", all: "すべて",
     alertsHint: "監視語が見つかったものです。語の周りの文字は伏せてあります。",
     huntsHint: "新しい監視語や指紋を、保存してある取得物で探します。",
     noAlerts: "警報はありません。", noHunts: "遡及調査はありません。", startHunt: "調査を始める",
@@ -83,7 +83,7 @@ const WORDS = {
       no_match: "no match" },
     statuses: { running: "running", overdue: "overdue", late: "late", done: "done",
       superseded: "does not apply" },
-    alerts: "Alerts", hunts: "Hunts", more: "Show more", all: "all",
+    registry: "Delegations", alerts: "Alerts", hunts: "Hunts", more: "Show more", all: "all",
     alertsHint: "Where watch terms were found. Text around a term is masked.",
     huntsHint: "New terms and fingerprints are looked for in the captures that are kept.",
     noAlerts: "There are no alerts.", noHunts: "There were no hunts.", startHunt: "Begin a hunt",
@@ -130,7 +130,7 @@ let me = null;
 let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
-let page = "list";  // "alerts", "hunts"
+let page = "list";  // "alerts", "hunts", "registry" (registry.js)
 let alerts = [];
 let alertState = "open";
 let moreAlerts = false;
@@ -481,8 +481,9 @@ function draw() {
     (me.party ? " · " + me.party : "") : "";
   const incident = incidents.find((i) => i.id === chosen);
   $("login").hidden = me !== null;
-  for (const name of ["list", "alerts", "hunts"]) {
-    $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts());
+  for (const name of ["list", "alerts", "hunts", "registry"]) {
+    $("go-" + name).hidden = me === null || (name === "hunts" && !seesHunts()) ||
+      (name === "registry" && !seesRegistry());
     $("go-" + name).setAttribute("aria-current", page === name ? "page" : "false");
   }
   $("go-alerts").textContent = t("alerts") + (me === null || openAlerts === 0 ? ""
@@ -491,9 +492,11 @@ function draw() {
   $("detail").hidden = me === null || page !== "list" || incident === undefined;
   $("alerts").hidden = me === null || page !== "alerts";
   $("hunts").hidden = me === null || page !== "hunts";
+  $("registry").hidden = me === null || page !== "registry";
   if (me === null) return;
   if (page === "alerts") return drawAlerts();
   if (page === "hunts") return drawHunts();
+  if (page === "registry") return drawRegistry();
   drawList();
   if (incident) drawDetail(incident);
 }
@@ -517,6 +520,8 @@ async function load() {
         : await call("/api/v1/incidents/" + encodeURIComponent(chosen) + "/attribution");
     } else if (page === "hunts") {
       hunts = (await call("/api/v1/hunts")).hunts;
+    } else if (page === "registry") {
+      await loadRegistry();
     } else {
       const most = Math.min(1000, Math.max(PAGE, alerts.length));
       const some = await alertsPage(most);
@@ -551,9 +556,10 @@ $("logout").addEventListener("click", () => {
   if (stream !== null) stream.abort();
   lastEvent = "";
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
+  forgetRegistry();
   draw();
 });
-for (const name of ["list", "alerts", "hunts"]) {
+for (const name of ["list", "alerts", "hunts", "registry"]) {
   $("go-" + name).addEventListener("click", () => { page = name; chosen = null; load(); });
 }
 $("more-alerts").addEventListener("click", async () => {

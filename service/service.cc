@@ -13,14 +13,17 @@
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/reach.h"
+#include "hitokoe/storage/supervision.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
 #include "service/api_events.h"
+#include "service/api_registry.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/match_loop.h"
 #include "service/role_lock.h"
+#include "service/supervision_watch.h"
 #include "service/tick.h"
 
 namespace hitokoe::service {
@@ -78,6 +81,8 @@ struct Service::Impl {
         listening(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
+        statements(storage::make_statement_store(p.db)),
+        instructions(storage::make_instruction_store(p.db)),
         frontier(storage::make_frontier(p.db)),
         reach(storage::make_reach_log(p.db)),
         queue(storage::make_work_queue(p.db)),
@@ -112,6 +117,11 @@ struct Service::Impl {
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
              [this] { return readiness(); }},
             config.api),
+        registry_watch(*registry, *statements),
+        supervision({registry_watch, p.clock, sleeper, pool, metrics, p.log.named("registry")},
+                    config.tick.every),
+        registry_api(
+            {api, registry_watch, *statements, *instructions, pool, p.clock, p.log.named("api")}),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
         live_events({executor, *audit, *alerts, *hunts, incidents, pool, sleeper, p.random, metrics,
                      p.log.named("api")},
@@ -137,6 +147,8 @@ struct Service::Impl {
   TaskGroup listening;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
+  std::unique_ptr<registry::StatementStore> statements;
+  std::unique_ptr<registry::InstructionStore> instructions;
   std::unique_ptr<crawler::Frontier> frontier;
   std::unique_ptr<crawler::ReachLog> reach;
   std::unique_ptr<crawler::WorkQueue> queue;
@@ -158,6 +170,9 @@ struct Service::Impl {
   Tick tick;
   IndexMerge index_merge;
   Api api;
+  RegistryWatch registry_watch;
+  SupervisionWatch supervision;
+  RegistryApi registry_api;
   AlertsApi alerts_api;
   LiveEvents live_events;
   EventsApi events_api;
@@ -249,6 +264,7 @@ Result<void> Service::Impl::begin() {
   if (roles.api) {
     api.install(server);
     alerts_api.install(server);
+    registry_api.install(server);
     events_api.install(server);
     TRYV(server.start());
     listening.spawn("events", live_events.run());
@@ -269,6 +285,7 @@ Result<void> Service::Impl::begin() {
                        config.alerts);
     ticking.spawn("mail", alert_mail->run());
     ticking.spawn("tick", tick.run());
+    ticking.spawn("supervision", supervision.run());
   }
   return ok();
 }
