@@ -4,8 +4,8 @@
 
 namespace hitokoe::incident {
 
-std::string_view to_string(Channel channel) {
-  return channel == Channel::kMail ? "mail" : "webhook";
+std::string_view to_string(OutChannel channel) {
+  return channel == OutChannel::kMail ? "mail" : "webhook";
 }
 
 std::string_view to_string(OutState state) {
@@ -28,7 +28,7 @@ Result<OutState> out_state_by_name(std::string_view name) {
               "状態は waiting（送信待ち）、sent（送信済み）、dead（断念）");
 }
 
-std::string out_message_id(Channel channel, std::string_view target, std::string_view cause) {
+std::string out_message_id(OutChannel channel, std::string_view target, std::string_view cause) {
   Bytes all;
   put_u8(all, static_cast<std::uint8_t>(channel));
   put_string(all, target);

@@ -173,14 +173,14 @@ class BookChecker {
     const auto& allowed = at->second->purposes;
     const std::string name = "delegation " + d.id;
     bool all_known = true;
-    for (const auto& purpose : d.purposes) {
-      if (allowed.contains(purpose)) continue;
+    // By its place: a purpose is free text, which errors do not carry.
+    for (std::size_t i = 0; i < d.purposes.size(); ++i) {
+      if (allowed.contains(d.purposes[i])) continue;
       all_known = false;
-      add(draft.line,
-          name + ": purposes: " +
-              Words{d.controller + " has not said which items \"" + purpose +
-                        "\" needs (carriers: purposes)",
-                    d.controller + " の purposes に「" + purpose + "」に必要な項目がありません"});
+      add(draft.line, name + ": purposes " + std::to_string(i + 1) + ": " +
+                          Words{d.controller + " has not said which items it needs "
+                                               "(carriers: purposes)",
+                                d.controller + " の purposes に、必要な項目がありません"});
     }
     if (!all_known) return;
     for (const auto& [field, line] : draft.items) {

@@ -160,6 +160,13 @@ class Finder {
     for (const auto& r : s.access_reviews)
       future("a review of access rights", "権限付与状況の点検", r.on);
     for (const auto& r : s.violations) future("a violation", "契約違反", r.on);
+    if (s.precheck && s.precheck->on > d.begins) {
+      tell(Kind::kContradiction, d.id,
+           {"the check before the contract is dated " + format_day(s.precheck->on) +
+                ", after it began",
+            "契約前の点検の日付 " + format_day(s.precheck->on) + " が開始日より後です"},
+           s.precheck->on);
+    }
     for (const auto& a : s.audits) {
       if (a.result != AuditResult::kPassed || a.violations == 0) continue;
       tell(Kind::kContradiction, d.id,

@@ -4,7 +4,7 @@
 
 namespace hitokoe::service {
 
-using incident::Channel;
+using incident::OutChannel;
 using incident::Escalation;
 
 namespace {
@@ -48,7 +48,7 @@ Result<bool> Escalator::raise(const Escalation& escalation) {
   std::vector<incident::OutMessage> mails;
   for (const auto& address : addresses) {
     incident::OutMessage m;
-    m.channel = Channel::kMail;
+    m.channel = OutChannel::kMail;
     m.target = address;
     m.cause = "escalation/" + escalation.key();
     m.id = incident::out_message_id(m.channel, m.target, m.cause);
@@ -81,8 +81,8 @@ void Escalator::watch_holidays() {
 }
 
 Result<void> Escalator::count() {
-  TRY(const auto mails, p_.outbox.counts(Channel::kMail));
-  TRY(const auto webhooks, p_.outbox.counts(Channel::kWebhook));
+  TRY(const auto mails, p_.outbox.counts(OutChannel::kMail));
+  TRY(const auto webhooks, p_.outbox.counts(OutChannel::kWebhook));
   mails_waiting_.set(static_cast<std::int64_t>(mails.waiting));
   mails_dead_.set(static_cast<std::int64_t>(mails.dead));
   webhooks_waiting_.set(static_cast<std::int64_t>(webhooks.waiting));

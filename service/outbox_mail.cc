@@ -6,7 +6,7 @@
 
 namespace hitokoe::service {
 
-using incident::Channel;
+using incident::OutChannel;
 using incident::OutState;
 
 namespace {
@@ -50,7 +50,7 @@ Task<Result<void>> OutboxMail::run() {
 Task<Result<void>> OutboxMail::tell() {
   if (p_.relay == nullptr) co_return ok();
   CO_TRY(const auto due, co_await p_.pool.run([this] {
-    return p_.outbox.due(Channel::kMail, "", p_.clock.now(), kSentAtOnce);
+    return p_.outbox.due(OutChannel::kMail, "", p_.clock.now(), kSentAtOnce);
   }));
   const auto at = options_.mail_from.find('@');
   for (const auto& message : due) {

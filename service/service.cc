@@ -17,6 +17,7 @@
 #include "hitokoe/storage/reach.h"
 #include "hitokoe/storage/retention.h"
 #include "hitokoe/storage/source_control.h"
+#include "hitokoe/storage/supervision.h"
 #include "service/alert_mail.h"
 #include "service/api.h"
 #include "service/api_alerts.h"
@@ -31,6 +32,7 @@
 #include "service/bounce_watch.h"
 #include "service/disk_gate.h"
 #include "service/escalator.h"
+#include "service/api_registry.h"
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/intake_folder.h"
@@ -39,6 +41,7 @@
 #include "service/retention_loop.h"
 #include "service/role_lock.h"
 #include "service/source_watch.h"
+#include "service/supervision_watch.h"
 #include "service/tick.h"
 #include "service/webhooks.h"
 
@@ -97,6 +100,8 @@ struct Service::Impl {
         listening(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
+        statements(storage::make_statement_store(p.db)),
+        instructions(storage::make_instruction_store(p.db)),
         frontier(storage::make_frontier(p.db)),
         reach(storage::make_reach_log(p.db)),
         source_control(storage::make_source_control(p.db)),
@@ -145,6 +150,11 @@ struct Service::Impl {
              [this] { return readiness(); }},
             config.api),
         casework_api({api, casework, pool, p.log.named("api")}),
+        registry_watch(*registry, *statements),
+        supervision({registry_watch, p.clock, sleeper, pool, metrics, p.log.named("registry")},
+                    config.tick.every),
+        registry_api(
+            {api, registry_watch, *statements, *instructions, pool, p.clock, p.log.named("api")}),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
         campaigns_api(
             {api, *campaign_store, *registry, p.keys, pool, p.clock, p.random, p.log.named("api")}),
@@ -191,6 +201,8 @@ struct Service::Impl {
   TaskGroup listening;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
+  std::unique_ptr<registry::StatementStore> statements;
+  std::unique_ptr<registry::InstructionStore> instructions;
   std::unique_ptr<crawler::Frontier> frontier;
   std::unique_ptr<crawler::ReachLog> reach;
   std::unique_ptr<crawler::SourceControl> source_control;
@@ -223,6 +235,9 @@ struct Service::Impl {
   IndexMerge index_merge;
   Api api;
   CaseworkApi casework_api;
+  RegistryWatch registry_watch;
+  SupervisionWatch supervision;
+  RegistryApi registry_api;
   AlertsApi alerts_api;
   CampaignsApi campaigns_api;
   ReportsApi reports_api;
@@ -388,6 +403,7 @@ Result<void> Service::Impl::begin() {
     casework_api.install(server);
     campaigns_api.install(server);
     desk_api.install(server);
+    registry_api.install(server);
     events_api.install(server);
     export_api.install(server);
     sources_api.know(sources);
@@ -420,6 +436,7 @@ Result<void> Service::Impl::begin() {
                            config.bounces, config.delivery.bounce_domain);
       ticking.spawn("bounces", bounce_watch->run());
     }
+    ticking.spawn("supervision", supervision.run());
   }
   return ok();
 }

@@ -148,7 +148,7 @@ std::optional<incident::OutMessage> webhook_message(const Event& event,
   }
 
   incident::OutMessage m;
-  m.channel = incident::Channel::kWebhook;
+  m.channel = incident::OutChannel::kWebhook;
   m.target = endpoint.name;
   m.cause = "event/" + std::to_string(event.seq);
   m.event = event.kind;

@@ -14,6 +14,7 @@
 #include "hitokoe/identity/ceremony.h"
 #include "hitokoe/identity/field.h"
 #include "hitokoe/identity/issue.h"
+#include "hitokoe/registry/supervision.h"
 
 namespace hitokoe::app {
 namespace {
@@ -234,6 +235,26 @@ Result<void> confirm(const Environment& env, bool yes, const std::string& questi
   return ok();
 }
 
+// By whose choice the key of a contract went; the choice itself stands in the registry.
+Result<void> record_destroyed(Environment& env, KeyStore& keys, const registry::Registry& registry,
+                              const std::vector<std::string>& delegations) {
+  TRY(const auto db, env.open_database());
+  const auto log = storage::make_audit_log(db);
+  for (const auto& d : delegations) {
+    const auto* supervision = registry.supervision().of(d);
+    if (supervision == nullptr || !supervision->closed) continue;  // a carrier's own
+    const auto& closed = *supervision->closed;
+    const json::object body{{"delegation", d},
+                            {"chosen_by", closed.by},
+                            {"chosen_on", format_day(closed.on)},
+                            {"ref", closed.ref}};
+    TRYV(log->append(
+        {env.local_viewer(keys).user(), "delegation/" + d, "key.destroyed", json::serialize(body)},
+        env.clock.now()));
+  }
+  return ok();
+}
+
 Result<int> destroy(Environment& env, const Target& target) {
   TRY(auto keys, env.open_key_store());
   TRY(const auto registry, env.load_registry());
@@ -244,6 +265,10 @@ Result<int> destroy(Environment& env, const Target& target) {
     controllers.insert(s.controller);
   };
   for (const auto& d : target.delegations) {
+    // A carrier's key for its own customers is no contractor's, and ends with no contract.
+    if (!d.starts_with("own:")) {
+      TRYV(registry::may_destroy_key(registry, d, jst_day(env.clock.now())));
+    }
     doomed.emplace_back(KeyKind::kDelegation, d);
     for (const auto& s : registry.snapshots()) {
       if ((s.own ? own(s.holder) : s.delegation) == d) doom_snapshot(s);
@@ -289,6 +314,7 @@ Result<int> destroy(Environment& env, const Target& target) {
       destroyed.push_back(json::object{{"kind", identity::to_string(kind)}, {"name", name}});
     }
   }
+  TRYV(record_destroyed(env, keys, registry, target.delegations));
   if (!target.epochs.empty()) {
     for (const auto& p : registry.parties()) controllers.insert(p.id);
   }

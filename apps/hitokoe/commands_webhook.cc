@@ -10,7 +10,7 @@
 namespace hitokoe::app {
 namespace {
 
-using incident::Channel;
+using incident::OutChannel;
 using incident::OutMessage;
 using incident::OutState;
 
@@ -35,7 +35,7 @@ Result<int> list(Environment& env, const WebhookCommand& o) {
   }
   TRY(const auto desk, open_incident_desk(env));
   const auto outbox = storage::make_outbox(desk->db);
-  const auto channel = o.mails ? Channel::kMail : Channel::kWebhook;
+  const auto channel = o.mails ? OutChannel::kMail : OutChannel::kWebhook;
   TRY(const auto all, outbox->list(desk->viewer, channel, state, kMostListed));
   TRY(const auto counts, outbox->counts(channel));
   if (env.json) {
@@ -56,7 +56,7 @@ Result<int> retry(Environment& env, const WebhookCommand& o) {
   const auto outbox = storage::make_outbox(desk->db);
   auto ids = o.ids;
   if (o.all) {
-    for (const auto channel : {Channel::kWebhook, Channel::kMail}) {
+    for (const auto channel : {OutChannel::kWebhook, OutChannel::kMail}) {
       TRY(const auto dead, outbox->list(desk->viewer, channel, OutState::kDead, kMostListed));
       for (const auto& m : dead) ids.push_back(m.id);
     }

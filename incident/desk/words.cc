@@ -24,6 +24,7 @@ Words notice_words(const std::optional<DeskNotice>& notice) {
     case DeliveryState::kAccepted:
       return {"A notice was sent by e-mail.", "お知らせをメールでお送りしました。"};
     case DeliveryState::kRefused:
+    case DeliveryState::kBounced:
       return {"A notice was sent by e-mail and came back; another way is being prepared.",
               "お知らせのメールが届きませんでした。別の方法を準備しています。"};
     case DeliveryState::kUnknownHeld:
@@ -32,6 +33,18 @@ Words notice_words(const std::optional<DeskNotice>& notice) {
     case DeliveryState::kNoContact:
       return {"There is no e-mail address; another way is being prepared.",
               "メールアドレスの登録がないため、別の方法を準備しています。"};
+    case DeliveryState::kExported:
+      return {"A notice goes out by letter, SMS or telephone.",
+              "お知らせを郵便・SMS・電話のいずれかでお送りします。"};
+    case DeliveryState::kReturned:
+      return {"A letter was sent and came back; another way is being prepared.",
+              "お知らせの郵便が届きませんでした。別の方法を準備しています。"};
+    case DeliveryState::kAlternative:
+      return {"A notice could not be delivered; it is replaced by a public announcement or by this desk.",
+              "お知らせをお届けできなかったため、公表またはこの窓口でのご案内に代えています。"};
+    case DeliveryState::kExcluded:
+      return {"No further notice is sent; the reason is on record with the coordinator.",
+              "新たなお知らせはお送りしません。理由は取りまとめ役が記録しています。"};
     case DeliveryState::kPending:
     case DeliveryState::kSending:
     case DeliveryState::kCommitting:

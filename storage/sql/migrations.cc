@@ -17,6 +17,7 @@ Migration campaign_channels();
 Migration duties();
 Migration desk();
 Migration source_control();
+Migration supervision();
 
 std::vector<Migration> all_migrations() {
   return {
@@ -28,6 +29,8 @@ std::vector<Migration> all_migrations() {
       alerts(),   joint_verdicts(), crawl_memory(), reach(), desk(),
       registry(), audit(),          incidents(),    crawl(), campaigns(),      accounts(),
       alerts(),   joint_verdicts(), crawl_memory(), reach(), source_control(),
+      registry(), audit(),          incidents(),    crawl(), campaigns(),   accounts(),
+      alerts(),   joint_verdicts(), crawl_memory(), reach(), supervision(),
   };
 }
 

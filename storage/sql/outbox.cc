@@ -11,7 +11,7 @@ namespace sql {
 namespace {
 
 using incident::Attempt;
-using incident::Channel;
+using incident::OutChannel;
 using incident::OutMessage;
 using incident::OutState;
 using registry::Role;
@@ -33,7 +33,7 @@ OutMessage message_of(Row row) {
   std::uint32_t state = 0;
   std::tie(m.id, channel, m.target, m.cause, m.event, m.subject, m.body, m.created, state,
            m.attempts, m.next, m.last, m.settled) = std::move(row);
-  m.channel = static_cast<Channel>(channel);
+  m.channel = static_cast<OutChannel>(channel);
   m.state = static_cast<OutState>(state);
   return m;
 }
@@ -61,7 +61,7 @@ class SqlOutbox final : public incident::Outbox {
  public:
   explicit SqlOutbox(std::shared_ptr<Database> db) : db_(std::move(db)) {}
 
-  Result<std::vector<OutMessage>> due(Channel channel, const std::string& target, UtcTime now,
+  Result<std::vector<OutMessage>> due(OutChannel channel, const std::string& target, UtcTime now,
                                       std::size_t limit) override {
     TRY(auto tx, Transaction::read(*db_));
     return messages(tx,
@@ -86,7 +86,7 @@ class SqlOutbox final : public incident::Outbox {
     return tx.commit();
   }
 
-  Result<std::vector<OutMessage>> list(const Viewer& viewer, Channel channel,
+  Result<std::vector<OutMessage>> list(const Viewer& viewer, OutChannel channel,
                                        std::optional<OutState> state, std::size_t limit) override {
     if (viewer.role() == Role::kParty || viewer.role() == Role::kDesk) {
       return std::vector<OutMessage>();
@@ -128,7 +128,7 @@ class SqlOutbox final : public incident::Outbox {
     return message;
   }
 
-  Result<incident::OutCounts> counts(Channel channel) override {
+  Result<incident::OutCounts> counts(OutChannel channel) override {
     TRY(auto tx, Transaction::read(*db_));
     TRY(const auto rows, (tx.rows<std::uint32_t, std::uint64_t>(
                              "SELECT state, count(*) FROM outbox WHERE channel = :channel "

@@ -56,9 +56,9 @@ Supervision random_supervision(Chance& chance, const std::string& id) {
   return s;
 }
 
-// Whatever the parser would refuse is there, too: references to nothing, cycles, days that run
-// backwards.
-Registry random_registry(Chance& chance) {
+// Whatever the parser would refuse is there, too: references to nothing, cycles and, with
+// `backwards`, contracts that end before they begin.
+Registry random_registry(Chance& chance, bool backwards) {
   std::vector<Party> parties;
   for (int i = 0; i < 6; ++i) parties.push_back({"p" + std::to_string(i), "事業者", {}});
   std::vector<Delegation> delegations;
@@ -73,6 +73,7 @@ Registry random_registry(Chance& chance) {
     d.type = chance.one_in(2) ? ContractType::kA : ContractType::kB;
     d.begins = chance.day();
     if (chance.one_in(2)) d.ends = chance.day();
+    if (d.ends && !backwards) d.ends = std::max(*d.ends, d.begins);
     if (chance.one_in(3)) d.returned = Consent{"", chance.day(), "r"};
     if (chance.one_in(3)) d.consent = Consent{chance.party(), chance.day(), "c"};
     if (!chance.one_in(3)) book->supervision.push_back(random_supervision(chance, d.id));
@@ -254,18 +255,11 @@ Counts oracle(const Registry& registry, const std::string& carrier, int year) {
   return c;
 }
 
-// ends before begins: in force on no day; the parser refuses it.
-bool runs_backwards(const Registry& registry) {
-  return std::ranges::any_of(registry.delegations(),
-                             [](const auto& d) { return d.ends && *d.ends < d.begins; });
-}
-
 TEST(SupervisionProperty, CountsEqualTheSlowOracle) {
   std::uint64_t counted = 0;
-  for (unsigned seed = 1; seed <= 300; ++seed) {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
     Chance chance(seed);
-    const auto registry = random_registry(chance);
-    if (runs_backwards(registry)) continue;
+    const auto registry = random_registry(chance, false);
     for (int year = 2021; year <= 2025; ++year) {
       for (const auto& carrier : carriers_of(registry)) {
         const auto fast = count(registry, carrier, {year});
@@ -278,13 +272,13 @@ TEST(SupervisionProperty, CountsEqualTheSlowOracle) {
       }
     }
   }
-  EXPECT_GT(counted, 1000U) << "the registries were not empty";
+  EXPECT_GT(counted, 500U) << "the registries were not empty";
 }
 
 TEST(SupervisionProperty, TheCheckNeverFailsAndNothingIsOverdueBeforeItsDay) {
   for (unsigned seed = 1; seed <= 300; ++seed) {
     Chance chance(seed);
-    const auto registry = random_registry(chance);
+    const auto registry = random_registry(chance, true);
     for (int i = 0; i < 6; ++i) {
       const auto today = chance.day();
       for (const auto& f : registry.findings(today)) {
@@ -304,7 +298,7 @@ TEST(SupervisionProperty, TheCheckNeverFailsAndNothingIsOverdueBeforeItsDay) {
 TEST(SupervisionProperty, TheConsentOfAQueryIsThatOfTheFindings) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     Chance chance(seed);
-    const auto registry = random_registry(chance);
+    const auto registry = random_registry(chance, true);
     const auto today = chance.day();
     std::vector<std::string> flagged;
     for (const auto& f : registry.findings(today)) {
@@ -325,7 +319,7 @@ TEST(SupervisionProperty, TheConsentOfAQueryIsThatOfTheFindings) {
 TEST(SupervisionProperty, APartsEntriesAreThoseOfTheParty) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     Chance chance(seed);
-    const auto registry = random_registry(chance);
+    const auto registry = random_registry(chance, true);
     const auto me = chance.party();
     const auto part = own_part(registry, Viewer("u", Role::kParty, me)).value();
     const auto mine = [&](const Delegation& d) {

@@ -16,8 +16,8 @@
 
 namespace hitokoe::incident {
 
-enum class Channel { kMail, kWebhook };
-std::string_view to_string(Channel channel);  // "mail", "webhook"
+enum class OutChannel { kMail, kWebhook };
+std::string_view to_string(OutChannel channel);  // "mail", "webhook"
 
 enum class OutState { kWaiting, kSent, kDead };
 std::string_view to_string(OutState state);  // "waiting", "sent", "dead"
@@ -25,7 +25,7 @@ Result<OutState> out_state_by_name(std::string_view name);
 
 struct OutMessage {
   std::string id;  // message_id()
-  Channel channel = Channel::kMail;
+  OutChannel channel = OutChannel::kMail;
   std::string target;   // an address; the name of a webhook
   std::string cause;    // what it tells of: "escalation/…", "event/123"
   std::string event;    // "escalation.raised", "incident.opened", …
@@ -42,7 +42,7 @@ struct OutMessage {
 };
 
 // "MSG-" and 16 hex digits of SHA-256 over channel, target and cause: one message for each, ever.
-std::string out_message_id(Channel channel, std::string_view target, std::string_view cause);
+std::string out_message_id(OutChannel channel, std::string_view target, std::string_view cause);
 std::string to_json(const OutMessage& message);  // without the body
 
 struct Attempt {
@@ -60,19 +60,19 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
   // Waiting messages whose time has come, oldest first. An empty target: all.
-  virtual Result<std::vector<OutMessage>> due(Channel channel, const std::string& target,
+  virtual Result<std::vector<OutMessage>> due(OutChannel channel, const std::string& target,
                                               UtcTime now, std::size_t limit) = 0;
   // Durable when it returns. kConflict: it does not wait any more.
   virtual Result<void> attempted(const std::string& id, const Attempt& attempt, UtcTime at) = 0;
   // Newest first. Nothing for parties and the desk: messages tell of everybody.
-  virtual Result<std::vector<OutMessage>> list(const registry::Viewer& viewer, Channel channel,
+  virtual Result<std::vector<OutMessage>> list(const registry::Viewer& viewer, OutChannel channel,
                                                std::optional<OutState> state,
                                                std::size_t limit) = 0;
   // A dead message waits again, with an event "outbox.retried". kForbidden: neither a coordinator
   // nor an operator; kNotFound; kConflict: not dead.
   virtual Result<OutMessage> retry(const registry::Viewer& viewer, const std::string& id,
                                    UtcTime at) = 0;
-  virtual Result<OutCounts> counts(Channel channel) = 0;
+  virtual Result<OutCounts> counts(OutChannel channel) = 0;
 
   // Up to which audit event a webhook was fed. One that was never fed begins with what comes next.
   virtual Result<std::uint64_t> cursor(const std::string& target) = 0;

@@ -14,7 +14,7 @@
 namespace hitokoe::service {
 namespace {
 
-using incident::Channel;
+using incident::OutChannel;
 using incident::OutState;
 using registry::Viewer;
 using std::chrono::hours;
@@ -133,7 +133,7 @@ TEST_F(EscalatorTest, MailsTheContactsOfThePartyOnceEach) {
   EXPECT_THAT(to, ElementsAre("a@kou.example", "all@ops.example", "b@kou.example"));
   EXPECT_EQ(3U, escalations->list(lead, id).value().at(0).mails);
   EXPECT_THAT(relay.mails[0].rfc5322, HasSubstr("Message-ID: <MSG-"));
-  EXPECT_EQ(3U, outbox->counts(Channel::kMail).value().sent);
+  EXPECT_EQ(3U, outbox->counts(OutChannel::kMail).value().sent);
 }
 
 TEST_F(EscalatorTest, LosesNoMailThatTheRelayPutsOffAndRepeatsItUnderOneMessageId) {
@@ -143,13 +143,13 @@ TEST_F(EscalatorTest, LosesNoMailThatTheRelayPutsOffAndRepeatsItUnderOneMessageI
   send();
   send();  // too early for a second attempt
   EXPECT_EQ(3U, relay.mails.size());
-  EXPECT_EQ(3U, outbox->counts(Channel::kMail).value().waiting);
+  EXPECT_EQ(3U, outbox->counts(OutChannel::kMail).value().waiting);
   relay.answer = {net::SendOutcome::Kind::kAccepted, 250, "ok"};
   clock.advance(hours(1));
   send();
   ASSERT_EQ(6U, relay.mails.size());
   EXPECT_EQ(relay.mails[0].message_id, relay.mails[3].message_id);
-  EXPECT_EQ(3U, outbox->counts(Channel::kMail).value().sent);
+  EXPECT_EQ(3U, outbox->counts(OutChannel::kMail).value().sent);
 }
 
 TEST_F(EscalatorTest, SetsAMailAsideThatIsRefusedForGood) {
@@ -158,8 +158,8 @@ TEST_F(EscalatorTest, SetsAMailAsideThatIsRefusedForGood) {
   look();
   relay.answer = {net::SendOutcome::Kind::kRefused, 550, "no such user"};
   send();
-  EXPECT_EQ(1U, outbox->counts(Channel::kMail).value().dead);
-  EXPECT_EQ("550", outbox->list(lead, Channel::kMail, OutState::kDead, 9).value().at(0).last);
+  EXPECT_EQ(1U, outbox->counts(OutChannel::kMail).value().dead);
+  EXPECT_EQ("550", outbox->list(lead, OutChannel::kMail, OutState::kDead, 9).value().at(0).last);
 }
 
 TEST_F(EscalatorTest, RaisesWithoutAnybodyToTell) {

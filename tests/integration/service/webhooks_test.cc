@@ -19,7 +19,7 @@ namespace hitokoe::service {
 namespace {
 
 namespace json = boost::json;
-using incident::Channel;
+using incident::OutChannel;
 using incident::OutMessage;
 using incident::OutState;
 using std::chrono::milliseconds;
@@ -96,7 +96,7 @@ class WebhooksTest : public incident::IncidentWorld {
     return out;
   }
   std::vector<OutMessage> messages(std::optional<OutState> state = std::nullopt) {
-    return outbox->list(lead, Channel::kWebhook, state, 100).value();
+    return outbox->list(lead, OutChannel::kWebhook, state, 100).value();
   }
 
   asio::io_context io{1};
@@ -192,10 +192,10 @@ TEST_F(WebhooksTest, SetsADeliveryAsideAfterItsLastAttemptUntilAPersonRetries) {
   const auto dead = messages(OutState::kDead);
   ASSERT_EQ(1U, dead.size());
   EXPECT_EQ(3U, dead[0].attempts);
-  EXPECT_EQ(1U, outbox->counts(Channel::kWebhook).value().dead);
+  EXPECT_EQ(1U, outbox->counts(OutChannel::kWebhook).value().dead);
   // Not by everybody, and not what was not given up.
   EXPECT_EQ(Errc::kForbidden, outbox->retry(party("kou"), dead[0].id, clock.now()).error().code);
-  EXPECT_TRUE(outbox->list(party("kou"), Channel::kWebhook, std::nullopt, 10).value().empty());
+  EXPECT_TRUE(outbox->list(party("kou"), OutChannel::kWebhook, std::nullopt, 10).value().empty());
   EXPECT_EQ(Errc::kNotFound, outbox->retry(lead, "MSG-0", clock.now()).error().code);
   ASSERT_TRUE(outbox->retry(lead, dead[0].id, clock.now()));
   EXPECT_EQ(Errc::kConflict, outbox->retry(lead, dead[0].id, clock.now()).error().code);

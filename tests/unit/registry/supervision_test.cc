@@ -173,7 +173,7 @@ TEST(Supervision, FieldsThatThePurposeDoesNotNeedAreRefused) {
                       "[ref, phone]"),
               HasSubstr("r.yaml:8: delegation D1: items: none of its purposes needs name"));
   EXPECT_THAT(refused("purposes: {コールセンター: ", "purposes: {営業: "),
-              HasSubstr("kou has not said which items \"コールセンター\" needs"));
+              HasSubstr("delegation D1: purposes 1: kou has not said which items it needs"));
   EXPECT_THAT(refused("purpose: コールセンター", "purpose: 営業"),
               HasSubstr("snapshot S1: purpose: it is none of those of D1"));
   // Two purposes allow name together; the handover is for the one that does not need it.
@@ -209,6 +209,9 @@ TEST(Supervision, AServiceThatHandlesTheDataIsADelegationThatSomebodyHid) {
 }
 
 TEST(Supervision, RecordsThatCannotBothBeTrueAreNamed) {
+  EXPECT_THAT(told_of("precheck: {on: 2024-03-10", "precheck: {on: 2024-04-02"),
+              ElementsAre("contradiction D1"));
+  EXPECT_THAT(told_of("precheck: {on: 2024-03-10", "precheck: {on: 2024-04-01"), IsEmpty());
   EXPECT_THAT(told_of("result: improvement", "result: passed"), ElementsAre("contradiction D1"));
   EXPECT_THAT(told_of("audits: [{on: 2025-12-01",
                       "audits: [{on: 2026-08-02, kind: on_site, result: "
