@@ -74,7 +74,7 @@ std::vector<Words> outline(const Facts& f) {
       line("流出元: 当社が管理する写しと推定される。",
            "Source: a copy held by ourselves, as far as can be told.");
     } else {
-      line("流出元: " + name + " が管理する写しと推定される。",
+      line("流出元: " + name + "が管理する写しと推定される。",
            "Source: a copy held by " + name + ", as far as can be told.");
     }
   }

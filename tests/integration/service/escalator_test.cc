@@ -69,7 +69,8 @@ class EscalatorTest : public incident::IncidentWorld {
   }
   std::vector<std::string> steps(const std::string& rule) {
     std::vector<std::string> out;
-    for (const auto& e : escalations->list(lead, id).value()) {
+    const auto raised = escalations->list(lead, id).value();
+    for (const auto& e : raised) {
       if (e.rule == rule) out.insert(out.begin(), e.step);
     }
     return out;

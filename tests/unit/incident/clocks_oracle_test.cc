@@ -43,7 +43,8 @@ bool closed(const Civil& c, const std::set<std::string>& holidays) {
 }
 
 std::string holidays_yaml(const std::set<std::string>& days) {
-  std::string out = "source: made up\nfrom: 2022-01-01\nto: 2032-12-31\ndays:\n";
+  std::string out = "source: made up\nfrom: 2022-01-01\nto: 2032-12-31\ndays:";
+  out += days.empty() ? " []\n" : "\n";
   for (const auto& d : days) out += "  - {on: " + d + ", name: 休日}\n";
   return out;
 }
