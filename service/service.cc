@@ -22,6 +22,7 @@
 #include "service/hunt_loop.h"
 #include "service/index_merge.h"
 #include "service/match_loop.h"
+#include "service/retention_watch.h"
 #include "service/role_lock.h"
 #include "service/tick.h"
 
@@ -39,6 +40,12 @@ matcher::Options matching_options(const Config& config) {
   matcher::Options options = config.matcher;
   if (options.threads == 0) options.threads = static_cast<unsigned>(pool_threads(config));
   return options;
+}
+
+incident::RetentionPlan plan_of(const ServiceParts& parts) {
+  if (parts.retention) return *parts.retention;
+  return incident::RetentionPlan::parse(incident::RetentionPlan::kBuiltIn, "retention.yaml")
+      .value();
 }
 
 // Process ids come again, in containers with every start.
@@ -109,6 +116,14 @@ struct Service::Impl {
                   config.hunts),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
+        campaign_store(storage::make_campaign_store(p.db)),
+        retention_watch({{*incident_store, *campaign_store, *audit, p.keys, p.clock},
+                         plan_of(p),
+                         sleeper,
+                         pool,
+                         metrics,
+                         p.log.named("retention")},
+                        config.tick.every),
         index_merge({p.data, p.keys, p.clock, sleeper, metrics, p.log.named("index")},
                     config.tick.every),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
@@ -163,6 +178,8 @@ struct Service::Impl {
   CaptureMatcher hunter;
   HuntLoop hunt_loop;
   Tick tick;
+  std::unique_ptr<incident::CampaignStore> campaign_store;
+  RetentionWatch retention_watch;
   IndexMerge index_merge;
   Api api;
   AlertsApi alerts_api;
@@ -280,6 +297,7 @@ Result<void> Service::Impl::begin() {
                        config.alerts);
     ticking.spawn("mail", alert_mail->run());
     ticking.spawn("tick", tick.run());
+    ticking.spawn("retention", retention_watch.run());
   }
   return ok();
 }

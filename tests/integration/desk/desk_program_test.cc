@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "hitokoe/base/time.h"
 #include "tests/integration/campaign/programs_world.h"
 
 namespace hitokoe::testing {
@@ -21,6 +22,8 @@ using ::testing::Not;
 
 constexpr const char* kQuestions =
     "desk:\n  questions: [[ref, phone], [name, phone, email]]\n  answer_after: 300ms\n";
+
+std::string tomorrow() { return format_utc(SystemClock().now() + std::chrono::hours(24)); }
 
 class DeskProgram : public ::testing::Test {
  protected:
@@ -84,7 +87,7 @@ TEST_F(DeskProgram, AnswersFromTheCommandLineUpToTheNoticeOfThePerson) {
 
   EXPECT_EQ(desk({"note", first, "--minutes", "5"}, "夕方に折り返す\n").code, 0);
   EXPECT_THAT(desk({"note", first, "--show"}).out, HasSubstr("夕方に折り返す"));
-  const auto task = told({"follow-up", first, "--by", "2027-01-01T00:00:00Z"}, "", 0);
+  const auto task = told({"follow-up", first, "--by", tomorrow()}, "", 0);
   EXPECT_EQ(told({"list", "--incident", w.incident}, "", 0).at("checks").as_array().size(), 7U);
   EXPECT_EQ(desk({"follow-up", "--done", std::string(task.at("task").as_string())}).code, 0);
   const auto numbers = told({"statistics"}, "", 0);
@@ -222,7 +225,7 @@ TEST_F(DeskProgram, ServesTheDesksPeopleOverTheApiAndNobodyElse) {
   EXPECT_THAT(ask(api + "checks/" + id + "/notes", token["coordinator"]).body,
               HasSubstr("a made-up note"));
   const auto task = ask(api + "checks/" + id + "/follow-ups", token["desk"],
-                        R"({"call_by":"2027-01-01T00:00:00Z"})");
+                        R"({"call_by":")" + tomorrow() + "\"}");
   ASSERT_EQ(task.status, 200) << task.body;
   const auto done = api + "follow-ups/" + std::string(task.object().at("task").as_string());
   EXPECT_EQ(ask(done, token["desk"], R"({"done":false})").status, 400);
