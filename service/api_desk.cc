@@ -56,22 +56,25 @@ DeskApi::DeskApi(Parts parts)
 }
 
 void DeskApi::install(net::HttpServer& server) {
-  const auto route = [&](const char* method, const std::string& path,
-                         Task<Response> (DeskApi::*handler)(const Request&)) {
-    server.route(method, "/api/v1/desk/" + path,
-                 [this, handler](const Request& r) { return (this->*handler)(r); });
-  };
-  route("GET", "questions", &DeskApi::questions);
-  route("POST", "checks", &DeskApi::check);
-  route("GET", "checks", &DeskApi::checks);
-  route("GET", "checks/{id}/notes", &DeskApi::notes);
-  route("POST", "checks/{id}/notes", &DeskApi::add_note);
-  route("POST", "checks/{id}/follow-ups", &DeskApi::add_follow_up);
-  route("POST", "checks/{id}/unlock", &DeskApi::unlock_customer);
-  route("GET", "follow-ups", &DeskApi::follow_ups);
-  route("POST", "follow-ups/{id}", &DeskApi::finish_follow_up);
-  route("POST", "operators/{id}/unlock", &DeskApi::unlock_operator);
-  route("GET", "statistics", &DeskApi::statistics);
+  server.route("GET", "/api/v1/desk/questions", [this](const Request& r) { return questions(r); });
+  server.route("POST", "/api/v1/desk/checks", [this](const Request& r) { return check(r); });
+  server.route("GET", "/api/v1/desk/checks", [this](const Request& r) { return checks(r); });
+  server.route("GET", "/api/v1/desk/checks/{id}/notes",
+               [this](const Request& r) { return notes(r); });
+  server.route("POST", "/api/v1/desk/checks/{id}/notes",
+               [this](const Request& r) { return add_note(r); });
+  server.route("POST", "/api/v1/desk/checks/{id}/follow-ups",
+               [this](const Request& r) { return add_follow_up(r); });
+  server.route("POST", "/api/v1/desk/checks/{id}/unlock",
+               [this](const Request& r) { return unlock_customer(r); });
+  server.route("GET", "/api/v1/desk/follow-ups",
+               [this](const Request& r) { return follow_ups(r); });
+  server.route("POST", "/api/v1/desk/follow-ups/{id}",
+               [this](const Request& r) { return finish_follow_up(r); });
+  server.route("POST", "/api/v1/desk/operators/{id}/unlock",
+               [this](const Request& r) { return unlock_operator(r); });
+  server.route("GET", "/api/v1/desk/statistics",
+               [this](const Request& r) { return statistics(r); });
 }
 
 // The desk's errors say what to ask again, and never what was said: they may go to the operator.

@@ -39,6 +39,7 @@
 #include "service/match_loop.h"
 #include "service/outbox_mail.h"
 #include "service/retention_loop.h"
+#include "service/retention_watch.h"
 #include "service/role_lock.h"
 #include "service/source_watch.h"
 #include "service/supervision_watch.h"
@@ -59,6 +60,12 @@ matcher::Options matching_options(const Config& config) {
   matcher::Options options = config.matcher;
   if (options.threads == 0) options.threads = static_cast<unsigned>(pool_threads(config));
   return options;
+}
+
+incident::RetentionPlan plan_of(const ServiceParts& parts) {
+  if (parts.retention) return *parts.retention;
+  return incident::RetentionPlan::parse(incident::RetentionPlan::kBuiltIn, "retention.yaml")
+      .value();
 }
 
 // Process ids come again, in containers with every start.
@@ -144,6 +151,13 @@ struct Service::Impl {
         escalator({incidents, *campaign_store, *escalations, *outbox, p.rules->holidays, p.clock,
                    sleeper, pool, metrics, p.log.named("escalation")},
                   config.escalation, config.tick.every),
+        retention_watch({{*incident_store, *campaign_store, *audit, p.keys, p.clock},
+                         plan_of(p),
+                         sleeper,
+                         pool,
+                         metrics,
+                         p.log.named("retention")},
+                        config.tick.every),
         index_merge({p.data, p.keys, p.clock, sleeper, metrics, p.log.named("index")},
                     config.tick.every),
         api({accounts, incidents, pool, metrics, p.clock, p.log.named("api"),
@@ -232,6 +246,7 @@ struct Service::Impl {
   HuntLoop hunt_loop;
   Tick tick;
   Escalator escalator;
+  RetentionWatch retention_watch;
   IndexMerge index_merge;
   Api api;
   CaseworkApi casework_api;
@@ -437,6 +452,7 @@ Result<void> Service::Impl::begin() {
       ticking.spawn("bounces", bounce_watch->run());
     }
     ticking.spawn("supervision", supervision.run());
+    ticking.spawn("retention", retention_watch.run());
   }
   return ok();
 }

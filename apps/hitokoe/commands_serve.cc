@@ -24,11 +24,13 @@ Result<int> serve(Environment& env, const ServeArguments& arguments) {
   TRY(auto db, env.open_database());
   // The same files as the incident commands, so that console and terminal show the same deadlines.
   TRY(auto rules, incident::load_rules(env.config.parent_path() / "rules"));
-  TRYV(service::serve({env.data, keys, db, env.clock, env.random, env.log, std::move(rules)},
-                      std::move(config), roles, [&](const std::string& url) {
-                        if (url.empty()) return;
-                        std::cerr << say(env.language, "コンソール: ", "console: ") << url << "/\n";
-                      }));
+  TRY(auto plan, incident::RetentionPlan::load(env.config.parent_path() / "rules"));
+  TRYV(service::serve(
+      {env.data, keys, db, env.clock, env.random, env.log, std::move(rules), std::move(plan)},
+      std::move(config), roles, [&](const std::string& url) {
+        if (url.empty()) return;
+        std::cerr << say(env.language, "コンソール: ", "console: ") << url << "/\n";
+      }));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "apps/command_line/words.h"
 #include "apps/hitokoe/commands_desk.h"
+#include "apps/hitokoe/commands_retention.h"
 #include "apps/hitokoe/duty_commands.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/base/process.h"
@@ -63,6 +64,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_webhook_commands(app, env);
   hitokoe::app::add_audit_commands(app, env);
   hitokoe::app::add_campaign_commands(app, env);
+  hitokoe::app::add_retention_commands(app, env);
   hitokoe::app::add_user_commands(app, env);
   hitokoe::app::add_serve_commands(app, env);
   hitokoe::app::add_drill_commands(app, env);

@@ -16,6 +16,7 @@
 #include "hitokoe/base/random.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/clocks.h"
+#include "hitokoe/incident/retention.h"
 #include "hitokoe/service/config.h"
 #include "hitokoe/storage/sql.h"
 
@@ -39,6 +40,7 @@ struct ServiceParts {
   Random& random;
   Logger log;
   std::optional<incident::LegalRules> rules{};  // serve(): none: those that were built in
+  std::optional<incident::RetentionPlan> retention{};  // none: the one that was built in
 };
 
 // Runs on the io_context's one thread. Everything given by reference outlives it.

@@ -61,7 +61,9 @@ TEST(DeskClaim, TakesAnAmbiguousDayAsOneGuess) {
   const auto claim = Claim::parse(R"({"ref":"K00000001","birthdate":"昭和55年1月2日"})");
   ASSERT_TRUE(claim);
   for (const auto& v : claim.value().values()) {
-    if (v.field == FieldId::kBirthdate) EXPECT_EQ(v.raw, "1980-01-02");
+    if (v.field == FieldId::kBirthdate) {
+      EXPECT_EQ(v.raw, "1980-01-02");
+    }
   }
 }
 
@@ -116,7 +118,9 @@ TEST(DeskClaim, TakesEveryScript) {
   for (const auto* name : {"Ñandú Müller", "Владимир", "محمد علي", "김철수", "𠮷野家", "नरेंद्र",
                            "ไทย", "🙂", "Ａ１ー～", "ｶﾞｷﾞｸﾞ"}) {
     const auto claim = Claim::parse(std::string("name=") + name);
-    if (!claim) EXPECT_EQ(claim.error().code, Errc::kBadInput) << name;
+    if (!claim) {
+      EXPECT_EQ(claim.error().code, Errc::kBadInput) << name;
+    }
   }
 }
 
