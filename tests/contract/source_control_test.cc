@@ -74,7 +74,8 @@ class SourceNoticesContract : public ::testing::TestWithParam<Kept> {
   // "a blind_login" of what is going on, "(a blind_login)" of what is over.
   std::string untold(int begun_by, std::size_t most = 99) {
     std::string out;
-    for (const auto& n : notices->untold(at(begun_by), most).value()) {
+    const auto all = notices->untold(at(begun_by), most).value();
+    for (const auto& n : all) {
       const auto text = n.source + " " + n.what;
       out += n.ended ? "(" + text + ") " : text + " ";
     }

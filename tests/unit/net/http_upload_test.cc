@@ -138,7 +138,7 @@ TEST_F(HttpUploadTest, NoticesACutAndALieAboutTheLength) {
   }
   RawClient silent(server.port());
   ASSERT_TRUE(silent.send(head("Content-Length: 1000\r\n") + "and then nothing"));
-  EXPECT_THAT(silent.read_all(), StartsWith("HTTP/1.1 400"));
+  EXPECT_EQ(silent.read_all(), "") << "what is too slow is cut";
   RawClient wrong(server.port());
   ASSERT_TRUE(wrong.send(head("Transfer-Encoding: chunked\r\n") + "zz\r\nnot hexadecimal"));
   EXPECT_THAT(wrong.read_all(), StartsWith("HTTP/1.1 400"));

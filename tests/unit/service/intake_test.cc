@@ -115,7 +115,8 @@ class IntakeFolderTest : public ::testing::Test {
   }
   std::vector<std::string> bodies() {
     std::vector<std::string> out;
-    for (const auto& id : captures->list().value())
+    const auto all = captures->list().value();
+    for (const auto& id : all)
       out.emplace_back(as_text(captures->read(id).value()));
     return out;
   }

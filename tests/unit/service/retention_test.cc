@@ -43,6 +43,7 @@ class RetentionTest : public ::testing::Test {
     meta.fetched = clock.now();
     meta.size = 4;
     ASSERT_TRUE(captures->put(meta, as_bytes("text")));
+    clock.advance(std::chrono::seconds(1));
   }
   std::uint64_t after(int days) {
     clock.advance(std::chrono::days(days));

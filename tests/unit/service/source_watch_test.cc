@@ -27,7 +27,8 @@ class SourceWatchTest : public ::testing::Test {
   }
   std::string untold() {
     std::string out;
-    for (const auto& n : notices->untold(clock.now(), 99).value())
+    const auto all = notices->untold(clock.now(), 99).value();
+    for (const auto& n : all)
       out += n.source + " " + n.what + (n.ended ? " over " : " ");
     return out;
   }

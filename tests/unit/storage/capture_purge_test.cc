@@ -44,7 +44,8 @@ class CapturePurgeTest : public ::testing::Test {
   }
   std::vector<std::string> before(int day) {
     std::vector<std::string> out;
-    for (const auto& one : purge->before(noon(day)).value()) out.push_back(one.id);
+    const auto all = purge->before(noon(day)).value();
+    for (const auto& one : all) out.push_back(one.id);
     return out;
   }
   fs::path file_of(const std::string& id) const {
