@@ -54,17 +54,18 @@ Result<T> named(Result<T> parsed) {
 }  // namespace
 
 void CaseworkApi::install(net::HttpServer& server) {
-  const std::string base = "/api/v1/incidents/{id}/";
-  server.route("GET", base + "casework", [this](const Request& r) { return show(r); });
-  const auto post = [&](const char* path, Change how) {
-    server.route("POST", base + path, [this, how](const Request& r) { return change(r, how); });
+  const auto changes = [this](Change how) {
+    return [this, how](const Request& r) { return change(r, how); };
   };
-  post("tasks", &CaseworkApi::set_task);
-  post("takedowns", &CaseworkApi::set_takedown);
-  post("links", &CaseworkApi::link);
-  post("unlink", &CaseworkApi::unlink);
-  post("views", &CaseworkApi::ask_view);
-  post("views/{request}", &CaseworkApi::decide_view);
+  server.route("GET", "/api/v1/incidents/{id}/casework",
+               [this](const Request& r) { return show(r); });
+  server.route("POST", "/api/v1/incidents/{id}/tasks", changes(&CaseworkApi::set_task));
+  server.route("POST", "/api/v1/incidents/{id}/takedowns", changes(&CaseworkApi::set_takedown));
+  server.route("POST", "/api/v1/incidents/{id}/links", changes(&CaseworkApi::link));
+  server.route("POST", "/api/v1/incidents/{id}/unlink", changes(&CaseworkApi::unlink));
+  server.route("POST", "/api/v1/incidents/{id}/views", changes(&CaseworkApi::ask_view));
+  server.route("POST", "/api/v1/incidents/{id}/views/{request}",
+               changes(&CaseworkApi::decide_view));
 }
 
 // What a person did wrong is told in the words of the rule: they hold ids and names of tasks only.

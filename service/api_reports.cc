@@ -253,8 +253,8 @@ Task<HttpResponse> ReportsApi::calendar(const Request& request) {
 Task<HttpResponse> ReportsApi::outbox(const Request& request) {
   auto who = co_await p_.api.viewer(request);
   if (!who) co_return std::move(who.error());
-  const auto channel =
-      asked(request, "channel") == "mail" ? incident::OutChannel::kMail : incident::OutChannel::kWebhook;
+  const auto channel = asked(request, "channel") == "mail" ? incident::OutChannel::kMail
+                                                           : incident::OutChannel::kWebhook;
   std::optional<incident::OutState> state;
   if (const auto name = asked(request, "state"); !name.empty()) {
     const auto known = incident::out_state_by_name(name);

@@ -4,8 +4,8 @@
 
 namespace hitokoe::service {
 
-using incident::OutChannel;
 using incident::Escalation;
+using incident::OutChannel;
 
 namespace {
 

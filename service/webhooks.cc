@@ -133,7 +133,8 @@ Task<Result<void>> Webhooks::tell(std::size_t index) {
   // What another process fed is fed.
   if (!fed && fed.error().code != Errc::kConflict) co_return outcome::failure(fed.error());
   CO_TRY(const auto due, co_await p_.pool.run([&] {
-    return p_.outbox.due(incident::OutChannel::kWebhook, endpoint.name, p_.clock.now(), kSentAtOnce);
+    return p_.outbox.due(incident::OutChannel::kWebhook, endpoint.name, p_.clock.now(),
+                         kSentAtOnce);
   }));
   for (const auto& message : due) {
     const auto taken = co_await send(endpoint, secrets_[index], message);

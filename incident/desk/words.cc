@@ -40,8 +40,10 @@ Words notice_words(const std::optional<DeskNotice>& notice) {
       return {"A letter was sent and came back; another way is being prepared.",
               "お知らせの郵便が届きませんでした。別の方法を準備しています。"};
     case DeliveryState::kAlternative:
-      return {"A notice could not be delivered; it is replaced by a public announcement or by this desk.",
-              "お知らせをお届けできなかったため、公表またはこの窓口でのご案内に代えています。"};
+      return {
+          "A notice could not be delivered; it is replaced by a public announcement or by this "
+          "desk.",
+          "お知らせをお届けできなかったため、公表またはこの窓口でのご案内に代えています。"};
     case DeliveryState::kExcluded:
       return {"No further notice is sent; the reason is on record with the coordinator.",
               "新たなお知らせはお送りしません。理由は取りまとめ役が記録しています。"};

@@ -21,16 +21,9 @@ Migration supervision();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(), audit(),          incidents(),    crawl(), campaigns(),         accounts(),
-      alerts(),   joint_verdicts(), crawl_memory(), reach(), campaign_channels(),
-      registry(), audit(),          incidents(),    crawl(), campaigns(), accounts(),
-      alerts(),   joint_verdicts(), crawl_memory(), reach(), duties(),
-      registry(), audit(),          incidents(),    crawl(), campaigns(), accounts(),
-      alerts(),   joint_verdicts(), crawl_memory(), reach(), desk(),
-      registry(), audit(),          incidents(),    crawl(), campaigns(),      accounts(),
-      alerts(),   joint_verdicts(), crawl_memory(), reach(), source_control(),
-      registry(), audit(),          incidents(),    crawl(), campaigns(),   accounts(),
-      alerts(),   joint_verdicts(), crawl_memory(), reach(), supervision(),
+      registry(),          audit(),  incidents(),      crawl(),          campaigns(),
+      accounts(),          alerts(), joint_verdicts(), crawl_memory(),   reach(),
+      campaign_channels(), duties(), desk(),           source_control(), supervision(),
   };
 }
 

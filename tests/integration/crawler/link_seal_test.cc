@@ -53,11 +53,11 @@ TEST_F(LinkSealTest, NoticesWhatWasAlteredAndForgetsWithItsDay) {
   const auto sealed = seal->seal("https://b.test/#secret").value();
   auto bent = sealed;
   bent.back() = bent.back() == 'A' ? 'B' : 'A';
-  for (const auto& wrong : {bent, sealed.substr(0, sealed.size() - 4),
-                            std::string("https://b.test/#sealed:"),
-                            std::string("https://b.test/#sealed:2026-04-01:"),
-                            std::string("https://b.test/#sealed:2026-04-01:!!"),
-                            "https://c.test/" + sealed.substr(sealed.find('#'))})
+  for (const auto& wrong :
+       {bent, sealed.substr(0, sealed.size() - 4), std::string("https://b.test/#sealed:"),
+        std::string("https://b.test/#sealed:2026-04-01:"),
+        std::string("https://b.test/#sealed:2026-04-01:!!"),
+        "https://c.test/" + sealed.substr(sealed.find('#'))})
     EXPECT_FALSE(seal->open(wrong)) << wrong;
   ASSERT_TRUE(keys->destroy(identity::KeyKind::kCaptureDay, "2026-04-01"));
   EXPECT_EQ(seal->open(sealed).error().code, Errc::kForbidden);

@@ -116,8 +116,7 @@ class IntakeFolderTest : public ::testing::Test {
   std::vector<std::string> bodies() {
     std::vector<std::string> out;
     const auto all = captures->list().value();
-    for (const auto& id : all)
-      out.emplace_back(as_text(captures->read(id).value()));
+    for (const auto& id : all) out.emplace_back(as_text(captures->read(id).value()));
     return out;
   }
 

@@ -28,8 +28,7 @@ class SourceWatchTest : public ::testing::Test {
   std::string untold() {
     std::string out;
     const auto all = notices->untold(clock.now(), 99).value();
-    for (const auto& n : all)
-      out += n.source + " " + n.what + (n.ended ? " over " : " ");
+    for (const auto& n : all) out += n.source + " " + n.what + (n.ended ? " over " : " ");
     return out;
   }
   bool shows(const std::string& line) {
