@@ -79,7 +79,7 @@ struct Config {
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
   incident::DeskOptions desk;
-  std::size_t cpu_threads = 0;         // 0: one less than the machine has, at least one
+  std::size_t cpu_threads = 0;  // 0: one less than the machine has, at least one
 };
 
 // Settings that a file does not name keep their defaults. kBadInput: every unknown key and every

@@ -39,7 +39,7 @@ struct ServiceParts {
   const Clock& clock;
   Random& random;
   Logger log;
-  std::optional<incident::LegalRules> rules{};  // serve(): none: those that were built in
+  std::optional<incident::LegalRules> rules{};         // serve(): none: those that were built in
   std::optional<incident::RetentionPlan> retention{};  // none: the one that was built in
 };
 
