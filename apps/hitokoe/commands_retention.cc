@@ -239,7 +239,9 @@ void add_retention_commands(CLI::App& app, Environment& env) {
   auto* command = add("destroy", "期限の来た鍵を破棄する。--yes がなければ示すだけ",
                       "Destroy what is due; without --yes only show it", destroy);
   take_incident(command)->required();
-  command->add_option("--kind", a->kind, "subjects, contacts, desk");
+  command->add_option("--kind", a->kind,
+                      env.text("この種類だけ（subjects、contacts、desk）",
+                               "Only this kind: subjects, contacts or desk"));
   command->add_flag("--yes", a->yes, env.text("破棄する", "Destroy it, for good"));
   command = add("hold", "破棄を止める（保全）", "A legal hold: nothing is destroyed", hold);
   take_incident(command)->required();
