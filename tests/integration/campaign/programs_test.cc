@@ -294,7 +294,8 @@ TEST(CampaignPrograms, StopAndPauseFinishWhatIsOnItsWayAndGoOnLater) {
   EXPECT_THAT(silent.err, HasSubstr("the relay takes nothing"));
 
   SmtpSink sink;
-  w.use_relay(sink, "  connections: 2\n  per_second: 30\n");
+  // Slow, so that the other command comes in time on a machine that is busy.
+  w.use_relay(sink, "  connections: 2\n  per_second: 2\n");
   const auto interrupted = [&](const std::function<void(const Running&)>& how) {
     Running sending("hitokoe", w.service_words({"campaign", "send", w.campaign}), w.environment);
     const auto enough = sink.complete().size() + 3;
