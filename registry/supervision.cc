@@ -79,7 +79,9 @@ Result<void> may_destroy_key(const Registry& registry, std::string_view delegati
                     "を付けて台帳に戻してください");
   }
   const auto* supervision = registry.supervision().of(delegation);
-  if (supervision == nullptr || !supervision->closed) {
+  const bool chosen = supervision != nullptr && supervision->closed;
+  if (!chosen && !is_supervised(registry, *registry.delegation(delegation))) return ok();
+  if (!chosen) {
     return fail(Errc::kConflict,
                 "delegation " + id +
                     ": nobody has chosen what becomes of its fingerprint key: record the end with "

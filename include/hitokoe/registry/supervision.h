@@ -160,8 +160,8 @@ JstDay months_later(JstDay day, int months);
 std::vector<Finding> supervision_findings(const Registry& registry, JstDay today);
 
 // May the fingerprint key of `delegation` be destroyed on `today`? kConflict says what is missing:
-// the closing with its choice, or the end of the time for which it is kept. kNotFound: no such
-// delegation in the registry, so that nobody can have chosen.
+// the closing with its choice, or the end of the time for which it is kept. Where the registry says
+// nothing of its supervision, who asks has the choice. kNotFound: no such delegation.
 Result<void> may_destroy_key(const Registry& registry, std::string_view delegation, JstDay today);
 
 }  // namespace hitokoe::registry

@@ -63,19 +63,6 @@ class KeyCommandsTest : public ::testing::Test {
     words.insert(words.begin(), {"--home", file("home")});
     return run("hitokoe-agent", words, {"HITOKOE_AGENT_PASSPHRASE=party", "LANG=C"});
   }
-  // The contract is over, the data are back, and the key is to go.
-  void close_d1() const {
-    std::string text(kRegistry);
-    const std::string running = "begins: 2024-04-01";
-    text.replace(text.find(running), running.size(),
-                 running + ", ends: 2025-03-31, returned: {on: 2025-04-02, ref: 確認書1}");
-    text +=
-        "supervision:\n  - {delegation: D1, closed: {on: 2025-04-03, by: kou, key: destroy, ref: "
-        "終了票1}}\n";
-    dir_.put("closed.yaml", as_bytes(text));
-    // What is missing of its supervision are findings: exit 1.
-    EXPECT_LE(hitokoe({"registry", "apply", file("closed.yaml")}).code, 1);
-  }
   boost::json::value ok(const std::vector<std::string>& words) const {
     const auto done = hitokoe(words);
     EXPECT_EQ(done.code, 0) << done.err;
@@ -130,11 +117,6 @@ TEST_F(KeyCommandsTest, RefuseAnEnrolmentOfAnotherPartyAndSecondKeysWithoutRepla
 TEST_F(KeyCommandsTest, DestroyForGoodAlsoThroughABackup) {
   ok({"key", "issue", "--enrol", file("callco.enrol"), "--delegation", "D1", "--out", file("K")});
   ok({"key", "backup", "--out", file("before.json")});
-  const auto too_early = hitokoe({"key", "destroy", "--delegation", "D1", "--yes"});
-  EXPECT_EQ(too_early.code, 3);
-  EXPECT_THAT(too_early.err, HasSubstr("nobody has chosen what becomes of its fingerprint key"));
-  ok({"key", "issue", "--delegation", "D1", "--out", file("K")});
-  close_d1();
   EXPECT_EQ(hitokoe({"key", "destroy", "--delegation", "D1"}).code, 2);  // nobody to ask
   const auto gone = ok({"key", "destroy", "--delegation", "D1", "--yes"});
   EXPECT_EQ(gone.at("destroyed").as_array().size(), 1U);

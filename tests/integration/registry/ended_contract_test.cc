@@ -22,6 +22,7 @@ std::string ended(const std::string& file, const std::string& closed) {
   const auto at = text.find("begins: 2024-04-01", text.find(d2));
   EXPECT_NE(at, std::string::npos);
   text.insert(at + 18, ", ends: 2026-07-31, returned: {on: 2026-08-05, ref: 廃棄証明1}");
+  text += "carriers:\n  - {id: otsu}\n";  // under supervision
   if (!closed.empty()) text += "supervision:\n  - {delegation: D2, closed: " + closed + "}\n";
   return text;
 }
