@@ -51,8 +51,8 @@ namespace {
 
 std::size_t pool_threads(const Config& config) {
   if (config.cpu_threads > 0) return config.cpu_threads;
-  const auto machine = std::thread::hardware_concurrency();
-  return machine > 1 ? machine - 1 : 1;
+  // Two, so that a large capture that is matched does not keep everybody else waiting.
+  return std::max(3U, std::thread::hardware_concurrency()) - 1;
 }
 
 // A large capture is matched by as many threads as other work may take.

@@ -198,7 +198,7 @@ std::vector<Setting> settings_of(Config& c) {
   t.add("idle", c.match_loop.idle, milliseconds(1), minutes(5),
         "between two looks at an empty queue");
   t.add("retry", c.match_loop.retry, milliseconds(10), hours(1), "after a failure");
-  t.add("cpu_threads", c.cpu_threads, 0, 1024, "0: one less than the machine has");
+  t.add("cpu_threads", c.cpu_threads, 0, 1024, "0: one less than the machine has, at least two");
 
   t.section("incident");
   t.add("open_subjects", c.open.subjects, 1, 1'000'000, "resolved subjects that open an incident");

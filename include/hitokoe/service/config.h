@@ -147,7 +147,7 @@ struct Config {
   incident::DeliveryOptions delivery;  // how campaigns use the relay
   BounceOptions bounces;
   incident::DeskOptions desk;
-  std::size_t cpu_threads = 0;  // 0: one less than the machine has, at least one
+  std::size_t cpu_threads = 0;  // 0: one less than the machine has, at least two
 };
 
 // Settings that a file does not name keep their defaults. kBadInput: every unknown key and every
