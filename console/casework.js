@@ -120,6 +120,7 @@ function evidenceSection() {
   return out;
 }
 
+FORGET.push(() => { casework = null; });
 DETAIL.push((incident) => (casework === null || casework.incident !== incident.id ? []
   : [...tasksSection(incident), ...linksSection(incident), ...viewsSection(incident),
     ...evidenceSection()]));

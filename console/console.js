@@ -140,6 +140,7 @@ const ABOVE = [];    // () → drawn on every page
 const addWords = (ja, en) => { Object.assign(WORDS.ja, ja); Object.assign(WORDS.en, en); };
 const DETAIL = [];   // incident → nodes
 const ON_LOAD = [];  // async (id of the chosen incident)
+const FORGET = [];   // at logout: what is another account's
 
 const $ = (id) => document.getElementById(id);
 let language = localStorage.getItem("language") ||
@@ -149,6 +150,7 @@ let incidents = [];
 let chosen = null;
 let why = null;  // of the chosen incident
 let page = "list";  // "alerts", "hunts", or the name of an added page
+let loadFailed = false;
 let greeted = false;  // the account's first page was chosen
 let alerts = [];
 let alertState = "open";
@@ -410,7 +412,7 @@ async function send(path, body) {
   try {
     await call(path, { method: "POST", body: JSON.stringify(body) });
     complain(null);
-  } catch (e) { complain(e); }
+  } catch (e) { complain(e); return; }
   await load();
 }
 
@@ -564,9 +566,11 @@ async function load() {
       moreAlerts = some.length === most;
       alerts = some;
     }
-    complain(null);
+    if (loadFailed) complain(null);  // what an action was told stays until the next one
+    loadFailed = false;
   } catch (e) {
     if (!sessionStorage.getItem("token")) me = null;
+    loadFailed = true;
     complain(e);
   }
   draw();
@@ -593,7 +597,9 @@ $("logout").addEventListener("click", () => {
   lastEvent = "";
   me = null; incidents = []; chosen = null; alerts = []; hunts = []; page = "list";
   greeted = false;
+  why = null; warnings = []; openAlerts = 0;
   for (const added of PAGES) if (added.forget) added.forget();
+  for (const forget of FORGET) forget();
   draw();
 });
 for (const name of ["list", "alerts", "hunts"]) {

@@ -170,7 +170,7 @@ function drawTasks() {
 
 // The form stands while a call runs: what was typed is not lost when the page is drawn again.
 function drawDesk() {
-  const shape = language + desk.incident + JSON.stringify(desk.questions) + incidents.length;
+  const shape = language + desk.incident + JSON.stringify(desk.questions);
   if (desk.drawn === shape) { drawTasks(); return; }
   desk.drawn = shape;
   if (!desk.incident) {
@@ -180,7 +180,7 @@ function drawDesk() {
   const choose = element("select", { id: "desk-incident" },
     ...incidents.filter((i) => i.state !== "dismissed").map((i) =>
       element("option", { value: i.id, selected: i.id === desk.incident ? "" : null }, i.id)));
-  choose.addEventListener("change", () => { desk.incident = choose.value; load(); });
+  choose.addEventListener("change", () => { desk.incident = choose.value; newCall(); load(); });
   const form = element("form", { id: "desk-form", autocomplete: "off" },
     ...deskFields().map((field) => element("label", {},
       element("span", {}, d("fields")[field] || field),
@@ -226,6 +226,6 @@ document.addEventListener("keydown", (e) => {
 });
 
 addPage({ name: "desk", title: () => d("title"), shown: mayUseDesk, load: loadDesk, draw: drawDesk,
-  forget: newCall, home: () => me.role === "desk" });
+  forget: () => { desk.tasks = []; desk.numbers = null; newCall(); }, home: () => me.role === "desk" });
 
 }

@@ -180,5 +180,6 @@ function drawDuties(incident) {
 ABOVE.push(drawWarnings);
 ON_LOAD.push(loadDuties);
 DETAIL.push(drawDuties);
+FORGET.push(() => { duties = null; });
 
 }

@@ -244,6 +244,8 @@ Result<void> Crawler::Engine::set_alarm_for_next(SteadyTime now) {
   if (in_flight_ >= options_.concurrency) return ok();  // the next end pumps
   if (const auto ready = hosts_.next_ready(now, SteadyTime::max())) set_alarm(*ready);
   if (once_) return ok();
+  // Those that are paused may be let go on at any time, from outside.
+  if (active_.size() < ids_.size()) set_alarm(now + kLongestSleep);
   TRY(const auto due, ports_.frontier.next_due(active_, hosts_.unavailable(now)));
   if (due) set_alarm(now + std::max<Duration>(*due - ports_.clock.now(), Duration(1)));
   return ok();

@@ -148,11 +148,13 @@ Result<std::vector<SilentApprovals>> silent_approvals(CampaignStore& store) {
     if (row.state != CampaignState::kFrozen || row.version == 0) continue;
     TRY(const auto version, store.version(row.id, row.version));
     TRY(const auto given, store.approvals(row.id, row.version));
+    TRY(const auto refused, store.refusals(row.id, row.version));
     SilentApprovals one{row.id, row.incident, row.version, version.at, {}};
     for (const auto& party : version.concerned) {
       const bool approved = std::ranges::any_of(
           given, [&](const ApprovalRow& a) { return a.party == party && a.root == version.root; });
-      if (!approved) one.silent.push_back(party);
+      const bool said_no = std::ranges::find(refused, party, &RefusalRow::party) != refused.end();
+      if (!approved && !said_no) one.silent.push_back(party);
     }
     if (!one.silent.empty()) out.push_back(std::move(one));
   }

@@ -94,7 +94,12 @@ Result<void> IntakeFolder::look() {
   std::ranges::sort(complete);
   for (const auto& file : complete) {
     if (!p_.gate.open()) break;
-    TRYV(take(file));
+    auto done = take(file);
+    if (done) continue;
+    // One that cannot be moved stays, and keeps nobody behind it waiting.
+    if (done.error().code != Errc::kIo) return done;
+    failed_.add();
+    p_.log.warn("intake.file_failed", {{"error", to_string(done.error().code)}});
   }
   tidy_done();
   return ok();
@@ -130,12 +135,20 @@ Result<void> IntakeFolder::take(const fs::path& file) {
   return move(file, "done");
 }
 
+// With the number before it, it is still a name that a folder takes.
+std::string short_name(const fs::path& file) {
+  constexpr std::size_t kMost = 200;  // of 255 bytes
+  auto name = file.filename().string();
+  if (name.size() <= kMost) return name;
+  const auto ending = file.extension().string();
+  return name.substr(0, kMost - std::min<std::size_t>(ending.size(), 40)) + ending.substr(0, 40);
+}
+
 // Never over another of the same name.
 Result<void> IntakeFolder::move(const fs::path& file, const char* to) {
   const auto micros = p_.clock.now().time_since_epoch().count();
   for (int i = 0; i < 1000; ++i) {
-    const auto target =
-        folder_ / to / (std::to_string(micros + i) + "-" + file.filename().string());
+    const auto target = folder_ / to / (std::to_string(micros + i) + "-" + short_name(file));
     if (::renameat2(AT_FDCWD, file.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
       // Whoever sweeps done/ goes by when it was taken.
       const struct timespec now[2] = {{micros / 1'000'000, 0}, {micros / 1'000'000, 0}};

@@ -90,8 +90,12 @@ Result<void> RetentionLoop::destroy(const std::vector<Doomed>& some, Report& rep
   // The record first: after a kill it names what was to go, and the next look goes on.
   TRYV(p_.use.record(by_source, ids, p_.clock.now()));
   for (const auto& id : ids) {
-    TRY(const auto outcome, p_.purge.purge(id));
-    if (outcome != crawler::CapturePurge::Outcome::kPurged) continue;
+    const auto outcome = p_.purge.purge(id);
+    if (!outcome) {  // one that cannot be removed keeps the others not
+      p_.log.error("retention.purge_failed", {{"error", to_string(outcome.error().code)}});
+      continue;
+    }
+    if (outcome.value() != crawler::CapturePurge::Outcome::kPurged) continue;
     ++report.purged;
     purged_.add();
   }

@@ -116,7 +116,9 @@ Result<void> SealedSpool::append(const std::string& name, ByteView piece) {
 void SealedSpool::let_go(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   const auto found = uploads_.find(name);
-  if (found != uploads_.end()) found->second.held = false;
+  if (found == uploads_.end()) return;
+  found->second.held = false;
+  if (found->second.bytes == 0) uploads_.erase(found);  // nothing to go on from
 }
 
 void SealedSpool::remove(const std::string& name) {

@@ -68,8 +68,19 @@ json::object to_object(const MadeExport& made, const std::filesystem::path& dir)
           {"lacking", std::move(lacking)}};
 }
 
+// Over the same file again, never over another one of that name.
 Result<void> write_files(const MadeExport& made, const std::filesystem::path& dir) {
   TRYV(make_private_dir(dir));
+  for (const auto& f : made.files) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(dir / f.name, ignored)) continue;
+    const auto there = read_file(dir / f.name);
+    if (there && std::ranges::equal(there.value(), f.content)) continue;
+    const auto name = hitokoe::shown(dir / f.name);
+    return fail(
+        Errc::kBadInput, name + ": is there already, and another one; give another folder (--out)",
+        name + ": 内容の違うファイルがすでにあります。別のフォルダー（--out）を指定してください");
+  }
   for (const auto& f : made.files) {
     TRYV(write_file_durably(dir / f.name, f.content));
   }
@@ -152,7 +163,9 @@ Result<int> read_bounces(Environment& env, const ChannelOptions& o) {
   TRY(const auto config, load_config(env));
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
-  TRY(auto reader, incident::BounceDesk::open({*desk->store, env.clock}, desk->viewer(), campaign,
+  // A Maildir is everybody's: what is read there is read for all campaigns.
+  TRY(auto reader, incident::BounceDesk::open({*desk->store, env.clock}, desk->viewer(),
+                                              o.maildir.empty() ? campaign : std::string(),
                                               config.delivery.bounce_domain));
   const auto take = [&](ByteView mail) { return reader.take(mail); };
   if (!o.maildir.empty()) {

@@ -42,6 +42,9 @@ net::Url base_of(const HtmlPage& page, const Answer& answer) {
   return base ? base.value() : answer.url;
 }
 
+// Of a page's posts, and of one: a page whose posts lie in each other says everything many times.
+constexpr std::size_t kMostText = 32U << 20;
+
 // What a post says, who says it, and when.
 struct Post {
   std::string id;
@@ -52,7 +55,10 @@ struct Post {
 Post read_post(const PostPaths& paths, const HtmlPage& page, HtmlPage::Node node) {
   Post out;
   std::string body;
-  for (const auto* part : paths.body.select(page, node)) body += page.html(part);
+  for (const auto* part : paths.body.select(page, node)) {
+    if (body.size() > kMostText) break;  // parts within parts
+    body += page.html(part);
+  }
   if (body.empty()) body = escaped(paths.body.text(page, node));
   out.empty = body.empty();
   const auto author = paths.author.text(page, node);
@@ -129,8 +135,11 @@ class XPathSite final : public Adapter {
     }
     KnownPosts known(memory);
     PostsPage text;
+    std::size_t said = 0;
     for (const auto* node : nodes) {
+      if (said > kMostText) break;
       const auto post = read_post(paths, page, node);
+      said += post.html.size();
       if (post.empty || known.contains(post.id)) continue;
       known.add(post.id);
       text.add(post.id, post.html);

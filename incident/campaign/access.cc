@@ -34,7 +34,7 @@ Result<void> must_be_concerned(const Viewer& viewer, CampaignStore& store, const
               "一元連絡 " + row.id + " はありません");
 }
 
-Result<void> must_not_have_begun(const CampaignRow& row) {
+Result<void> must_not_have_begun(CampaignStore& store, const CampaignRow& row) {
   if (row.state == CampaignState::kSending || row.state == CampaignState::kPaused ||
       row.state == CampaignState::kSent) {
     return fail(Errc::kConflict,
@@ -42,6 +42,15 @@ Result<void> must_not_have_begun(const CampaignRow& row) {
                     ": mails may have gone out, it cannot be changed",
                 row.id + " は " + std::string(to_string(row.state)) +
                     ": メールが送られた可能性があり、変更できません");
+  }
+  TRY(const auto counts, store.counts(row.id, ""));
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto state = static_cast<DeliveryState>(i);
+    const bool still = state == DeliveryState::kPending || state == DeliveryState::kNoContact ||
+                       state == DeliveryState::kExcluded;
+    if (still || counts[i] == 0) continue;
+    return fail(Errc::kConflict, row.id + ": letters or lists have gone out, it cannot be changed",
+                row.id + ": 手紙または名簿を書き出したため、変更できません");
   }
   return ok();
 }

@@ -18,7 +18,8 @@ std::string narrowed_to(const Viewer& viewer);
 Result<void> must_be_concerned(const Viewer& viewer, CampaignStore& store, const CampaignRow& row);
 
 // No change once mails may have gone out. kConflict.
-Result<void> must_not_have_begun(const CampaignRow& row);
+// Nothing was mailed, and nobody was handed over on a letter or a list. kConflict.
+Result<void> must_not_have_begun(CampaignStore& store, const CampaignRow& row);
 
 Draft draft(const Viewer& viewer, const std::string& campaign, std::string kind, std::string body);
 

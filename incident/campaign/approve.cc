@@ -64,8 +64,8 @@ Error not_asked(const std::string& party) {
 }
 
 // Records the approval; the last one makes the campaign ready to be sent.
-Result<ApprovalState> record(CampaignStore& store, const Viewer& viewer, const CampaignRow& row,
-                             const VersionRow& v, ApprovalRow a) {
+Result<void> record(CampaignStore& store, const Viewer& viewer, const CampaignRow& row,
+                    const VersionRow& v, ApprovalRow a) {
   TRY(auto given, store.approvals(row.id, v.version));
   auto after = given;
   after.push_back(a);
@@ -79,7 +79,7 @@ Result<ApprovalState> record(CampaignStore& store, const Viewer& viewer, const C
       {"party", a.party}, {"version", v.version}, {"root", to_hex(v.root)}, {"means", a.means}};
   TRYV(store.change(change, draft(viewer, row.id, "campaign.approved", json::serialize(body)),
                     a.at));
-  return state_of(v, std::move(after));
+  return ok();
 }
 
 }  // namespace
@@ -125,7 +125,8 @@ Result<ApprovalState> CampaignService::approve(const Viewer& viewer, const std::
   TRYV(must_match(v, approval->version, approval->root));
   ApprovalRow a{v.version,         signer, v.root, viewer.user(), "key", {file.begin(), file.end()},
                 parts_.clock.now()};
-  return record(parts_.store, viewer, row, v, std::move(a));
+  TRYV(record(parts_.store, viewer, row, v, std::move(a)));
+  return approvals(viewer, campaign);
 }
 
 Result<ApprovalState> CampaignService::approve_as(const Viewer& viewer, const std::string& campaign,
@@ -144,7 +145,8 @@ Result<ApprovalState> CampaignService::approve_as(const Viewer& viewer, const st
   TRYV(must_match(v, version, root));
   ApprovalRow a{v.version, viewer.party(),    v.root, viewer.user(), "account",
                 {},        parts_.clock.now()};
-  return record(parts_.store, viewer, row, v, std::move(a));
+  TRYV(record(parts_.store, viewer, row, v, std::move(a)));
+  return approvals(viewer, campaign);
 }
 
 Result<ApprovalState> CampaignService::refuse(const Viewer& viewer, const std::string& campaign,
@@ -154,9 +156,14 @@ Result<ApprovalState> CampaignService::refuse(const Viewer& viewer, const std::s
   } else {
     TRYV(must_lead(viewer));
   }
-  if (reason.empty() || reason.size() > kMostReason)
-    return fail(Errc::kUsage, "a refusal needs a reason of at most 500 bytes",
-                "承認しない場合は 500 バイト以内の理由が必要");
+  const bool commands = std::any_of(reason.begin(), reason.end(), [](char c) {
+    const auto u = static_cast<unsigned char>(c);  // a terminal would take them for commands
+    return u < 0x20 || u == 0x7f;
+  });
+  if (reason.empty() || reason.size() > kMostReason || commands)
+    return fail(Errc::kUsage,
+                "a refusal needs a reason of at most 500 bytes, without control characters",
+                "承認しない場合は 500 バイト以内の理由（制御文字なし）が必要");
   TRY(auto row, parts_.store.load(campaign));
   TRYV(must_be_concerned(viewer, parts_.store, row));
   TRY(auto v, version_to_approve(parts_.store, row));
@@ -189,6 +196,7 @@ Result<ApprovalState> CampaignService::approvals(const Viewer& viewer,
     out.silent = v.concerned;
   }
   if (viewer.sees_all_parties()) return out;
+  out.others_missing = !out.silent.empty();
   std::erase_if(out.given, [&](const ApprovalRow& a) { return a.party != viewer.party(); });
   std::erase_if(out.silent, [&](const std::string& p) { return p != viewer.party(); });
   std::erase_if(out.refused, [&](const RefusalRow& r) { return r.party != viewer.party(); });

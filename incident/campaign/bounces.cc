@@ -101,18 +101,20 @@ Result<BounceDesk> BounceDesk::open(Parts parts, const registry::Viewer& viewer,
   return desk;
 }
 
-// @return is the person one of this campaign?
-Result<bool> BounceDesk::settle(Known& campaign, const Tag& tag, bool hard,
-                                const std::string& words) {
+Result<BounceDesk::Whose> BounceDesk::settle(Known& campaign, const Tag& tag, bool hard,
+                                             const std::string& words) {
   auto found = parts_.store.recipient(campaign.id, tag.person);
-  if (!found && found.error().code == Errc::kNotFound) return false;
+  if (!found && found.error().code == Errc::kNotFound) return Whose::kNotOurs;
   if (!found) return found.error();
   const auto& r = found.value();
-  if (tag.version != 0 && tag.version != r.version) return false;
+  if (tag.version != 0 && tag.version != r.version) return Whose::kNotOurs;
+  if (r.state == DeliveryState::kSending || r.state == DeliveryState::kCommitting) {
+    return Whose::kLater;
+  }
   const bool sent = r.state == DeliveryState::kAccepted || r.state == DeliveryState::kUnknownHeld;
   const bool before = r.state == DeliveryState::kBounced || r.state == DeliveryState::kExported ||
                       r.state == DeliveryState::kReturned || r.state == DeliveryState::kAlternative;
-  if (!sent && !before) return false;  // nothing was mailed that could come back
+  if (!sent && !before) return Whose::kNotOurs;  // nothing was mailed that could come back
   ++campaign.counts.messages;
   if (!hard) {
     ++campaign.counts.soft;
@@ -122,15 +124,15 @@ Result<bool> BounceDesk::settle(Known& campaign, const Tag& tag, bool hard,
     campaign.steps.push_back(
         {tag.person, r.state, DeliveryState::kBounced, "", 0, words, "bounce"});
   }
-  return true;
+  return Whose::kOurs;
 }
 
-Result<void> BounceDesk::take(ByteView mail) {
+Result<bool> BounceDesk::take(ByteView mail) {
   const auto bounce = net::read_bounce(mail);
-  const auto elsewhere = [&](std::uint64_t& kind) -> Result<void> {
+  const auto elsewhere = [&](std::uint64_t& kind) -> Result<bool> {
     ++counts_.messages;
     ++kind;
-    return ok();
+    return true;
   };
   if (!bounce) return elsewhere(counts_.unreadable);
   const auto& b = bounce.value();
@@ -157,9 +159,12 @@ Result<void> BounceDesk::take(ByteView mail) {
   const auto words = b.status.empty() ? b.words : b.status + " " + b.words;
   for (auto& campaign : campaigns_) {
     if (!tag->campaign.empty() && tag->campaign != campaign.id) continue;
-    TRY(const bool ours, settle(campaign, *tag, hard, words));
-    if (!ours) continue;
-    return campaign.steps.size() >= kBatch ? flush(campaign) : ok();
+    TRY(const auto whose, settle(campaign, *tag, hard, words));
+    if (whose == Whose::kNotOurs) continue;
+    if (campaign.steps.size() >= kBatch) {
+      TRYV(flush(campaign));
+    }
+    return whose == Whose::kOurs;
   }
   return elsewhere(counts_.foreign);
 }

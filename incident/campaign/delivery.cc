@@ -131,17 +131,18 @@ Task<std::optional<Waiting>> CampaignDelivery::State::next() {
 }
 
 Task<void> CampaignDelivery::State::throttle() {
-  // In pieces: the clock of the wall may be set, and the steady one knows nothing of hours.
-  for (;;) {
-    const auto quiet = quiet_for(options, parts.clock.now());
-    if (quiet <= Duration::zero() || over()) break;
-    co_await pause_for(std::min<Duration>(quiet, std::chrono::minutes(1)));
-  }
   const auto now = parts.clock.steady();
   const auto slot = std::max(now, next_slot);
   if (options.per_second > 0)
     next_slot = slot + std::chrono::nanoseconds(std::llround(1e9 / options.per_second));
   if (slot > now) co_await pause_for(std::chrono::ceil<Duration>(slot - now));
+  // Last, so that none begins in quiet hours. In pieces: the clock of the wall may be set, and the
+  // steady one knows nothing of hours.
+  for (;;) {
+    const auto quiet = quiet_for(options, parts.clock.now());
+    if (quiet <= Duration::zero() || over()) break;
+    co_await pause_for(std::min<Duration>(quiet, std::chrono::minutes(1)));
+  }
 }
 
 void CampaignDelivery::State::put_off(Waiting w, const Outcome& outcome) {

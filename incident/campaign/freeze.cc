@@ -140,7 +140,7 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
                                        const IncidentView& incident, const FreezeOptions& options) {
   TRYV(must_lead(viewer));
   TRY(auto row, parts_.store.load(campaign));
-  TRYV(must_not_have_begun(row));
+  TRYV(must_not_have_begun(parts_.store, row));
   if (incident.id != row.incident)
     return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
                 campaign + " は " + row.incident + " のもの");
@@ -171,8 +171,9 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
   version.texts = frozen_texts(facts);
   version.desk = join(public_texts(facts));
   TRYV(check_frozen(version.texts, row.spec.desk));
-  TRYV(check_names(version.texts, parts_.registry,
-                   public_names(row.spec.lead, carriers, version.namings)));
+  const auto public_parties = public_names(row.spec.lead, carriers, version.namings);
+  TRYV(check_names(version.texts, parts_.registry, public_parties));
+  TRYV(check_names({version.desk, {}}, parts_.registry, public_parties));
   std::set<std::string> concerned = carriers;
   for (const auto& n : version.namings) concerned.insert(n.chain.begin(), n.chain.end());
   version.concerned.assign(concerned.begin(), concerned.end());

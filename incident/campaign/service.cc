@@ -118,7 +118,7 @@ Result<std::vector<RequestFile>> CampaignService::resolve(
     std::span<const AffectedSubject> subjects) {
   TRYV(must_lead(viewer));
   TRY(auto row, parts_.store.load(campaign));
-  TRYV(must_not_have_begun(row));
+  TRYV(must_not_have_begun(parts_.store, row));
   if (incident.id != row.incident)
     return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
                 campaign + " は " + row.incident + " のもの");
@@ -176,7 +176,7 @@ Result<BundleRow> CampaignService::import_bundle(const Viewer& viewer, const std
                                                  ByteView file) {
   TRYV(must_lead(viewer));
   TRY(auto row, parts_.store.load(campaign));
-  TRYV(must_not_have_begun(row));
+  TRYV(must_not_have_begun(parts_.store, row));
   TRY(auto asked, parts_.store.subjects(campaign, ""));
   std::map<std::string, std::set<identity::Fingerprint>> open;
   for (const auto& s : asked) open[s.controller].insert(s.u);

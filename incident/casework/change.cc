@@ -1,5 +1,7 @@
 #include "incident/casework/change.h"
 
+#include <algorithm>
+
 namespace hitokoe::incident::casework {
 
 Result<void> may_lead(const Viewer& viewer) {
@@ -8,6 +10,15 @@ Result<void> may_lead(const Viewer& viewer) {
 }
 
 Result<void> check_text(std::string_view given, bool needed, const Words& what) {
+  // A terminal would take them for commands.
+  const bool commands = std::ranges::any_of(given, [](char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u < 0x20 || u == 0x7f;
+  });
+  if (commands) {
+    return fail(Errc::kBadInput,
+                what + Words{": control characters", ": 制御文字が含まれています"});
+  }
   if (needed && given.empty()) {
     return fail(Errc::kBadInput, what + Words{": is needed", ": 必要です"});
   }

@@ -1,5 +1,7 @@
 #include "hitokoe/incident/evidence_bundle.h"
 
+#include <algorithm>
+
 #include "hitokoe/base/crypto/digest.h"
 #include "incident/canonical_json.h"
 
@@ -60,6 +62,13 @@ auto damaged(std::string_view where) {
   return fail(Errc::kCorrupt, Words{"evidence bundle: damaged or cut: ",
                                     "証拠の束が壊れているか、途中で切れています: "} +
                                   where);
+}
+
+// It becomes the name of a file where the bundle is opened.
+bool is_capture_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 struct Parts {
@@ -161,6 +170,7 @@ Result<OpenedBundle> open_evidence_bundle(
   for (const auto& one : captures) {
     TRY(const auto id, one.text("capture"));
     TRY(const auto sha256, one.text("sha256"));
+    if (!is_capture_id(id)) return damaged("list");
     if (in.size() < 8) return damaged(id);
     ByteReader length(in.first(8));
     TRY(const auto size, length.get_u64());

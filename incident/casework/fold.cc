@@ -150,7 +150,11 @@ Casework visible_to(Casework all, const Viewer& viewer) {
   std::erase_if(all.tasks, [&](const auto& task) {
     return viewer.role() != Role::kParty || task.first.party != viewer.party();
   });
-  // Author and note of the own part are for who wrote them; a coordinator's may name others.
+  // Names of persons and their notes are for who sees all parties: a note may name another party.
+  for (auto& [key, record] : all.tasks) {
+    record.by.clear();
+    record.note.clear();
+  }
   all.takedowns.clear();
   all.links.clear();
   all.custody.clear();

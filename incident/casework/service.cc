@@ -176,12 +176,12 @@ Result<void> CaseworkService::set_task(const Viewer& viewer, const std::string& 
                       before->second.note == note && (!due || before->second.due == due)) {
                     return std::vector<Draft>();
                   }
-                  if (!due && before != work.tasks.end()) due = before->second.due;
+                  const auto day = !due && before != work.tasks.end() ? before->second.due : due;
                   return std::vector{draft(viewer, incident, "task",
                                            {{"party", text(key.party)},
                                             {"kind", text(to_string(key.kind))},
                                             {"state", text(to_string(state))},
-                                            {"due", due ? text(format_day(*due)) : text("")},
+                                            {"due", day ? text(format_day(*day)) : text("")},
                                             {"note", text(note)}})};
                 });
 }

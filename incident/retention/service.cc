@@ -199,6 +199,14 @@ Result<void> RetentionService::hold(const Viewer& viewer, const std::string& inc
   }
   const json::object body{{"reason", text(reason)}, {"until", format_day(until)}};
   TRYV(p_.log.append({viewer.user(), stream, "retention.held", canonical(body)}, p_.clock.now()));
+  // Who began to destroy meanwhile looks for a hold after that, as this looks for a beginning.
+  TRY(const auto now, p_.log.read(stream));
+  TRY(const auto after, retention::fold(now));
+  if (!after.begun.empty()) {
+    return fail(Errc::kConflict,
+                incident + ": its destruction began at the same time; see `retention due`",
+                incident + ": 同時に破棄が始まりました。`retention due` で確かめてください");
+  }
   return ok();
 }
 

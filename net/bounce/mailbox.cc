@@ -101,24 +101,28 @@ Result<std::uint64_t> read_maildir(const fs::path& dir, std::size_t most, std::s
     if (taken.empty()) return ok();
     TRYV(done());
     for (const auto& path : taken) {
-      std::error_code ignored;  // it is read again, and changes nothing then
-      fs::rename(path, dir / "cur" / (path.filename().string() + ":2,S"), ignored);
+      fs::rename(path, dir / "cur" / (path.filename().string() + ":2,S"), error);
+      if (error) {
+        return fail(Errc::kIo, "a mail of the Maildir cannot be moved to cur",
+                    "Maildir のメールを cur に移せません");
+      }
     }
     taken.clear();
     return ok();
   };
   Bytes mail;
   for (; entries != fs::directory_iterator(); entries.increment(error)) {
-    if (error)
-      return fail(Errc::kIo, "reading the Maildir failed", "Maildir の読み込みに失敗しました");
     if (!read_beginning(entries->path(), most, mail)) continue;
     ++mails;
-    TRYV(take(mail));
+    TRY(const bool settled, take(mail));
+    if (!settled) continue;
     taken.push_back(entries->path());
     if (taken.size() >= group) {
       TRYV(settle());
     }
   }
+  if (error)
+    return fail(Errc::kIo, "reading the Maildir failed", "Maildir の読み込みに失敗しました");
   TRYV(settle());
   return mails;
 }

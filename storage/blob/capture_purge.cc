@@ -82,7 +82,7 @@ class FileCapturePurge final : public crawler::CapturePurge {
         const auto name = path.filename().string();
         if (name.starts_with(kDoomed)) doomed.push_back(path);
         auto capture = named(name);
-        if (!capture || capture->fetched >= before || is_kept(capture->id)) return;
+        if (!capture || capture->fetched >= before || may_be_kept(capture->id)) return;
         files_[capture->id].push_back(path);
         if (files_[capture->id].size() == 1) out.push_back(std::move(*capture));
       });
@@ -102,7 +102,7 @@ class FileCapturePurge final : public crawler::CapturePurge {
     auto outcome = Outcome::kNotThere;
     // Two processes may have put the same on two days.
     for (const auto& path : found->second) {
-      if (is_kept(id)) return Outcome::kKept;
+      if (may_be_kept(id)) return Outcome::kKept;
       const auto doomed = path.parent_path() / (std::string(kDoomed) + path.filename().string());
       if (::rename(path.c_str(), doomed.c_str()) != 0) {
         if (errno == ENOENT) continue;
@@ -130,17 +130,19 @@ class FileCapturePurge final : public crawler::CapturePurge {
   }
 
  private:
-  bool is_kept(const std::string& id) const {
+  // Where it cannot be seen, it may: what cannot be told is not destroyed.
+  bool may_be_kept(const std::string& id) const {
     std::error_code error;
     const fs::directory_iterator at(root_ / "kept" / id, error);
-    return !error && at != fs::directory_iterator();
+    if (error) return error != std::errc::no_such_file_or_directory;
+    return at != fs::directory_iterator();
   }
 
   // The incident may have come to it after it was looked at and before the file was renamed.
   // @return false: it was put back.
   Result<bool> finish(const fs::path& doomed, const std::string& id) {
     const auto folder = doomed.parent_path();
-    if (!id.empty() && is_kept(id)) {
+    if (!id.empty() && may_be_kept(id)) {
       const auto back = folder / doomed.filename().string().substr(kDoomed.size());
       if (::rename(doomed.c_str(), back.c_str()) != 0) return failed(doomed, "rename");
       TRYV(sync_folder(folder));
@@ -162,7 +164,7 @@ class FileCapturePurge final : public crawler::CapturePurge {
     const auto looked = each_file(folder_of(day), [&](const fs::path& path) {
       const auto name = path.filename().string();
       const auto capture = named(name);
-      if (name.starts_with(kDoomed) || (capture && !is_kept(capture->id))) needed = true;
+      if (name.starts_with(kDoomed) || (capture && !may_be_kept(capture->id))) needed = true;
     });
     return needed || !looked;
   }

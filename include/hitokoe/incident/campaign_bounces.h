@@ -41,8 +41,9 @@ class BounceDesk {
   static Result<BounceDesk> open(Parts parts, const registry::Viewer& viewer,
                                  const std::string& campaign, std::string domain);
 
-  // Anything may come; an Error is of the store.
-  Result<void> take(ByteView mail);
+  // Anything may come; an Error is of the store. @return false: its person is being mailed at this
+  // moment, or was when a sender ended: to be read again later.
+  Result<bool> take(ByteView mail);
   // What was taken is kept when it returns ok.
   Result<void> flush();
   // flush(), and one event for each campaign with what was read.
@@ -60,7 +61,8 @@ class BounceDesk {
   };
   BounceDesk(Parts parts, std::string user, std::string domain)
       : parts_(parts), user_(std::move(user)), domain_(std::move(domain)) {}
-  Result<bool> settle(Known& campaign, const Tag& tag, bool hard, const std::string& words);
+  enum class Whose { kNotOurs, kOurs, kLater };
+  Result<Whose> settle(Known& campaign, const Tag& tag, bool hard, const std::string& words);
   Result<void> flush(Known& campaign);
 
   Parts parts_;

@@ -47,7 +47,8 @@ struct ApprovalState {
   std::vector<std::string> silent;  // concerned parties that have not approved
   std::vector<RefusalRow> refused;  // of those: who said no, and why
   UtcTime asked{};                  // when this version was frozen
-  bool complete() const { return version > 0 && silent.empty(); }
+  bool others_missing = false;      // of a party's view: somebody has not approved
+  bool complete() const { return version > 0 && silent.empty() && !others_missing; }
 };
 
 struct CampaignStatus {

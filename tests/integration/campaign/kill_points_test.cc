@@ -30,7 +30,7 @@ constexpr std::size_t kConnections = 4;
 
 // Kill points, persons, campaigns. HITOKOE_KILLS="2000 10000 20" for another size: ops/soak kills.
 struct Size {
-  std::uint64_t kills = 600, persons = 3000, campaigns = 6;
+  std::uint64_t kills = 300, persons = 1500, campaigns = 3;
 };
 Size size_of_test() {
   Size size;

@@ -132,7 +132,7 @@ TEST(Drill, LeavesAnIncidentThatExplainsWhoseCopyLeaked) {
   const ScratchFolder folder;
   parsed(run("hitokoe", drill(folder / "data", "3", {"--json"}), kEnglish));
   auto environment = kEnglish;
-  environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase"));
+  environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase").string());
   const auto list =
       run("hitokoe", {"--data", folder / "data", "incident", "list", "--json"}, environment);
   const auto incidents = json::parse(list.out).at("incidents").as_array();
@@ -163,7 +163,7 @@ TEST(Drill, LeavesEvidenceThatIsHandedOnSealedAndLookedAtByTwo) {
   const ScratchFolder folder;
   parsed(run("hitokoe", drill(folder / "data", "5", {"--json"}), kEnglish));
   auto environment = kEnglish;
-  environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase"));
+  environment.push_back("HITOKOE_PASSPHRASE_FILE=" + (folder / "data/drill/passphrase").string());
   environment.emplace_back("HITOKOE_EVIDENCE_PASSPHRASE=a passphrase for the police");
   const auto command = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"--data", folder / "data", "incident"});

@@ -54,7 +54,8 @@ TEST_F(CaseworkApiTest, APartySeesAndSetsItsOwnTasksAndReadsWhyItMayNot) {
   EXPECT_GE(all.at("tasks").as_array().size(), 14U) << "two carriers";
   const auto mine = get(kou);
   ASSERT_EQ(mine.status, 200);
-  for (const auto& task : parsed(mine).at("tasks").as_array()) {
+  const auto shown = parsed(mine);
+  for (const auto& task : shown.at("tasks").as_array()) {
     EXPECT_EQ(task.at("party").as_string(), "kou");
   }
   EXPECT_THAT(mine.body, Not(HasSubstr("otsu")));

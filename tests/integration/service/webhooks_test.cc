@@ -45,7 +45,7 @@ class WebhooksTest : public incident::IncidentWorld {
     options.attempts = 3;
     options.backoff_least = seconds(10);
     options.backoff_most = seconds(60);
-    options.timeout = milliseconds(300);
+    options.timeout = seconds(10);
     options.idle = milliseconds(5);
   }
   void TearDown() override {

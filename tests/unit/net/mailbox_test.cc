@@ -16,9 +16,9 @@ using ::testing::ElementsAre;
 std::vector<std::string> mails_of(const std::string& text, std::size_t most = 1000) {
   std::istringstream in(text);
   std::vector<std::string> out;
-  const auto n = read_mbox(in, most, [&](ByteView mail) -> Result<void> {
+  const auto n = read_mbox(in, most, [&](ByteView mail) -> Result<bool> {
     out.emplace_back(as_text(mail));
-    return ok();
+    return true;
   });
   EXPECT_EQ(n.value(), out.size());
   return out;
@@ -67,7 +67,7 @@ TEST(Mailbox, MovesWhatWasKeptAndLeavesTheRest) {
   ASSERT_EQ(::mkfifo((m.dir / "new/pipe").c_str(), 0600), 0);
   std::uint64_t taken = 0, groups = 0;
   const auto failed = read_maildir(
-      m.dir.path(), 1000, 3, [&](ByteView) -> Result<void> { return ++taken, ok(); },
+      m.dir.path(), 1000, 3, [&](ByteView) -> Result<bool> { return ++taken, true; },
       [&]() -> Result<void> {
         if (++groups == 2) return fail(Errc::kIo, "disk full", "容量不足");
         return ok();
@@ -77,12 +77,17 @@ TEST(Mailbox, MovesWhatWasKeptAndLeavesTheRest) {
   EXPECT_EQ(m.count("new"), 4U + 2U) << "what was not kept is there at the next time";
   taken = 0;
   EXPECT_EQ(read_maildir(
-                m.dir.path(), 1000, 3, [&](ByteView) -> Result<void> { return ++taken, ok(); },
+                m.dir.path(), 1000, 3, [&](ByteView) -> Result<bool> { return ++taken, true; },
                 [&]() -> Result<void> { return ok(); })
                 .value(),
             4U);
   EXPECT_EQ(m.count("cur"), 7U);
   EXPECT_EQ(m.count("new"), 2U) << "a link and a pipe are no mails";
+  m.put("2.0", "Subject: later\n\n");
+  EXPECT_TRUE(read_maildir(
+      m.dir.path(), 1000, 3, [](ByteView) -> Result<bool> { return false; },
+      []() -> Result<void> { return ok(); }));
+  EXPECT_EQ(m.count("new"), 3U) << "what is to be read again stays new";
   EXPECT_EQ(read_maildir(m.dir / "new", 1, 1, {}, {}).error().code, Errc::kNotFound);
 }
 
