@@ -84,7 +84,7 @@ Result<std::map<std::string, FieldId>> columns_of(const std::string& text) {
     const auto equal = one.rfind('=');
     const auto field = equal == std::string::npos ? known.end() : known.find(one.substr(equal + 1));
     if (field == known.end()) {
-      return fail(Errc::kUsage, "--columns '氏名=name,電話番号=phone,メール=email'",
+      return fail(Errc::kUsage, "--columns 'Name=name,Phone=phone,Mail=email'",
                   "--columns は '氏名=name,電話番号=phone,メール=email' の形で指定");
     }
     out[one.substr(0, equal)] = field->second;
@@ -234,7 +234,7 @@ void add_decision_commands(CLI::App& group, Environment& env) {
     to->add_option("file", o->file, env.text("CSV の一覧", "List as CSV"))->required();
     to->add_option("--columns", o->columns,
                    env.text("列と項目: 氏名=name,電話番号=phone,メール=email",
-                            "Columns and fields, as 氏名=name,電話番号=phone,メール=email"))
+                            "Columns and fields, as Name=name,Phone=phone,Mail=email"))
         ->required();
   };
   command = add_for_one("import-notified", "先に連絡を受けた人の一覧と比べ、扱いを決める",
