@@ -52,7 +52,7 @@ function taskState(incident, task) {
   if (!ownTask(task)) return [tag];
   const steps = { open: ["working", "done", "not_needed"], working: ["done", "not_needed"],
     done: ["working"], not_needed: ["working"] }[task.state];
-  return [tag, ...steps.map((state) => element("button", { type: "button", class: "plain",
+  return [tag, ...steps.map((state) => element("button", { type: "button", class: "plain back",
     onclick: () => {
       const note = window.prompt(t("noteFor"), "");
       if (note === null) return;
@@ -84,7 +84,7 @@ function linksSection(incident) {
   if (casework.links.length > 0) {
     out.push(table([t("id"), t("status"), t("taskNote"), ""], casework.links.map((l) => [
       l.other, t("linkKinds")[l.kind] + (l.older ? " (" + t("older2") + ")" : ""), l.reason,
-      !leads() ? "" : [element("button", { type: "button", class: "plain", onclick: () => {
+      !leads() ? "" : [element("button", { type: "button", class: "plain back", onclick: () => {
         const why = window.prompt(t("reasonFor"), "");
         if (why) send(caseworkPath(incident.id, "unlink"), { other: l.other, reason: why });
       } }, t("undoLink"))]])));
