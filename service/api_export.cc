@@ -23,6 +23,9 @@ Task<HttpResponse> ExportApi::give(const HttpRequest& request) {
     TRY(const auto table, export_table(p_.from, who.value(), kind.value()));
     return csv ? to_csv(table) : to_json(table) + "\n";
   });
+  if (!text && text.error().code == Errc::kLimit) {
+    co_return net::problem(413, text.error().words(), request.language());
+  }
   if (!text) {
     if (text.error().code != Errc::kForbidden) {
       p_.log.error("api.export_failed", {{"error", to_string(text.error().code)}});

@@ -85,6 +85,10 @@ Result<ExportTable> counts(const ExportParts& parts, const Viewer& viewer) {
   return t;
 }
 
+Error too_many() {
+  return {Errc::kLimit, "more rows than one file may hold", "一つのファイルに入りきらない数です"};
+}
+
 Result<ExportTable> alerts(const ExportParts& parts, const Viewer& viewer) {
   ExportTable t{"alerts",
                 {"id", "term", "kind", "severity", "carriers", "capture", "source", "count",
@@ -101,7 +105,8 @@ Result<ExportTable> alerts(const ExportParts& parts, const Viewer& viewer) {
                         text(format_utc(a.found)), a.muted, text(to_string(a.state)),
                         time_or_null(a.changed), text(a.changed_by)});
     }
-    if (page.size() < filter.limit || t.rows.size() > kMostExported) return t;
+    if (t.rows.size() > kMostExported) return outcome::failure(too_many());
+    if (page.size() < filter.limit) return t;
     filter.after = page.back().id;
   }
 }
@@ -154,8 +159,7 @@ Result<ExportTable> audit(const ExportParts& parts, const Viewer& viewer) {
   ExportTable t{"audit", {"seq", "at", "actor", "stream", "kind", "body", "hash"}, {}};
   TRYV(parts.audit.for_each([&](const incident::Event& e) -> Result<void> {
     if (t.rows.size() >= kMostExported) {
-      return fail(Errc::kLimit, "more events than one file may hold",
-                  "一つのファイルに入りきらない数の記録です");
+      return outcome::failure(too_many());
     }
     t.rows.push_back({e.seq, text(format_utc(e.at)), text(e.actor), text(e.stream), text(e.kind),
                       text(e.body), text(to_hex(e.hash))});

@@ -9,9 +9,16 @@ namespace {
 
 constexpr std::string_view kGeta = "〓";
 
-// A spreadsheet takes a cell that begins so for a formula; a space before it keeps it a text.
-bool looks_like_a_formula(const std::string& cell) {
-  return !cell.empty() && std::string_view("=@\t").find(cell.front()) != std::string_view::npos;
+// A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection"); a space before
+// it keeps it a text. "+81…" is a telephone number.
+bool looks_like_a_formula(std::string_view cell) {
+  if (cell.empty()) return false;
+  const bool number = cell.size() > 1 && cell[1] >= '0' && cell[1] <= '9';
+  if (cell.front() == '+' || cell.front() == '-') return !number;
+  if (std::string_view("=@\t\r\n").find(cell.front()) != std::string_view::npos) return true;
+  constexpr std::string_view kWide[] = {"＝", "＋", "－", "＠"};
+  return std::any_of(std::begin(kWide), std::end(kWide),
+                     [&](std::string_view wide) { return cell.starts_with(wide); });
 }
 
 std::string quoted(const std::string& cell) {
