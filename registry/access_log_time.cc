@@ -1,4 +1,3 @@
-#include <charconv>
 
 #include "hitokoe/registry/access_logs.h"
 
@@ -16,7 +15,7 @@ class Scan {
     while (n < rest_.size() && n < most && rest_[n] >= '0' && rest_[n] <= '9') ++n;
     if (n < least) return std::nullopt;
     int value = 0;
-    std::from_chars(rest_.data(), rest_.data() + n, value);
+    for (std::size_t i = 0; i < n; ++i) value = value * 10 + (rest_[i] - '0');
     rest_.remove_prefix(n);
     return value;
   }

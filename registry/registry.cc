@@ -160,7 +160,7 @@ void find_in(const Delegation& d, const Registry& registry, JstDay today,
         {Finding::Kind::kNotReturned, d.id,
          d.id + "：" + format_day(*d.ends) + "に終了しましたが、返却・廃棄の記録がありません",
          d.id + ": ended on " + format_day(*d.ends) + ", and no return or destruction is on record",
-         *d.ends + std::chrono::days(1), *d.ends});
+         *d.ends + std::chrono::days(1), d.ends});
   }
 }
 

@@ -74,10 +74,10 @@ class Finder {
     const auto* carrier = at(carriers_, d.controller);
     const auto* s = at(supervision_, d.id);
     if (carrier == nullptr && s == nullptr) return;
-    static const CarrierPolicy kUsual;
-    static const Supervision kNothing;
-    const auto& policy = carrier == nullptr ? kUsual : carrier->policy;
-    const auto& records = s == nullptr ? kNothing : *s;
+    static const CarrierPolicy usual;
+    static const Supervision nothing;
+    const auto& policy = carrier == nullptr ? usual : carrier->policy;
+    const auto& records = s == nullptr ? nothing : *s;
     const bool runs = d.begins <= today_ && (!d.ends || *d.ends >= today_);
     if (runs) {
       find_beginning(d, records);

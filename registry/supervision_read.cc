@@ -75,6 +75,7 @@ std::vector<Reference> read_references(const YamlNode& node, YamlProblems& probl
 
 std::vector<std::string> ids_of(const std::vector<Reference>& references) {
   std::vector<std::string> ids;
+  ids.reserve(references.size());
   for (const auto& m : references) ids.push_back(m.id);
   return ids;
 }

@@ -35,8 +35,8 @@ std::string escaped(std::string_view text) {
 
 // What links are relative to: <base href>, where there is one (XenForo 1).
 net::Url base_of(const HtmlPage& page, const Answer& answer) {
-  static const auto kBase = XPath::compile("//base/@href").value();
-  const auto href = page.text(kBase);
+  static const auto base_path = XPath::compile("//base/@href").value();
+  const auto href = page.text(base_path);
   if (href.empty()) return answer.url;
   const auto base = answer.url.resolve(href);
   return base ? base.value() : answer.url;

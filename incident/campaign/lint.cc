@@ -136,7 +136,7 @@ class Linter {
   }
 
   void check_parts() {
-    const auto need = [&](std::string_view name, bool person, Words why) {
+    const auto need = [&](std::string_view name, bool person, const Words& why) {
       if (has(name, person)) return;
       const auto mark = (person ? "[[" : "{{") + std::string(name) + (person ? "]]" : "}}");
       bad(text_.size(), mark + Words{" is missing: ", " がありません: "} + why);

@@ -126,6 +126,7 @@ identity::FieldSet Claim::fields() const {
 
 std::vector<identity::FieldValue> Claim::values() const {
   std::vector<identity::FieldValue> out;
+  out.reserve(values_.size());
   for (const auto& v : values_) out.push_back({v.field, v.raw});
   return out;
 }
