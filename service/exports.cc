@@ -183,6 +183,7 @@ Result<ExportTable> registry(const ExportParts& parts, const Viewer& viewer) {
         (d.controller == viewer.party() || d.from == viewer.party() || d.to == viewer.party());
     if (!all && !own) continue;
     std::vector<std::string> items;
+    items.reserve(d.items.size());
     for (const auto field : d.items) items.emplace_back(identity::field_info(field).name);
     std::vector<std::string> snapshots;
     std::uint64_t records = 0;

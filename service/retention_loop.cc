@@ -76,6 +76,7 @@ Result<std::vector<RetentionLoop::Doomed>> RetentionLoop::over(UtcTime now) {
 
 Result<void> RetentionLoop::destroy(const std::vector<Doomed>& some, Report& report) {
   std::vector<std::string> ids;
+  ids.reserve(some.size());
   for (const auto& one : some) ids.push_back(one.id);
   TRY(const auto needed, p_.use.in_use(ids));
   report.in_use += needed.size();

@@ -51,7 +51,7 @@ SealedSpool::SealedSpool(fs::path folder, Descriptor lock, const Clock& clock, R
       random_(random),
       key_(crypto::random_key256(random)) {}
 
-Result<std::unique_ptr<SealedSpool>> SealedSpool::open(fs::path folder, const Clock& clock,
+Result<std::unique_ptr<SealedSpool>> SealedSpool::open(const fs::path& folder, const Clock& clock,
                                                        Random& random) {
   TRYV(make_private_dir(folder));
   std::error_code error;

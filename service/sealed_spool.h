@@ -24,8 +24,8 @@ namespace hitokoe::service {
 class SealedSpool {
  public:
   // A folder of its own within `folder`, and those of processes that are gone are removed.
-  static Result<std::unique_ptr<SealedSpool>> open(std::filesystem::path folder, const Clock& clock,
-                                                   Random& random);
+  static Result<std::unique_ptr<SealedSpool>> open(const std::filesystem::path& folder,
+                                                   const Clock& clock, Random& random);
 
   // Bytes that are there; nothing: no such upload.
   std::optional<std::uint64_t> size(const std::string& name);

@@ -18,7 +18,7 @@ struct Kind {
 };
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> kAll = {
+  static const std::vector<Kind> all = {
       {"incident.opened", "事案が発生しました", "An incident was opened", "", {}},
       {"incident.joined", "事案に流通が加わりました", "An exposure joined an incident", "", {}},
       {"incident.updated", "事案の流通が更新されました", "An exposure was updated", "", {}},
@@ -75,7 +75,7 @@ const std::vector<Kind>& kinds() {
        {}},
       {"campaign.sent", "一元連絡の送信が終わりました", "The sending of a campaign ended", "-", {}},
   };
-  return kAll;
+  return all;
 }
 
 const Kind* kind_of(std::string_view name) {

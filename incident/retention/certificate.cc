@@ -1,6 +1,7 @@
 // Proof of a destruction, for whoever gave the data: {"body":{…},"signature":"…"}; signed is the
 // body in canonical form.
 #include <algorithm>
+#include <initializer_list>
 
 #include "hitokoe/base/crypto/sealed.h"
 #include "incident/canonical_json.h"
@@ -181,13 +182,16 @@ Result<std::string> certificate_text(std::string_view certificate) {
     const auto get = [&](const char* key) { return i.text_or_empty(key); };
     const auto key = get("key_kind") + " / " + get("key_name");
     const auto hash = std::to_string(event) + ", " + get("event_hash");
-    ja += "- " + get("what_ja") + ": " + std::to_string(records) + " 件\n  - 鍵: " + key +
-          "\n  - 保存期限: " + get("due") + "（" + get("basis_ja") + "）\n  - 破棄: " + get("at") +
-          "、" + get("by") + "\n  - 監査記録: " + hash + "\n";
-    en += "- " + get("what") + ": " + std::to_string(records) + " records\n  - Key: " + key +
-          "\n  - Kept until: " + get("due") + " (" + get("basis") +
-          ")\n  - Destroyed: " + get("at") + ", by " + get("by") + "\n  - Audit event: " + hash +
-          "\n";
+    const auto tell = [](std::string& out, std::initializer_list<std::string_view> parts) {
+      for (const auto part : parts) out += part;
+    };
+    const auto count = std::to_string(records);
+    tell(ja, {"- ", get("what_ja"), ": ", count, " 件\n  - 鍵: ", key,
+              "\n  - 保存期限: ", get("due"), "（", get("basis_ja"), "）\n  - 破棄: ", get("at"),
+              "、", get("by"), "\n  - 監査記録: ", hash, "\n"});
+    tell(en, {"- ", get("what"), ": ", count, " records\n  - Key: ", key,
+              "\n  - Kept until: ", get("due"), " (", get("basis"), ")\n  - Destroyed: ", get("at"),
+              ", by ", get("by"), "\n  - Audit event: ", hash, "\n"});
   }
   TRY(const auto service, body.text("service"));
   const std::string end =

@@ -29,6 +29,7 @@ class MemorySourceControl final : public crawler::SourceControl {
   Result<std::vector<SourcePause>> paused() override {
     const std::scoped_lock lock(mutex_);
     std::vector<SourcePause> out;
+    out.reserve(paused_.size());
     for (const auto& [source, pause] : paused_) out.push_back(pause);
     return out;
   }

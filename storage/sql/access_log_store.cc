@@ -45,12 +45,9 @@ bool fits(const AccessRow& row, const AccessQuery& q) {
 
 class SqlAccessLogStore final : public registry::AccessLogStore {
  public:
-  SqlAccessLogStore(std::shared_ptr<Database> db, std::filesystem::path data,
+  SqlAccessLogStore(std::shared_ptr<Database> db, const std::filesystem::path& data,
                     identity::KeyStore& keys, Random& random)
-      : db_(std::move(db)),
-        folder_(std::move(data) / "access-logs"),
-        keys_(keys),
-        random_(random) {}
+      : db_(std::move(db)), folder_(data / "access-logs"), keys_(keys), random_(random) {}
 
   Result<AccessLog> add(const Viewer& viewer, const registry::Delegation& d, std::string file_name,
                         std::optional<text::Charset> charset, const Read& read,
