@@ -53,7 +53,9 @@ Result<bool> SupervisionWatch::look() {
     ++overdue;
     const auto due = finding.due ? format_day(*finding.due) : std::string();
     const std::string kind(to_string(finding.kind));
-    if (!told_.insert(kind + " " + finding.where + " " + due).second) continue;
+    std::string key = kind;
+    key.append(" ").append(finding.where).append(" ").append(due);
+    if (!told_.insert(std::move(key)).second) continue;
     p_.log.warn("supervision.overdue", {{"kind", kind}, {"where", finding.where}, {"due", due}});
   }
   for (const auto& [kind, gauge] : by_kind_) gauge->set(counts[kind]);

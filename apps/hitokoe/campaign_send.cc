@@ -159,6 +159,15 @@ Result<int> send_campaign(Environment& env, CampaignDesk& desk, const std::strin
   return code_of(report, status);
 }
 
+namespace {
+
+template <class Relay, class Mail>
+Task<Result<net::SendOutcome>> send_one(Relay& relay, const Mail& mail) {
+  co_return co_await relay.send(mail, []() -> Result<void> { return ok(); });
+}
+
+}  // namespace
+
 Result<int> send_test(Environment& env, CampaignDesk& desk, const std::string& campaign,
                       const std::string& to) {
   TRY(const auto config, load_config(env));
@@ -166,10 +175,7 @@ Result<int> send_test(Environment& env, CampaignDesk& desk, const std::string& c
   TRY(const auto mail, desk.service(env).test_mail(desk.viewer(), campaign, to));
   TRYV(desk.incidents->sign(env));
   asio::io_context io;
-  const auto send = [&]() -> Task<Result<net::SendOutcome>> {
-    co_return co_await smtp->send(mail, []() -> Result<void> { return ok(); });
-  };
-  TRY(const auto outcome, run_alone(io, send()));
+  TRY(const auto outcome, run_alone(io, send_one(*smtp, mail)));
   const bool taken = outcome.kind == net::SendOutcome::Kind::kAccepted;
   if (env.json) {
     std::cout << boost::json::serialize(boost::json::object{
