@@ -129,6 +129,13 @@ function(hitokoe_program name)
   target_precompile_headers(${name} REUSE_FROM hitokoe_precompiled)
 endfunction()
 
+# What every test's process is told: nothing, or what leaks in libraries that are not ours.
+set(HITOKOE_TEST_ENVIRONMENT)
+if(HITOKOE_FUZZ OR HITOKOE_SANITIZE)
+  set(HITOKOE_TEST_ENVIRONMENT ENVIRONMENT
+    "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_others.txt:print_suppressions=0")
+endif()
+
 # hitokoe_test(NAME [OPTIMISED] [TOGETHER] SOURCES ... LINKS ... [LABELS ...] [TIMEOUT s]). OPTIMISED:
 # its own code computes so much (an oracle, a hundred thousand records) that compiling it well pays.
 # TOGETHER: all cases are one CTest test, because what they share is slow to set up; 77: not tried.
@@ -151,9 +158,11 @@ function(hitokoe_test name)
   endif()
   if(ARG_TOGETHER)
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77)
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+      SKIP_RETURN_CODE 77 ${HITOKOE_TEST_ENVIRONMENT})
   else()
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${HITOKOE_TEST_ENVIRONMENT}
+      TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
   endif()
   foreach(source IN LISTS ARG_SOURCES)
     set_property(GLOBAL APPEND PROPERTY HITOKOE_TEST_SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/${source})
