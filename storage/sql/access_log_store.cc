@@ -214,10 +214,10 @@ class SqlAccessLogStore final : public registry::AccessLogStore {
 }  // namespace
 
 std::unique_ptr<registry::AccessLogStore> make_access_log_store(std::shared_ptr<Database> db,
-                                                                std::filesystem::path data,
+                                                                const std::filesystem::path& data,
                                                                 identity::KeyStore& keys,
                                                                 Random& random) {
-  return std::make_unique<SqlAccessLogStore>(std::move(db), std::move(data), keys, random);
+  return std::make_unique<SqlAccessLogStore>(std::move(db), data, keys, random);
 }
 
 }  // namespace hitokoe::storage

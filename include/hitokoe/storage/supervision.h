@@ -22,7 +22,7 @@ std::unique_ptr<registry::StatementStore> make_statement_store(std::shared_ptr<D
 // without its row, of a process that was killed, is replaced by the next attempt or ignored.
 // `keys` and `random` outlive the store.
 std::unique_ptr<registry::AccessLogStore> make_access_log_store(std::shared_ptr<Database> db,
-                                                                std::filesystem::path data,
+                                                                const std::filesystem::path& data,
                                                                 identity::KeyStore& keys,
                                                                 Random& random);
 
