@@ -111,7 +111,7 @@ function delegationLine(d) {
     over ? tag("", rt("ended")) : null,
     element("div", { class: "law" }, [d.id, d.purposes.join(t("comma")),
       d.items.map((i) => t("fields")[i] || i).join(t("comma")),
-      d.begins + t("to") + (d.ends || "")].join(" · "))];
+      d.begins + (language === "ja" ? "～" : " – ") + (d.ends || "")].join(" · "))];
 }
 
 // A delegation whose upper one is not in the own part stands at the top, below its delegator.
