@@ -57,6 +57,9 @@ Task<void> guarded(Task<Result<void>> task, std::shared_ptr<std::optional<Error>
                        "システムエラー " + std::to_string(e.code().value())};
     }
   }
+  // One that ended without a wait is posted once more by co_spawn, which would throw out of the
+  // loop where the group was stopped meanwhile.
+  co_await asio::this_coro::throw_if_cancelled(false);
 }
 
 }  // namespace

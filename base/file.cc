@@ -43,6 +43,7 @@ Words step_failed(std::string_view step, int error) {
                                     {"set mode", "アクセス権を設定できません"},
                                     {"open folder", "フォルダを開けません"},
                                     {"sync folder", "フォルダを同期できません"},
+                                    {"lock", "ロックできません"},
                                     {"make folder", "フォルダを作れません"}};
   std::string ja = std::string(step) + " に失敗";
   for (const auto& known : kSteps) {

@@ -16,7 +16,9 @@ const CAMPAIGN_WORDS = {
     refuse: "承認しない", why: "承認しない理由（お客さまの情報は書かないでください）", pause: "送信を一時停止",
     sure: "表示された文面とルートを承認します。よろしいですか。", count: "人数", rate: "毎秒",
     left: "残り", seconds: "秒", contacts: "連絡先の回答", found: "連絡先あり", missing: "未回答",
-    unresolved: "該当なし", unanswered: "回答待ち", desk: "窓口・SMS・公表文",
+    unresolved: "該当なし", unanswered: "回答待ち", desk: "窓口・SMS・公表文", building: "作成中",
+    stages: { resolve: "対象者の確認", join: "本人の名寄せ", hash: "凍結の計算", write: "書き込み",
+      stopped: "応答なし（途中で終わった可能性）" },
     states: { draft: "下書き", resolving: "連絡先照会中", frozen: "凍結（承認待ち）",
       approved: "承認済み", sending: "送信中", paused: "一時停止", sent: "送信完了" },
     deliveries: { pending: "未送信", sending: "送信中", committing: "結果待ち", accepted: "受理",
@@ -37,7 +39,9 @@ const CAMPAIGN_WORDS = {
     sure: "You approve the texts and the root that are shown. Go on?", count: "People",
     rate: "Per second", left: "Remaining", seconds: "s", contacts: "Contacts from the carriers",
     found: "With contact", missing: "Missing", unresolved: "Not found",
-    unanswered: "No answer yet", desk: "Desk, SMS and publication",
+    unanswered: "No answer yet", desk: "Desk, SMS and publication", building: "Being built",
+    stages: { resolve: "looking up customers", join: "joining persons", hash: "computing the root",
+      write: "writing", stopped: "no word for minutes (it may have ended)," },
     states: { draft: "draft", resolving: "resolving", frozen: "frozen", approved: "approved",
       sending: "sending", paused: "paused", sent: "sent" },
     deliveries: { pending: "pending", sending: "sending", committing: "committing",
@@ -116,7 +120,7 @@ const campaignPage = {
       } }, this.w("approve")), " ",
       no ? null : element("button", { type: "button", class: "plain back", onclick: () => {
         const reason = window.prompt(this.w("why"), "");
-        if (reason) send(this.url(s.campaign, "/refuse"), { reason });
+        if (reason) send(this.url(s.campaign, "/refuse"), { reason, ...body });
       } }, this.w("refuse")));
   },
 
@@ -127,6 +131,14 @@ const campaignPage = {
     return [element("p", { class: "law" }, this.w("root") + " " + this.texts.root),
       ...block("日本語", this.texts.ja), ...block("English", this.texts.en),
       ...block(this.w("desk"), this.texts.desk)];
+  },
+
+  // "joining persons 45 %, 120 s"
+  buildText(b) {
+    const share = b.total > 0 ? Math.floor(100 * b.done / b.total) + " %" : "";
+    const left = b.remaining_seconds === null ? ""
+      : ", " + this.w("left") + " " + b.remaining_seconds + " " + this.w("seconds");
+    return (this.w("stages")[b.stage] || b.stage) + " " + share + left;
   },
 
   drawOne(s) {
@@ -145,6 +157,7 @@ const campaignPage = {
         fact(this.w("state"), this.tag(s.state, this.w("states"), { sent: "good", paused: "bad" })),
         fact(this.w("version"), String(s.version)), fact(this.w("lead"), s.lead || "—"),
         fact(this.w("persons"), String(s.persons)), fact(this.w("customers"), customers || "—"),
+        s.build ? fact(this.w("building"), this.buildText(s.build)) : null,
         s.per_second > 0 ? fact(this.w("rate"), s.per_second.toFixed(1)) : null,
         s.remaining_seconds === null ? null
           : fact(this.w("left"), s.remaining_seconds + " " + this.w("seconds")),

@@ -20,9 +20,11 @@ const WORDS = {
     denied: "ログインできませんでした。トークンまたはパスワードを確かめてください。",
     slow: "試行回数が多すぎます。しばらく待ってください。",
     failed: "サービスに接続できません。", below: "（特定に至らず）",
+    notNameable: "（名指しの条件を満たさない）",
     footer: "表示はすべてマスク済み。法的助言ではありません。期限には根拠の条文を示しています。",
     states: { open: "発生", triaged: "一次判断済み", confirmed: "確認済み",
-      contained: "封じ込め済み", notified: "通知済み", closed: "終結", dismissed: "非該当" },
+      contained: "封じ込め済み", notified: "通知済み", closed: "終結", dismissed: "非該当",
+      merged: "統合済み" },
     verdicts: { named: "特定", indistinguishable: "区別できない", unknown: "流出元は不明",
       no_match: "一致なし" },
     statuses: { running: "進行中", overdue: "期限超過", late: "遅延", done: "完了",
@@ -43,6 +45,7 @@ const WORDS = {
       embedded: "名前を含む" },
     huntStates: { running: "実行中", paused: "一時停止", done: "完了" },
     causes: { person: "担当者", terms: "監視語の変更", index: "索引の変更" },
+    itsCopy: "写しとして", ofItUnregistered: "、うち未登録の者",
     why: "根拠", whyHint: "すべての取得物を合わせた判定です。数値はデシバン（10 dB で十倍）、未登録の流出元との比です。行は取得物の中の番号だけを示します。",
     evidence: { membership: "含まれる人", columns: "列", dates: "値の時点", order: "行の順序",
       canary: "おとり", prior: "台帳（事前）", downstream: "登録のない者" }, sum: "計",
@@ -75,10 +78,11 @@ const WORDS = {
     at: "When", event: "What", by: "Recorded by", promptly: "promptly", hidden: "not shown",
     perCarrier: "Customers per carrier", denied: "Not logged in: check the token or password.",
     slow: "Too many attempts. Please wait.", failed: "The service does not answer.",
-    below: "(not certain enough to name)",
+    below: "(nobody is named)", notNameable: "(may not be named)",
     footer: "Everything shown is masked. Not legal advice; every deadline names its rule.",
     states: { open: "open", triaged: "triaged", confirmed: "confirmed", contained: "contained",
-      notified: "notified", closed: "closed", dismissed: "dismissed" },
+      notified: "notified", closed: "closed", dismissed: "dismissed",
+      merged: "merged" },
     verdicts: { named: "named", indistinguishable: "cannot be told apart", unknown: "unknown source",
       no_match: "no match" },
     statuses: { running: "running", overdue: "overdue", late: "late", done: "done",
@@ -99,6 +103,7 @@ const WORDS = {
       embedded: "has the name within" },
     huntStates: { running: "running", paused: "stopped", done: "done" },
     causes: { person: "a person", terms: "terms changed", index: "index changed" },
+    itsCopy: "its copy", ofItUnregistered: ", of it unregistered",
     why: "Why", whyHint: "The verdict over all captures together. Numbers are decibans (10 dB: ten times as likely) against a source that is not registered. Rows are named by number within their capture.",
     evidence: { membership: "membership", columns: "columns", dates: "dates", order: "order of rows",
       canary: "canaries", prior: "registry", downstream: "unregistered" }, sum: "sum",
@@ -230,7 +235,10 @@ function nextDue(incident) {
 function source(incident) {
   if (incident.verdict === null) return t("hidden");
   const first = incident.holders[0];
-  if (first && first.nameable) return first.party + " · " + percent(first.probability);
+  if (first && first.nameable) {
+    return first.party + " · " + t("itsCopy") + " " +
+      percent(first.probability + first.passed_on_probability);
+  }
   return (t("verdicts")[incident.verdict] || "") + " " + t("below");
 }
 
@@ -269,6 +277,14 @@ function fact(label, ...values) {
   return element("div", {}, element("div", { class: "label" }, label), ...values);
 }
 
+// Whose copy leaked is not yet who leaked it: both are shown.
+function copyOf(h) {
+  if (h.passed_on_probability < 0.001) return "";
+  return element("div", { class: "law" }, t("itsCopy") + " " +
+    percent(h.probability + h.passed_on_probability) + t("ofItUnregistered") + " " +
+    percent(h.passed_on_probability));
+}
+
 function drawDetail(incident) {
   const clocks = incident.clocks.map((c) => [
     [language === "ja" ? c.text_ja : c.text_en,
@@ -276,8 +292,8 @@ function drawDetail(incident) {
     c.controller, c.due ? time(c.due) : t("promptly"),
     [statusTag(c.status), c.reason ? element("div", { class: "law" }, c.reason) : ""]]);
   const holders = incident.holders.map((h) => [
-    [h.party, h.nameable ? "" : element("div", { class: "law" }, t("below"))],
-    [element("span", { class: "bar" }, bar(h.probability)), percent(h.probability)],
+    [h.party, h.nameable ? "" : element("div", { class: "law" }, t("notNameable"))],
+    [element("span", { class: "bar" }, bar(h.probability)), percent(h.probability), copyOf(h)],
     number(h.matched_rows ?? t("hidden")), number(h.exclusive_rows ?? t("hidden")),
     h.snapshots.join(", ")]);
   if (incident.unknown_probability !== null) {

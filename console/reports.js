@@ -5,7 +5,7 @@
 
 const DUTY_WORDS = {
   ja: {
-    reports: "当局への報告", escalation: "督促", version: "版", report: "報告", made: "作成",
+    reports: "当局への報告", escalation: "督促", coming: "次の督促", version: "版", report: "報告", made: "作成",
     open: "調査中", submitted: "提出", draft: "作成：", record: "項目を記録", noReports: "まだ作られていません。",
     items: "記録された項目", submit: "提出を記録", reference: "受付番号（なければ空のまま）", item: "項目",
     japanese: "日本語（お客さまの情報は書かないでください）", english: "英語（任意）", save: "記録する",
@@ -21,7 +21,7 @@ const DUTY_WORDS = {
         : "未承認 " + s.slice(7) + " 回目",
   },
   en: {
-    reports: "Reports to the authorities", escalation: "Escalation", version: "Version",
+    reports: "Reports to the authorities", escalation: "Escalation", coming: "Next steps", version: "Version",
     report: "Report", made: "Made", open: "Under investigation", submitted: "Submitted",
     draft: "Draft:", record: "Record an item", noReports: "None was drafted yet.",
     items: "Recorded items", submit: "Record submission",
@@ -54,7 +54,8 @@ async function loadDuties(id) {
   const at = "/api/v1/incidents/" + encodeURIComponent(id);
   const [reports, escalations] = await Promise.all([call(at + "/reports"),
     call(at + "/escalations")]);
-  duties = { incident: id, reports: reports.reports, escalations: escalations.escalations };
+  duties = { incident: id, reports: reports.reports, escalations: escalations.escalations,
+    coming: escalations.coming };
 }
 
 // With the token, which a link cannot carry.
@@ -165,6 +166,9 @@ function drawDuties(incident) {
   const steps = duties.escalations.map((e) => [time(e.raised), e.party,
     [language === "ja" ? e.text_ja : e.text_en, element("div", { class: "law" }, e.rule)],
     d("steps")(e.step), number(e.mails)]);
+  const coming = duties.coming.map((s) => [time(s.at), s.party,
+    [language === "ja" ? s.text_ja : s.text_en, element("div", { class: "law" }, s.rule)],
+    d("steps")(s.step)]);
   return [
     element("p", {}, element("button", { type: "button", class: "plain back",
       onclick: () => download("/api/v1/incidents/calendar.ics?incident=" +
@@ -172,6 +176,8 @@ function drawDuties(incident) {
     element("h3", {}, d("escalation")),
     steps.length === 0 ? element("p", { class: "hint" }, d("none"))
       : table([d("when"), t("who"), t("rule"), d("step"), d("mails")], steps),
+    ...(coming.length === 0 ? [] : [element("h4", {}, d("coming")),
+      table([d("when"), t("who"), t("rule"), d("step")], coming)]),
     ...(duties.reports.length === 0 ? [] : [element("h3", {}, d("reports")),
       ...duties.reports.map((file) => drawReports(incident.id, file))]),
   ];

@@ -35,9 +35,10 @@ bool is_final(const Error& error) {
 Task<Result<void>> Crawler::Engine::attempt(FetchJob job, [[maybe_unused]] Slot slot) {
   auto& state = *states_.at(job.source);
   auto& host = hosts_.at(job.host);
-  // Whoever ran before may have asked this host a moment ago.
-  const auto wait =
-      std::chrono::ceil<Duration>(begun_ + state.source.delay - ports_.clock.steady());
+  // Whoever ran before may have asked this host a moment ago; so may another source that asks for
+  // less patience than this one.
+  const auto least = std::max(begun_, host.ended.value_or(begun_)) + least_pause(state, host);
+  const auto wait = std::chrono::ceil<Duration>(least - ports_.clock.steady());
   if (wait > Duration::zero()) {
     CO_TRYV(co_await ports_.sleeper.sleep_for(wait));
   }
@@ -54,10 +55,33 @@ Task<Result<void>> Crawler::Engine::serve(const FetchJob& job, State& state, Hos
   if (!is_list && !is_home(state.source, url.value())) {
     co_return miss(job, state, FetchOutcome::kRefused, "foreign_host");
   }
+  if (state.source.login && host.seat == nullptr) co_return nobody_to_go(job, state);
   CO_TRY(const bool known, co_await know_robots(job, state, host));
   if (!known) co_return ok();
   if (is_list) co_return co_await serve_list(job, state, host);
   co_return co_await serve_item(job, state, host);
+}
+
+Result<void> Crawler::Engine::still_ours(const Host& host) const {
+  if (may_ask(host)) return ok();
+  return fail(Errc::kCancelled, "another crawler has this host now",
+              "このホストは別の巡回プロセスの番です");
+}
+
+Task<Result<RobotsAnswer>> Crawler::Engine::ask_for_robots(const FetchJob& job, State& state,
+                                                           Host& host) {
+  const Source& source = state.source;
+  CO_TRYV(still_ours(host));
+  CO_TRY(auto answer,
+         co_await ask_robots(source, job.host, ports_.fetcher, circuit_of(state, host).name()));
+  if (circuit_of(state, host).name().empty() || !answer.error ||
+      !is_worth_a_new_circuit(*answer.error)) {
+    co_return answer;
+  }
+  CO_TRYV(co_await renew_circuit(state, host));
+  CO_TRYV(co_await ports_.sleeper.sleep_for(source.delay));
+  CO_TRYV(still_ours(host));
+  co_return co_await ask_robots(source, job.host, ports_.fetcher, circuit_of(state, host).name());
 }
 
 Task<Result<bool>> Crawler::Engine::know_robots(const FetchJob& job, State& state, Host& host) {
@@ -67,29 +91,47 @@ Task<Result<bool>> Crawler::Engine::know_robots(const FetchJob& job, State& stat
   const auto* known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
   if (known == nullptr) {
     const auto begun = ports_.clock.steady();
-    CO_TRY(auto answer,
-           co_await ask_robots(source, job.host, ports_.fetcher, state.circuit.name()));
-    if (!state.circuit.name().empty() && answer.error && is_worth_a_new_circuit(*answer.error)) {
-      CO_TRYV(co_await renew_circuit(state));
-      CO_TRY(answer, co_await ask_robots(source, job.host, ports_.fetcher, state.circuit.name()));
-    }
+    CO_TRY(auto answer, co_await ask_for_robots(job, state, host));
     const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
+    const Duration asked = answer.response ? patience_of(*answer.response) : Duration::zero();
     if (!answer.trouble.empty()) {
       if (answer.error) {
         CO_TRYV(note_reach(state, job.host, std::string(net::fault_name(*answer.error))));
       }
       host.complain(source.delay, options_.delay_most);
-      host.ready_at =
-          ports_.clock.steady() + host.pause(source.delay, nullptr, took, options_.delay_most);
-      CO_TRYV(put_back(job, state, FetchOutcome::kFailed, answer.trouble, Duration::zero()));
+      host.rest(ports_.clock.steady(), host.pause(source.delay, nullptr, took, options_.delay_most),
+                asked);
+      owe(host);
+      CO_TRYV(remember_rest(job.host, host.asked_until));
+      CO_TRYV(put_back(job, state, FetchOutcome::kFailed, answer.trouble, asked));
       co_return false;
     }
     host.remember(agent, std::move(answer.robots), ports_.clock.steady());
     known = host.rules_for(agent, ports_.clock.steady(), options_.robots_lifetime);
-    CO_TRYV(co_await ports_.sleeper.sleep_for(
-        host.pause(source.delay, &known->robots, took, options_.delay_most)));
+    host.rest(ports_.clock.steady(),
+              host.pause(source.delay, &known->robots, took, options_.delay_most), asked);
+    owe(host);
+    CO_TRYV(co_await wait_for(host));
   }
   co_return true;
+}
+
+Duration Crawler::Engine::least_pause(const State& state, const Host& host) const {
+  const auto* known = host.rules_for(product_token(state.source.user_agent), ports_.clock.steady(),
+                                     options_.robots_lifetime);
+  const auto* robots = known == nullptr || !state.source.obey_robots ? nullptr : &known->robots;
+  return host.least(state.source.delay, robots, options_.delay_most);
+}
+
+Duration Crawler::Engine::patience_of(const net::Response& response) const {
+  return std::min(asked_patience(response, ports_.clock.now()), options_.retry_after_most);
+}
+
+// What a host asks for holds after a restart, too.
+Result<void> Crawler::Engine::remember_rest(const std::string& host, SteadyTime until) {
+  const auto rest = std::chrono::duration_cast<Duration>(until - ports_.clock.steady());
+  if (waits_ == nullptr || rest <= Duration::zero()) return ok();
+  return waits_->leave_alone(host, ports_.clock.now() + rest);
 }
 
 bool Crawler::Engine::robots_allow(const State& state, const Host& host,
@@ -112,14 +154,16 @@ Result<void> Crawler::Engine::bad_status(const FetchJob& job, State& state,
                                          const net::Response& response) {
   if (is_gone(response.status) && !job.item.empty())
     return miss(job, state, FetchOutcome::kGone, status_reason(response.status));
-  const auto wait =
-      std::min(asked_patience(response, ports_.clock.now()), options_.retry_after_most);
-  return put_back(job, state, given_up(response), status_reason(response.status), wait);
+  return put_back(job, state, given_up(response), status_reason(response.status),
+                  patience_of(response));
 }
 
 Result<void> Crawler::Engine::note_answer(const FetchJob& job, State& state,
                                           const Result<net::Response>& response) {
-  if (response) return note_reach(state, job.host, "");
+  if (response) {
+    TRYV(remember_rest(job.host, hosts_.at(job.host).asked_until));
+    return note_reach(state, job.host, "");
+  }
   if (!is_unreachable(response.error())) return ok();
   return note_reach(state, job.host, std::string(net::fault_name(response.error())));
 }
@@ -133,9 +177,11 @@ Task<Result<void>> Crawler::Engine::wait_for(const Host& host) {
 // One request, and what it says about the host.
 Task<Result<net::Response>> Crawler::Engine::ask(State& state, Host& host, net::Request request) {
   const Source& source = state.source;
+  CO_TRYV(still_ours(host));
   ++state.round.requests;
   state.probe.requests.add();
-  request.isolation = state.circuit.name();
+  request.isolation = circuit_of(state, host).name();
+  if (host.seat != nullptr) request.cookies = host.seat->jar;
   const auto begun = ports_.clock.steady();
   auto response = co_await ports_.fetcher.fetch(std::move(request));
   const auto took = std::chrono::duration_cast<Duration>(ports_.clock.steady() - begun);
@@ -149,14 +195,11 @@ Task<Result<net::Response>> Crawler::Engine::ask(State& state, Host& host, net::
   }
   const auto* known = host.rules_for(product_token(source.user_agent), ports_.clock.steady(),
                                      options_.robots_lifetime);
-  const auto now = ports_.clock.steady();
-  host.ready_at = now + host.pause(source.delay, known == nullptr ? nullptr : &known->robots, took,
-                                   options_.delay_most);
-  if (response) {
-    const auto asked = asked_patience(response.value(), ports_.clock.now());
-    host.ready_at =
-        std::max<SteadyTime>(host.ready_at, now + std::min(asked, options_.retry_after_most));
-  }
+  const auto pause = host.pause(source.delay, known == nullptr ? nullptr : &known->robots, took,
+                                options_.delay_most);
+  host.rest(ports_.clock.steady(), pause,
+            response ? patience_of(response.value()) : Duration::zero());
+  owe(host);
   if (!response || !(is_success(response.value().status) || response.value().status == 304)) {
     state.probe.failures.add();
   }

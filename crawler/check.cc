@@ -38,7 +38,7 @@ Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetch
   }
   CO_TRY(const auto base, net::Url::parse(response.value().final_url));
   const Answer answer{out.status, response.value().headers, response.value().body,
-                      response.value().cut != net::Cut::kNone, base};
+                      response.value().cut, base};
   ListMemory memory;
   const auto listing = source.adapter->read_list(source, answer, memory);
   std::string why;

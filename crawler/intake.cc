@@ -6,6 +6,7 @@
 #include "crawler/adapters/json.h"
 #include "crawler/inflate.h"
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/crawler/capture_index.h"
 #include "hitokoe/net/url.h"
 
 namespace hitokoe::crawler {
@@ -51,6 +52,11 @@ std::string feed_of(std::string_view source) {
   return out;
 }
 
+Result<bool> has(CaptureStore& captures, const std::string& id) {
+  if (auto* index = dynamic_cast<CaptureIndex*>(&captures)) return index->has(id);
+  return captures.meta(id).has_value();
+}
+
 auto no_ail_item() {
   return fail(Errc::kBadInput, "no item of an AIL feeder", "AIL feeder の項目ではありません");
 }
@@ -89,7 +95,7 @@ Result<Taken> Intake::take(const HandedIn& what, ByteView body) {
   if (is_header_text(what.content_type)) meta.content_type = what.content_type;
   meta.sha256 = digest;
   meta.size = body.size();
-  const bool known = p_.captures.meta(meta.id).has_value();
+  TRY(const bool known, has(p_.captures, meta.id));
   TRYV(p_.captures.put(meta, body));
   TRYV(p_.queue.push(meta.id, meta.fetched));
   if (known) {

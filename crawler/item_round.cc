@@ -1,4 +1,7 @@
 // One item: asked for as its adapter wants it, and what is new in it kept.
+#include <algorithm>
+
+#include "crawler/blindness.h"
 #include "crawler/engine.h"
 #include "crawler/links.h"
 #include "crawler/request.h"
@@ -41,6 +44,20 @@ CaptureMeta capture_of(const FetchJob& job, const net::Response& response, const
           .cut_reason = std::string(net::to_string(response.cut))};
 }
 
+// A session is a secret: the names of its cookies stay, their values do not.
+void hide_cookies(net::Headers& headers) {
+  for (auto& [name, value] : headers) {
+    std::string lower = name;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) {
+      return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    });
+    if (lower != "set-cookie") continue;
+    // Without '=' all of it is the value.
+    const auto equals = value.substr(0, value.find(';')).find('=');
+    value = equals == std::string::npos ? "(hidden)" : value.substr(0, equals) + "=(hidden)";
+  }
+}
+
 std::string cut_reason(const net::Response& response) {
   return response.cut == net::Cut::kNone ? "" : "cut_" + std::string(net::to_string(response.cut));
 }
@@ -61,8 +78,10 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
     if (!wish.refused.empty()) co_return miss(now, state, FetchOutcome::kRefused, wish.refused);
     if (!robots_allow(state, host, wish.url))
       co_return miss(now, state, FetchOutcome::kRefused, "robots");
-    const auto response =
-        co_await ask_through(state, host, make_request(source, wish, source.body_cap));
+    auto request = make_request(source, wish, source.body_cap);
+    CO_TRY(const auto asked, co_await ask_as(state, host, std::move(request)));
+    if (!asked.kept_out.empty()) co_return kept_out_of(now, state, host, asked.kept_out);
+    const auto& response = asked.answer;
     CO_TRYV(note_answer(now, state, response));
     if (!response) co_return no_answer(now, state, response.error());
     if (is_gone(response.value().status) && !again) {
@@ -76,7 +95,7 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
     if (!is_readable(response.value(), wish)) co_return bad_status(now, state, response.value());
     CO_TRY(const auto url, net::Url::parse(response.value().final_url));
     const Answer answer{response.value().status, response.value().headers, response.value().body,
-                        response.value().cut != net::Cut::kNone, url};
+                        response.value().cut, url};
     auto reading = source.adapter->read_item(source, answer, now.url, now.memory);
     if (reading.what == ItemReading::What::kAgain && !again) {
       again = true;
@@ -87,25 +106,25 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
     if (reading.what == ItemReading::What::kMore && pages < source.max_pages) {
       // Captured before the next page is asked for: what fails later loses nothing.
       for (auto& piece : reading.pieces) {
-        CO_TRYV(keep(now, state, response.value(), std::move(piece)));
+        CO_TRYV(keep(now, state, host, response.value(), std::move(piece)));
       }
       now.memory = std::move(reading.memory);
       ++pages;
       CO_TRYV(co_await wait_for(host));
       continue;
     }
-    co_return take_reading(now, state, response.value(), std::move(reading));
+    co_return take_reading(now, state, host, response.value(), std::move(reading));
   }
 }
 
-Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
+Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state, const Host& host,
                                            const net::Response& response, ItemReading reading) {
   using What = ItemReading::What;
   auto now = job;
   now.memory = std::move(reading.memory);
   // This order loses nothing at a crash: each step can be done again.
   for (auto& piece : reading.pieces) {
-    TRYV(keep(now, state, response, std::move(piece)));
+    TRYV(keep(now, state, host, response, std::move(piece)));
   }
   switch (reading.what) {
     case What::kMore: {
@@ -116,6 +135,7 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
     }
     case What::kTaken:
     case What::kNothingNew:
+      state.foreign.clear();
       if (!reading.reason.empty()) {
         log_.info("item_remark", {{"source", job.source}, {"reason", reading.reason}});
       }
@@ -130,6 +150,9 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
     case What::kBlind:
       warn(state, reading.reason);
       return put_back(now, state, FetchOutcome::kFailed, reading.reason, Duration::zero());
+    case What::kForeign:
+      note_foreign(now, state, response);
+      return put_back(now, state, FetchOutcome::kFailed, reading.reason, Duration::zero());
     case What::kLater:
     case What::kAgain:
       break;
@@ -138,12 +161,27 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state,
   return put_back(now, state, FetchOutcome::kFailed, reason, reading.wait);
 }
 
-Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const net::Response& response,
-                                   Piece piece) {
+// One is a dead link that is answered with 200; several one after the other, and the site gives us
+// none of them.
+void Crawler::Engine::note_foreign(const FetchJob& job, State& state,
+                                   const net::Response& response) {
+  constexpr std::size_t kSeveral = 3;
+  if (state.foreign.size() < kSeveral) state.foreign.insert(job.item);
+  if (state.foreign.size() < kSeveral) return;
+  const auto why = why_blind(response.body);
+  warn(state, why.empty() ? "item_type" : std::string(why));
+}
+
+Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const Host& host,
+                                   const net::Response& response, Piece piece) {
+  // What the queue did not take before comes first: when it is asked for again, it may be gone.
+  TRYV(push_kept());
   const auto now = ports_.clock.now();
-  const auto meta = capture_of(job, response, piece, state.circuit.name(), now);
+  auto meta = capture_of(job, response, piece, circuit_of(state, host).name(), now);
+  if (state.source.login) hide_cookies(meta.response_headers);
   TRYV(ports_.captures.put(meta, piece.body));
-  TRYV(ports_.queue.push(meta.id, now));
+  unpushed_ = meta.id;
+  TRYV(push_kept());
   TRYV(follow(state, piece.body));
   ++state.round.captures;
   state.round.bytes += meta.size;

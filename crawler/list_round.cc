@@ -10,6 +10,12 @@ namespace hitokoe::crawler {
 
 namespace {
 
+// What a server says and we say again; what is no plain ASCII is not kept, and not said.
+std::string kept_text(std::string_view header) {
+  const bool plain = std::ranges::all_of(header, [](char c) { return c >= ' ' && c <= '~'; });
+  return plain ? std::string(header) : std::string();
+}
+
 bool is_success(int status) { return status >= 200 && status < 300; }
 bool is_gone(int status) { return status == 404 || status == 410; }
 
@@ -17,6 +23,8 @@ bool is_gone(int status) { return status == 404 || status == 410; }
 
 Task<Result<void>> Crawler::Engine::serve_list(const FetchJob& job, State& state, Host& host) {
   const Source& source = state.source;
+  // Another process may have read this list since we did.
+  if (ports_.politeness != nullptr) state.memory = job.memory;
   ListRound round;
   round.memory = {state.memory, state.memory};
   round.pages.push_back(source.adapter->ask_list(source, state.memory));
@@ -47,7 +55,9 @@ Task<Result<void>> Crawler::Engine::serve_list(const FetchJob& job, State& state
         request.last_modified = std::move(validators->last_modified);
       }
     }
-    const auto response = co_await ask_through(state, host, std::move(request));
+    CO_TRY(const auto asked, co_await ask_as(state, host, std::move(request)));
+    if (!asked.kept_out.empty()) co_return kept_out_of(job, state, host, asked.kept_out);
+    const auto& response = asked.answer;
     CO_TRYV(note_answer(job, state, response));
     if (!response) co_return no_answer(job, state, response.error());
     const int status = response.value().status;
@@ -62,20 +72,20 @@ Task<Result<void>> Crawler::Engine::serve_list(const FetchJob& job, State& state
     if (!is_success(status)) co_return bad_status(job, state, response.value());
     if (conditional) {
       round.validators = {
-          .etag = std::string(net::header(response.value().headers, "etag")),
-          .last_modified = std::string(net::header(response.value().headers, "last-modified"))};
+          .etag = kept_text(net::header(response.value().headers, "etag")),
+          .last_modified = kept_text(net::header(response.value().headers, "last-modified"))};
     }
-    CO_TRYV(take_page(job, state, round, response.value()));
+    CO_TRYV(take_page(job, state, host, round, response.value()));
     if (is_blind(round.reason)) break;
   }
   co_return list_over(job, state, round);
 }
 
-Result<void> Crawler::Engine::take_page(const FetchJob& job, State& state, ListRound& round,
-                                        const net::Response& response) {
+Result<void> Crawler::Engine::take_page(const FetchJob& job, State& state, const Host& host,
+                                        ListRound& round, const net::Response& response) {
   TRY(const auto url, net::Url::parse(response.final_url));
   const bool cut = response.cut != net::Cut::kNone;
-  const Answer answer{response.status, response.headers, response.body, cut, url};
+  const Answer answer{response.status, response.headers, response.body, response.cut, url};
   const auto listing = state.source.adapter->read_list(state.source, answer, round.memory);
   if (cut) {
     round.cut = true;
@@ -107,14 +117,15 @@ Result<void> Crawler::Engine::take_page(const FetchJob& job, State& state, ListR
   state.round.listed += found.items.size();
   state.round.added += added;
   state.probe.listed.add(added);
-  TRYV(keep_listed(state, found.items, response, round));
+  TRYV(keep_listed(state, host, found.items, response, round));
   if (found.too_long && !cut) round.reason = "list_too_long";
   turn_pages(job, state, found.next, round);
   return ok();
 }
 
 // What came with the list is captured as it is; again after a crash, it is the same capture.
-Result<void> Crawler::Engine::keep_listed(State& state, const std::vector<ListedItem>& items,
+Result<void> Crawler::Engine::keep_listed(State& state, const Host& host,
+                                          const std::vector<ListedItem>& items,
                                           const net::Response& response, ListRound& round) {
   for (const auto& item : items) {
     if (!item.piece) continue;
@@ -125,7 +136,7 @@ Result<void> Crawler::Engine::keep_listed(State& state, const std::vector<Listed
                        .tries = 0,
                        .due = horizon(),
                        .version = item.version};
-    TRYV(keep(job, state, response, *item.piece));
+    TRYV(keep(job, state, host, response, *item.piece));
     TRYV(ports_.frontier.done(job, FetchOutcome::kFetched, ports_.clock.now(), ""));
     ++round.added;
     ++state.round.added;
@@ -172,10 +183,9 @@ Result<void> Crawler::Engine::list_over(const FetchJob& job, State& state, const
 Result<void> Crawler::Engine::list_done(const FetchJob& job, State& state, FetchOutcome outcome,
                                         const std::string& reason) {
   const auto now = ports_.clock.now();
-  TRYV(ports_.frontier.done(job, outcome, now, reason));
-  // A crash here forgets when the list is due: it is due at the next start.
   auto next = list_job(state, now + state.source.schedule);
-  TRYV(ports_.frontier.add({next}));
+  next.memory = job.memory;
+  TRYV(ports_.frontier.list_done(next, outcome, now, reason));
   if (outcome == FetchOutcome::kFailed) return ok();
   state.probe.last_success.set(
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());

@@ -96,14 +96,15 @@ void Collector::next(std::string_view reference) {
   listing_.next.push_back(std::move(url).value());
 }
 
-Listing read_page(const Source& source, const net::Url& base, ByteView body) {
+Listing read_page(const Source& source, const net::Url& base, ByteView body, bool cut) {
   const auto page = text::decode(body, text::detect(body)).utf8;
   Collector out(source, base);
   std::size_t at = 0;
   while (const auto match = source.item.link->search(page, at)) {
     const auto groups = copied(*match);
-    if (!add_by_rule(source.item, out, groups, groups[0], "", "")) break;
     const auto whole = (*match)[0];
+    if (cut && whole.data() + whole.size() == page.data() + page.size()) break;
+    if (!add_by_rule(source.item, out, groups, groups[0], "", "")) break;
     at = static_cast<std::size_t>(whole.data() - page.data()) + whole.size();
     if (whole.empty()) ++at;
     if (at > page.size()) break;

@@ -58,8 +58,14 @@ class Collector {
   std::unordered_set<std::string> keys_;
 };
 
-// By the source's pattern, over the page as text. `base`: where it came from in the end.
-Listing read_page(const Source& source, const net::Url& base, ByteView body);
+// By the source's pattern, over the page as text. `base`: where it came from in the end. `cut`: the
+// page is not whole, so what ends where it ends may go on.
+Listing read_page(const Source& source, const net::Url& base, ByteView body, bool cut);
+// The last entry of a list that was cut may be half of one: it is left for the next time.
+template <class Entries>
+void leave_the_last(Entries& entries, bool cut) {
+  if (cut && !entries.empty()) entries.pop_back();
+}
 // By the source's rule for links, where it has one.
 Listing read_entries(const Source& source, const net::Url& base,
                      const std::vector<FeedEntry>& entries);

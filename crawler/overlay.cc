@@ -14,8 +14,8 @@ constexpr auto kSignalTimeout = std::chrono::seconds(5);
 }  // namespace
 
 // Fails only when the group stops.
-Task<Result<void>> Crawler::Engine::renew_circuit(State& state) {
-  state.circuit.renew(ports_.random);
+Task<Result<void>> Crawler::Engine::renew_circuit(State& state, Host& host) {
+  circuit_of(state, host).renew(ports_.random);
   state.probe.circuits.add();
   const auto& control = state.source.tor_control;
   if (control.port == 0 || ports_.renewer == nullptr) co_return ok();
@@ -33,11 +33,11 @@ Task<Result<void>> Crawler::Engine::renew_circuit(State& state) {
 // Asks once more on another circuit where that may help.
 Task<Result<net::Response>> Crawler::Engine::ask_through(State& state, Host& host,
                                                          net::Request request) {
-  const bool has_circuits = !state.circuit.name().empty();
+  const bool has_circuits = !circuit_of(state, host).name().empty();
   auto again = has_circuits ? request : net::Request{};
   auto first = co_await ask_twice(state, host, std::move(request));
   if (!has_circuits || first || !is_worth_a_new_circuit(first.error())) co_return first;
-  CO_TRYV(co_await renew_circuit(state));
+  CO_TRYV(co_await renew_circuit(state, host));
   CO_TRYV(co_await wait_for(host));
   co_return co_await ask_twice(state, host, std::move(again));
 }

@@ -28,6 +28,8 @@ bool is_slow_down(const net::Response& response) {
 }
 
 Duration asked_patience(const net::Response& response, UtcTime now) {
+  // Moments are of the server's clock, and so is what it says of now: ours may be wrong.
+  now = parse_http_date(net::header(response.headers, "date"), now).value_or(now);
   if (is_slow_down(response)) {
     const auto asked = parse_retry_after(net::header(response.headers, "retry-after"), now);
     if (asked) return *asked;

@@ -35,6 +35,11 @@ Gauge& onion_up(MetricsRegistry& metrics, const std::string& source) {
                        {{"source", source}});
 }
 
+Counter& sign_ins(MetricsRegistry& metrics, const std::string& source, std::string_view outcome) {
+  return metrics.counter("hitokoe_crawler_sign_ins_total", "Log-ins to a source that were tried",
+                         {{"source", source}, {"outcome", std::string(outcome)}});
+}
+
 CrawlerProbe::CrawlerProbe(MetricsRegistry& metrics)
     : in_flight(metrics.gauge("hitokoe_crawler_in_flight", "Attempts that are running")),
       hosts(metrics.gauge("hitokoe_crawler_hosts", "Hosts that something is known about")),

@@ -26,6 +26,9 @@ struct SourceProbe {
 // Of sources on overlay networks, from the first time that it is known.
 Gauge& onion_up(MetricsRegistry& metrics, const std::string& source);
 
+// Of sources that are signed in to; `outcome`: "ok", "failed", "refused", "banned".
+Counter& sign_ins(MetricsRegistry& metrics, const std::string& source, std::string_view outcome);
+
 struct CrawlerProbe {
   explicit CrawlerProbe(MetricsRegistry& metrics);
   Gauge& in_flight;

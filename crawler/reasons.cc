@@ -17,11 +17,35 @@ constexpr std::array kMeanings = {
             "前は載っていた一覧が空になりました。ページを見てください。"},
     Meaning{"blind_login", "it shows a log-in page instead of a list",
             "一覧の代わりにログイン画面が返ります。"},
+    Meaning{"blind_account", "it has no account that can be used: see hitokoe sources account list",
+            "使えるアカウントがありません。hitokoe sources account list を見てください。"},
+    Meaning{"account_banned", "the site has shut out an account: it is used no more",
+            "サイトがアカウントの利用を停止しました。以後は使いません。"},
+    Meaning{"banned", "the site says that the account is shut out",
+            "サイトがアカウントの利用停止を告げています。"},
+    Meaning{"account_expired", "the cookies' session is over, and the account has no password",
+            "Cookie のセッションが切れ、アカウントにパスワードがありません。"},
+    Meaning{"login_refused", "the site does not take the user name or the password",
+            "サイトがユーザー名またはパスワードを受け付けません。"},
+    Meaning{"login_form", "the log-in page has no such form, or one that is not sent by POST",
+            "ログイン画面に該当のフォームがないか、POST で送るものではありません。"},
+    Meaning{"login_foreign", "the log-in form leads to another host",
+            "ログインのフォームが別のホストに送られます。"},
+    Meaning{"login_unclear", "after the log-in there is neither the mark of success nor of failure",
+            "ログイン後の画面に、成功の印も失敗の印もありません。"},
+    Meaning{"login_robots", "robots.txt forbids the log-in page",
+            "ログイン画面は robots.txt で禁じられています。"},
+    Meaning{"login_page", "signed in, and it still shows what is for nobody signed in",
+            "ログイン直後なのに、未ログインの画面が返ります。"},
+    Meaning{"login_elsewhere", "it waits for a log-in on the source's own host",
+            "情報源のホストでのログインを待っています。"},
     Meaning{"blind_captcha", "it wants a captcha to be solved", "CAPTCHA を求められています。"},
     Meaning{"blind_javascript", "it wants a browser with JavaScript",
             "JavaScript の動くブラウザを求められています。"},
     Meaning{"blind_shape", "the answer is not of this kind any more: a new design, or a wrong kind",
             "応答がこの種類の形ではありません。改装されたか、kind が違います。"},
+    Meaning{"item_type", "it came as another media type than item: type: a page of the site's own",
+            "item: type と異なる種類で返りました。サイト自身のページです。"},
     Meaning{"blind_no_preview", "the channel has no public preview",
             "チャンネルに公開プレビューがありません。"},
     Meaning{"blind_no_access", "this address has no access to the interface: ask its owner",
@@ -37,6 +61,7 @@ constexpr std::array kMeanings = {
             "ディスクの上限に達しました。空きができるまで取得と受付を止めています。"},
     Meaning{"behind", "it is read later than its schedule, or items have waited for over an hour",
             "予定より遅れているか、1 時間以上待っている項目があります。"},
+    Meaning{"cut", "the page never came whole", "ページが途中で切れ、最後まで届きません。"},
     Meaning{"not_ready", "the site has it, but does not give it out yet",
             "サイト側でまだ取り出せません。"},
     Meaning{"burn_after_reading",
@@ -73,6 +98,8 @@ Words in_words(std::string_view reason) {
   for (const auto& meaning : kMeanings) {
     if (meaning.name == reason) return {std::string(meaning.en), std::string(meaning.ja)};
   }
+  if (reason.starts_with("login_"))
+    return {"the log-in page could not be had", "ログイン画面を取得できません。"};
   return {"", ""};
 }
 

@@ -53,6 +53,8 @@ Task<Result<RobotsAnswer>> ask_robots(const Source& source, std::string origin,
   } else if (status == 429 || status >= 500) {
     out.trouble = "robots_status_" + std::to_string(status);
   }
+  out.response = std::move(response).value();
+  out.response->body.clear();
   co_return out;
 }
 

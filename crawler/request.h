@@ -18,6 +18,7 @@ struct RobotsAnswer {
   Robots robots;
   std::optional<Error> error;  // of the fetch, where there was no answer
   std::string trouble;         // empty: known; else why not ("robots_timeout", "robots_status_503")
+  std::optional<net::Response> response;  // without its body
 };
 // Asks `origin` for robots.txt. RFC 9309 section 2.3.1: none (4xx) allows everything, an
 // unreachable one nothing for now. kCancelled only.

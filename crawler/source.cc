@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crawler/adapters/adapter.h"
+#include "crawler/login_rules.h"
 #include "crawler/xpath_rules.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/net/onion.h"
@@ -86,6 +87,25 @@ std::string template_or_none(const YamlNode& node, YamlProblems& problems, std::
   return form;
 }
 
+std::string media_type_or_none(const YamlNode& node, YamlProblems& problems) {
+  static const auto form = text::Regex::compile("^[a-z0-9.+-]+/[a-z0-9.+-]+$").value();
+  auto type = node.text_or(problems, "item: type", "");
+  if (type.empty() || form.search(type)) return type;
+  problems.add(node.line(), {"item: type: a media type in small letters, as text/plain",
+                             "item: type は text/plain のような小文字のメディアタイプ"});
+  return "";
+}
+
+// A promise that the format would not keep is refused.
+void check_item_type(const YamlNode& node, YamlProblems& problems, const Source& source) {
+  if (!node.has("type") || source.adapter->heeds_item_type()) return;
+  problems.add(node.get("type").line(),
+               {"item: type has no meaning for kind " + source.kind +
+                    ", which tells its items by what is in them: take the line out",
+                "item: type は kind " + source.kind +
+                    " では使えません（項目は中身で見分けます）。この行を消してください"});
+}
+
 void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   if (node.is_null()) {
     if (out.kind == "list") {
@@ -111,6 +131,8 @@ void read_item(const YamlNode& node, YamlProblems& problems, Source& out) {
   }
   out.item.key = template_or_none(node.get("key"), problems, "item: key", groups);
   out.item.url = template_or_none(node.get("url"), problems, "item: url", groups);
+  out.item.type = media_type_or_none(node.get("type"), problems);
+  check_item_type(node, problems, out);
   if (out.kind == "list") {
     out.item.version = template_or_none(node.get("version"), problems, "item: version", groups);
   } else {
@@ -321,6 +343,7 @@ Source read_source(const YamlNode& node, YamlProblems& problems) {
     problems.add(node.get("language").line(),
                  {"language: a tag such as ja or en", "language: ja や en のようなタグ"});
   }
+  out.login = read_login(node, out.url, problems, out.accounts);
   if (!out.url.text().empty()) out.adapter->check(out, node.get("url").line(), problems);
   node.refuse_unknown(problems);
   return out;

@@ -28,7 +28,32 @@ json::object change_json(const ReachChange& change) {
   return {{"at", format_utc(change.at)}, {"up", change.up}, {"reason", change.reason}};
 }
 
+json::object account_json(const SourceAccount& a) {
+  const bool missing = a.version == 0;
+  const auto words = missing ? Words{"not added yet", "未登録"} : in_words(a.state);
+  return {{"name", a.name},
+          {"state", missing ? "missing" : to_string(a.state)},
+          {"state_en", words.en},
+          {"state_ja", words.ja},
+          {"why", in_both(a.reason)},
+          {"since", missing ? json::value(nullptr) : json::value(format_utc(a.since))},
+          {"has_password", a.has_password},
+          {"from_browser", a.from_browser},
+          {"cookies", a.cookies},
+          {"cookies_until", time_or_null(a.cookies_until)},
+          {"sign_ins", a.sign_ins},
+          {"last_sign_in", time_or_null(a.last_sign_in)},
+          {"next_try", time_or_null(a.next_try)},
+          {"tries", a.tries}};
+}
+
 }  // namespace
+
+std::string account_to_json(const SourceAccount& account) {
+  auto out = account_json(account);
+  out["source"] = account.source;
+  return json::serialize(out);
+}
 
 std::string to_json(const Source& source, const SourceStatus& status,
                     const std::vector<ReachChange>* reach) {
@@ -65,6 +90,10 @@ std::string to_json(const Source& source, const SourceStatus& status,
   } else {
     out["paused"] = nullptr;
   }
+  json::array accounts;
+  accounts.reserve(status.accounts.size());
+  for (const auto& account : status.accounts) accounts.push_back(account_json(account));
+  out["accounts"] = std::move(accounts);
   out["reach"] = status.reach ? json::value(change_json(*status.reach)) : json::value(nullptr);
   if (reach != nullptr) {
     json::array changes;

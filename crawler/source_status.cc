@@ -73,6 +73,41 @@ SourceStatus status_of(const Source& source, const std::vector<Frontier::Coverag
   return out;
 }
 
+std::vector<SourceAccount> accounts_of(const Source& source,
+                                       const std::vector<SourceAccount>& all) {
+  std::vector<SourceAccount> out;
+  out.reserve(source.accounts.size());
+  for (const auto& name : source.accounts) {
+    const auto at = std::ranges::find_if(all, [&](const SourceAccount& account) {
+      return account.source == source.id && account.name == name;
+    });
+    if (at != all.end()) {
+      out.push_back(*at);
+      continue;
+    }
+    SourceAccount missing;
+    missing.source = source.id;
+    missing.name = name;
+    out.push_back(std::move(missing));
+  }
+  return out;
+}
+
+std::vector<SourceProblem> account_problems(const Source& source,
+                                            const std::vector<SourceAccount>& accounts) {
+  constexpr std::uint32_t kWorthTelling = 3;
+  std::vector<SourceProblem> out;
+  const auto tell = [&](const char* what, auto is) {
+    if (std::ranges::any_of(accounts, is)) out.push_back({source.id, what});
+  };
+  tell("account_banned", [](const auto& a) { return a.state == AccountState::kBanned; });
+  tell("account_expired", [](const auto& a) { return a.state == AccountState::kExpired; });
+  tell("login_refused", [](const auto& a) { return a.state == AccountState::kRefused; });
+  tell("login_failed",
+       [](const auto& a) { return a.state == AccountState::kFailed && a.tries >= kWorthTelling; });
+  return out;
+}
+
 std::optional<SourceProblem> problem_of(const Source& source, const SourceStatus& status) {
   switch (status.state) {
     case SourceState::kOk:

@@ -70,7 +70,7 @@ Result<identity::KeyStore*> Context::keys() {
 
 Result<std::shared_ptr<storage::Database>> Context::db() {
   if (!db_) {
-    TRY(db_, storage::Database::open(data() / "hitokoe.db"));
+    TRY(db_, storage::Database::open_in(data()));
   }
   return db_;
 }

@@ -82,6 +82,7 @@ Result<DrillOutcome> outcome_of(Context& c) {
   if (!view.holders.empty()) {
     out.named = view.holders.front().party;
     out.probability = view.holders.front().probability;
+    out.copy_probability = out.probability + view.holders.front().passed_on();
   }
   out.truth = c.leak.culprit;
   out.truth_snapshot = c.leak.snapshot;

@@ -191,7 +191,8 @@ Result<StepRecord> match(Context& c) {
              {"verdict", std::string(matcher::to_string(view.verdict))}};
   if (!view.holders.empty()) {
     r.facts["holder"] = view.holders.front().party;
-    r.facts["certainty"] = percent(view.holders.front().probability);
+    const auto& first = view.holders.front();
+    r.facts["certainty"] = percent(first.probability + first.passed_on());
   }
   r.ja = count(kept.size()) + " ページを照合し事案を自動検知: 本人 " + count(subjects) + " 件 (" +
          per_carrier + ")";

@@ -77,7 +77,8 @@ std::string render(const DrillOutcome& o, Language l) {
 
   if (l == Language::kJapanese) {
     out += "流出元の推定  " + (o.named.empty() ? "なし" : o.named) + "（確からしさ " +
-           percent(o.probability) + "、判定: " + verdict_name(o.verdict, l) + "）\n";
+           percent(o.copy_probability) + "、うち保有者自身から " + percent(o.probability) +
+           "、判定: " + verdict_name(o.verdict, l) + "）\n";
     out += "実際の流出元  " + o.truth + "（" + o.truth_snapshot + "）→ " +
            (o.right() ? "的中" : "不一致") + "\n";
     out += "本人          " + count(o.persons) + " 人（実際に漏れた人 " + count(o.people_leaked) +
@@ -88,8 +89,9 @@ std::string render(const DrillOutcome& o, Language l) {
       out += "メールサーバ  受信 " + count(o.received) + " 通、重複 " + count(o.duplicates) + "\n";
     }
   } else {
-    out += "Likely source   " + (o.named.empty() ? "none" : o.named) + " (certainty " +
-           percent(o.probability) + ", verdict: " + verdict_name(o.verdict, l) + ")\n";
+    out += "Likely source   " + (o.named.empty() ? "none" : o.named) + " (its copy " +
+           percent(o.copy_probability) + ", itself " + percent(o.probability) +
+           ", verdict: " + verdict_name(o.verdict, l) + ")\n";
     out += "The truth       " + o.truth + " (" + o.truth_snapshot +
            "): " + (o.right() ? "right" : "WRONG") + "\n";
     out += "Persons         " + count(o.persons) +
@@ -119,6 +121,7 @@ std::string to_json(const DrillOutcome& o, std::uint64_t seed) {
                    {"verdict", o.verdict},
                    {"named", o.named},
                    {"probability", o.probability},
+                   {"copy_probability", o.copy_probability},
                    {"truth", json::object{{"party", o.truth}, {"snapshot", o.truth_snapshot}}},
                    {"right", o.right()},
                    {"people_leaked", o.people_leaked},

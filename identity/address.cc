@@ -219,8 +219,11 @@ class AddressParser {
         continue;
       }
       if (t_.token[i] == U'-' || t_.token[i] == U'(') break;
+      const PlaceHash before = hash;
       hash.add(t_.token[i]);
-      if (!may_begin(hash)) break;
+      const bool goes_on = may_begin(hash);
+      if (is_arabic(t_.token[i])) note_search(before, goes_on);
+      if (!goes_on) break;
       if (known(hash)) {
         best.end = i + 1;
         best.without_machi = false;
@@ -240,6 +243,15 @@ class AddressParser {
     return best;
   }
 
+  void note_search(const PlaceHash& before, bool goes_on) const {
+    TownSearches& s = r_.searches_;
+    if (goes_on || s.count == TownSearches::kMost) {
+      s.open = true;
+    } else {
+      s.before[s.count++] = before;
+    }
+  }
+
   // Whether a name that ends before `i` is followed by the numbers of an address.
   bool ends_name(std::size_t i) const {
     skip_spaces(i);
@@ -255,6 +267,7 @@ class AddressParser {
 
   Town town_of(std::uint16_t id, std::size_t at) const {
     if (!city(id).kyoto) return longest_town(id, at);
+    r_.searches_.open = true;
     const std::size_t cut = after_crossing(t_, at);
     // 上る2丁目下天神町: the number still belongs to the crossing.
     const std::size_t begin = after_blocks(t_, cut, at);
@@ -509,6 +522,8 @@ std::size_t country_at(Chars text, std::size_t at) {
 
 std::span<const Address> AddressReader::read(Chars text, Side side, std::string_view postal) {
   postal_size_ = 0;
+  searches_.count = 0;
+  searches_.open = false;
   std::size_t at = 0;
   while (at < text.size() && (is_space(text[at]) || text[at] == U'"')) ++at;
   // (前期)長野県…: a note before the address.
@@ -558,41 +573,6 @@ std::size_t AddressReader::repair(std::string_view postal, std::size_t count) {
   });
   tokens_.token[gap] = several || solution == 0 ? kLost : solution;
   return AddressParser(*this, Side::kLeak, postal).parse(0);
-}
-
-void Address::append_numbers(std::size_t n, FormText& out) const {
-  for (std::size_t i = 0; i < std::min(n, count); ++i) {
-    if (i > 0) out += '-';
-    out += numbers[i].view();
-  }
-}
-
-void Address::append(std::size_t n, FormText& out) const {
-  out += head;
-  append_numbers(n, out);
-}
-
-void append_address_forms(std::span<const Address> addresses, Side side, Forms& forms) {
-  const std::size_t first = forms.size();
-  for (const Address& address : addresses) {
-    address.append(address.count, forms.text());
-    forms.commit(first);
-    // Of a city that the dictionary does not have nothing tells the prefecture: also without it.
-    if (!address.known_city && address.has_prefecture()) {
-      address.append(address.count, forms.text());
-      forms.text().erase(forms.begin(), address.after_prefecture());
-      forms.commit(first);
-    }
-    if (side == Side::kLeak && address.block > 0 && address.block < address.count) {
-      address.append(address.block, forms.text());  // what follows may be no room
-      forms.commit(first);
-    }
-  }
-}
-
-void normalize_address(Chars value, Side side, Forms& forms) {
-  AddressReader reader;
-  append_address_forms(reader.read(value, side), side, forms);
 }
 
 }  // namespace hitokoe::identity

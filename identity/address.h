@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "identity/address_memo.h"
 #include "identity/address_tokens.h"
 #include "identity/forms.h"
 
@@ -41,6 +42,19 @@ class AddressReader {
   // no address. Valid until the next call.
   // `postal`: the code that stands in another column of the record, or nothing.
   std::span<const Address> read(Chars text, Side side, std::string_view postal = {});
+  // The same of a cell as it came, which a memo of earlier ones may answer; `folded` gives its
+  // characters. For readers that live long.
+  template <class Folded>
+  std::span<const Address> read_cell(std::string_view raw, Side side, std::string_view postal,
+                                     const Folded& folded) {
+    if (memo_.find(raw, side == Side::kHolder, found_[0])) {
+      postal_size_ = 0;
+      return {found_.data(), 1};
+    }
+    const auto found = read(folded(), side, postal);
+    if (found.size() == 1 && postal_size_ == 0) memo_.keep(found_[0], tokens_, searches_);
+    return found;
+  }
   // In running text only what begins with a prefecture or a city is an address; read() then gives
   // up early on everything else.
   void only_with_place() { only_with_place_ = true; }
@@ -57,6 +71,8 @@ class AddressReader {
   static constexpr std::size_t kMostAddresses = 16;
 
   AddressTokens tokens_;
+  AddressMemo memo_;
+  TownSearches searches_;  // of the last read()
   std::array<Address, kMostAddresses> found_;
   std::array<char, 7> postal_{};
   std::size_t postal_size_ = 0;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "hitokoe/identity/file_signer.h"
+
 namespace hitokoe::identity {
 namespace {
 
@@ -107,6 +109,15 @@ Result<Envelope> unwrap_envelope(EnvelopeKind kind, ByteView file) {
     return fail(Errc::kCorrupt, name + Words{" that was altered: its signature does not hold",
                                              "が改変されています: 署名が正しくありません"});
   }
+  return out;
+}
+
+std::optional<crypto::SignPublicKey> signer_named_in(ByteView file) {
+  constexpr std::size_t kSigner = 8;
+  crypto::SignPublicKey out{};
+  if (file.size() < kSigner + out.size()) return std::nullopt;
+  const auto signer = file.subspan(kSigner, out.size());
+  std::copy(signer.begin(), signer.end(), out.begin());
   return out;
 }
 

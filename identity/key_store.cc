@@ -44,6 +44,7 @@ constexpr KindInfo kKinds[] = {
     {KeyKind::kCampaign, "campaign", 64, false},
     {KeyKind::kToken, "token", 32, false},
     {KeyKind::kAccessLog, "access-log", 32, false},
+    {KeyKind::kSourceAccount, "source-account", 32, false},
 };
 
 const KindInfo& info(KeyKind kind) {

@@ -7,6 +7,7 @@
 #include "identity/address.h"
 #include "identity/characters.h"
 #include "identity/forms.h"
+#include "identity/plain_values.h"
 
 namespace hitokoe::identity {
 namespace {
@@ -72,7 +73,7 @@ struct RecordEncoder::State {
   void clear();
   void read_value(const FieldValue& value, std::size_t position);
   void read_addresses(std::span<const FieldValue> values);
-  void use_address(Chars text, std::uint32_t sources);
+  void use_address(std::string_view raw, std::uint32_t sources);
   void use_forms(FieldId field, std::size_t first, std::uint32_t sources);
   void link(Keys& keys, FieldId field, const Items& a, const Items& b);
   void link(Keys& keys, FieldId field, const Items& a, const Items& b, const Items& c);
@@ -113,6 +114,11 @@ void RecordEncoder::State::use_forms(FieldId field, std::size_t first, std::uint
 }
 
 void RecordEncoder::State::read_value(const FieldValue& value, std::size_t position) {
+  const std::size_t plain = forms.size();
+  if (normalize_plain(value.field, value.raw, forms)) {
+    use_forms(value.field, plain, 1U << position);
+    return;
+  }
   const FieldInfo& info = field_info(value.field);
   if (!info.supported || !(info.column || info.id == FieldId::kRefToken)) return;
   const std::uint32_t bit = 1U << position;
@@ -136,22 +142,22 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i].field != FieldId::kAddress) continue;
     const std::string_view raw = values[i].raw;
+    const bool last = std::none_of(
+        values.begin() + static_cast<long>(i) + 1, values.end(),
+        [](const FieldValue& v) { return v.field == FieldId::kAddress && !v.raw.empty(); });
+    if (last && joined.empty()) {  // the usual case
+      use_address(raw, 1U << i);
+      return;
+    }
     const Chars text = folded.of(raw);
     if (trim(text).empty()) {
       if (raw.size() > kLongestRaw) unreadable |= 1U << i;
       continue;
     }
-    const bool last = std::none_of(
-        values.begin() + static_cast<long>(i) + 1, values.end(),
-        [](const FieldValue& v) { return v.field == FieldId::kAddress && !v.raw.empty(); });
-    if (last && joined.empty()) {  // the usual case
-      use_address(text, 1U << i);
-      return;
-    }
     if (complete) {
       addresses.read(text, side);
       if (addresses.begins_with_place()) {
-        use_address(folded.of(joined), sources);
+        use_address(joined, sources);
         joined.clear();
         sources = 0;
       }
@@ -163,15 +169,17 @@ void RecordEncoder::State::read_addresses(std::span<const FieldValue> values) {
     const auto read = addresses.read(folded.of(joined), side);
     complete = !read.empty() && read[0].count > 0;
   }
-  if (!joined.empty()) use_address(folded.of(joined), sources);
+  if (!joined.empty()) use_address(joined, sources);
 }
 
-void RecordEncoder::State::use_address(Chars text, std::uint32_t sources) {
+void RecordEncoder::State::use_address(std::string_view raw, std::uint32_t sources) {
   const std::size_t first = forms.size();
   std::string_view postal;
   if (const Items& postals = of(FieldId::kPostal); postals.size() == 1) postal = postals[0].form;
-  const auto found = addresses.read(text, side, postal);
-  if (found.empty()) unreadable |= sources;
+  const auto found = addresses.read_cell(raw, side, postal, [&] { return folded.of(raw); });
+  if (found.empty() && (raw.size() > kLongestRaw || !trim(folded.of(raw)).empty())) {
+    unreadable |= sources;
+  }
   const bool leak = side == Side::kLeak;
   for (const Address& address : found) {
     if (address.block > 0) {

@@ -44,6 +44,7 @@ std::string attribution_json(const Incident& in, const Viewer& viewer) {
     json::object holder{{"party", text(h.party)},
                         {"snapshots", std::move(snapshots)},
                         {"probability", h.probability_e6 / 1e6},
+                        {"passed_on_probability", h.passed_on_e6 / 1e6},
                         {"nameable", h.nameable},
                         {"matched_rows", nullptr},
                         {"exclusive_rows", nullptr},

@@ -18,6 +18,7 @@ class BodyReader {
   static Result<BodyReader> parse(std::string_view body);
   explicit BodyReader(boost::json::object object) : object_(std::move(object)) {}
 
+  bool has(std::string_view key) const { return find(key) != nullptr; }
   Result<std::string> text(std::string_view key) const;
   std::string text_or_empty(std::string_view key) const;
   Result<std::uint64_t> number(std::string_view key) const;

@@ -128,7 +128,7 @@ std::optional<ClockView> clock_of(const Incident& in, const Actor& actor, const 
   }
   if (c.done) {
     c.status = ClockStatus::kDone;
-  } else if (in.state == State::kDismissed) {
+  } else if (in.state == State::kDismissed || in.state == State::kMerged) {
     c.status = ClockStatus::kSuperseded;
     c.reason = in.transitions.empty() ? "" : in.transitions.back().note;
   } else if (stopped) {

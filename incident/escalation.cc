@@ -41,6 +41,24 @@ bool runs(const ClockView& c) {
          c.status == ClockStatus::kLate;
 }
 
+// The first step after `now` of a duty that is due at `due`.
+std::optional<std::pair<UtcTime, std::string>> next_of(UtcTime due, const DeadlineSteps& steps,
+                                                       UtcTime now) {
+  std::optional<std::pair<UtcTime, std::string>> next;
+  const auto offer = [&](UtcTime at, const std::string& step) {
+    if (at > now && (!next || at < next->first)) next.emplace(at, step);
+  };
+  for (const auto before : steps.before) {
+    offer(due - before, std::string(kBefore) + hours_of(before));
+  }
+  if (steps.at) offer(due + Duration(1), "due");
+  if (steps.every.count() > 0) {
+    const auto periods = now < due ? 1 : (now - due) / steps.every + 1;
+    offer(due + periods * steps.every, std::string(kLate) + std::to_string(periods));
+  }
+  return next;
+}
+
 }  // namespace
 
 std::string Escalation::key() const {
@@ -68,28 +86,29 @@ std::string to_json(const Escalation& e) {
                                       {"text_en", e.text.en}});
 }
 
-std::optional<std::string> step_of(const ClockView& clock, const EscalationRules& rules,
+std::optional<std::string> step_of(const ClockView& clock, const DeadlineSteps& steps,
                                    UtcTime now) {
   if (!runs(clock) || !clock.due) return std::nullopt;
   if (now > *clock.due) {
-    const auto periods = rules.every.count() > 0 ? (now - *clock.due) / rules.every : 0;
-    if (periods == 0) return "due";
-    return std::string(kLate) + std::to_string(periods);
+    const auto periods = steps.every.count() > 0 ? (now - *clock.due) / steps.every : 0;
+    if (periods > 0) return std::string(kLate) + std::to_string(periods);
+    if (!steps.at) return std::nullopt;
+    return "due";
   }
   std::optional<Duration> nearest;
-  for (const auto before : rules.before) {
+  for (const auto before : steps.before) {
     if (*clock.due - now <= before && (!nearest || before < *nearest)) nearest = before;
   }
   if (!nearest) return std::nullopt;
   return std::string(kBefore) + hours_of(*nearest);
 }
 
-std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationRules& rules,
+std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationPlan& plan,
                                        UtcTime now) {
   std::vector<Escalation> out;
   if (is_over(incident.state)) return out;
   for (const auto& c : incident.clocks) {
-    const auto step = step_of(c, rules, now);
+    const auto step = step_of(c, plan.of(c.rule, c.controller), now);
     if (!step) continue;
     Escalation e;
     e.incident = incident.id;
@@ -105,6 +124,50 @@ std::vector<Escalation> escalations_of(const IncidentView& incident, const Escal
   return out;
 }
 
+std::vector<ComingStep> coming_steps(const IncidentView& incident, const EscalationPlan& plan,
+                                     UtcTime now) {
+  std::vector<ComingStep> out;
+  if (is_over(incident.state)) return out;
+  for (const auto& c : incident.clocks) {
+    if (!runs(c) || !c.due) continue;
+    const auto next = next_of(*c.due, plan.of(c.rule, c.controller), now);
+    if (!next) continue;
+    out.push_back({c.rule,
+                   c.controller,
+                   c.to_whom,
+                   next->second,
+                   next->first,
+                   *c.due,
+                   {c.text_en, c.text_ja}});
+  }
+  std::ranges::stable_sort(out, {}, &ComingStep::at);
+  return out;
+}
+
+std::string to_json(const ComingStep& s) {
+  return boost::json::serialize(boost::json::object{{"rule", s.rule},
+                                                    {"party", s.party},
+                                                    {"to_whom", s.to},
+                                                    {"step", s.step},
+                                                    {"at", format_utc(s.at)},
+                                                    {"due", format_utc(s.due)},
+                                                    {"text_ja", s.text.ja},
+                                                    {"text_en", s.text.en}});
+}
+
+std::string escalation_json(std::span<const Escalation> raised,
+                            std::span<const ComingStep> coming) {
+  namespace json = boost::json;
+  json::array steps;
+  steps.reserve(raised.size());
+  for (const auto& e : raised) steps.push_back(json::parse(to_json(e)));
+  json::array next;
+  next.reserve(coming.size());
+  for (const auto& s : coming) next.push_back(json::parse(to_json(s)));
+  return json::serialize(
+      json::object{{"escalations", std::move(steps)}, {"coming", std::move(next)}});
+}
+
 std::optional<UtcTime> final_due(const IncidentView& incident) {
   std::optional<UtcTime> first;
   for (const auto& c : incident.clocks) {
@@ -116,14 +179,14 @@ std::optional<UtcTime> final_due(const IncidentView& incident) {
 
 std::vector<Escalation> silent_escalations(const SilentApprovals& campaign,
                                            std::optional<UtcTime> final_report,
-                                           const EscalationRules& rules, UtcTime now) {
+                                           const SilenceRules& rules, UtcTime now) {
   std::vector<Escalation> out;
   UtcTime first = campaign.frozen + rules.silent_after;
   if (final_report) {
     first = std::max(campaign.frozen, std::min(first, *final_report - rules.silent_before));
   }
   if (now < first) return out;
-  const auto periods = rules.every.count() > 0 ? (now - first) / rules.every : 0;
+  const auto periods = rules.silent_every.count() > 0 ? (now - first) / rules.silent_every : 0;
   for (const auto& party : campaign.silent) {
     Escalation e;
     e.incident = campaign.incident;

@@ -40,6 +40,9 @@ Result<HolderRecord> read_holder(const BodyReader& r) {
   HolderRecord h;
   TRY(h.party, r.text("party"));
   TRY(h.probability_e6, millionths(r, "probability_e6"));
+  if (r.has("passed_on_e6")) {
+    TRY(h.passed_on_e6, millionths(r, "passed_on_e6"));
+  }
   TRY(h.matched_rows, r.number("matched_rows"));
   TRY(h.exclusive_rows, r.number("exclusive_rows"));
   TRY(h.nameable, r.boolean("nameable"));
@@ -89,6 +92,7 @@ std::string encode_exposure(const ExposureRecord& record) {
                         {"matched_rows", h.matched_rows},
                         {"exclusive_rows", h.exclusive_rows},
                         {"nameable", h.nameable}};
+    if (h.passed_on_e6 > 0) holder["passed_on_e6"] = h.passed_on_e6;
     if (!h.explanation.empty()) holder["explanation"] = text(h.explanation);
     holders.push_back(std::move(holder));
   }

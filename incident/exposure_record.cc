@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace hitokoe::incident {
 namespace {
@@ -42,7 +43,8 @@ ExposureRecord describe(const matcher::ScanReport& report, std::string_view sour
     holder.probability_e6 = millionths(h.probability);
     holder.matched_rows = h.matched_rows;
     holder.exclusive_rows = h.exclusive_rows;
-    holder.nameable = h.probability >= threshold;
+    holder.passed_on_e6 = millionths(static_cast<double>(h.passed_on));
+    holder.nameable = matcher::may_be_named(h, threshold);
     for (const auto& id : h.snapshots) {
       HolderSnapshot s;
       s.id = id;
@@ -69,6 +71,32 @@ void add_known(ExposureRecord& e, const Incident* before) {
     for (const auto& k : before->knowledge) parties.erase(k.party);
   }
   e.known.assign(parties.begin(), parties.end());
+}
+
+void add_edges(const ExposureRecord& record, std::set<DelegateEdge>& edges) {
+  for (const auto& h : record.holders) {
+    if (!h.nameable) continue;
+    for (const auto& s : h.snapshots) {
+      std::string lower = h.party;
+      for (const auto& upper : s.above) {
+        edges.insert({lower, upper, s.controller});
+        lower = upper;
+      }
+    }
+  }
+}
+
+std::string next_incident_id(const std::vector<std::string>& ids, JstDay day) {
+  std::string date = format_day(day);
+  std::erase(date, '-');
+  const std::string prefix = "INC-" + date + "-";
+  unsigned long last = 0;
+  for (const auto& id : ids) {
+    if (id.starts_with(prefix)) last = std::max(last, std::stoul(id.substr(prefix.size())));
+  }
+  char number[24];
+  std::snprintf(number, sizeof number, "%04lu", last + 1);
+  return prefix + number;
 }
 
 }  // namespace hitokoe::incident

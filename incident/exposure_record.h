@@ -16,4 +16,10 @@ ExposureRecord describe(const matcher::ScanReport& report, std::string_view sour
 // already. `before`: the incident so far; nullptr: it is new.
 void add_known(ExposureRecord& record, const Incident* before);
 
+// From the holder up to the carrier, of those that may be named: each tells the next.
+void add_edges(const ExposureRecord& record, std::set<DelegateEdge>& edges);
+
+// INC-YYYYMMDD-NNNN: the next one of the day.
+std::string next_incident_id(const std::vector<std::string>& ids, JstDay day);
+
 }  // namespace hitokoe::incident

@@ -1,6 +1,9 @@
+#include "incident/moves/fold.h"
+
 #include <algorithm>
 
 #include "hitokoe/incident/incident.h"
+#include "hitokoe/incident/receipts.h"
 #include "incident/canonical_json.h"
 
 namespace hitokoe::incident {
@@ -148,6 +151,7 @@ Result<void> apply(Incident& in, const Event& e) {
   if (e.kind == "incident.known") return apply_known(in, e);
   if (e.kind == "incident.fact") return apply_fact(in, e);
   if (e.kind == "incident.clock_done") return apply_done(in, e);
+  if (is_move(e.kind)) return moves::apply(in, e);
   return fail(Errc::kCorrupt, "no such kind of event", "知らない種類の記録");
 }
 
@@ -191,11 +195,23 @@ std::map<std::string, std::uint64_t> Incident::people() const {
   return out;
 }
 
+bool receipt_counts(UtcTime found, UtcTime received) { return jst_day(found) == jst_day(received); }
+
 std::map<std::string, UtcTime> Incident::known_at() const {
-  std::map<std::string, const Knowledge*> best;
-  const auto rank = [](const Knowledge& k) {
-    return k.basis == "person" ? 2 : k.basis == "alert" ? 1 : 0;
+  std::map<std::string, UtcTime> found;
+  for (const auto& k : knowledge) {
+    if (k.basis != "opened") continue;
+    const auto [first, fresh] = found.try_emplace(k.party, k.known);
+    if (!fresh) first->second = std::min(first->second, k.known);
+  }
+  const auto rank = [&](const Knowledge& k) {
+    if (k.basis == "person" || k.basis == "merged") return 2;
+    const auto first = found.find(k.party);
+    const bool usable =
+        k.basis == "alert" && first != found.end() && receipt_counts(first->second, k.known);
+    return usable ? 1 : 0;
   };
+  std::map<std::string, const Knowledge*> best;
   for (const auto& k : knowledge) {
     const Knowledge*& b = best[k.party];
     const bool better = b == nullptr || rank(k) > rank(*b) ||

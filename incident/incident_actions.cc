@@ -3,6 +3,7 @@
 
 #include "hitokoe/incident/casework_service.h"
 #include "hitokoe/incident/incident_service.h"
+#include "hitokoe/incident/receipts.h"
 #include "incident/canonical_json.h"
 
 namespace hitokoe::incident {
@@ -34,6 +35,23 @@ Result<void> may_act_for(const Viewer& viewer, std::string_view party) {
   return may_lead(viewer);
 }
 
+// Does something show that the party knew before `received`, or say when it knew?
+bool known_otherwise(const Incident& in, std::string_view party, UtcTime received) {
+  auto found = UtcTime::max();
+  for (const auto& k : in.knowledge) {
+    if (k.party != party) continue;
+    if (k.basis == "opened") {
+      found = std::min(found, k.known);
+    } else if (k.basis != "alert" || k.known <= received) {
+      return true;
+    }
+  }
+  if (received <= found) return false;
+  return !receipt_counts(found, received) ||
+         std::ranges::find(in.done, party, &ClockDone::party) != in.done.end() ||
+         std::ranges::find(in.facts, party, &FactRecord::controller) != in.facts.end();
+}
+
 Draft draft(const Viewer& viewer, std::string_view kind, const json::object& body) {
   return {viewer.user(), "", std::string(kind), canonical(body)};
 }
@@ -45,6 +63,10 @@ Result<void> IncidentService::change(
     const std::function<Result<std::optional<Draft>>(const Incident&)>& decide) {
   for (int i = 0;; ++i) {
     TRY(const auto in, p_.store.load(viewer, id));
+    if (in.state == State::kMerged) {
+      return fail(Errc::kConflict, id + " is merged into another incident: record it there",
+                  id + " は別の事案に統合されています。その事案に記録してください");
+    }
     TRY(auto event, decide(in));
     if (!event) return ok();
     event->stream = stream_of(id);
@@ -162,16 +184,10 @@ Result<void> IncidentService::alert_received(const std::string& id, std::string_
   TRYV(check_note(channel, "channel"));
   const Viewer service("service", registry::Role::kCoordinator, "");
   return change(service, id, [&](const Incident& in) -> Result<std::optional<Draft>> {
-    bool concerned = false;
-    for (const auto& k : in.knowledge) {
-      concerned = concerned || k.party == party;
-      if (k.party == party && k.basis == "alert" && k.known == received) {
-        return std::optional<Draft>();
-      }
-    }
-    if (!concerned)
+    if (!in.known_at().contains(std::string(party)))
       return fail(Errc::kNotFound, id + ": this party is not concerned",
                   id + ": この事業者は関係していません");
+    if (known_otherwise(in, party, received)) return std::optional<Draft>();
     return draft(service, "incident.known",
                  {{"party", text(party)},
                   {"at", text(format_utc(received))},

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "hitokoe/incident/incident_service.h"
+#include "hitokoe/incident/moves.h"
 #include "incident/canonical_json.h"
 #include "incident/record_set.h"
 
@@ -9,27 +12,47 @@ AuditFinding rows_differ(std::uint64_t seq, std::string what) {
   return {AuditFinding::Kind::kRows, seq, std::move(what)};
 }
 
+using Place = std::pair<std::uint64_t, std::string>;  // event and exposure
+
+// What the events say lies sealed: a move takes away what exposures that went had left here.
+Result<std::map<Place, std::string>> named_by(std::span<const Event> events) {
+  std::map<Place, std::string> out;
+  for (const auto& e : events) {
+    if (is_move(e.kind)) {
+      TRY(const auto move, decode_move(e.body));
+      std::erase_if(out, [&](const auto& named) {
+        return std::ranges::find(move.gone, named.first.second) != move.gone.end();
+      });
+      for (const auto& [exposure, digest] : move.subjects) out[{e.seq, exposure}] = digest;
+      continue;
+    }
+    TRY(const auto body, BodyReader::parse(e.body));
+    const auto digest = body.text_or_empty("subjects_sha256");
+    if (!digest.empty()) out[{e.seq, body.text_or_empty("exposure")}] = digest;
+  }
+  return out;
+}
+
 // Every event that brought subjects has exactly the chunks that it named.
 Result<std::optional<AuditFinding>> check_chunks(IncidentStore& store, const std::string& id,
                                                  std::span<const Event> events) {
-  std::map<std::uint64_t, ChunkDigest> found;
+  std::map<Place, ChunkDigest> found;
   TRYV(store.each_chunk(id, [&](const SubjectChunk& chunk) -> Result<void> {
-    found[chunk.seq].add(chunk);
+    found[{chunk.seq, chunk.exposure}].add(chunk);
     return ok();
   }));
-  for (const auto& e : events) {
-    TRY(const auto body, BodyReader::parse(e.body));
-    const std::string expected = body.text_or_empty("subjects_sha256");
-    const auto there = found.find(e.seq);
+  TRY(const auto named, named_by(events));
+  for (const auto& [place, expected] : named) {
+    const auto there = found.find(place);
     const std::string actual = there == found.end() ? "" : there->second.hex();
     if (expected != actual) {
-      return rows_differ(
-          e.seq, id + ": the sealed subjects are not those of event " + std::to_string(e.seq));
+      return rows_differ(place.first, id + ": the sealed subjects are not those of event " +
+                                          std::to_string(place.first));
     }
-    found.erase(e.seq);
+    found.erase(place);
   }
   if (!found.empty()) {
-    return rows_differ(found.begin()->first, id + ": sealed subjects belong to no event");
+    return rows_differ(found.begin()->first.first, id + ": sealed subjects belong to no event");
   }
   return std::optional<AuditFinding>();
 }

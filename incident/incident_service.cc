@@ -2,7 +2,6 @@
 #include "hitokoe/incident/incident_service.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "incident/exposure_record.h"
 #include "incident/record_set.h"
@@ -13,19 +12,6 @@ namespace {
 constexpr int kMaxTries = 16;
 
 Viewer everything() { return {"service", registry::Role::kCoordinator, ""}; }
-
-std::string next_id(const std::vector<std::string>& ids, JstDay day) {
-  std::string date = format_day(day);
-  std::erase(date, '-');
-  const std::string prefix = "INC-" + date + "-";
-  unsigned long last = 0;
-  for (const auto& id : ids) {
-    if (id.starts_with(prefix)) last = std::max(last, std::stoul(id.substr(prefix.size())));
-  }
-  char number[24];
-  std::snprintf(number, sizeof number, "%04lu", last + 1);
-  return prefix + number;
-}
 
 // Carriers and people; the counts of new people are filled in later.
 void count_subjects(const matcher::ScanReport& report, const RecordSet& set, ExposureRecord& e) {
@@ -69,10 +55,14 @@ std::uint64_t size_of(const Incident& in) {
   return n;
 }
 
-// What the incident knows of the subjects that the report has.
-Result<RecordSet> known_of(IncidentStore& store, identity::KeyStore& keys, const Incident& in,
-                           const RecordSet& report) {
-  RecordSet known;
+// What the incident knows of the subjects that the report has; and what of it this exposure brought
+// before: an exposure keeps all of its subjects, so that it can be taken out again.
+struct Known {
+  RecordSet all, own;
+};
+Result<Known> known_of(IncidentStore& store, identity::KeyStore& keys, const Incident& in,
+                       const RecordSet& report, std::string_view exposure) {
+  Known known;
   TRY(const auto key, keys.key256(identity::KeyKind::kIncident, in.id));
   std::set<std::string> controllers;
   for (const auto& [subject, record] : report) controllers.insert(subject.controller);
@@ -80,9 +70,13 @@ Result<RecordSet> known_of(IncidentStore& store, identity::KeyStore& keys, const
     if (!controllers.contains(chunk.controller)) return ok();
     return open_chunk(chunk, key, in.id, [&](SubjectKey subject, SubjectRecord record) {
       if (!report.contains(subject)) return;
-      auto& k = known[std::move(subject)];
-      k.items.merge(record.items);
-      k.rows.merge(record.rows);
+      const auto add = [&](RecordSet& to) {
+        auto& k = to[subject];
+        k.items.insert(record.items.begin(), record.items.end());
+        k.rows.insert(record.rows.begin(), record.rows.end());
+      };
+      add(known.all);
+      if (chunk.exposure == exposure) add(known.own);
     });
   }));
   return known;
@@ -90,7 +84,7 @@ Result<RecordSet> known_of(IncidentStore& store, identity::KeyStore& keys, const
 
 struct Candidate {
   Incident incident;
-  RecordSet known;
+  Known known;
 };
 
 }  // namespace
@@ -144,6 +138,7 @@ Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
   std::uint64_t best_shared = 0;
   for (const auto& id : ids) {
     TRY(auto in, p_.store.load(everything(), id));
+    if (in.state == State::kMerged) continue;  // what it had is in the one that goes on
     const bool again = exposure_of(in, exposure) != nullptr;
     if (is_over(in.state)) {
       // It was dealt with: seeing the same captures once more is no news.
@@ -155,8 +150,8 @@ Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
     const bool may_share = std::any_of(
         set.begin(), set.end(), [&](const auto& s) { return people.contains(s.first.controller); });
     if (!same_captures && !may_share) continue;
-    TRY(auto known, known_of(p_.store, p_.keys, in, set));
-    const std::uint64_t shared = known.size();
+    TRY(auto known, known_of(p_.store, p_.keys, in, set, exposure));
+    const std::uint64_t shared = known.all.size();
     const auto smaller = static_cast<double>(std::min<std::uint64_t>(set.size(), size_of(in)));
     const bool joins =
         same_captures ||
@@ -177,8 +172,9 @@ Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
   RecordSet added;
   if (best) {
     const auto* before = exposure_of(best->incident, exposure);
-    added = additions(set, best->known);
-    if (before != nullptr && added.empty() && same_attribution(best->incident, *before, record)) {
+    const auto news = additions(set, best->known.all);
+    added = additions(set, best->known.own);
+    if (before != nullptr && news.empty() && same_attribution(best->incident, *before, record)) {
       return Opening{best->incident.id, Outcome::kUnchanged, 0};
     }
     outcome = Outcome::kJoined;
@@ -188,14 +184,14 @@ Result<Opening> IncidentService::try_open(const matcher::ScanReport& report,
     add_known(record, &best->incident);
   } else {
     added = set;
-    change.incident = next_id(ids, jst_day(p_.clock.now()));
+    change.incident = next_incident_id(ids, jst_day(p_.clock.now()));
     change.event.kind = "incident.opened";
     add_known(record, nullptr);
   }
 
   std::uint64_t new_subjects = 0;
   for (const auto& [key, r] : added) {
-    if (r.canary || (best && best->known.contains(key))) continue;
+    if (r.canary || (best && best->known.all.contains(key))) continue;
     ++new_subjects;
     for (auto& c : record.controllers) c.added += c.controller == key.controller ? 1U : 0U;
   }

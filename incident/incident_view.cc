@@ -28,25 +28,30 @@ json::array texts(const List& list) {
   return out;
 }
 
-// Of one party over all exposures: the report that is surest of it; two reports of one leak are
-// not independent, so nothing is added up.
+// Of one party over all exposures: the report that is surest that its copy leaked, of those that
+// may name it where there are such, so that nobody is named beside figures that do not allow it.
+// Two reports of one leak are not independent: nothing is added up.
 std::vector<IncidentHolder> merge_holders(std::span<const ExposureRecord> exposures,
                                           const Viewer& viewer) {
   std::map<std::string, IncidentHolder> merged;
+  std::map<std::string, std::pair<bool, std::uint64_t>>
+      surest;  // may be named; its copy, in millionths
   for (const auto& e : exposures) {
     for (const auto& h : e.holders) {
       IncidentHolder& m = merged[h.party];
       m.party = h.party;
-      m.nameable = m.nameable || h.nameable;
       m.counts_shown = viewer.sees_all_parties() || viewer.party() == h.party;
       for (const auto& s : h.snapshots) {
         if (std::find(m.snapshots.begin(), m.snapshots.end(), s.id) == m.snapshots.end()) {
           m.snapshots.push_back(s.id);
         }
       }
-      const double p = h.probability_e6 / 1e6;
-      if (p >= m.probability) {
-        m.probability = p;
+      const std::pair sure(h.nameable, std::uint64_t{h.probability_e6} + h.passed_on_e6);
+      if (sure >= surest[h.party]) {
+        surest[h.party] = sure;
+        m.nameable = h.nameable;
+        m.probability = h.probability_e6 / 1e6;
+        m.passed_on_e6 = h.passed_on_e6;
         m.matched_rows = h.matched_rows;
         m.exclusive_rows = h.exclusive_rows;
       }
@@ -55,8 +60,8 @@ std::vector<IncidentHolder> merge_holders(std::span<const ExposureRecord> exposu
   std::vector<IncidentHolder> out;
   out.reserve(merged.size());
   for (auto& [party, h] : merged) out.push_back(std::move(h));
-  std::stable_sort(out.begin(), out.end(), [](const IncidentHolder& a, const IncidentHolder& b) {
-    return a.probability > b.probability;
+  std::stable_sort(out.begin(), out.end(), [&](const IncidentHolder& a, const IncidentHolder& b) {
+    return surest.at(a.party) > surest.at(b.party);
   });
   return out;
 }
@@ -71,6 +76,7 @@ json::object holder_json(const IncidentHolder& h) {
   return {{"party", text(h.party)},
           {"snapshots", texts(h.snapshots)},
           {"probability", h.probability},
+          {"passed_on_probability", h.passed_on()},
           {"matched_rows", std::move(matched)},
           {"exclusive_rows", std::move(exclusive)},
           {"nameable", h.nameable}};

@@ -16,7 +16,7 @@ Result<std::shared_ptr<const matcher::KnownLeaks>> known_leaks(IncidentStore& st
   std::uint64_t left = kMostKnownSubjects;
   for (const auto& id : ids) {
     TRY(const auto in, store.load(service, id));
-    if (in.state == State::kDismissed) continue;
+    if (in.state == State::kDismissed || in.state == State::kMerged) continue;
     std::uint64_t people = 0;
     for (const auto& [controller, n] : in.people()) people += n;
     if (people > left) continue;

@@ -18,6 +18,7 @@ constexpr Name kNames[] = {
     {State::kNotified, "notified", "通知済み", "notified"},
     {State::kClosed, "closed", "終結", "closed"},
     {State::kDismissed, "dismissed", "非該当", "dismissed"},
+    {State::kMerged, "merged", "統合済み", "merged"},
 };
 
 constexpr std::pair<State, State> kSteps[] = {

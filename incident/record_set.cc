@@ -66,7 +66,7 @@ RecordSet additions(const RecordSet& report, const RecordSet& known) {
 
 std::vector<SubjectChunk> seal_chunks(const RecordSet& set, const Key256& key,
                                       std::string_view incident, std::string_view exposure,
-                                      Random& random) {
+                                      Random& random, std::uint32_t first_number) {
   std::vector<SubjectChunk> chunks;
   Bytes plain;
   const auto close = [&] {
@@ -83,7 +83,7 @@ std::vector<SubjectChunk> seal_chunks(const RecordSet& set, const Key256& key,
       SubjectChunk next;
       next.controller = subject.controller;
       next.exposure = exposure;
-      next.number = static_cast<std::uint32_t>(chunks.size());
+      next.number = first_number + static_cast<std::uint32_t>(chunks.size());
       chunks.push_back(std::move(next));
     }
     put_bytes(plain, subject.y_ref);

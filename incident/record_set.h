@@ -42,9 +42,10 @@ RecordSet additions(const RecordSet& report, const RecordSet& known);
 // 50,000 subjects are about 2 MB.
 inline constexpr std::size_t kChunkSubjects = 50'000;
 
+// Numbers count on from `first_number` within the event.
 std::vector<SubjectChunk> seal_chunks(const RecordSet& set, const Key256& key,
                                       std::string_view incident, std::string_view exposure,
-                                      Random& random);
+                                      Random& random, std::uint32_t first_number = 0);
 // Calls `each` with every subject of the chunk. kCorrupt.
 Result<void> open_chunk(const SubjectChunk& chunk, const Key256& key, std::string_view incident,
                         const std::function<void(SubjectKey, SubjectRecord)>& each);

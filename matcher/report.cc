@@ -134,6 +134,12 @@ std::string_view to_string(Verdict verdict) {
   return "no_match";
 }
 
+bool may_be_named(const HolderResult& h, double naming_threshold) {
+  constexpr double kItself = 0.5;
+  return h.copy_probability() >= naming_threshold && h.probability >= kItself &&
+         h.indistinguishable_from.empty();
+}
+
 std::string explanation_json(const HolderResult& h) {
   if (h.snapshot.empty()) return {};
   return json::serialize(json::object{{"decibans", decibans_json(h.decibans)},
@@ -174,6 +180,8 @@ std::string to_json(const ScanReport& r, const std::optional<std::string>& incid
                         {"matched_rows", h.matched_rows},
                         {"exclusive_rows", h.exclusive_rows},
                         {"probability", rounded(h.probability, 1e6)},
+                        {"passed_on_probability", rounded(static_cast<double>(h.passed_on), 1e6)},
+                        {"copy_probability", rounded(h.copy_probability(), 1e6)},
                         {"decibans", decibans_json(h.decibans)},
                         {"indistinguishable_from", json::array(h.indistinguishable_from.begin(),
                                                                h.indistinguishable_from.end())}};

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "net/cookie_jar.h"
 #include "net/peer_certificates.h"
 #include "net/socks_reply.h"
 
@@ -18,6 +19,8 @@ namespace hitokoe::net {
 namespace {
 
 constexpr std::uint64_t kMostRedirectBody = 64u << 10;
+constexpr std::size_t kUsualHeaders = 12;
+constexpr const char* kHidden = "(hidden)";
 
 long milliseconds(Duration d) {
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(d).count();
@@ -123,9 +126,14 @@ Error fetch_error(FetchFault fault, const Words& what) {
 CurlTransfer::CurlTransfer(CurlLoop& loop, const asio::any_io_executor& executor,
                            const Request& request, const Url& url,
                            const std::vector<IpAddress>& addresses)
-    : loop_(loop), request_(request), url_(url), easy_(loop.acquire()), timer_(executor) {
+    : loop_(loop),
+      request_(request),
+      url_(url),
+      handle_(loop.acquire(request)),
+      easy_(handle_.easy),
+      timer_(executor) {
   if (easy_ != nullptr && !prepare(addresses)) {
-    loop_.release(easy_);
+    give_back();
     easy_ = nullptr;
   }
 }
@@ -133,10 +141,25 @@ CurlTransfer::CurlTransfer(CurlLoop& loop, const asio::any_io_executor& executor
 CurlTransfer::~CurlTransfer() {
   if (easy_ != nullptr) {
     if (added_ && !done_) loop_.remove(easy_);
-    loop_.release(easy_);
+    give_back();
   }
   curl_slist_free_all(lines_);
   curl_slist_free_all(pinned_);
+}
+
+// What knew an account's cookies is not used for others: neither a share nor an engine survives.
+void CurlTransfer::give_back() {
+  if (request_.cookies) {
+    curl_easy_setopt(easy_, CURLOPT_SHARE, nullptr);
+    curl_easy_cleanup(easy_);
+    return;
+  }
+  if (handle_.setting) {
+    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, nullptr);
+    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, nullptr);
+    curl_easy_setopt(easy_, CURLOPT_RESOLVE, nullptr);
+  }
+  loop_.release(std::move(handle_));
 }
 
 void CurlTransfer::add_header(std::string_view name, std::string_view value) {
@@ -168,41 +191,62 @@ bool CurlTransfer::prepare_proxy() {
   return fine && proxy_.has_value();
 }
 
-bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
+bool CurlTransfer::prepare_setting() {
   bool fine = true;
   const auto set = [&](CURLoption option, auto value) {
     fine = fine && curl_easy_setopt(easy_, option, value) == CURLE_OK;
   };
-  set(CURLOPT_URL, url_.text().c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_ERRORBUFFER, said_.data());
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  fine = fine && prepare_proxy();
   if (request_.decode) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
+  set(CURLOPT_USERAGENT, request_.user_agent.c_str());
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request_.connect_timeout));
   set(CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request_.low_speed));
   set(CURLOPT_LOW_SPEED_TIME, seconds(request_.low_speed_window));
   set(CURLOPT_BUFFERSIZE, 64L << 10);
   set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-  set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-  set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
-  set(CURLOPT_OPENSOCKETDATA, this);
   set(CURLOPT_CLOSESOCKETFUNCTION, &CurlLoop::close_socket);
   set(CURLOPT_CLOSESOCKETDATA, &loop_);
   set(CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+  if (!fine || !prepare_proxy()) return false;
+  if (HandleSetting::may_stay(request_))
+    handle_.setting = std::make_unique<HandleSetting>(HandleSetting::of(request_));
+  return true;
+}
+
+bool CurlTransfer::prepare(const std::vector<IpAddress>& addresses) {
+  if (handle_.setting) {
+    if (!request_.proxy.empty()) proxy_ = proxy_place(request_.proxy);
+  } else if (!prepare_setting()) {
+    return false;
+  }
+  bool fine = true;
+  const auto set = [&](CURLoption option, auto value) {
+    fine = fine && curl_easy_setopt(easy_, option, value) == CURLE_OK;
+  };
+  set(CURLOPT_URL, url_.text().c_str());
+  set(CURLOPT_ERRORBUFFER, said_.data());
+  set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_OPENSOCKETDATA, this);
   set(CURLOPT_PREREQDATA, this);
 
+  response_.request_headers.reserve(4 + request_.headers.size());
   add_header("User-Agent", request_.user_agent);
-  set(CURLOPT_USERAGENT, request_.user_agent.c_str());
   if (request_.decode)
     response_.request_headers.emplace_back("Accept-Encoding", "gzip, deflate, br, zstd");
   for (const auto& [name, value] : request_.headers) add_header(name, value);
   if (!request_.etag.empty()) add_header("If-None-Match", request_.etag);
   if (!request_.last_modified.empty()) add_header("If-Modified-Since", request_.last_modified);
+  if (request_.cookies && request_.cookies->state().share != nullptr) {
+    set(CURLOPT_SHARE, request_.cookies->state().share);
+    set(CURLOPT_COOKIEFILE, "");  // no file: without it, libcurl sends nothing of what is shared
+    if (request_.cookies->size() > 0) response_.request_headers.emplace_back("Cookie", kHidden);
+  }
   if (request_.post) {
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDS,
@@ -233,33 +277,30 @@ Task<Result<Response>> CurlTransfer::run() {
         fetch_error(FetchFault::kInternal, {"no handle for a request", "要求を準備できません"}));
   }
   added_ = true;
-  timer_.expires_after(request_.connect_timeout + request_.first_byte_timeout);
-  const auto begun = timer_.expiry() - request_.connect_timeout - request_.first_byte_timeout;
+  const auto begun = Timer::clock_type::now();
+  last_moment_ = begun + request_.total_timeout;
+  deadline_ = begun + request_.connect_timeout + request_.first_byte_timeout;
+  // Not when the connection is there: what is set then is later than this, and nobody wakes up.
+  timer_.expires_at(begun + std::min(request_.first_byte_timeout, request_.total_timeout));
   while (!done_) {
-    // The callbacks move the deadline and cancel the wait; a cancelled wait without them means
-    // that the surrounding group stops.
-    if (!woken_) {
-      const auto [error] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
-      if (done_) break;
-      if (!error) {
-        timed_out_ = true;
-        break;
-      }
-      if (!woken_)
-        co_return outcome::failure(
-            fetch_error(FetchFault::kCancelled, {"stopped", "停止しました"}));
-    }
+    // A cancelled wait without a reason of ours means that the surrounding group stops.
+    const auto [error] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (done_) break;
+    if (error && !woken_)
+      co_return outcome::failure(fetch_error(FetchFault::kCancelled, {"stopped", "停止しました"}));
     woken_ = false;
-    if (headers_done_) {
-      timer_.expires_at(begun + request_.total_timeout);
-    } else {
-      timer_.expires_after(request_.first_byte_timeout);
+    if (Timer::clock_type::now() >= deadline_) {
+      timed_out_ = true;
+      break;
     }
+    timer_.expires_at(deadline_);
   }
   co_return conclude();
 }
 
-void CurlTransfer::wake() {
+void CurlTransfer::set_deadline(Timer::time_point deadline) {
+  deadline_ = deadline;
+  if (deadline_ >= timer_.expiry()) return;
   woken_ = true;
   timer_.cancel();
 }
@@ -357,6 +398,16 @@ Result<Response> CurlTransfer::conclude() {
   return outcome::failure(failure());
 }
 
+// Room for what the server says that comes, within reason: it may lie.
+void CurlTransfer::expect_body() {
+  constexpr std::uint64_t kMostExpected = 1U << 20;
+  const auto said = header(response_.headers, "content-length");
+  std::uint64_t length = 0;
+  std::from_chars(said.data(), said.data() + said.size(), length);
+  response_.body.reserve(
+      static_cast<std::size_t>(std::min({length, request_.body_cap, kMostExpected})));
+}
+
 std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto* t = static_cast<CurlTransfer*>(self);
   const std::size_t bytes = size * count;
@@ -370,6 +421,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
   if (line.starts_with("HTTP/")) {
     // The last one counts: 1xx responses come before.
     t->response_.headers.clear();
+    t->response_.headers.reserve(kUsualHeaders);
     const auto space = line.find(' ');
     int status = 0;
     t->response_.protocol = std::string(trimmed(line.substr(0, space)));
@@ -383,7 +435,8 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t size, std::size_t co
   if (text.empty()) {
     if (t->response_.status >= 200) {
       t->headers_done_ = true;
-      t->wake();
+      t->expect_body();
+      t->set_deadline(t->last_moment_);
     }
     return bytes;
   }
@@ -407,7 +460,8 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t size, std::size_t coun
   auto& body = t->response_.body;
   const std::uint64_t room = t->request_.body_cap - body.size();
   const auto kept = static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes));
-  body.insert(body.end(), data, data + kept);
+  const auto* bytes_of = reinterpret_cast<const std::uint8_t*>(data);
+  body.insert(body.end(), bytes_of, bytes_of + kept);
   if (kept == bytes) return bytes;
   t->stop_ = Stop::kCap;
   return 0;
@@ -454,7 +508,9 @@ curl_socket_t CurlTransfer::on_open(void* self, curlsocktype purpose, curl_socka
     t->stop_ = Stop::kAddress;
     return CURL_SOCKET_BAD;
   }
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (socket >= 0) t->loop_.opened(socket);
+  return socket;
 }
 
 // Before each request, on kept connections too: those may have been opened for a source that is
@@ -467,7 +523,7 @@ int CurlTransfer::on_connected(void* self, char* remote, char*, int remote_port,
     return CURL_PREREQFUNC_ABORT;
   }
   t->response_.certificates = peer_certificates(t->easy_);
-  t->wake();
+  t->set_deadline(Timer::clock_type::now() + t->request_.first_byte_timeout);
   return CURL_PREREQFUNC_OK;
 }
 

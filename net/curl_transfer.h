@@ -35,15 +35,19 @@ class CurlTransfer final : private CurlLoop::Waiter {
   Task<Result<Response>> run();
 
  private:
+  using Timer = asio::steady_timer;
   enum class Stop { kNone, kCap, kAddress, kHeaders, kEnough };
 
   bool prepare(const std::vector<IpAddress>& addresses);
   bool prepare_proxy();
+  bool prepare_setting();  // what stays in the handle for the next request of the kind
+  void give_back();
   bool may_connect(const IpAddress& address, std::uint16_t port) const;
   FetchFault fault() const;
   void add_header(std::string_view name, std::string_view value);
   void finished(CURLcode code) override;
-  void wake();
+  void set_deadline(Timer::time_point deadline);
+  void expect_body();
   Result<Response> conclude();
   Error failure() const;
   bool is_redirect() const;
@@ -56,12 +60,15 @@ class CurlTransfer final : private CurlLoop::Waiter {
   CurlLoop& loop_;
   const Request& request_;
   const Url& url_;
+  CurlLoop::Handle handle_;
   CURL* easy_;
   curl_slist* lines_ = nullptr;
   curl_slist* pinned_ = nullptr;
   std::optional<ProxyPlace> proxy_;
   std::array<char, CURL_ERROR_SIZE> said_{};  // by libcurl; may hold outside text
-  asio::steady_timer timer_;
+  Timer timer_;
+  Timer::time_point deadline_{};     // of what is waited for now; the timer may ring before
+  Timer::time_point last_moment_{};  // for the whole hop
   Response response_;
   std::uint64_t header_bytes_ = 0;
   std::uint64_t dropped_bytes_ = 0;

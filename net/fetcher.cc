@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "hitokoe/base/secret.h"
 #include "hitokoe/net/onion.h"
 #include "hitokoe/net/url.h"
 #include "net/curl_loop.h"
@@ -34,17 +35,14 @@ class CurlFetcher final : public Fetcher {
 
   Task<Result<Response>> fetch(Request request) override {
     const auto begun = clock_.steady();
+    const Wiped wiped{request.post};
     CO_TRY(auto url, Url::parse(request.url));
-    std::unordered_set<std::string> visited;
+    std::unordered_set<std::string> visited;  // before this hop
     for (int hops = 0;; ++hops) {
-      if (!visited.insert(url.text()).second) {
-        co_return outcome::failure(fetch_error(
-            FetchFault::kRedirectLoop, {"a redirect leads back", "転送が元に戻っています"}));
-      }
       CO_TRY(const auto addresses, co_await checked_addresses(url, request));
       CurlTransfer transfer(loop_, executor_, request, url, addresses);
       CO_TRY(auto response, co_await transfer.run());
-      if (!is_redirect(response)) {
+      if (request.keep_redirect || !is_redirect(response)) {
         response.final_url = url.text();
         response.redirects = hops;
         response.elapsed = std::chrono::duration_cast<Duration>(clock_.steady() - begun);
@@ -56,17 +54,37 @@ class CurlFetcher final : public Fetcher {
                         {"more redirects than allowed", "転送の回数が上限を超えています"}));
       }
       CO_TRY(auto target, url.resolve(header(response.headers, "location")));
+      // Cookies of a session do not go on in plain text; an onion is its own encryption.
+      if (request.cookies && url.scheme() == "https" && target.scheme() != "https" &&
+          !target.is_overlay()) {
+        co_return outcome::failure(fetch_error(
+            FetchFault::kScheme, {"a redirect from https to http is not followed with cookies",
+                                  "Cookie を使う取得では、https から http への転送に従いません"}));
+      }
       if (target.origin() != url.origin()) {
         // What was meant for one server is not for the next.
         std::erase_if(request.headers, [](const auto& line) {
           return same_name(line.first, "authorization") || same_name(line.first, "cookie");
         });
       }
+      visited.insert(url.text());
+      if (visited.contains(target.text())) {
+        co_return outcome::failure(fetch_error(
+            FetchFault::kRedirectLoop, {"a redirect leads back", "転送が元に戻っています"}));
+      }
       url = std::move(target);
     }
   }
 
  private:
+  // What was posted may be a password.
+  struct Wiped {
+    std::optional<std::string>& post;
+    ~Wiped() {
+      if (post) wipe_value(*post);
+    }
+  };
+
   // The addresses to pin; empty for a literal, and where the proxy looks the name up.
   Task<Result<std::vector<IpAddress>>> checked_addresses(const Url& url, const Request& request) {
     std::vector<IpAddress> addresses;

@@ -54,6 +54,8 @@ auto CampaignsApi::with_service(F f) -> decltype(f(std::declval<CampaignService&
 
 void CampaignsApi::install(net::HttpServer& server) {
   server.route("GET", "/api/v1/campaigns", [this](const Request& r) { return list(r); });
+  server.route("GET", "/api/v1/incidents/{id}/campaign-difference",
+               [this](const Request& r) { return difference(r); });
   server.route("GET", "/api/v1/campaigns/{id}", [this](const Request& r) { return status(r); });
   server.route("GET", "/api/v1/campaigns/{id}/texts",
                [this](const Request& r) { return texts(r); });
@@ -86,6 +88,27 @@ Task<HttpResponse> CampaignsApi::list(const Request& request) {
       [&] { return with_service([&](CampaignService& s) { return s.list(who.value()); }); });
   if (!rows) co_return failed(rows.error(), "api.campaigns_failed", request);
   co_return json_response(incident::to_json(rows.value()) + "\n");
+}
+
+// Numbers only; a party sees its own.
+Task<HttpResponse> CampaignsApi::difference(const Request& request) {
+  auto who = co_await p_.api.viewer(request);
+  if (!who) co_return std::move(who.error());
+  const std::string& id = request.params.at("id");
+  auto found = co_await p_.pool.run([&]() -> Result<incident::Difference> {
+    const auto role = who.value().role();
+    if (role == registry::Role::kOperator || role == registry::Role::kDesk) {
+      return fail(Errc::kForbidden, "this account does not lead campaigns",
+                  "このアカウントでは見られません");
+    }
+    TRYV(p_.incidents.show(who.value(), id));
+    TRY(const auto registry, p_.registry.load());
+    TRY(const auto subjects, p_.incidents.subjects(id, who.value().party()));
+    incident::FollowUp follow({p_.campaigns, registry, p_.keys, p_.clock, p_.random}, p_.follows);
+    return follow.difference(who.value(), id, subjects);
+  });
+  if (!found) co_return failed(found.error(), "api.difference_failed", request);
+  co_return json_response(incident::to_json(found.value()) + "\n");
 }
 
 Task<HttpResponse> CampaignsApi::status(const Request& request) {
@@ -145,12 +168,17 @@ Task<HttpResponse> CampaignsApi::refuse(const Request& request) {
   const std::string& id = request.params.at("id");
   const auto body = body_of(request);
   const auto* reason = body ? body->if_contains("reason") : nullptr;
-  if (reason == nullptr || !reason->is_string())
-    co_return unusable(request, {"expected {\"reason\": …}", "{\"reason\": …} の形が必要"});
+  const auto shown = body ? shown_of(*body) : std::nullopt;
+  if (reason == nullptr || !reason->is_string() || !shown) {
+    co_return unusable(request,
+                       {"expected {\"reason\": …, \"version\": 1, \"root\": \"…\"} as it was shown",
+                        "{\"reason\": …, \"version\": 1, \"root\": \"…\"}（示されたもの）が必要"});
+  }
   const std::string why(reason->as_string());
   auto state = co_await p_.pool.run([&] {
-    return with_service(
-        [&](CampaignService& s) { return s.refuse(who.value(), id, who.value().party(), why); });
+    return with_service([&](CampaignService& s) {
+      return s.refuse(who.value(), id, who.value().party(), why, {shown->version, shown->root});
+    });
   });
   if (!state) co_return failed(state.error(), "api.refuse_failed", request);
   co_return json_response(incident::to_json(state.value()) + "\n");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hitokoe/incident/campaign_service.h"
+#include "hitokoe/incident/follow_up.h"
 #include "hitokoe/registry/registry_store.h"
 #include "service/api.h"
 
@@ -13,6 +14,8 @@ class CampaignsApi {
   struct Parts {
     Api& api;  // who asks
     incident::CampaignStore& campaigns;
+    incident::FollowStore& follows;
+    incident::IncidentService& incidents;
     registry::RegistryStore& registry;
     identity::KeyStore& keys;
     CpuPool& pool;
@@ -29,6 +32,7 @@ class CampaignsApi {
   using Response = net::HttpResponse;
 
   Task<Response> list(const Request& request);
+  Task<Response> difference(const Request& request);  // what came later
   Task<Response> status(const Request& request);
   Task<Response> texts(const Request& request);    // what is approved
   Task<Response> approve(const Request& request);  // as a person of a party

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "service/answers.h"
+#include "service/refusal.h"
 
 namespace hitokoe::service {
 namespace {
@@ -70,20 +71,7 @@ void CaseworkApi::install(net::HttpServer& server) {
 
 // What a person did wrong is told in the words of the rule: they hold ids and names of tasks only.
 HttpResponse CaseworkApi::failed(const Error& error, const Request& request) {
-  switch (error.code) {
-    case Errc::kConflict:
-      return net::problem(409, error.words(), request.language());
-    case Errc::kBadInput:
-    case Errc::kLimit:
-      return net::problem(400, error.words(), request.language());
-    case Errc::kForbidden:
-      return net::problem(403, error.words(), request.language());
-    case Errc::kNotFound:
-      break;
-    default:
-      p_.log.error("api.casework_failed", {{"error", to_string(error.code)}});
-  }
-  return problem_for(error, request.language());
+  return refusal(error, request, p_.log, "api.casework_failed");
 }
 
 Task<HttpResponse> CaseworkApi::show(const Request& request) {

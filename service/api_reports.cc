@@ -224,12 +224,13 @@ Task<HttpResponse> ReportsApi::escalations(const Request& request) {
   auto who = co_await p_.api.viewer(request);
   if (!who) co_return std::move(who.error());
   const std::string& id = request.params.at("id");
-  const auto all = co_await p_.pool.run([&]() -> Result<std::vector<incident::Escalation>> {
-    TRYV(p_.incidents.show(who.value(), id));
-    return p_.escalations.list(who.value(), id);
+  const auto all = co_await p_.pool.run([&]() -> Result<std::string> {
+    TRY(const auto view, p_.incidents.show(who.value(), id));
+    TRY(const auto raised, p_.escalations.list(who.value(), id));
+    return incident::escalation_json(raised, incident::coming_steps(view, p_.plan, p_.clock.now()));
   });
   if (!all) co_return failed(all.error(), "api.escalations_failed", request);
-  co_return json_response(incident::json_list("escalations", all.value()) + "\n");
+  co_return json_response(all.value() + "\n");
 }
 
 Task<HttpResponse> ReportsApi::calendar(const Request& request) {

@@ -17,6 +17,7 @@ class ReportsApi {
     incident::ReportService& reports;
     incident::IncidentService& incidents;
     incident::EscalationStore& escalations;
+    const incident::EscalationPlan& plan;
     incident::Outbox& outbox;
     CpuPool& pool;
     const Clock& clock;

@@ -67,11 +67,14 @@ Result<std::string> SourcesApi::list_json() {
   TRY(const auto coverage, p_.frontier.coverage());
   TRY(const auto changes, p_.reach.changes(1));
   TRY(const auto paused, p_.control.paused());
+  TRY(const auto accounts, p_.accounts.list());
   const auto now = p_.clock.now();
   std::string out = "{\"sources\":[";
   for (const auto& source : sources_) {
     if (out.back() != '[') out += ',';
-    out += crawler::to_json(source, crawler::status_of(source, coverage, changes, paused, now));
+    auto status = crawler::status_of(source, coverage, changes, paused, now);
+    status.accounts = crawler::accounts_of(source, accounts);
+    out += crawler::to_json(source, status);
   }
   return out + "]}\n";
 }
@@ -81,7 +84,9 @@ Result<std::string> SourcesApi::one_json(const Source& source) {
   TRY(auto changes, p_.reach.changes(kShownChanges));
   TRY(const auto paused, p_.control.paused());
   std::erase_if(changes, [&](const auto& change) { return change.source != source.id; });
-  const auto status = crawler::status_of(source, coverage, changes, paused, p_.clock.now());
+  auto status = crawler::status_of(source, coverage, changes, paused, p_.clock.now());
+  TRY(const auto accounts, p_.accounts.list());
+  status.accounts = crawler::accounts_of(source, accounts);
   return crawler::to_json(source, status, &changes) + "\n";
 }
 

@@ -21,6 +21,7 @@ class SourcesApi {
     crawler::Frontier& frontier;
     crawler::ReachLog& reach;
     crawler::SourceControl& control;
+    crawler::SourceAccounts& accounts;
     CpuPool& pool;
     const Clock& clock;
     Logger log;

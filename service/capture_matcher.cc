@@ -37,6 +37,13 @@ Result<CaptureMatch> CaptureMatcher::match(const std::string& capture, const Mat
   TRY(const auto meta, p_.captures.meta(capture));
   TRY(const auto body, p_.captures.read(capture));
   TRY(auto alone, match_alone(meta, body, basis, hunt));
+  if (p_.shares != nullptr) {
+    TRY(const auto named, p_.shares->look(meta, body, basis.terms));
+    if (basis.terms) {
+      TRY(const auto more, raise(*basis.terms, named, capture, meta.source, hunt));
+      alone.match.alerts += more;
+    }
+  }
   if (alone.announces && is_page(meta)) {
     TRYV(match_linked(meta, body, basis, hunt, alone.match));
   }

@@ -15,6 +15,7 @@
 #include "hitokoe/matcher/matcher.h"
 #include "service/known_leak_watch.h"
 #include "service/linked_captures.h"
+#include "service/share_watch.h"
 
 namespace hitokoe::service {
 
@@ -44,6 +45,7 @@ class CaptureMatcher {
     MetricsRegistry& metrics;
     Logger log;
     KnownLeakWatch* older = nullptr;  // null: captures are compared with no older leaks
+    ShareWatch* shares = nullptr;     // null: file sharing is not looked for
   };
   CaptureMatcher(Parts parts, matcher::Options matching);
 

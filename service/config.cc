@@ -52,6 +52,7 @@ std::string default_config() {
       "# out keeps it; a key that is not known is refused with its line. Read at the start.\n";
   std::string section;
   for (const auto& setting : settings_of(config)) {
+    if (setting.old) continue;
     if (setting.section != section) {
       section = setting.section;
       out += "\n" + section + ":\n";

@@ -105,14 +105,14 @@ Result<std::size_t> Escalator::look() {
   };
   std::map<std::string, std::optional<UtcTime>> finals;
   for (const auto& incident : all) {
-    TRYV(raise_all(escalations_of(incident, options_.rules, now)));
+    TRYV(raise_all(escalations_of(incident, p_.plan, now)));
     if (!incident::is_over(incident.state)) finals[incident.id] = incident::final_due(incident);
   }
   TRY(const auto silent, incident::silent_approvals(p_.campaigns));
   for (const auto& campaign : silent) {
     const auto found = finals.find(campaign.incident);
     if (found == finals.end()) continue;
-    TRYV(raise_all(silent_escalations(campaign, found->second, options_.rules, now)));
+    TRYV(raise_all(silent_escalations(campaign, found->second, options_.silence, now)));
   }
   TRYV(count());
   return raised;

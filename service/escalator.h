@@ -19,6 +19,7 @@ class Escalator {
     incident::EscalationStore& escalations;
     incident::Outbox& outbox;  // counted only
     const incident::Holidays& holidays;
+    const incident::EscalationPlan& plan;
     const Clock& clock;
     Sleeper& sleeper;
     CpuPool& pool;

@@ -17,9 +17,9 @@ bool is_final(Errc code) {
 MatchLoop::MatchLoop(Parts parts, MatchLoopOptions options, matcher::Options matching)
     : p_(std::move(parts)),
       options_(options),
-      matcher_(
-          {p_.captures, p_.keys, p_.incidents, p_.alerts, p_.clock, p_.metrics, p_.log, p_.older},
-          std::move(matching)),
+      matcher_({p_.captures, p_.keys, p_.incidents, p_.alerts, p_.clock, p_.metrics, p_.log,
+                p_.older, p_.shares},
+               std::move(matching)),
       done_(p_.metrics.counter("hitokoe_match_captures_total", "Captures by what became of them",
                                {{"outcome", "done"}})),
       set_aside_(p_.metrics.counter("hitokoe_match_captures_total",
@@ -46,6 +46,15 @@ Task<Result<void>> MatchLoop::run() {
   }
 }
 
+Task<Result<void>> MatchLoop::keep_claims() {
+  for (;;) {
+    CO_TRYV(co_await p_.sleeper.sleep_for(options_.visibility / 3));
+    const std::vector<std::uint64_t> tickets(in_hand_.begin(), in_hand_.end());
+    const auto kept = p_.queue.renew(p_.worker, tickets, p_.clock.now());
+    if (!kept) p_.log.warn("match.renew_failed", {{"error", to_string(kept.error().code)}});
+  }
+}
+
 Task<Result<MatchCounts>> MatchLoop::drain() {
   counts_ = {};
   for (;;) {
@@ -66,8 +75,15 @@ Task<Result<std::size_t>> MatchLoop::round() {
   CO_TRY(const auto items, p_.queue.claim(p_.worker, most, p_.clock.now(), options_.visibility));
   last_claim_ = p_.clock.steady();
   suspects_ -= std::min<std::uint64_t>(suspects_, items.size());
+  // What an earlier round left behind is handed out again when it was silent for long enough.
+  in_hand_.clear();
+  for (const auto& item : items) in_hand_.insert(item.ticket);
   for (const auto& item : items) {
-    CO_TRYV(co_await one(item, basis));
+    const auto tried = co_await one(item, basis);
+    in_hand_.erase(item.ticket);
+    if (tried) continue;
+    in_hand_.clear();
+    co_return outcome::failure(tried.error());
   }
   if (const auto depth = p_.queue.depth()) {
     depth_.set(static_cast<std::int64_t>(depth.value()));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "hitokoe/base/async.h"
@@ -47,6 +48,7 @@ class MatchLoop {
     TermWatch* terms = nullptr;              // null: no terms are looked for
     incident::AlertStore* alerts = nullptr;  // where they raise alerts
     KnownLeakWatch* older = nullptr;         // null: no older leaks are compared with
+    ShareWatch* shares = nullptr;            // null: file sharing is not looked for
   };
   // Whoever runs it holds the role "matcher" (role_lock.h): the first round takes over what the
   // queue's other workers hold, since they are dead.
@@ -54,6 +56,9 @@ class MatchLoop {
 
   // Until the surrounding TaskGroup stops. An item that is being matched then is finished first.
   Task<Result<void>> run();
+  // Signs of life for what run() has in hand: a capture that takes longer than `visibility` is no
+  // other's. What failed is not in hand: it is tried again after `visibility`.
+  Task<Result<void>> keep_claims();
   // Until the queue has nothing that may be claimed now. Errors: of the queue.
   Task<Result<MatchCounts>> drain();
 
@@ -73,6 +78,7 @@ class MatchLoop {
   CaptureMatcher matcher_;
   MatchCounts counts_;
   SteadyTime last_claim_{};
+  std::set<std::uint64_t> in_hand_;  // tickets of this round that are not over
   bool took_over_ = false;
   std::uint64_t suspects_ = 0;  // taken over, not claimed since: one of them may have killed us
   Counter& done_;

@@ -94,24 +94,22 @@ std::vector<EscalationContact> read_contacts(const YamlNode& node, YamlProblems&
   return out;
 }
 
+Duration read_duration(const YamlNode& node, YamlProblems& problems, const std::string& what) {
+  const auto d = node.duration(problems, what);
+  if (d < std::chrono::hours(1) || d > std::chrono::days(60)) {
+    problems.add(node.line(), what + Words{": must be 1h to 60d", ": 1h から 60d まで"});
+  }
+  return d;
+}
+
 std::vector<Duration> read_durations(const YamlNode& node, YamlProblems& problems,
                                      const std::string& what) {
   std::vector<Duration> out;
   if (!node.expect_list(problems, what)) return out;
-  for (const auto& item : node.items()) {
-    const auto d = item.duration(problems, what);
-    if (d < std::chrono::hours(1) || d > std::chrono::days(60)) {
-      problems.add(item.line(), what + Words{": must be 1h to 60d", ": 1h から 60d まで"});
-    }
-    out.push_back(d);
-  }
+  const auto items = node.items();
+  out.reserve(items.size());
+  for (const auto& item : items) out.push_back(read_duration(item, problems, what));
   return out;
-}
-
-std::string shown_durations(const std::vector<Duration>& durations) {
-  std::string out;
-  for (const auto d : durations) out += (out.empty() ? "" : ", ") + shown_duration(d);
-  return "[" + out + "]";
 }
 
 std::vector<WebhookEndpoint> read_endpoints(const YamlNode& node, YamlProblems& problems,

@@ -71,6 +71,12 @@ Task<Result<void>> OutboxMail::tell() {
     if (outcome.kind == Kind::kAccepted) {
       attempt.state = OutState::kSent;
       sent_.add();
+      if (p_.alerts != nullptr) {
+        co_await p_.pool.run([&] {
+          p_.alerts->mail_taken(message, p_.clock.now());
+          return true;
+        });
+      }
     } else if (outcome.kind == Kind::kRefused || attempts >= options_.attempts) {
       attempt.state = OutState::kDead;
       dead_.add();

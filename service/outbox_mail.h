@@ -10,6 +10,7 @@
 #include "hitokoe/incident/outbox.h"
 #include "hitokoe/net/mail_relay.h"
 #include "hitokoe/service/config.h"
+#include "service/party_alerts.h"
 
 namespace hitokoe::service {
 
@@ -24,6 +25,7 @@ class OutboxMail {
     CpuPool& pool;
     MetricsRegistry& metrics;
     Logger log;
+    PartyAlerts* alerts = nullptr;  // told when a mail was taken; null: nobody
   };
   OutboxMail(Parts parts, EscalationOptions options);
 

@@ -1,6 +1,10 @@
 #include "service/retention_loop.h"
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_set>
+
+#include "hitokoe/crawler/unfinished_purges.h"
 
 namespace hitokoe::service {
 
@@ -90,16 +94,36 @@ Result<void> RetentionLoop::destroy(const std::vector<Doomed>& some, Report& rep
   if (ids.empty()) return ok();
   // The record first: after a kill it names what was to go, and the next look goes on.
   TRYV(p_.use.record(by_source, ids, p_.clock.now()));
+  std::vector<std::string> gone;
+  gone.reserve(ids.size());
   for (const auto& id : ids) {
     const auto outcome = p_.purge.purge(id);
     if (!outcome) {  // one that cannot be removed keeps the others not
       p_.log.error("retention.purge_failed", {{"error", to_string(outcome.error().code)}});
       continue;
     }
-    if (outcome.value() != crawler::CapturePurge::Outcome::kPurged) continue;
+    if (outcome.value() == crawler::CapturePurge::Outcome::kKept) continue;
+    gone.push_back(id);
+    if (outcome.value() == crawler::CapturePurge::Outcome::kNotThere) continue;
     ++report.purged;
     purged_.add();
   }
+  return p_.use.forget(gone);
+}
+
+Result<void> RetentionLoop::finish_forgetting() {
+  auto* purges = dynamic_cast<crawler::UnfinishedPurges*>(&p_.use);
+  if (finished_ || purges == nullptr) return ok();
+  TRY(const auto begun, purges->unfinished());
+  if (!begun.empty()) {
+    TRY(const auto ids, p_.captures.list());
+    const std::unordered_set<std::string_view> there(ids.begin(), ids.end());
+    std::vector<std::string> gone;
+    std::ranges::copy_if(begun, std::back_inserter(gone),
+                         [&](const std::string& id) { return !there.contains(id); });
+    TRYV(p_.use.forget(gone));
+  }
+  finished_ = true;
   return ok();
 }
 
@@ -107,6 +131,8 @@ Result<RetentionLoop::Report> RetentionLoop::look() {
   Report report;
   const auto now = p_.clock.now();
   TRY(const auto doomed, over(now));
+  // After that: it finishes files that a killed process had begun to destroy.
+  TRYV(finish_forgetting());
   for (std::size_t at = 0; at < doomed.size(); at += kBatch) {
     const auto end = std::min(doomed.size(), at + kBatch);
     const std::vector<Doomed> some(doomed.begin() + static_cast<std::ptrdiff_t>(at),

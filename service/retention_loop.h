@@ -49,6 +49,7 @@ class RetentionLoop {
   int days_of(const std::string& source) const;
   Result<std::vector<Doomed>> over(UtcTime now);
   Result<void> destroy(const std::vector<Doomed>& some, Report& report);
+  Result<void> finish_forgetting();  // what a killed process had destroyed
 
   Parts p_;
   RetentionOptions options_;
@@ -56,6 +57,7 @@ class RetentionLoop {
   int least_ = 0;
   int most_ = 0;
   std::map<std::string, UtcTime> until_;  // of captures that were opened: not before then
+  bool finished_ = false;                 // what was unfinished when this process began
   Counter& purged_;
   Counter& keys_;
 };

@@ -32,6 +32,11 @@ Descriptor lock(const fs::path& folder) {
   return fd;
 }
 
+Error broken_off() {
+  return Error{Errc::kIo, "the upload could not be kept: begin it anew",
+               "アップロードを保存できませんでした: 最初からやり直してください"};
+}
+
 bool write_all(int fd, ByteView content) {
   while (!content.empty()) {
     const ssize_t n = ::write(fd, content.data(), content.size());
@@ -89,27 +94,45 @@ Result<std::uint64_t> SealedSpool::begin(const std::string& name) {
   return upload.bytes;
 }
 
-Result<void> SealedSpool::append(const std::string& name, ByteView piece) {
+// Whoever holds an upload is alone with its file: the lock is for the table of uploads only, and
+// the disk is waited for without it.
+SealedSpool::Upload SealedSpool::held(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  auto& upload = uploads_.at(name);
+  return uploads_.at(name);
+}
+
+Result<void> SealedSpool::append(const std::string& name, ByteView piece) {
+  const auto upload = held(name);
+  if (upload.broken) return broken_off();
   const auto sealed = crypto::seal(key_, piece, context_of(name, upload.pieces), random_);
   Bytes framed;
   put_u32(framed, static_cast<std::uint32_t>(sealed.size()));
   put_bytes(framed, sealed);
   const auto path = path_of(name);
+  // The first piece stands alone, whatever an upload of that name has left behind.
+  const int how = upload.pieces == 0 ? O_TRUNC : O_APPEND;
   const Descriptor fd(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+      ::open(path.c_str(), O_WRONLY | how | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd.get() < 0) return fail(Errc::kIo, step_failed("open", errno));
   const auto before = ::lseek(fd.get(), 0, SEEK_END);
   if (!write_all(fd.get(), framed)) {
     const int error = errno;
     // Half a piece must not stay: what comes later would not be found.
-    if (before < 0 || ::ftruncate(fd.get(), before) != 0) uploads_.erase(name);
+    if (before < 0 || ::ftruncate(fd.get(), before) != 0) {
+      const std::scoped_lock lock(mutex_);
+      std::error_code ignored;
+      fs::remove(path, ignored);
+      auto& lost = uploads_.at(name);  // it is held: it goes when it is let go
+      lost.broken = true;
+      lost.bytes = lost.pieces = 0;
+    }
     return fail(Errc::kIo, step_failed("write", error));
   }
-  ++upload.pieces;
-  upload.bytes += piece.size();
-  upload.touched = clock_.now();
+  const std::scoped_lock lock(mutex_);
+  auto& kept = uploads_.at(name);
+  ++kept.pieces;
+  kept.bytes += piece.size();
+  kept.touched = clock_.now();
   return ok();
 }
 
@@ -129,8 +152,8 @@ void SealedSpool::remove(const std::string& name) {
 }
 
 Result<Bytes> SealedSpool::read(const std::string& name) {
-  const std::scoped_lock lock(mutex_);
-  const auto& upload = uploads_.at(name);
+  const auto upload = held(name);
+  if (upload.broken) return broken_off();
   Bytes out;
   if (upload.pieces == 0) return out;
   std::ifstream in(path_of(name), std::ios::binary);

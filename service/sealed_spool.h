@@ -32,10 +32,11 @@ class SealedSpool {
   // Takes hold of an upload, for one caller at a time, and makes it where it is not there.
   // kConflict: somebody holds it; kLimit: too many are unfinished (kMost).
   Result<std::uint64_t> begin(const std::string& name);
-  Result<void> append(const std::string& name, ByteView piece);  // kIo
-  void let_go(const std::string& name);                          // keeps what is there
+  // By whoever holds it. Nobody else waits while it is written or read. kIo.
+  Result<void> append(const std::string& name, ByteView piece);
+  void let_go(const std::string& name);  // keeps what is there
   void remove(const std::string& name);
-  Result<Bytes> read(const std::string& name);  // kIo, kCorrupt: altered
+  Result<Bytes> read(const std::string& name);  // as append; kCorrupt: altered
   // Removes what nobody touched for a day.
   void tidy();
 
@@ -46,10 +47,12 @@ class SealedSpool {
     std::uint64_t bytes = 0;
     std::uint64_t pieces = 0;
     bool held = false;
+    bool broken = false;  // what was written could not be taken back: it begins anew
     UtcTime touched{};
   };
   SealedSpool(std::filesystem::path folder, Descriptor lock, const Clock& clock, Random& random);
   std::filesystem::path path_of(const std::string& name) const;
+  Upload held(const std::string& name);  // a copy
 
   std::filesystem::path folder_;
   Descriptor lock_;  // on the folder, while this process lives

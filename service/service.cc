@@ -1,10 +1,6 @@
 #include "hitokoe/service/service.h"
 
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -14,8 +10,13 @@
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/desk.h"
 #include "hitokoe/storage/duties.h"
+#include "hitokoe/storage/follow_up.h"
+#include "hitokoe/storage/moves.h"
+#include "hitokoe/storage/outbox_targets.h"
 #include "hitokoe/storage/reach.h"
 #include "hitokoe/storage/retention.h"
+#include "hitokoe/storage/shares.h"
+#include "hitokoe/storage/source_accounts.h"
 #include "hitokoe/storage/source_control.h"
 #include "hitokoe/storage/supervision.h"
 #include "service/alert_mail.h"
@@ -27,8 +28,11 @@
 #include "service/api_events.h"
 #include "service/api_export.h"
 #include "service/api_intake.h"
+#include "service/api_moves.h"
 #include "service/api_registry.h"
 #include "service/api_reports.h"
+#include "service/api_retention.h"
+#include "service/api_shares.h"
 #include "service/api_sources.h"
 #include "service/bounce_watch.h"
 #include "service/disk_gate.h"
@@ -38,6 +42,7 @@
 #include "service/intake_folder.h"
 #include "service/match_loop.h"
 #include "service/outbox_mail.h"
+#include "service/redis_watch.h"
 #include "service/retention_loop.h"
 #include "service/retention_watch.h"
 #include "service/role_lock.h"
@@ -68,30 +73,29 @@ incident::RetentionPlan plan_of(const ServiceParts& parts) {
       .value();
 }
 
+incident::EscalationPlan plan_of(const ServiceParts& parts, const EscalationOptions& options) {
+  auto plan = parts.escalation ? *parts.escalation : incident::EscalationPlan::built_in().value();
+  plan.replace_default(options.old_before, options.old_every);
+  return plan;
+}
+
+// Beside the folder of sources; without it, no link is one of a file host.
+Result<std::vector<crawler::FileHost>> file_hosts(const Config& config) {
+  auto hosts = crawler::load_file_hosts(config.sources.parent_path() / "file-hosts.yaml");
+  if (hosts || hosts.error().code != Errc::kNotFound) return hosts;
+  return std::vector<crawler::FileHost>();
+}
+
+// One that is broken is refused by begin().
+std::vector<crawler::FileHost> known_file_hosts(const Config& config) {
+  auto hosts = file_hosts(config);
+  return hosts ? std::move(hosts).value() : std::vector<crawler::FileHost>();
+}
+
 // Process ids come again, in containers with every start.
 std::string worker_name(Random& random) { return "serve-" + std::to_string(random.u64()); }
 
 }  // namespace
-
-Result<Roles> Roles::parse(const std::vector<std::string>& names) {
-  if (names.empty()) return Roles{};
-  Roles roles{false, false, false, false};
-  for (const auto& name : names) {
-    if (name == "crawler") {
-      roles.crawler = true;
-    } else if (name == "matcher") {
-      roles.matcher = true;
-    } else if (name == "incident") {
-      roles.incident = true;
-    } else if (name == "api") {
-      roles.api = true;
-    } else {
-      return fail(Errc::kUsage, "roles are crawler, matcher, incident and api",
-                  "役割は crawler、matcher、incident、api");
-    }
-  }
-  return roles;
-}
 
 struct Service::Impl {
   Impl(const asio::any_io_executor& executor, ServiceParts parts, Config c, Roles r)
@@ -105,25 +109,33 @@ struct Service::Impl {
         merging(executor),
         ticking(executor),
         listening(executor),
+        watching(executor),
         account_store(storage::make_account_store(p.db)),
         registry(storage::make_registry_store(p.db, p.clock)),
         statements(storage::make_statement_store(p.db)),
         instructions(storage::make_instruction_store(p.db)),
-        frontier(storage::make_frontier(p.db)),
+        frontier(p.shared.frontier(p.db)),
         reach(storage::make_reach_log(p.db)),
         source_control(storage::make_source_control(p.db)),
         notices(storage::make_source_notices(p.db)),
-        queue(storage::make_work_queue(p.db)),
+        source_accounts(storage::make_source_accounts(p.db, p.keys, p.random)),
+        shares(storage::make_share_store(p.db, p.keys, p.random)),
+        share_watch(*shares, known_file_hosts(config), metrics),
+        queue(p.shared.work_queue(p.db)),
+        politeness(p.shared.politeness()),
         captures(storage::make_capture_store(p.data, p.keys, p.clock, p.random)),
         incident_store(storage::make_incident_store(p.db)),
         contributions(storage::make_contribution_store(p.db)),
         casework_store(storage::make_casework_store(p.db)),
         audit(storage::make_audit_log(p.db)),
+        move_store(storage::make_move_store(p.db)),
         term_store(storage::make_term_store(p.db)),
         alerts(storage::make_alert_store(p.db)),
         hunts(storage::make_hunt_store(p.db)),
         campaign_store(storage::make_campaign_store(p.db)),
+        follow_store(storage::make_follow_store(p.db)),
         report_store(storage::make_report_store(p.db)),
+        plan(plan_of(p, config.escalation)),
         escalations(storage::make_escalation_store(p.db)),
         outbox(storage::make_outbox(p.db)),
         accounts({*account_store, p.keys, p.clock, p.random}),
@@ -131,26 +143,40 @@ struct Service::Impl {
         incidents({*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
                    p.clock, p.random, contributions.get(), &casework},
                   {config.open, config.matcher.naming_threshold}),
+        moves({*move_store, *incident_store, *casework_store, *contributions, *audit, p.keys,
+               *captures, p.rules->clocks, p.rules->holidays, p.clock, p.random}),
         reports({*report_store, *incident_store, *registry, campaign_store.get(), p.rules->clocks,
-                 p.rules->holidays, p.clock}),
+                 p.rules->holidays, p.clock, follow_store.get()}),
         index(p.data, p.keys),
         terms(*term_store, *registry),
         older(*incident_store, p.keys, p.clock),
-        match_loop(
-            {*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
-             metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get(), &older},
-            config.match_loop, matching_options(config)),
+        match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
+                    metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get(),
+                    &older, &share_watch},
+                   config.match_loop, matching_options(config)),
         hunter({*captures, p.keys, incidents, alerts.get(), p.clock, metrics, p.log.named("hunt"),
-                &older},
+                &older, &share_watch},
                matching_options(config)),
         hunt_loop({p.data, *hunts, *term_store, terms, index, *registry, *captures, *queue, hunter,
                    p.clock, sleeper, pool, metrics, p.log.named("hunt")},
                   config.hunts),
+        verdicts({{*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
+                   p.clock, p.random, contributions.get()},
+                  index,
+                  *registry,
+                  sleeper,
+                  pool,
+                  metrics,
+                  p.log.named("matcher")},
+                 config.matcher.naming_threshold, config.tick.every),
         tick({incidents, *audit, p.keys, p.clock, sleeper, pool, metrics, p.log.named("incident")},
              config.tick),
-        escalator({incidents, *campaign_store, *escalations, *outbox, p.rules->holidays, p.clock,
-                   sleeper, pool, metrics, p.log.named("escalation")},
+        escalator({incidents, *campaign_store, *escalations, *outbox, p.rules->holidays, plan,
+                   p.clock, sleeper, pool, metrics, p.log.named("escalation")},
                   config.escalation, config.tick.every),
+        party_alerts(
+            {*outbox, *audit, incidents, p.clock, sleeper, pool, metrics, p.log.named("incident")},
+            config.escalation, config.tick.every),
         retention_watch({{*incident_store, *campaign_store, *audit, p.keys, p.clock},
                          plan_of(p),
                          sleeper,
@@ -164,16 +190,22 @@ struct Service::Impl {
              [this] { return readiness(); }},
             config.api),
         casework_api({api, casework, pool, p.log.named("api")}),
+        moves_api({api, moves, verdicts, pool, p.log.named("api")}),
+        retention_api({api,
+                       {*incident_store, *campaign_store, *audit, p.keys, p.clock},
+                       plan_of(p),
+                       pool,
+                       p.log.named("api")}),
         registry_watch(*registry, *statements),
         supervision({registry_watch, p.clock, sleeper, pool, metrics, p.log.named("registry")},
                     config.tick.every),
         registry_api(
             {api, registry_watch, *statements, *instructions, pool, p.clock, p.log.named("api")}),
         alerts_api({api, *alerts, *hunts, hunt_loop, pool, p.clock, p.log.named("api")}),
-        campaigns_api(
-            {api, *campaign_store, *registry, p.keys, pool, p.clock, p.random, p.log.named("api")}),
-        reports_api(
-            {api, reports, incidents, *escalations, *outbox, pool, p.clock, p.log.named("api")}),
+        campaigns_api({api, *campaign_store, *follow_store, incidents, *registry, p.keys, pool,
+                       p.clock, p.random, p.log.named("api")}),
+        reports_api({api, reports, incidents, *escalations, plan, *outbox, pool, p.clock,
+                     p.log.named("api")}),
         export_api({api,
                     {incidents, *alerts, *campaign_store, *audit, *registry},
                     pool,
@@ -193,7 +225,9 @@ struct Service::Impl {
         intake({*captures, *queue, p.clock, metrics}),
         gate(p.data, config.disk, metrics, p.log.named("disk")),
         intake_api({api, intake, gate, pool, p.random, p.log.named("api")}, config.intake.bytes),
-        sources_api({api, *frontier, *reach, *source_control, pool, p.clock, p.log.named("api")}),
+        sources_api({api, *frontier, *reach, *source_control, *source_accounts, pool, p.clock,
+                     p.log.named("api")}),
+        shares_api({api, *shares, pool, p.log.named("api")}),
         server(executor, config.http, p.log.named("http")),
         resolver(net::make_system_resolver(executor)),
         fetcher(net::make_fetcher(executor, *resolver, p.clock, config.fetcher)),
@@ -213,6 +247,7 @@ struct Service::Impl {
   TaskGroup merging;
   TaskGroup ticking;
   TaskGroup listening;
+  TaskGroup watching;
   std::unique_ptr<AccountStore> account_store;
   std::unique_ptr<registry::RegistryStore> registry;
   std::unique_ptr<registry::StatementStore> statements;
@@ -221,22 +256,30 @@ struct Service::Impl {
   std::unique_ptr<crawler::ReachLog> reach;
   std::unique_ptr<crawler::SourceControl> source_control;
   std::unique_ptr<crawler::SourceNotices> notices;
+  std::unique_ptr<crawler::SourceAccounts> source_accounts;
+  std::unique_ptr<crawler::ShareStore> shares;
+  ShareWatch share_watch;
   std::unique_ptr<crawler::WorkQueue> queue;
+  std::unique_ptr<crawler::HostPoliteness> politeness;  // null: hosts are not shared
   std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<incident::IncidentStore> incident_store;
   std::unique_ptr<incident::ContributionStore> contributions;
   std::unique_ptr<incident::CaseworkStore> casework_store;
   std::unique_ptr<incident::AuditLog> audit;
+  std::unique_ptr<incident::MoveStore> move_store;
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
   std::unique_ptr<incident::HuntStore> hunts;
   std::unique_ptr<incident::CampaignStore> campaign_store;
+  std::unique_ptr<incident::FollowStore> follow_store;
   std::unique_ptr<incident::ReportStore> report_store;
+  incident::EscalationPlan plan;  // of deadlines
   std::unique_ptr<incident::EscalationStore> escalations;
   std::unique_ptr<incident::Outbox> outbox;
   Accounts accounts;
   incident::CaseworkService casework;
   incident::IncidentService incidents;
+  incident::MoveService moves;
   incident::ReportService reports;
   IndexWatch index;
   TermWatch terms;
@@ -244,12 +287,16 @@ struct Service::Impl {
   MatchLoop match_loop;
   CaptureMatcher hunter;
   HuntLoop hunt_loop;
+  VerdictWatch verdicts;
   Tick tick;
   Escalator escalator;
+  PartyAlerts party_alerts;
   RetentionWatch retention_watch;
   IndexMerge index_merge;
   Api api;
   CaseworkApi casework_api;
+  MovesApi moves_api;
+  RetentionApi retention_api;
   RegistryWatch registry_watch;
   SupervisionWatch supervision;
   RegistryApi registry_api;
@@ -269,6 +316,7 @@ struct Service::Impl {
   DiskGate gate;
   IntakeApi intake_api;
   SourcesApi sources_api;
+  SharesApi shares_api;
   std::unique_ptr<net::MailRelay> relay;  // of alerts; null: none
   std::optional<AlertMail> alert_mail;
   std::optional<BounceWatch> bounce_watch;
@@ -284,6 +332,7 @@ struct Service::Impl {
   std::optional<SourceWatch> source_watch;
   std::optional<RetentionLoop> retention;
   std::optional<IntakeFolder> intake_folder;
+  std::optional<RedisWatch> redis_watch;
   // A loop that ended with an error: it does not come back by itself.
   std::atomic<bool> crawler_failed{false};
   std::atomic<bool> matcher_failed{false};
@@ -294,6 +343,7 @@ struct Service::Impl {
   Result<void> take_roles();
   Result<void> start_crawler();
   Result<void> start_telling();
+  Result<void> start_sharing();
   Result<std::vector<crawler::Source>> load_sources();
   Result<void> start_crawler(std::vector<crawler::Source> sources);
   Result<void> begin();
@@ -318,6 +368,7 @@ Readiness Service::Impl::readiness() {
   };
   if (roles.crawler) note("crawler", alive(crawler_failed));
   if (roles.matcher) note("matcher", alive(matcher_failed));
+  if (redis_watch) note("redis", redis_watch->readiness());
   return parts;
 }
 
@@ -337,9 +388,10 @@ Result<std::vector<crawler::Source>> Service::Impl::load_sources() {
 }
 
 Result<void> Service::Impl::start_crawler(std::vector<crawler::Source> sources) {
-  source_watch.emplace(SourceWatch::Parts{*frontier, *reach, *source_control, *notices, p.clock,
-                                          sleeper, pool, metrics, p.log.named("sources"), &gate},
-                       sources, config.tick.every);
+  source_watch.emplace(
+      SourceWatch::Parts{*frontier, *reach, *source_control, *notices, p.clock, sleeper, pool,
+                         metrics, p.log.named("sources"), &gate, source_accounts.get()},
+      sources, config.tick.every);
   crawling.spawn("sources", source_watch->run());
   retention.emplace(RetentionLoop::Parts{*captures, *purge, *capture_use, p.clock, sleeper, pool,
                                          metrics, p.log.named("retention")},
@@ -351,11 +403,12 @@ Result<void> Service::Impl::start_crawler(std::vector<crawler::Source> sources) 
         config.intake);
     crawling.spawn("intake", intake_folder->run());
   }
-  crawler.emplace(std::move(sources), config.crawler,
-                  crawler::CrawlerPorts{*fetcher, *frontier, *queue, *captures, p.clock, sleeper,
-                                        p.random, metrics, reach.get(), renewer.get(),
-                                        source_control.get(), &gate, &link_seal},
-                  p.log.named("crawler"), crawling);
+  crawler.emplace(
+      std::move(sources), config.crawler,
+      crawler::CrawlerPorts{*fetcher, *frontier, *queue, *captures, p.clock, sleeper, p.random,
+                            metrics, reach.get(), renewer.get(), source_control.get(), &gate,
+                            &link_seal, politeness.get(), source_accounts.get()},
+      p.log.named("crawler"), crawling);
   return crawler->start();
 }
 
@@ -373,24 +426,52 @@ Result<void> Service::Impl::take_roles() {
 
 // Who is told of deadlines and of what happens.
 Result<void> Service::Impl::start_telling() {
+  for (const auto& [old, key] : {std::pair(config.escalation.old_before.has_value(), "before"),
+                                 std::pair(config.escalation.old_every.has_value(), "every")}) {
+    if (!old) continue;
+    p.log.warn("config.old_setting",
+               {{"section", "escalation"}, {"key", key}, {"now", "rules/escalation.yaml"}});
+  }
   TRYV(OutboxMail::check(config.escalation, config.smtp));
   if (!config.escalation.contacts.empty()) {
     TRY(escalation_relay, operator_relay(config));
   }
   outbox_mail.emplace(OutboxMail::Parts{*outbox, escalation_relay.get(), p.clock, sleeper, p.random,
-                                        pool, metrics, p.log.named("escalation")},
+                                        pool, metrics, p.log.named("escalation"), &party_alerts},
                       config.escalation);
   TRY(auto secrets, Webhooks::load_secrets(config.webhooks));
   // Before anything is raised: what an endpoint is told begins here.
+  std::vector<std::string> names;
+  names.reserve(config.webhooks.endpoints.size());
   for (const auto& endpoint : config.webhooks.endpoints) {
     TRYV(outbox->cursor(endpoint.name));
+    names.push_back(endpoint.name);
   }
+  // Nobody would ever send what waits for an endpoint that was taken out.
+  TRY(const auto given_up,
+      storage::make_outbox_targets(p.db)->retire(incident::OutChannel::kWebhook, names,
+                                                 "not_configured", p.clock.now()));
+  if (given_up > 0) p.log.warn("webhook.endpoints_removed", {{"messages", given_up}});
   webhooks.emplace(Webhooks::Parts{*outbox, *audit, incidents, *poster, p.clock, sleeper, p.random,
-                                   pool, metrics, p.log.named("webhook")},
+                                   pool, metrics, p.log.named("webhook"), &party_alerts},
                    config.webhooks, std::move(secrets));
+  // Before anything is found: what parties are told begins here.
+  TRYV(party_alerts.begin());
+  ticking.spawn("party_alerts", party_alerts.run());
   ticking.spawn("escalate", escalator.run());
   ticking.spawn("escalation_mail", outbox_mail->run());
   for (std::size_t i = 0; i < webhooks->size(); ++i) ticking.spawn("webhook", webhooks->run(i));
+  return ok();
+}
+
+// Where Redis cannot be had at the start, the operator is told at once; later it is waited for.
+Result<void> Service::Impl::start_sharing() {
+  if (!p.shared.redis) return ok();
+  redis_watch.emplace(
+      RedisWatch::Parts{*p.shared.redis, dynamic_cast<storage::RedisWorkQueue*>(queue.get()),
+                        *captures, p.clock, sleeper, pool, metrics, p.log.named("redis")});
+  TRYV(redis_watch->look());
+  watching.spawn("redis", redis_watch->run());
   return ok();
 }
 
@@ -401,7 +482,10 @@ Result<void> Service::Impl::begin() {
   watch(ticking, "incident", nullptr);
   watch(hunting, "hunt", nullptr);
   watch(listening, "api", nullptr);
+  watch(watching, "redis", nullptr);
+  TRYV(file_hosts(config));
   TRYV(take_roles());
+  TRYV(start_sharing());
   std::vector<crawler::Source> sources;
   if (roles.crawler || roles.api) {
     TRY(sources, load_sources());
@@ -416,6 +500,8 @@ Result<void> Service::Impl::begin() {
     api.install(server);
     alerts_api.install(server);
     casework_api.install(server);
+    moves_api.install(server);
+    retention_api.install(server);
     campaigns_api.install(server);
     desk_api.install(server);
     registry_api.install(server);
@@ -423,6 +509,7 @@ Result<void> Service::Impl::begin() {
     export_api.install(server);
     sources_api.know(sources);
     sources_api.install(server);
+    shares_api.install(server);
     TRY(auto spool, SealedSpool::open(p.data / "uploads", p.clock, p.random));
     intake_api.install(server, std::move(spool));
     TRYV(server.start());
@@ -433,6 +520,8 @@ Result<void> Service::Impl::begin() {
   }
   if (roles.matcher) {
     matching.spawn("match", match_loop.run());
+    matching.spawn("claims", match_loop.keep_claims());
+    matching.spawn("verdicts", verdicts.run());
     hunting.spawn("hunt", hunt_loop.run());
     merging.spawn("merge", index_merge.run());
   }
@@ -476,6 +565,7 @@ Task<void> Service::stop() {
   s.merging.stop();
   s.index_merge.stop();
   s.ticking.stop();
+  s.watching.stop();
   co_await s.server.stop(s.config.api.stop_grace);
   s.listening.stop();
   co_await s.listening.join();
@@ -484,49 +574,11 @@ Task<void> Service::stop() {
   co_await s.hunting.join();
   co_await s.merging.join();
   co_await s.ticking.join();
+  co_await s.watching.join();
   if (!s.signs) co_return;
   if (const auto signed_off = s.tick.checkpoint(); !signed_off) {
     s.p.log.error("audit.checkpoint_failed", {{"error", to_string(signed_off.error().code)}});
   }
-}
-
-namespace {
-
-Task<void> until_signal(asio::signal_set& signals, Service& service, const Logger& log) {
-  auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-  log.info("serve.stopping", {{"signal", number}});
-  co_await service.stop();
-  log.info("serve.stopped", {});
-}
-
-}  // namespace
-
-Result<void> serve(ServiceParts parts, Config config, Roles roles,
-                   const std::function<void(const std::string& base_url)>& ready) {
-  const Logger log = parts.log.named("serve");
-  if (!parts.rules) {
-    TRY(parts.rules, incident::built_in_rules());
-  }
-  asio::io_context io(1);
-  // Before anything runs: a signal that comes during the start is not lost.
-  asio::signal_set signals(io, SIGTERM, SIGINT);
-  Service service(io.get_executor(), std::move(parts), std::move(config), roles);
-  const auto started = service.start();
-  std::exception_ptr thrown;
-  const auto keep = [&](std::exception_ptr e) { thrown = std::move(e); };
-  if (started) {
-    log.info("serve.ready", {{"url", service.base_url()}});
-    if (ready) ready(service.base_url());
-    asio::co_spawn(io, until_signal(signals, service, log), keep);
-  } else {
-    asio::co_spawn(io, service.stop(), keep);
-  }
-  io.run();
-  if (!started) return outcome::failure(started.error());
-  if (thrown)
-    return fail(Errc::kInternal, "the service did not end in good order",
-                "サービスが正常に終わりませんでした");
-  return ok();
 }
 
 }  // namespace hitokoe::service

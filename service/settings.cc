@@ -97,6 +97,13 @@ class Table {
     push(std::move(key), std::move(about), "", std::move(read), std::move(write));
   }
 
+  // A key of an older release: read, never written.
+  void add_old(std::string key, std::string about,
+               std::function<void(const YamlNode&, YamlProblems&, const std::string&)> read) {
+    push(std::move(key), std::move(about), "", std::move(read), [] { return std::string(); });
+    settings_.back().old = true;
+  }
+
   void add(std::string key, std::vector<incident::QuestionSet>& value, std::string about) {
     push(
         std::move(key), std::move(about), "lists of fields",
@@ -125,7 +132,7 @@ class Table {
   template <class Read, class Write>
   void push(std::string key, std::string about, std::string bounds, Read read, Write write) {
     settings_.push_back({section_, std::move(key), std::move(about), std::move(bounds),
-                         std::move(read), std::move(write)});
+                         std::move(read), std::move(write), false});
   }
   std::string section_;
   std::vector<Setting> settings_;
@@ -240,6 +247,41 @@ std::vector<Setting> settings_of(Config& c) {
         "bytes that stay free on the disk, or nothing more is taken in");
   t.add("every", c.disk.every, milliseconds(10), hours(1), "between two looks at the disk");
 
+  t.section("redis");
+  t.add_text("address", c.redis.address,
+             "host:port of a Redis through which crawlers share their work; empty: none");
+  t.add_own(
+      "sentinels", "or a list of host:port of Sentinels that know the master",
+      [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+        c.redis.sentinels = node.texts(problems, what);
+      },
+      [] { return std::string("[]"); });
+  t.add_text("master", c.redis.master, "its name for the Sentinels");
+  t.add_text("user", c.redis.user, "of the access list; empty: the default user");
+  t.add_text("password_file", c.redis.password_file, "file with its password; empty: no log-in");
+  t.add_text("sentinel_password_file", c.redis.sentinel_password_file,
+             "the same for the Sentinels");
+  t.add("database", c.redis.database, 0, 15, "number");
+  t.add_text("prefix", c.redis.prefix, "of all keys; one for all processes of an installation");
+  t.add_text("queue", c.redis.queue,
+             "name of the matcher's queue for processes that share their captures, too; empty: in "
+             "the data folder");
+  t.add("connect_timeout", c.redis.connect_timeout, milliseconds(10), minutes(1), "of one attempt");
+  t.add("command_timeout", c.redis.command_timeout, milliseconds(10), minutes(1), "of one answer");
+  t.add("backoff_least", c.redis.backoff_least, milliseconds(10), minutes(1),
+        "before the second attempt to connect, then doubled");
+  t.add("backoff_most", c.redis.backoff_most, milliseconds(10), hours(1), "between two attempts");
+  t.add("lease", c.redis.lease, seconds(1), hours(1),
+        "a crawler's silence before others may ask the hosts that it holds");
+  t.add("most_items", c.redis.most_items, 1, 1'000'000'000,
+        "queued and seen ones, then nothing more is queued");
+  t.add("most_captures", c.redis.most_captures, 1, 1'000'000'000,
+        "that wait for the matcher, then nothing more is fetched");
+  t.add("known_captures", c.redis.known_captures, 1, 1'000'000'000,
+        "newest ones that are known, so that none is queued twice");
+  t.add("wait_replicas", c.redis.wait_replicas, 0, 100,
+        "that must have a capture before it counts as queued");
+
   t.section("escalation");
   t.add_text("mail_from", c.escalation.mail_from,
              "the sender's address; goes over the relay of smtp; empty: nobody is told by mail");
@@ -249,18 +291,22 @@ std::vector<Setting> settings_of(Config& c) {
         c.escalation.contacts = read_contacts(node, problems, what);
       },
       [] { return std::string("[]"); });
-  t.add_own(
-      "before", "a due date, a step each",
-      [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
-        c.escalation.rules.before = read_durations(node, problems, what);
-      },
-      [&c] { return shown_durations(c.escalation.rules.before); });
-  t.add("every", c.escalation.rules.every, hours(1), days(30),
-        "after a due date that was missed, and to silent approvers");
-  t.add("silent_after", c.escalation.rules.silent_after, hours(1), days(60),
+  t.add_old("before", "now in rules/escalation.yaml",
+            [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+              c.escalation.old_before = read_durations(node, problems, what);
+            });
+  t.add_old("every", "now in rules/escalation.yaml, and silent_every",
+            [&c](const YamlNode& node, YamlProblems& problems, const std::string& what) {
+              const auto every = read_duration(node, problems, what);
+              c.escalation.old_every = every;
+              c.escalation.silence.silent_every = every;  // where the new key does not follow
+            });
+  t.add("silent_after", c.escalation.silence.silent_after, hours(1), days(60),
         "a campaign was frozen and a party has not approved");
-  t.add("silent_before", c.escalation.rules.silent_before, hours(0), days(60),
+  t.add("silent_before", c.escalation.silence.silent_before, hours(0), days(60),
         "the first final report is due: silent approvers are told then at the latest");
+  t.add("silent_every", c.escalation.silence.silent_every, hours(1), days(30),
+        "and again, while they say nothing");
   t.add("attempts", c.escalation.attempts, 1, 1000, "of one mail, where the relay puts it off");
   t.add("backoff_least", c.escalation.backoff_least, seconds(1), hours(24),
         "before the second attempt, then doubled");

@@ -18,6 +18,7 @@ struct Setting {
   std::string bounds;  // "1 … 64"; empty where there are none
   std::function<void(const text::YamlNode&, text::YamlProblems&, const std::string& what)> read;
   std::function<std::string()> write;
+  bool old = false;  // still read, in no file that is written any more
 };
 
 // In the order of the file. `config` must outlive the result.

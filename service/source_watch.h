@@ -13,6 +13,7 @@
 #include "hitokoe/crawler/reach.h"
 #include "hitokoe/crawler/retention.h"
 #include "hitokoe/crawler/source.h"
+#include "hitokoe/crawler/source_accounts.h"
 #include "hitokoe/crawler/source_control.h"
 #include "hitokoe/crawler/source_status.h"
 
@@ -30,7 +31,8 @@ class SourceWatch {
     CpuPool& pool;
     MetricsRegistry& metrics;
     Logger log;
-    const crawler::IntakeGate* gate = nullptr;  // null: no budget is looked at
+    const crawler::IntakeGate* gate = nullptr;    // null: no budget is looked at
+    crawler::SourceAccounts* accounts = nullptr;  // null: none are looked at
   };
   // `every`: between two looks.
   SourceWatch(Parts parts, std::vector<crawler::Source> sources, Duration every);
@@ -40,6 +42,9 @@ class SourceWatch {
   Result<void> look();
 
  private:
+  void count_accounts(const crawler::Source& source,
+                      const std::vector<crawler::SourceAccount>& accounts);
+
   struct Gauges {
     Gauge& lag;
     Gauge& paused;

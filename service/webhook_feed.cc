@@ -13,16 +13,36 @@ using incident::Event;
 struct Kind {
   std::string_view kind;
   std::string_view ja, en;
-  std::string_view party;                 // the member that names whose event it is; "": nobody's
+  std::string_view party;                 // the member that names whose event it is, or lists them
+                                          // ("[]" before it); "": nobody's
   std::vector<std::string_view> members;  // that go into the message
 };
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
+      {"alert.found",
+       "監視語が見つかりました",
+       "A watch term was seen",
+       "[]carriers",
+       {"alert", "term", "severity", "source", "count"}},
       {"incident.opened", "事案が発生しました", "An incident was opened", "", {}},
       {"incident.joined", "事案に流通が加わりました", "An exposure joined an incident", "", {}},
       {"incident.updated", "事案の流通が更新されました", "An exposure was updated", "", {}},
       {"incident.attributed", "流出元の判定が変わりました", "The verdict changed", "", {}},
+      {"incident.merged", "事案が統合されました", "An incident took in another one", "", {}},
+      {"incident.merged_into",
+       "事案が別の事案に統合されました",
+       "An incident goes on as a part of another one",
+       "",
+       {}},
+      {"incident.unmerged", "事案の統合が取り消されました", "A merge was undone", "", {}},
+      {"incident.restored", "事案が統合前に戻りました", "An incident goes on alone again", "", {}},
+      {"incident.split_off", "流通が別の事案に分けられました", "Exposures were taken out", "", {}},
+      {"incident.split_from",
+       "分けられた流通の事案です",
+       "An incident of what was taken out",
+       "",
+       {}},
       {"incident.advanced",
        "事案の状態が変わりました",
        "The state of an incident changed",
@@ -103,7 +123,7 @@ Place place_of(std::string_view stream) {
   } else if (head == "report" && second != std::string_view::npos) {
     p.incident = rest.substr(0, second);
     p.carrier = rest.substr(second + 1);
-  } else {
+  } else if (head != "alerts") {
     p.incident = rest;
   }
   return p;
@@ -114,6 +134,14 @@ bool for_party(const WebhookEndpoint& endpoint, const Kind& kind, const Place& p
                const json::object& body, const SeesIncident& sees) {
   if (kind.party == "-") return false;  // campaigns are told to those who lead them
   if (kind.party == "*") return place.carrier == endpoint.party;
+  if (kind.party.starts_with("[]")) {
+    const auto member = kind.party.substr(2);
+    const auto* all = body.if_contains(json::string_view(member.data(), member.size()));
+    return all != nullptr && all->is_array() &&
+           std::ranges::any_of(all->get_array(), [&](const json::value& one) {
+             return one.is_string() && std::string_view(one.get_string()) == endpoint.party;
+           });
+  }
   if (!kind.party.empty()) {
     const auto* whose = body.if_contains(json::string_view(kind.party.data(), kind.party.size()));
     const bool own = whose != nullptr && whose->is_string() &&

@@ -147,6 +147,12 @@ Task<Result<void>> Webhooks::tell(std::size_t index) {
     if (taken.sent) {
       attempt.state = OutState::kSent;
       sent_.add();
+      if (p_.alerts != nullptr) {
+        co_await p_.pool.run([&] {
+          p_.alerts->webhook_taken(message, endpoint.party, p_.clock.now());
+          return true;
+        });
+      }
     } else if (taken.gone || attempts >= options_.attempts) {
       attempt.state = OutState::kDead;
       dead_.add();

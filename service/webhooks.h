@@ -15,6 +15,7 @@
 #include "hitokoe/incident/outbox.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/service/config.h"
+#include "service/party_alerts.h"
 
 namespace hitokoe::service {
 
@@ -31,6 +32,7 @@ class Webhooks {
     CpuPool& pool;
     MetricsRegistry& metrics;
     Logger log;
+    PartyAlerts* alerts = nullptr;  // told when a party's endpoint took something; null: nobody
   };
   // kUsage: a secret that cannot be read, or is shorter than 16 bytes; names the endpoint.
   static Result<std::vector<SecretText>> load_secrets(const WebhookOptions& options);

@@ -99,7 +99,7 @@ Result<DeliveryReport> run(Environment& env, CampaignDesk& desk,
   TRY(const auto smtp, relay_of(config));
   asio::io_context io;
   TaskGroup group(io.get_executor());
-  CpuPool pool(1);
+  CpuPool pool(config.delivery.connections);
   SystemSleeper sleeper;
   const auto* lead = desk.registry.party(campaign.spec.lead);
   TRY(const auto delivery,
@@ -138,10 +138,19 @@ Result<int> send_campaign(Environment& env, CampaignDesk& desk, const std::strin
   TRY(const auto config, load_config(env));
   TRY(const auto row, desk.store->load(campaign));
   TRY(const auto lock, SendLock::take(env.data, row.id));
+  TRY(const auto about, desk.incident_of(env, row.id));
+  if (about.state == incident::State::kMerged) {
+    return fail(Errc::kConflict,
+                row.incident + " is merged into another incident: its campaign tells everybody",
+                row.incident + " は別の事案に統合されています。通知はその事案の一元連絡で行います");
+  }
   auto service = desk.service(env);
+  auto once = desk.follow_up(env);
   std::optional<DeliveryReport> report;
   if (row.state != incident::CampaignState::kSent) {
+    TRYV(once.exclude_told(desk.viewer(), row.id));
     TRY(report, run(env, desk, row, config));
+    TRYV(once.exclude_told(desk.viewer(), row.id));  // whom another campaign told meanwhile
     if (report->end == DeliveryReport::End::kDone) {
       TRYV(service.finish(desk.viewer(), row.id));
     }

@@ -199,6 +199,14 @@ void print_status(std::ostream& out, const CampaignStatus& s, Language l) {
     out << say(l, "  回答待ち  ", "  no answer yet  ") << joined(s.unanswered) << '\n';
   }
   print_approvals(out, s.approvals, l);
+  if (s.build) {
+    const auto& b = *s.build;
+    out << (b.stage == "stopped"
+                ? say(l, "作成が途中で終わった可能性: ", "a build that may have ended: ")
+                : say(l, "作成中: ", "being built: "))
+        << b.stage << "  " << (b.total == 0 ? 0 : 100 * b.done / b.total) << " %  "
+        << format_jst(b.at) << '\n';
+  }
   if (s.persons == 0) return;
   out << say(l, "本人: ", "persons: ") << s.persons << '\n';
   for (std::size_t i = 0; i < s.counts.size(); ++i) {
@@ -238,35 +246,41 @@ void print_report(std::ostream& out, const DeliveryReport& r, Language l) {
   }
 }
 
-void print_proofs_json(std::ostream& out, const CampaignStatus& status,
-                       const std::vector<PersonProof>& proofs) {
-  const json::object head{{"campaign", status.row.id},
-                          {"incident", status.row.incident},
-                          {"approvals", to_object(status.approvals)}};
-  auto text = json::serialize(head);
-  text.pop_back();
-  out << text << R"(,"persons":[)";
-  bool first = true;
-  for (const auto& p : proofs) {
-    if (!first) out << ',';
-    first = false;
-    out << json::serialize(to_object(p));
+void ProofPrinter::begin(const CampaignStatus& status) {
+  if (!json_) {
+    print_approvals(out_, status.approvals, language_);
+    return;
   }
-  out << "]}\n";
+  auto text = json::serialize(json::object{{"campaign", status.row.id},
+                                           {"incident", status.row.incident},
+                                           {"approvals", to_object(status.approvals)}});
+  text.pop_back();
+  out_ << text << R"(,"persons":[)";
 }
 
-void print_proofs(std::ostream& out, const std::vector<PersonProof>& proofs, Language l) {
-  for (const auto& p : proofs) {
-    out << p.person << "  " << shown(p.state, l) << say(l, "  第", "  version ") << p.version
-        << say(l, "版  ", "  ") << joined(p.controllers) << say(l, "  試行 ", "  attempts ")
-        << p.attempts;
-    if (p.settled) out << "  " << format_jst(*p.settled) << "  " << p.settled_by;
-    if (p.code != 0) out << "  " << p.code;
-    if (!p.reply.empty()) out << "  " << p.reply;
-    out << '\n' << "    Message-ID: " << p.message_id;
-    if (p.event > 0) out << say(l, "  監査記録 ", "  audit event ") << p.event;
-    out << '\n';
+Result<void> ProofPrinter::add(const PersonProof& p) {
+  const Language l = language_;
+  if (json_) {
+    if (!first_) out_ << ',';
+    out_ << json::serialize(to_object(p));
+  } else {
+    out_ << p.person << "  " << shown(p.state, l) << say(l, "  第", "  version ") << p.version
+         << say(l, "版  ", "  ") << joined(p.controllers) << say(l, "  試行 ", "  attempts ")
+         << p.attempts;
+    if (p.settled) out_ << "  " << format_jst(*p.settled) << "  " << p.settled_by;
+    if (p.code != 0) out_ << "  " << p.code;
+    if (!p.reply.empty()) out_ << "  " << p.reply;
+    out_ << '\n' << "    Message-ID: " << p.message_id;
+    if (p.event > 0) out_ << say(l, "  監査記録 ", "  audit event ") << p.event;
+    out_ << '\n';
   }
+  first_ = false;
+  if (out_) return ok();
+  return fail(Errc::kIo, "the proofs cannot be written", "証跡を書き出せません");
+}
+
+void ProofPrinter::end() {
+  if (json_) out_ << "]}\n";
 }
 
 }  // namespace hitokoe::app

@@ -29,9 +29,21 @@ void print_status(std::ostream& out, const incident::CampaignStatus& status, Lan
 void print_approvals(std::ostream& out, const incident::ApprovalState& approvals, Language l);
 void print_previews(std::ostream& out, const std::vector<incident::PreviewMail>& mails, Language l);
 void print_report(std::ostream& out, const incident::DeliveryReport& report, Language l);
-// One JSON document, or a line for each person; written piece by piece.
-void print_proofs_json(std::ostream& out, const incident::CampaignStatus& status,
-                       const std::vector<incident::PersonProof>& proofs);
-void print_proofs(std::ostream& out, const std::vector<incident::PersonProof>& proofs, Language l);
+// The proofs of many persons, as they come: one JSON document, or two lines for each.
+class ProofPrinter {
+ public:
+  ProofPrinter(std::ostream& out, bool json, Language language)
+      : out_(out), json_(json), language_(language) {}
+  void begin(const incident::CampaignStatus& status);
+  // kIo: nobody takes them any more.
+  Result<void> add(const incident::PersonProof& proof);
+  void end();
+
+ private:
+  std::ostream& out_;
+  bool json_;
+  Language language_;
+  bool first_ = true;
+};
 
 }  // namespace hitokoe::app

@@ -7,6 +7,8 @@
 namespace hitokoe::app {
 
 void add_casework_commands(CLI::App& incident, Environment& env);
+// commands_moves.cc: merge, unmerge, split, moves.
+void add_move_commands(CLI::App& incident, Environment& env);
 void add_evidence_commands(CLI::App& incident, Environment& env);
 
 }  // namespace hitokoe::app

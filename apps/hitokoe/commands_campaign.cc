@@ -4,14 +4,19 @@
 #include <iostream>
 #include <memory>
 
+#include "apps/command_line/interrupt.h"
+#include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/campaign_desk.h"
 #include "apps/hitokoe/campaign_tables.h"
 #include "hitokoe/base/file.h"
+#include "hitokoe/incident/campaign_proofs.h"
 
 namespace hitokoe::app {
 namespace {
 
 namespace json = boost::json;
+using command_line::Interrupt;
+using command_line::ProgressLine;
 using incident::CampaignSpec;
 using incident::RequestFile;
 
@@ -43,29 +48,58 @@ Result<int> begin(Environment& env, const CampaignOptions& o) {
   return 0;
 }
 
-// "kou.contacts.request" in `dir`, one for each party.
-Result<json::array> write_requests(Environment& env, const std::vector<RequestFile>& files,
-                                   const std::filesystem::path& dir, const char* kind) {
-  TRYV(make_private_dir(dir));
+std::filesystem::path request_path(const std::filesystem::path& dir, const std::string& party,
+                                   const char* kind) {
+  return dir / (party + "." + kind + ".request");  // "kou.contacts.request"
+}
+
+json::array tell_requests(Environment& env, const std::vector<RequestFile>& files,
+                          const std::filesystem::path& dir, const char* kind) {
   json::array told;
   for (const auto& f : files) {
-    const auto path = dir / (f.party + "." + kind + ".request");
-    TRYV(write_file_durably(path, f.file));
-    told.push_back(
-        json::object{{"party", f.party}, {"customers", f.customers}, {"file", path.string()}});
+    const auto path = request_path(dir, f.party, kind).string();
+    told.push_back(json::object{{"party", f.party}, {"customers", f.customers}, {"file", path}});
     if (env.json) continue;
     std::cerr << f.party << say(env.language, "  顧客 ", "  customers ") << f.customers << "  "
-              << path.string() << '\n';
+              << path << '\n';
   }
   return told;
+}
+
+// In `dir`, one file for each party, as they are made.
+incident::TakeRequest request_writer(const std::filesystem::path& dir, const char* kind) {
+  return [dir, kind](const RequestFile& f) -> Result<void> {
+    return write_file_durably(request_path(dir, f.party, kind), f.file);
+  };
 }
 
 Result<int> ask_for_contacts(Environment& env, CampaignDesk& desk, const std::string& campaign,
                              const std::filesystem::path& out) {
   TRY(const auto view, desk.incident_of(env, campaign));
-  TRY(const auto subjects, desk.incidents->service(env).subjects(view.id));
-  TRY(const auto files, desk.service(env).resolve(desk.viewer(), campaign, view, subjects));
-  TRY(auto told, write_requests(env, files, out, "contacts"));
+  std::vector<std::string> carriers;
+  carriers.reserve(view.subjects.size());
+  for (const auto& [carrier, n] : view.subjects) carriers.push_back(carrier);
+  auto incidents = desk.incidents->service(env);
+  auto follow = desk.follow_up(env);
+  ProgressLine line(env.language, command_line::Amount::kCount, env.clock, std::cerr,
+                    command_line::wants_progress(env.json));
+  const Interrupt interrupt;
+  // A later campaign asks for those that the ones before have not told.
+  const auto subjects_of =
+      [&](const std::string& carrier) -> Result<std::vector<incident::AffectedSubject>> {
+    TRY(auto all, incidents.subjects(view.id, carrier));
+    return follow.subjects(campaign, std::move(all));
+  };
+  TRY(const auto files,
+      desk.service(env).resolve(desk.viewer(), campaign, view, carriers, subjects_of,
+                                {line.progress(), &Interrupt::asked}));
+  line.erase();
+  TRYV(make_private_dir(out));
+  const auto write = request_writer(out, "contacts");
+  for (const auto& f : files) {
+    TRYV(write(f));
+  }
+  auto told = tell_requests(env, files, out, "contacts");
   TRYV(desk.incidents->sign(env));
   if (env.json) print({{"campaign", campaign}, {"requests", std::move(told)}});
   return 0;
@@ -142,6 +176,23 @@ Result<int> resolve(Environment& env, const CampaignOptions& o) {
   return import_contacts(env, *desk, campaign, o.import);
 }
 
+// A freeze that wrote its version and failed after it, with the requests: that is on record, and
+// the version is what the next command works with. @return the error, with how it goes on
+Result<int> end_half_frozen(Environment& env, CampaignDesk& desk, const std::string& campaign,
+                            std::uint32_t version, const Error& error) {
+  TRY(const auto frozen, desk.store->version(campaign, version));
+  TRYV(desk.incidents->sign(env));
+  const auto root = to_hex(frozen.root);
+  const auto number = std::to_string(version);
+  return fail(error.code, Words{"version " + number + " is frozen (root " + root +
+                                    "), but not all requests were written; \"campaign freeze "
+                                    "--requests\" writes them: ",
+                                "第 " + number + " 版は凍結済み（ルート " + root +
+                                    "）ですが、書き出せなかった承認依頼があります。campaign freeze "
+                                    "--requests で書き出せます: "} +
+                              error.words());
+}
+
 Result<int> freeze(Environment& env, const CampaignOptions& o) {
   if (o.requests && (o.without_missing || !o.spec.empty())) {
     return fail(
@@ -152,8 +203,10 @@ Result<int> freeze(Environment& env, const CampaignOptions& o) {
   TRY(const auto campaign, desk->id_of(env, o.campaign));
   auto service = desk->service(env);
   if (o.requests) {
-    TRY(const auto files, service.approval_requests(desk->viewer(), campaign));
-    TRY(auto told, write_requests(env, files, o.out, "approval"));
+    TRYV(make_private_dir(o.out));
+    TRY(const auto files,
+        service.approval_requests(desk->viewer(), campaign, request_writer(o.out, "approval")));
+    auto told = tell_requests(env, files, o.out, "approval");
     if (env.json) print({{"campaign", campaign}, {"requests", std::move(told)}});
     return 0;
   }
@@ -161,10 +214,27 @@ Result<int> freeze(Environment& env, const CampaignOptions& o) {
   options.without_missing = o.without_missing;
   if (!o.spec.empty()) {
     TRY(const auto row, desk->store->load(campaign));
-    TRY(options.spec, read_spec(o.spec, row.spec.lead));
+    TRY(auto spec, read_spec(o.spec, row.spec.lead));
+    TRY(options.spec, desk->follow_up(env).worded(campaign, std::move(spec)));
   }
   TRY(const auto view, desk->incident_of(env, campaign));
-  TRY(const auto frozen, service.freeze(desk->viewer(), campaign, view, options));
+  TRYV(make_private_dir(o.out));
+  options.take = request_writer(o.out, "approval");
+  ProgressLine line(env.language, command_line::Amount::kCount, env.clock, std::cerr,
+                    command_line::wants_progress(env.json));
+  options.progress = line.progress();
+  const Interrupt interrupt;
+  options.stop = &Interrupt::asked;
+  TRY(const auto before, desk->store->load(campaign));
+  const auto done = service.freeze(desk->viewer(), campaign, view, options);
+  line.erase();
+  if (!done) {
+    TRY(const auto after, desk->store->load(campaign));
+    if (after.version == before.version) return done.error();
+    return end_half_frozen(env, *desk, campaign, after.version, done.error());
+  }
+  const auto& frozen = done.value();
+  TRYV(desk->follow_up(env).exclude_told(desk->viewer(), campaign));
   TRYV(desk->incidents->sign(env));
   if (!env.json) {
     const Language l = env.language;
@@ -175,7 +245,7 @@ Result<int> freeze(Environment& env, const CampaignOptions& o) {
               << say(l, "、宛先なし ", ", without an address ") << frozen.no_contact
               << say(l, "）\nルート ", ")\nroot ") << to_hex(frozen.version.root) << '\n';
   }
-  TRY(auto told, write_requests(env, frozen.requests, o.out, "approval"));
+  auto told = tell_requests(env, frozen.requests, o.out, "approval");
   if (env.json) {
     print({{"campaign", campaign},
            {"version", frozen.version.version},
@@ -332,14 +402,25 @@ Result<int> proof(Environment& env, const CampaignOptions& o) {
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
   auto service = desk->service(env);
-  TRY(const auto proofs, service.proof(desk->viewer(), campaign, o.person));
   TRY(const auto status, service.status(desk->viewer(), campaign));
-  if (env.json) {
-    print_proofs_json(std::cout, status, proofs);
+  ProofPrinter printer(std::cout, env.json, env.language);
+  if (o.person.empty()) {
+    bool begun = false;
+    TRYV(incident::each_proof(*desk->store, desk->viewer(), campaign,
+                              [&](const incident::PersonProof& p) -> Result<void> {
+                                if (!begun) printer.begin(status);
+                                begun = true;
+                                return printer.add(p);
+                              }));
+    if (!begun) printer.begin(status);
   } else {
-    print_approvals(std::cout, status.approvals, env.language);
-    print_proofs(std::cout, proofs, env.language);
+    TRY(const auto proofs, service.proof(desk->viewer(), campaign, o.person));
+    printer.begin(status);
+    for (const auto& p : proofs) {
+      TRYV(printer.add(p));
+    }
   }
+  printer.end();
   return 0;
 }
 
@@ -481,6 +562,7 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
             [](Environment& e, const CampaignOptions&) { return list(e); });
   add_channel_commands(*app.get_subcommand("campaign"), env);
   add_decision_commands(*app.get_subcommand("campaign"), env);
+  add_follow_up_commands(*app.get_subcommand("campaign"), env);
 }
 
 }  // namespace hitokoe::app

@@ -103,7 +103,11 @@ Result<int> export_all(Environment& env, const ChannelOptions& o, Channel channe
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
   TRY(const auto row, desk->store->load(campaign));
-  CampaignExports exports(desk->parts(env), lead_of(*desk, row));
+  if (o.again == 0) {
+    TRYV(desk->follow_up(env).exclude_told(desk->viewer(), campaign));
+  }
+  CampaignExports exports(desk->parts(env), lead_of(*desk, row), CampaignExports::kLettersPerPdf,
+                          desk->follows.get());
   const Language l = env.language;
   std::cerr << say(
       l,
@@ -128,7 +132,6 @@ Result<int> export_all(Environment& env, const ChannelOptions& o, Channel channe
       told.push_back(to_object(made, o.out));
       if (!env.json) tell_export(made, l);
     }
-    if (more) continue;
     for (const auto& out : made.left_out) {
       left.push_back(json::object{{"person", out.person}, {"why", to_string(out.why)}});
       if (!env.json) std::cerr << "  " << out.person << "  " << shown(out.why, l) << '\n';
@@ -218,31 +221,47 @@ Result<std::vector<std::string>> references(const ChannelOptions& o) {
   return out;
 }
 
-Result<int> take_returned(Environment& env, const ChannelOptions& o) {
+using CameBack = Result<std::vector<std::string>> (CampaignExports::*)(
+    const registry::Viewer&, const std::string&, std::span<const std::string>);
+
+// What a printer or a caller reports: letters that came back, numbers that are dead.
+Result<int> take_back(Environment& env, const ChannelOptions& o, const char* name, CameBack take,
+                      const Words& not_theirs, const Words& title) {
   TRY(const auto persons, references(o));
   if (persons.empty())
-    return fail(Errc::kUsage, "campaign returned: give --person or --file",
-                "campaign returned: --person か --file を指定してください");
+    return fail(Errc::kUsage,
+                Words{"campaign " + std::string(name) + ": give --person or --file",
+                      "campaign " + std::string(name) + ": --person か --file を指定してください"});
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
   TRY(const auto row, desk->store->load(campaign));
-  TRY(const auto refused, CampaignExports(desk->parts(env), lead_of(*desk, row))
-                              .returned(desk->viewer(), campaign, persons));
+  CampaignExports exports(desk->parts(env), lead_of(*desk, row));
+  TRY(const auto refused, (exports.*take)(desk->viewer(), campaign, persons));
   TRYV(desk->incidents->sign(env));
   const auto done = persons.size() - refused.size();
   if (env.json) {
     print({{"campaign", campaign},
-           {"returned", done},
+           {name, done},
            {"refused", json::array(refused.begin(), refused.end())}});
   } else {
-    for (const auto& person : refused) {
-      std::cerr << person
-                << say(env.language, ": 手紙を書き出した人ではありません\n",
-                       ": no letter of this person was exported\n");
-    }
-    std::cerr << say(env.language, "返戻: ", "returned: ") << done << '\n';
+    for (const auto& person : refused) std::cerr << person << not_theirs.in(env.language) << '\n';
+    std::cerr << title.in(env.language) << done << '\n';
   }
   return refused.empty() ? 1 : exit_code(Errc::kBadInput);  // they wait for a decision
+}
+
+Result<int> take_returned(Environment& env, const ChannelOptions& o) {
+  return take_back(
+      env, o, "returned", &CampaignExports::returned,
+      {": no letter of this person was exported", ": 手紙を書き出した人ではありません"},
+      {"returned: ", "返戻: "});
+}
+
+Result<int> take_unreached(Environment& env, const ChannelOptions& o) {
+  return take_back(
+      env, o, "unreached", &CampaignExports::unreached,
+      {": is in no list for SMS or telephone", ": SMS・電話の一覧に書き出した人ではありません"},
+      {"dead numbers: ", "通じない番号: "});
 }
 
 Result<int> decide_alternative(Environment& env, const ChannelOptions& o) {
@@ -337,6 +356,9 @@ void add_channel_commands(CLI::App& group, Environment& env) {
                    env.text("番号を 1 行に 1 つ書いたファイル", "File with a reference a line"));
   };
   command = add("returned", "返戻された手紙を記録する", "Letters that came back", take_returned);
+  add_persons(command);
+  command = add("unreached", "通じない電話番号を記録する（次は手紙）",
+                "Numbers of an exported list that are dead; a letter is next", take_unreached);
   add_persons(command);
   command =
       add("alternative", "代替措置（公表・窓口）とすることを記録する",

@@ -28,6 +28,7 @@ constexpr std::uint64_t kMostList = 1U << 30;
 struct DecisionOptions {
   std::string campaign, party, reason, to, columns, decision;
   std::filesystem::path spec, file;
+  std::uint32_t of_version = 0;
 };
 
 void print(const json::object& o) { std::cout << json::serialize(o) << '\n'; }
@@ -61,7 +62,14 @@ Result<int> test_send(Environment& env, const DecisionOptions& o) {
 Result<int> refuse(Environment& env, const DecisionOptions& o) {
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
-  TRY(const auto state, desk->service(env).refuse(desk->viewer(), campaign, o.party, o.reason));
+  // Without a word about which: the one in force now.
+  incident::ShownVersion shown{o.of_version, std::nullopt};
+  if (shown.version == 0) {
+    TRY(const auto row, desk->store->load(campaign));
+    shown.version = row.version;
+  }
+  TRY(const auto state,
+      desk->service(env).refuse(desk->viewer(), campaign, o.party, o.reason, shown));
   TRYV(desk->incidents->sign(env));
   if (env.json) {
     auto told = to_object(state);
@@ -230,6 +238,10 @@ void add_decision_commands(CLI::App& group, Environment& env) {
                         "A party withholds its approval, and why", refuse);
   command->add_option("--party", o->party, env.text("事業者", "Party"))->required();
   command->add_option("--reason", o->reason, reason_text)->required();
+  command->add_option("--of-version", o->of_version,
+                      env.text("読んだ版の番号。その後に変わっていれば拒否（省略時は有効な版）",
+                               "The version that was read; refused where it changed since "
+                               "(default: the one in force)"));
   const auto columns = [&](CLI::App* to) {
     to->add_option("file", o->file, env.text("CSV の一覧", "List as CSV"))->required();
     to->add_option("--columns", o->columns,

@@ -4,6 +4,7 @@
 
 #include "apps/hitokoe/casework_commands.h"
 #include "apps/hitokoe/incident_desk.h"
+#include "apps/hitokoe/incident_option.h"
 #include "hitokoe/storage/captures.h"
 
 namespace hitokoe::app {
@@ -128,27 +129,18 @@ Result<int> unlink(Environment& env, const Arguments& a) {
 
 using Arguments_ = std::shared_ptr<Arguments>;
 
-CLI::App* command(CLI::App& group, Environment& env, const char* name, const std::string& help,
-                  const Arguments_& a, Result<int> (*run)(Environment&, const Arguments&)) {
-  auto* made = group.add_subcommand(name, help);
-  made->add_option("incident,--incident", a->incident,
-                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
-      ->required();
-  made->callback([&env, a, run] { env.action = [&env, a, run] { return run(env, *a); }; });
-  return made;
-}
-
 }  // namespace
 
 void add_casework_commands(CLI::App& group, Environment& env) {
-  command(group, env, "tasks",
-          env.text("作業、削除依頼、結び付き。人の対応が要るものがあれば終了コード 1",
-                   "Tasks, takedown requests, links; exit 1 where somebody is needed"),
-          std::make_shared<Arguments>(), show);
+  incident_command(group, env, "tasks",
+                   env.text("作業、削除依頼、結び付き。人の対応が要るものがあれば終了コード 1",
+                            "Tasks, takedown requests, links; exit 1 where somebody is needed"),
+                   std::make_shared<Arguments>(), show);
 
   const auto task = std::make_shared<Arguments>();
-  auto* set = command(group, env, "task",
-                      env.text("作業の状態を記録する", "Record how a task stands"), task, set_task);
+  auto* set = incident_command(group, env, "task",
+                               env.text("作業の状態を記録する", "Record how a task stands"), task,
+                               set_task);
   set->add_option("kind", task->kind,
                   env.text("recovery、notice、secondary_damage、cause、prevention、reports、"
                            "publication のいずれか",
@@ -167,10 +159,11 @@ void add_casework_commands(CLI::App& group, Environment& env) {
 
   const auto down = std::make_shared<Arguments>();
   down->state = "drafted";
-  auto* request = command(group, env, "takedown",
-                          env.text("掲載先への削除依頼の文面と、その経過",
-                                   "What a source is asked to take down, and how that went"),
-                          down, takedown);
+  auto* request =
+      incident_command(group, env, "takedown",
+                       env.text("掲載先への削除依頼の文面と、その経過",
+                                "What a source is asked to take down, and how that went"),
+                       down, takedown);
   request->add_option("--capture", down->capture, env.text("どの取得物か", "Which capture"))
       ->required();
   request->add_flag("--text", down->text,
@@ -185,11 +178,12 @@ void add_casework_commands(CLI::App& group, Environment& env) {
 
   const auto to = std::make_shared<Arguments>();
   to->kind = "recirculation";
-  auto* linked = command(group, env, "link",
-                         env.text("以前の事案の再流通、または関連する事案として結び付ける",
-                                  "Link to an older incident whose data came again, or a related "
-                                  "one"),
-                         to, link);
+  auto* linked =
+      incident_command(group, env, "link",
+                       env.text("以前の事案の再流通、または関連する事案として結び付ける",
+                                "Link to an older incident whose data came again, or a related "
+                                "one"),
+                       to, link);
   linked->add_option("--to", to->other, env.text("相手の事案", "The other incident"))->required();
   linked->add_option(
       "--kind", to->kind,
@@ -197,10 +191,10 @@ void add_casework_commands(CLI::App& group, Environment& env) {
   linked->add_option("--reason", to->reason, env.text("理由", "Why"))->required();
 
   const auto from = std::make_shared<Arguments>();
-  auto* parted =
-      command(group, env, "unlink",
-              env.text("結び付けを取り消す（記録は残る）", "Undo a link; both stay on record"),
-              from, unlink);
+  auto* parted = incident_command(
+      group, env, "unlink",
+      env.text("結び付けを取り消す（記録は残る）", "Undo a link; both stay on record"), from,
+      unlink);
   parted->add_option("--from", from->other, env.text("相手の事案", "The other incident"))
       ->required();
   parted->add_option("--reason", from->reason, env.text("理由", "Why"))->required();

@@ -1,23 +1,24 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <csignal>
 #include <iostream>
 #include <optional>
 
 #include "apps/hitokoe/captures_export.h"
 #include "apps/hitokoe/commands_sources.h"
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/network.h"
 #include "hitokoe/crawler/crawler.h"
 #include "hitokoe/crawler/reasons.h"
 #include "hitokoe/service/config.h"
+#include "hitokoe/service/shared_queues.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/reach.h"
+#include "hitokoe/storage/source_accounts.h"
 #include "hitokoe/storage/source_control.h"
+#include "service/disk_gate.h"
+#include "service/role_lock.h"
 
 namespace hitokoe::app {
 
@@ -65,51 +66,6 @@ Result<std::vector<Source>> chosen_sources(const CrawlArguments& arguments,
   }
   return out;
 }
-
-// The network, for as long as one command runs; SIGINT and SIGTERM end it in good order.
-class Network {
- public:
-  explicit Network(const Environment& env, net::FetcherOptions options = {})
-      : resolver_(net::make_system_resolver(io_.get_executor())),
-        fetcher_(net::make_fetcher(io_.get_executor(), *resolver_, env.clock, options)),
-        renewer_(net::make_circuit_renewer(io_.get_executor())),
-        group_(io_.get_executor()),
-        signals_(io_, SIGINT, SIGTERM) {
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-      if (!error) group_.stop();
-    });
-  }
-
-  net::Fetcher& fetcher() { return *fetcher_; }
-  net::CircuitRenewer& renewer() { return *renewer_; }
-  TaskGroup& group() { return group_; }
-
-  template <class T>
-  Result<T> run(Task<Result<T>> task) {
-    std::optional<Result<T>> out;
-    group_.spawn("command", keep<T>(std::move(task), out, *this));
-    io_.run();
-    if (!out) return fail(Errc::kCancelled, "stopped", "停止しました");
-    return std::move(*out);
-  }
-
- private:
-  template <class T>
-  static Task<Result<void>> keep(Task<Result<T>> task, std::optional<Result<T>>& out,
-                                 Network& network) {
-    out.emplace(co_await std::move(task));
-    network.signals_.cancel();
-    network.group_.stop();
-    co_return ok();
-  }
-
-  asio::io_context io_;
-  std::unique_ptr<net::Resolver> resolver_;
-  std::unique_ptr<net::Fetcher> fetcher_;
-  std::unique_ptr<net::CircuitRenewer> renewer_;
-  TaskGroup group_;
-  asio::signal_set signals_;
-};
 
 // The stable name, and what it means where that is known.
 std::string explained(Language language, const std::string& reason) {
@@ -220,21 +176,34 @@ Result<int> crawl(Environment& env, const CrawlArguments& arguments) {
   TRY(const auto config, configuration(env));
   TRY(auto sources, chosen_sources(arguments, config));
   TRY(auto keys, env.open_key_store());
+  // An account is one crawler's at a time.
+  std::optional<service::RoleLock> alone;
+  if (std::ranges::any_of(sources, [](const Source& s) { return s.login != nullptr; })) {
+    TRY(alone, service::RoleLock::take(env.data, "crawler"));
+  }
   TRY(auto db, env.open_database());
-  const auto frontier = storage::make_frontier(db);
+  TRY(const auto shared,
+      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
+  const auto frontier = shared.frontier(db);
   const auto reach = storage::make_reach_log(db);
   const auto control = storage::make_source_control(db);
+  const auto accounts = storage::make_source_accounts(db, keys, env.random);
   crawler::LinkSeal seal(keys, env.clock, env.random);
-  const auto queue = storage::make_work_queue(db);
+  const auto queue = shared.work_queue(db);
+  const auto politeness = shared.politeness();
   const auto captures = storage::make_capture_store(env.data, keys, env.clock, env.random);
   SystemSleeper sleeper;
   MetricsRegistry metrics;
+  service::DiskGate gate(env.data, config.disk, metrics, env.log);
+  TRYV(gate.look());
+  CpuPool pool(1);
   Network network(env);
-  crawler::Crawler crawler(
-      std::move(sources), {},
-      {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper, env.random, metrics,
-       reach.get(), &network.renewer(), control.get(), nullptr, &seal},
-      env.log, network.group());
+  network.group().spawn("disk", gate.run(pool, sleeper));
+  crawler::Crawler crawler(std::move(sources), {},
+                           {network.fetcher(), *frontier, *queue, *captures, env.clock, sleeper,
+                            env.random, metrics, reach.get(), &network.renewer(), control.get(),
+                            &gate, &seal, politeness.get(), accounts.get()},
+                           env.log, network.group());
   TRY(const auto report, network.run(crawler.run_once()));
   if (env.json) {
     std::cout << json::serialize(to_json(report)) << '\n';
@@ -278,8 +247,11 @@ void print_reach(const Environment& env, const std::vector<crawler::ReachChange>
 }
 
 Result<int> coverage(Environment& env) {
+  TRY(const auto config, configuration(env));
   TRY(auto db, env.open_database());
-  TRY(const auto all, storage::make_frontier(db)->coverage());
+  TRY(const auto shared,
+      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
+  TRY(const auto all, shared.frontier(db)->coverage());
   TRY(const auto changes, storage::make_reach_log(db)->changes(kShownChanges));
   json::array lines;
   bool findings = false;

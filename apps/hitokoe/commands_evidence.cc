@@ -6,6 +6,7 @@
 
 #include "apps/hitokoe/casework_commands.h"
 #include "apps/hitokoe/incident_desk.h"
+#include "apps/hitokoe/incident_option.h"
 #include "apps/hitokoe/new_file.h"
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
@@ -266,8 +267,7 @@ void add_evidence_commands(CLI::App& group, Environment& env) {
   auto* command = group.add_subcommand(
       "evidence", env.text("証拠（取得物）と取り扱いの記録。封緘した束の書き出しと検証",
                            "Evidence and its custody; a sealed bundle, written or verified"));
-  command->add_option("incident,--incident", e->incident,
-                      env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"));
+  take_incident(command, env, e->incident);
   auto* file = command->add_option(
       "--export", e->file,
       env.text("封緘した束をこのファイルに書く。HITOKOE_EVIDENCE_PASSPHRASE_FILE が要る",
@@ -289,9 +289,7 @@ void add_evidence_commands(CLI::App& group, Environment& env) {
       "view", env.text("漏えいした内容の閲覧：目的と別の人の承認が要り、1 時間だけ、記録される",
                        "Look at leaked text: with a purpose and a second person's approval, for "
                        "an hour, on record"));
-  look->add_option("incident,--incident", v->incident,
-                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
-      ->required();
+  take_incident(look, env, v->incident)->required();
   look->add_option("--capture", v->capture, env.text("どの取得物か", "Which capture"));
   look->add_option("--purpose", v->purpose, env.text("目的", "What for"));
   look->add_option("--approve", v->approve,

@@ -8,6 +8,7 @@
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/load_config.h"
 #include "hitokoe/incident/json_list.h"
+#include "hitokoe/service/shared_queues.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/captures.h"
 #include "service/hunt_loop.h"
@@ -28,10 +29,11 @@ struct HuntArguments {
 
 // All that a hunt works with. What is given by reference stands before it.
 struct HuntDesk {
-  HuntDesk(Environment& env, std::unique_ptr<IncidentDesk> opened, const service::Config& config)
+  HuntDesk(Environment& env, std::unique_ptr<IncidentDesk> opened, const service::Config& config,
+           const service::SharedQueues& shared)
       : desk(std::move(opened)),
         captures(storage::make_capture_store(env.data, desk->keys, env.clock, env.random)),
-        queue(storage::make_work_queue(desk->db)),
+        queue(shared.work_queue(desk->db)),
         registry(storage::make_registry_store(desk->db, env.clock)),
         term_store(storage::make_term_store(desk->db)),
         alerts(storage::make_alert_store(desk->db)),
@@ -72,7 +74,9 @@ struct HuntDesk {
 Result<std::unique_ptr<HuntDesk>> open_hunt_desk(Environment& env) {
   TRY(const auto config, load_config(env));
   TRY(auto desk, open_incident_desk(env));
-  return std::make_unique<HuntDesk>(env, std::move(desk), config);
+  TRY(const auto shared,
+      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
+  return std::make_unique<HuntDesk>(env, std::move(desk), config, shared);
 }
 
 void print(const Environment& env, const Hunt& hunt) {

@@ -7,7 +7,9 @@
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/incident_explanation.h"
+#include "apps/hitokoe/incident_option.h"
 #include "apps/hitokoe/incident_tables.h"
+#include "apps/hitokoe/load_config.h"
 #include "apps/hitokoe/scan_explanation.h"
 #include "hitokoe/storage/duties.h"
 
@@ -70,12 +72,15 @@ Result<int> show(Environment& env, const std::string& id) {
   TRY(const auto desk, open_incident_desk(env));
   TRY(const auto view, desk->service(env).show(desk->viewer, id));
   TRY(const auto steps, storage::make_escalation_store(desk->db)->list(desk->viewer, id));
+  TRY(const auto config, load_config(env));
+  TRY(const auto plan, load_escalation_plan(env, desk->rules.clocks, config));
+  const auto coming = incident::coming_steps(view, plan, env.clock.now());
   warn_of_holidays(env, *desk);
   if (env.json) {
-    std::cout << incident_with_escalations(view, steps) << '\n';
+    std::cout << incident_with_escalations(view, steps, coming) << '\n';
   } else {
     print_incident(std::cout, view, env.language);
-    print_escalations(std::cout, steps, env.language);
+    print_escalations(std::cout, steps, coming, env.language);
   }
   return view.overdue() ? 1 : 0;
 }
@@ -177,10 +182,7 @@ void add_incident_commands(CLI::App& app, Environment& env) {
   auto id = std::make_shared<std::string>();
   auto* show_command = group->add_subcommand(
       "show", env.text("一つの事案とその期限", "One incident with its clocks"));
-  show_command
-      ->add_option("incident,--incident", *id,
-                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
-      ->required();
+  take_incident(show_command, env, *id)->required();
   auto why = std::make_shared<bool>(false);
   show_command->add_flag("--explain", *why,
                          env.text("流出元の判定の根拠（すべての流通を合わせたもの）",
@@ -193,10 +195,7 @@ void add_incident_commands(CLI::App& app, Environment& env) {
   auto* advance_command = group->add_subcommand(
       "advance", env.text("事案を次の状態に進める、または済んだことを記録する",
                           "Move an incident on, or record what was done"));
-  advance_command
-      ->add_option("incident,--incident", o->incident,
-                   env.text("事案の番号（INC-YYYYMMDD-NNNN）", "Incident: INC-YYYYMMDD-NNNN"))
-      ->required();
+  take_incident(advance_command, env, o->incident)->required();
   advance_command->add_option(
       "state,--to,--state", o->state,
       env.text("次の状態（triaged、confirmed、contained、notified、closed、dismissed）",
@@ -225,6 +224,7 @@ void add_incident_commands(CLI::App& app, Environment& env) {
   advance_command->callback([&env, o] { env.action = [&env, o] { return advance(env, *o); }; });
 
   add_casework_commands(*group, env);
+  add_move_commands(*group, env);
   add_evidence_commands(*group, env);
   add_calendar_command(*group, env);
 }

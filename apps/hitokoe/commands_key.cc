@@ -155,7 +155,7 @@ Result<int> issue(Environment& env, const IssueOptions& options) {
 }
 
 struct Target {
-  std::vector<std::string> delegations, snapshots, indexes, campaigns, incidents, days;
+  std::vector<std::string> delegations, snapshots, indexes, campaigns, incidents, days, access_logs;
   std::vector<std::uint32_t> epochs;
   bool new_epoch = false;
   bool yes = false;
@@ -255,6 +255,19 @@ Result<void> record_destroyed(Environment& env, KeyStore& keys, const registry::
   return ok();
 }
 
+Result<void> record_logs_destroyed(Environment& env, KeyStore& keys,
+                                   const std::vector<std::string>& delegations) {
+  if (delegations.empty()) return ok();
+  TRY(const auto db, env.open_database());
+  const auto log = storage::make_audit_log(db);
+  for (const auto& d : delegations) {
+    TRYV(log->append({env.local_viewer(keys).user(), "delegation/" + d, "access_log.key_destroyed",
+                      json::serialize(json::object{{"delegation", d}})},
+                     env.clock.now()));
+  }
+  return ok();
+}
+
 Result<int> destroy(Environment& env, const Target& target) {
   TRY(auto keys, env.open_key_store());
   TRY(const auto registry, env.load_registry());
@@ -287,14 +300,14 @@ Result<int> destroy(Environment& env, const Target& target) {
   for (const auto& c : target.campaigns) doomed.emplace_back(KeyKind::kCampaign, c);
   for (const auto& i : target.incidents) doomed.emplace_back(KeyKind::kIncident, i);
   for (const auto& d : target.days) doomed.emplace_back(KeyKind::kCaptureDay, d);
+  for (const auto& d : target.access_logs) doomed.emplace_back(KeyKind::kAccessLog, d);
   for (const auto e : target.epochs) doomed.emplace_back(KeyKind::kEpoch, std::to_string(e));
   if (doomed.empty()) {
     return fail(Errc::kUsage,
                 "key destroy: give --delegation, --snapshot, --index, --epoch, --campaign, "
-                "--incident or --capture-day",
-                "key destroy: "
-                "--delegation、--snapshot、--index、--epoch、--campaign、--incident、--capture-day "
-                "のいずれかを指定してください");
+                "--incident, --capture-day or --access-logs",
+                "key destroy: --delegation、--snapshot、--index、--epoch、--campaign、--incident、"
+                "--capture-day、--access-logs のいずれかを指定してください");
   }
   std::string names;
   for (const auto& [kind, name] : doomed) {
@@ -315,6 +328,7 @@ Result<int> destroy(Environment& env, const Target& target) {
     }
   }
   TRYV(record_destroyed(env, keys, registry, target.delegations));
+  TRYV(record_logs_destroyed(env, keys, target.access_logs));
   if (!target.epochs.empty()) {
     for (const auto& p : registry.parties()) controllers.insert(p.id);
   }
@@ -442,6 +456,10 @@ void add_key_commands(CLI::App& app, Environment& env) {
                           env.text("事案の取得物", "Captures of an incident"));
   destroy_cmd->add_option("--capture-day", target->days,
                           env.text("一日分の取得物", "Captures of one day"));
+  destroy_cmd->add_option(
+      "--access-logs", target->access_logs,
+      env.text("この委託に添付した作業者のアクセス記録（以後の添付もできなくなる）",
+               "Worker access logs of this delegation; none can be attached to it after that"));
   destroy_cmd->add_flag("--yes", target->yes, env.text("確認を尋ねない", "Do not ask"));
   destroy_cmd->callback(
       [&env, target] { env.action = [&env, target] { return destroy(env, *target); }; });

@@ -3,11 +3,13 @@
 #include <iostream>
 
 #include "apps/hitokoe/commands_supervision.h"
+#include "apps/hitokoe/local_user.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/registry/counts.h"
 #include "hitokoe/registry/supervision.h"
 #include "hitokoe/registry/views.h"
+#include "hitokoe/storage/registry_audit.h"
 
 namespace hitokoe::app {
 namespace {
@@ -60,7 +62,8 @@ std::vector<Finding> find(Environment& env, const Registry& registry) {
 Result<int> apply(Environment& env, const std::filesystem::path& file) {
   TRY(const auto content, read_file(file, kLargestFile));
   TRY(auto db, env.open_database());
-  const auto store = storage::make_registry_store(std::move(db), env.clock);
+  const auto store = storage::make_registry_store_for(std::move(db), env.clock,
+                                                      registry::Viewer::local(login_name()).user());
   TRY(const auto before, store->version());
   TRYV(store->apply(as_text(content), shown(file)));
   TRY(const auto version, store->version());

@@ -7,6 +7,7 @@
 #include "apps/hitokoe/incident_desk.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/storage/duties.h"
+#include "hitokoe/storage/follow_up.h"
 
 namespace hitokoe::app {
 namespace {
@@ -28,10 +29,12 @@ struct ReportDesk {
   std::unique_ptr<registry::RegistryStore> registry;
   std::unique_ptr<incident::CampaignStore> campaigns;
   std::unique_ptr<incident::ReportStore> store;
+  std::unique_ptr<incident::FollowStore> follows;
 
   ReportService service(Environment& env) {
     return ReportService({*store, *incidents->store, *registry, campaigns.get(),
-                          incidents->rules.clocks, incidents->rules.holidays, env.clock});
+                          incidents->rules.clocks, incidents->rules.holidays, env.clock,
+                          follows.get()});
   }
 };
 
@@ -40,8 +43,10 @@ Result<std::unique_ptr<ReportDesk>> open_report_desk(Environment& env) {
   auto registry = storage::make_registry_store(incidents->db, env.clock);
   auto campaigns = storage::make_campaign_store(incidents->db);
   auto store = storage::make_report_store(incidents->db);
+  auto follows = storage::make_follow_store(incidents->db);
   return std::make_unique<ReportDesk>(ReportDesk{std::move(incidents), std::move(registry),
-                                                 std::move(campaigns), std::move(store)});
+                                                 std::move(campaigns), std::move(store),
+                                                 std::move(follows)});
 }
 
 Result<std::optional<Language>> language_of(const std::string& name) {

@@ -5,6 +5,7 @@
 
 #include "apps/command_line/progress_line.h"
 #include "apps/hitokoe/alert_tables.h"
+#include "apps/hitokoe/copy_text.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/input_paths.h"
@@ -55,7 +56,8 @@ void show(const Environment& env, const ScanReport& r) {
   // Holders that nothing speaks for are in the JSON.
   for (const auto& h : r.holders) {
     if (h.probability < 0.001) continue;
-    std::cout << "  " << h.party << "  " << percent(h.probability) << "  "
+    std::cout << "  " << h.party << "  " << percent(h.probability)
+              << copy_text(l, h.probability, static_cast<double>(h.passed_on)) << "  "
               << say(l, "一致行 ", "rows ") << h.matched_rows << say(l, "、固有 ", ", exclusive ")
               << h.exclusive_rows;
     for (const auto& s : h.snapshots) std::cout << "  " << s;

@@ -14,6 +14,17 @@ struct ServeArguments {
   std::string listen;
 };
 
+void tell_of_old_settings(const Environment& env, const service::Config& config) {
+  if (!config.escalation.old_before && !config.escalation.old_every) return;
+  std::cerr << say(env.language,
+                   "注意: escalation の before と every は rules/escalation.yaml に移りました。"
+                   "ここに書いた値は、そのファイルの default の代わりに使われます。承認の督促は"
+                   " silent_every です。\n",
+                   "note: before and every of escalation are in rules/escalation.yaml now. What "
+                   "stands here counts in place of that file's default; silent approvers: "
+                   "silent_every.\n");
+}
+
 Result<int> serve(Environment& env, const ServeArguments& arguments) {
   TRY(auto config, load_config(env));
   TRY(const auto roles, service::Roles::parse(arguments.roles));
@@ -24,13 +35,15 @@ Result<int> serve(Environment& env, const ServeArguments& arguments) {
   TRY(auto db, env.open_database());
   // The same files as the incident commands, so that console and terminal show the same deadlines.
   TRY(auto rules, incident::load_rules(env.config.parent_path() / "rules"));
+  TRY(auto steps, load_escalation_plan(env, rules.clocks, config));
+  tell_of_old_settings(env, config);
   TRY(auto plan, incident::RetentionPlan::load(env.config.parent_path() / "rules"));
-  TRYV(service::serve(
-      {env.data, keys, db, env.clock, env.random, env.log, std::move(rules), std::move(plan)},
-      std::move(config), roles, [&](const std::string& url) {
-        if (url.empty()) return;
-        std::cerr << say(env.language, "コンソール: ", "console: ") << url << "/\n";
-      }));
+  TRYV(service::serve({env.data, keys, db, env.clock, env.random, env.log, std::move(rules),
+                       std::move(plan), std::move(steps)},
+                      std::move(config), roles, [&](const std::string& url) {
+                        if (url.empty()) return;
+                        std::cerr << say(env.language, "コンソール: ", "console: ") << url << "/\n";
+                      }));
   return 0;
 }
 

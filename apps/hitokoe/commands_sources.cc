@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <iostream>
 
+#include "apps/hitokoe/commands_source_accounts.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/load_config.h"
 #include "hitokoe/crawler/reasons.h"
 #include "hitokoe/crawler/source_json.h"
+#include "hitokoe/service/shared_queues.h"
 #include "hitokoe/storage/reach.h"
+#include "hitokoe/storage/source_accounts.h"
 #include "hitokoe/storage/source_control.h"
 
 namespace hitokoe::app {
@@ -70,6 +73,13 @@ void print(const Environment& env, const Source& source, const SourceStatus& sta
     std::cout << "  " << status.pause->by << ' ' << format_jst(status.pause->at) << ": "
               << status.pause->reason << '\n';
   }
+  for (const auto& account : status.accounts) {
+    const auto words =
+        account.version == 0 ? Words{"not added yet", "未登録"} : crawler::in_words(account.state);
+    std::cout << say(l, "  アカウント ", "  account ") << account.name << ": " << words.in(l);
+    if (!account.reason.empty()) std::cout << " (" << account.reason << ')';
+    std::cout << '\n';
+  }
   if (!source.obey_robots)
     std::cout << say(l, "  robots.txt に従わない理由: ", "  robots.txt is ignored: ")
               << source.robots_reason << '\n';
@@ -79,15 +89,20 @@ Result<int> list(Environment& env) {
   TRY(const auto config, load_config(env));
   TRY(const auto sources, crawler::load_sources(config.sources));
   TRY(auto db, env.open_database());
-  TRY(const auto coverage, storage::make_frontier(db)->coverage());
+  TRY(const auto shared,
+      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
+  TRY(const auto coverage, shared.frontier(db)->coverage());
   TRY(const auto changes, storage::make_reach_log(db)->changes(1));
   TRY(const auto paused, storage::make_source_control(db)->paused());
+  TRY(const auto accounts, storage::list_source_accounts(*db));
   const auto now = env.clock.now();
   bool findings = false;
   std::string all;
   for (const auto& source : sources) {
-    const auto status = crawler::status_of(source, coverage, changes, paused, now);
-    findings = findings || crawler::problem_of(source, status);
+    auto status = crawler::status_of(source, coverage, changes, paused, now);
+    status.accounts = crawler::accounts_of(source, accounts);
+    findings = findings || crawler::problem_of(source, status) ||
+               !crawler::account_problems(source, status.accounts).empty();
     if (env.json) {
       all += (all.empty() ? "" : ",") + crawler::to_json(source, status);
     } else {
@@ -117,7 +132,10 @@ Result<int> change(Environment& env, const SourcesArguments& o, bool pause) {
   TRY(const auto changed, pause ? control->pause({source.id, o.reason, who, now})
                                 : control->resume(source.id, o.reason, who, now));
   TRYV(desk->sign(env));
-  TRY(const auto coverage, storage::make_frontier(desk->db)->coverage());
+  TRY(const auto config, load_config(env));
+  TRY(const auto shared,
+      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
+  TRY(const auto coverage, shared.frontier(desk->db)->coverage());
   TRY(const auto changes, storage::make_reach_log(desk->db)->changes(1));
   TRY(const auto paused, control->paused());
   const auto status = crawler::status_of(source, coverage, changes, paused, now);
@@ -148,6 +166,7 @@ void add_sources_commands(CLI::App& sources, Environment& env) {
     command->callback(
         [&env, o, pause] { env.action = [&env, o, pause] { return change(env, *o, pause); }; });
   };
+  add_source_account_commands(sources, env);
   add("pause", "情報源の巡回を止める。取得中のものは終わらせる",
       "Stops crawling a source; what is being fetched is finished", true);
   add("resume", "止めた情報源の巡回を再開する", "Crawls a paused source again", false);

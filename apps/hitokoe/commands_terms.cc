@@ -7,6 +7,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/matcher/terms.h"
 #include "hitokoe/storage/alerts.h"
+#include "hitokoe/storage/database_move.h"
 
 namespace hitokoe::app {
 namespace {
@@ -27,8 +28,8 @@ Result<std::vector<Term>> checked(Environment& env, const std::string& file) {
   TRY(const auto content, read_file(file, kLargestFile));
   TRY(const auto parsed, matcher::parse_terms(as_text(content), shown(file)));
   registry::Registry registry({}, {}, {});
-  std::error_code error;
-  if (std::filesystem::exists(env.data / "hitokoe.db", error)) {
+  TRY(const bool kept, storage::has_database(env.data));
+  if (kept) {
     TRY(registry, env.load_registry());
     for (const auto& term : parsed.terms) {
       for (const auto& carrier : term.carriers) {

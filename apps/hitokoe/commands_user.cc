@@ -1,4 +1,3 @@
-#include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +5,7 @@
 #include <iostream>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/silent_prompt.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/service/accounts.h"
 #include "hitokoe/storage/accounts.h"
@@ -21,36 +21,6 @@ struct UserArguments {
   std::string party;
   bool no_password = false;
 };
-
-// Echo off until the end of the scope.
-class Silent {
- public:
-  Silent() {
-    ::tcgetattr(STDIN_FILENO, &before_);
-    termios now = before_;
-    now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);
-  }
-  ~Silent() { ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_); }
-  Silent(const Silent&) = delete;
-  Silent& operator=(const Silent&) = delete;
-
- private:
-  termios before_{};
-};
-
-Result<SecretText> prompt(std::string_view text) {
-  std::cerr << text << std::flush;
-  SecretText line;
-  {
-    const Silent silent;
-    std::getline(std::cin, line.expose());
-  }
-  std::cerr << '\n';
-  if (!std::cin)
-    return fail(Errc::kUsage, "no password was typed", "パスワードが入力されませんでした");
-  return line;
-}
 
 // HITOKOE_USER_PASSWORD_FILE, HITOKOE_USER_PASSWORD, or typed twice.
 Result<SecretText> new_password(const Environment& env) {
@@ -74,8 +44,8 @@ Result<SecretText> new_password(const Environment& env) {
                 "HITOKOE_USER_PASSWORD）を設定するか、トークンだけのアカウントなら --no-password "
                 "を付けてください");
   }
-  TRY(auto first, prompt(say(env.language, "パスワード: ", "Password: ")));
-  TRY(const auto second, prompt(say(env.language, "もう一度: ", "Again: ")));
+  TRY(auto first, silent_prompt(say(env.language, "パスワード: ", "Password: ")));
+  TRY(const auto second, silent_prompt(say(env.language, "もう一度: ", "Again: ")));
   if (first.expose() != second.expose()) {
     return fail(Errc::kUsage, "the two passwords are not the same", "二つのパスワードが違います");
   }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "apps/hitokoe/environment.h"
+#include "apps/hitokoe/local_user.h"
 
 namespace hitokoe::app {
 
@@ -10,13 +11,17 @@ Result<identity::KeyStore> Environment::open_key_store() {
   return identity::KeyStore::open(data, passphrase, clock, random);
 }
 
-registry::Viewer Environment::local_viewer(const identity::KeyStore&) const {
+std::string login_name() {
   passwd entry{};
   passwd* found = nullptr;
   char buffer[4096];
   const bool known =
       ::getpwuid_r(::getuid(), &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr;
-  return registry::Viewer::local(known ? entry.pw_name : std::to_string(::getuid()));
+  return known ? std::string(entry.pw_name) : std::to_string(::getuid());
+}
+
+registry::Viewer Environment::local_viewer(const identity::KeyStore&) const {
+  return registry::Viewer::local(login_name());
 }
 
 }  // namespace hitokoe::app

@@ -5,7 +5,7 @@ namespace hitokoe::app {
 
 Result<std::shared_ptr<storage::Database>> Environment::open_database() {
   TRYV(make_private_dir(data));
-  return storage::Database::open(data / "hitokoe.db");
+  return storage::Database::open_in(data);
 }
 
 Result<registry::Registry> Environment::load_registry() {

@@ -42,6 +42,7 @@ matcher::HolderResult holder(const json::object& in) {
   out.party = text(in.at("party"));
   out.snapshots = texts(in.at("snapshots"));
   out.probability = in.at("probability").to_number<double>();
+  out.passed_on = static_cast<float>(in.at("passed_on_probability").to_number<double>());
   const auto& d = why.at("decibans").as_object();
   const auto part = [&](const char* name) { return d.at(name).to_number<double>(); };
   out.decibans = {part("membership"), part("columns"), part("dates"),     part("order"),

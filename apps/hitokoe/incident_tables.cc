@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <ostream>
 
+#include "apps/hitokoe/copy_text.h"
 #include "apps/hitokoe/percent.h"
 
 namespace hitokoe::app {
@@ -83,7 +84,9 @@ void print_incidents(std::ostream& out, const std::vector<IncidentView>& views, 
         << format_jst(v.opened) << "  " << people(v) << say(l, "人", " people");
     if (v.attribution_shown) out << "  " << shown(v.verdict, l);
     for (const auto& h : v.holders) {
-      if (h.nameable) out << " " << h.party << " " << percent(h.probability);
+      if (!h.nameable) continue;
+      out << " " << h.party << " " << percent(h.probability)
+          << copy_text(l, h.probability, h.passed_on());
     }
     out << '\n';
   }
@@ -108,13 +111,14 @@ void print_incident(std::ostream& out, const IncidentView& v, Language l) {
         << say(l, "）\n", ")\n");
   }
   for (const auto& h : v.holders) {
-    out << "  " << h.party << "  " << percent(h.probability);
+    out << "  " << h.party << "  " << percent(h.probability)
+        << copy_text(l, h.probability, h.passed_on());
     if (h.counts_shown) {
       out << "  " << h.matched_rows << say(l, "行（うち専有 ", " rows (") << h.exclusive_rows
           << say(l, "）", " exclusive)");
     }
     for (const auto& s : h.snapshots) out << "  " << s;
-    if (!h.nameable) out << say(l, "  ※名指しの基準未満", "  (below the naming threshold)");
+    if (!h.nameable) out << say(l, "  ※名指しの条件を満たさない", "  (may not be named)");
     out << '\n';
   }
   out << say(l, "本人の数:", "people:");
@@ -136,21 +140,26 @@ void print_incident(std::ostream& out, const IncidentView& v, Language l) {
   }
 }
 
-void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& steps,
-                       Language l) {
-  if (!steps.empty()) out << say(l, "督促\n", "Escalation\n");
-  for (const auto& e : steps) {
+void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& raised,
+                       const std::vector<incident::ComingStep>& coming, Language l) {
+  if (!raised.empty()) out << say(l, "督促\n", "Escalation\n");
+  for (const auto& e : raised) {
     out << "  " << format_jst(e.raised) << "  " << e.party << "  " << e.step << "  " << e.text.in(l)
         << say(l, "  メール ", "  mails ") << e.mails << '\n';
+  }
+  if (!coming.empty()) out << say(l, "次の督促\n", "Next steps of escalation\n");
+  for (const auto& s : coming) {
+    out << "  " << format_jst(s.at) << "  " << s.party << "  " << s.step << "  " << s.text.in(l)
+        << '\n';
   }
 }
 
 std::string incident_with_escalations(const IncidentView& view,
-                                      const std::vector<incident::Escalation>& steps) {
+                                      const std::vector<incident::Escalation>& raised,
+                                      const std::vector<incident::ComingStep>& coming) {
   auto out = json::parse(to_json(view)).as_object();
-  json::array all;
-  for (const auto& e : steps) all.push_back(json::parse(to_json(e)));
-  out["escalations"] = std::move(all);
+  auto steps = json::parse(incident::escalation_json(raised, coming)).as_object();
+  for (auto& [key, list] : steps) out[key] = std::move(list);
   return json::serialize(out);
 }
 

@@ -15,11 +15,12 @@ namespace hitokoe::app {
 void print_incidents(std::ostream& out, const std::vector<incident::IncidentView>& views,
                      Language language);
 void print_incident(std::ostream& out, const incident::IncidentView& view, Language language);
-void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& steps,
-                       Language language);
-// to_json(view) with "escalations":[…] beside its keys.
+void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& raised,
+                       const std::vector<incident::ComingStep>& coming, Language language);
+// to_json(view) with "escalations":[…] and "coming":[…] beside its keys.
 std::string incident_with_escalations(const incident::IncidentView& view,
-                                      const std::vector<incident::Escalation>& steps);
+                                      const std::vector<incident::Escalation>& raised,
+                                      const std::vector<incident::ComingStep>& coming);
 
 // {"incidents":[…],"overdue":[{"incident","rule","controller","due","status"}],"warnings":[…]}
 std::string incidents_to_json(const std::vector<incident::IncidentView>& views,

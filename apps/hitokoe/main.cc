@@ -6,6 +6,8 @@
 #include "apps/command_line/words.h"
 #include "apps/hitokoe/commands_desk.h"
 #include "apps/hitokoe/commands_retention.h"
+#include "apps/hitokoe/commands_shares.h"
+#include "apps/hitokoe/database_commands.h"
 #include "apps/hitokoe/duty_commands.h"
 #include "apps/hitokoe/environment.h"
 #include "hitokoe/base/process.h"
@@ -54,6 +56,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_scan_commands(app, env);
   hitokoe::app::add_sweep_commands(app, env);
   hitokoe::app::add_crawl_commands(app, env);
+  hitokoe::app::add_shares_commands(app, env);
   hitokoe::app::add_terms_commands(app, env);
   hitokoe::app::add_alerts_commands(app, env);
   hitokoe::app::add_hunt_commands(app, env);
@@ -65,6 +68,7 @@ int run(int argc, char** argv) {
   hitokoe::app::add_audit_commands(app, env);
   hitokoe::app::add_campaign_commands(app, env);
   hitokoe::app::add_retention_commands(app, env);
+  hitokoe::app::add_database_commands(app, env);
   hitokoe::app::add_user_commands(app, env);
   hitokoe::app::add_serve_commands(app, env);
   hitokoe::app::add_drill_commands(app, env);

@@ -1,7 +1,5 @@
 #include "hitokoe/base/crypto/digest.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -11,9 +9,27 @@
 
 namespace hitokoe::crypto {
 
+namespace {
+
+// One for each thread: SHA256() looks the algorithm up and makes a context for every call, which
+// costs more than a short text.
+struct OneShot {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  OneShot() = default;
+  ~OneShot() { EVP_MD_CTX_free(context); }
+  OneShot(const OneShot&) = delete;
+  OneShot& operator=(const OneShot&) = delete;
+};
+
+}  // namespace
+
 Digest sha256(ByteView data) {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local OneShot own;
   Digest out;
-  SHA256(data.data(), data.size(), out.data());
+  must(EVP_DigestInit_ex(own.context, algorithm, nullptr) == 1);
+  must(EVP_DigestUpdate(own.context, data.data(), data.size()) == 1);
+  must(EVP_DigestFinal_ex(own.context, out.data(), nullptr) == 1);
   return out;
 }
 

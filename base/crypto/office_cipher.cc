@@ -15,10 +15,10 @@ namespace {
 constexpr std::uint32_t kMostRounds = 10'000'000;
 constexpr std::size_t kSegment = 4096;
 
-using Block = std::array<std::uint8_t, 8>;
-constexpr Block kVerifierInput = {0xfe, 0xa7, 0xd2, 0x76, 0x3b, 0x4b, 0x9e, 0x79};
-constexpr Block kVerifierValue = {0xd7, 0xaa, 0x0f, 0x6d, 0x30, 0x61, 0x34, 0x4e};
-constexpr Block kKeyValue = {0x14, 0x6e, 0x0b, 0xe7, 0xab, 0xac, 0xd0, 0xd6};
+using CipherBlock = std::array<std::uint8_t, 8>;
+constexpr CipherBlock kVerifierInput = {0xfe, 0xa7, 0xd2, 0x76, 0x3b, 0x4b, 0x9e, 0x79};
+constexpr CipherBlock kVerifierValue = {0xd7, 0xaa, 0x0f, 0x6d, 0x30, 0x61, 0x34, 0x4e};
+constexpr CipherBlock kKeyValue = {0x14, 0x6e, 0x0b, 0xe7, 0xab, 0xac, 0xd0, 0xd6};
 
 const EVP_MD* algorithm(OfficeHash hash) {
   switch (hash) {
@@ -120,7 +120,7 @@ std::optional<OfficeCipher> OfficeCipher::open(const OfficeKeyInfo& info,
   Bytes verifier = info.verifier, value = info.verifier_hash;
   if (info.agile) {
     const Bytes iv = fitted(info.salt, 16, 0x36);
-    const auto decrypted = [&](const Block& purpose, Bytes data) {
+    const auto decrypted = [&](const CipherBlock& purpose, Bytes data) {
       decrypt_aes(fitted(hasher.of(hash, purpose), info.key_bytes, 0x36), iv, data);
       return data;
     };

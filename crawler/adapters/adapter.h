@@ -32,8 +32,12 @@ struct Answer {
   int status;
   const net::Headers& headers;
   ByteView body;
-  bool cut;             // the body is not whole
+  net::Cut cut;         // the body is not whole
   const net::Url& url;  // where it came from in the end
+
+  bool is_cut() const { return cut != net::Cut::kNone; }
+  // Another try may bring more. What our own cap cut is as long at every try.
+  bool may_come_whole() const { return cut == net::Cut::kConnection || cut == net::Cut::kTimeout; }
 };
 
 // What an adapter knows of a list from one round to the next. `before` stays as it was for all
@@ -54,11 +58,13 @@ struct ItemReading {
     kGone,
     kRefused,  // not for us
     kBlind,    // no item, but a page that keeps us out
+    kForeign,  // not of the media type that the source's items have: a dead link, or kBlind
   };
   What what = What::kTaken;
   std::vector<Piece> pieces;
   std::string memory;  // replaces the item's
-  std::string reason;  // stable name, of kLater, kGone, kRefused, kBlind; of kTaken a remark
+  std::string reason;  // stable name, of kLater, kGone, kRefused, kBlind, kForeign; of
+                       // kTaken a remark
   Duration wait{};
 };
 
@@ -87,6 +93,8 @@ class Adapter {
   virtual Result<Listing> read_list(const Source& source, const Answer& answer,
                                     ListMemory& memory) const = 0;
 
+  // False: the format tells its items by what is in them, and `item: type` means nothing.
+  virtual bool heeds_item_type() const { return true; }
   virtual Ask ask_item(const Source& source, const std::string& url, std::string_view memory) const;
   // The body as it came, unless the format says otherwise.
   virtual ItemReading read_item(const Source& source, const Answer& answer, const std::string& url,

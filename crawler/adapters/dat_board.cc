@@ -143,6 +143,8 @@ class DatBoard final : public Adapter {
             .decode = false};
   }
 
+  bool heeds_item_type() const override { return false; }
+
   ItemReading read_item(const Source& /*source*/, const Answer& answer, const std::string& /*url*/,
                         std::string_view memory) const override {
     auto place = Place::parse(memory);

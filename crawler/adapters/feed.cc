@@ -13,7 +13,8 @@ class Feed final : public Adapter {
   Result<Listing> read_list(const Source& source, const Answer& answer,
                             ListMemory& /*memory*/) const override {
     // More than are taken, so that a feed that is too long is known as such.
-    TRY(const auto entries, parse_feed(answer.body, std::size_t{source.max_items} * 2 + 16));
+    TRY(auto entries, parse_feed(answer.body, std::size_t{source.max_items} * 2 + 16));
+    leave_the_last(entries, answer.is_cut());
     return read_entries(source, answer.url, entries);
   }
 };

@@ -61,6 +61,8 @@ class Imageboard final : public Adapter {
     return {.url = url, .last_modified = Place::parse(memory).last_modified};
   }
 
+  bool heeds_item_type() const override { return false; }
+
   ItemReading read_item(const Source& /*source*/, const Answer& answer, const std::string& /*url*/,
                         std::string_view memory) const override {
     using What = ItemReading::What;
@@ -71,9 +73,16 @@ class Imageboard final : public Adapter {
     const auto value = read_json(answer.body);
     const auto* thread = value ? value->if_object() : nullptr;
     const auto* posts = thread == nullptr ? nullptr : array_at(*thread, "posts");
+    if (posts == nullptr && answer.is_cut() && !answer.may_come_whole()) {
+      // It is as long at every try: taken as it is, up to the cap.
+      out.what = What::kTaken;
+      out.reason = "cut";
+      out.pieces.push_back({.body = Bytes(answer.body.begin(), answer.body.end())});
+      return out;
+    }
     if (posts == nullptr) {
-      out.what = answer.cut ? What::kLater : What::kBlind;
-      out.reason = answer.cut ? "cut" : "blind_shape";
+      out.what = answer.is_cut() ? What::kLater : What::kBlind;
+      out.reason = answer.is_cut() ? "cut" : "blind_shape";
       return out;
     }
     auto place = Place::parse(memory);

@@ -1,6 +1,7 @@
 #include "crawler/adapters/known_posts.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "hitokoe/base/bytes.h"
 #include "hitokoe/base/crypto/digest.h"
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::size_t kDigits = 16;
 constexpr std::size_t kLongestPage = 4096;
+constexpr char kMark = '~';
+constexpr std::uint32_t kMostPages = 1U << 20;
 
 std::string digest_of(std::string_view id) {
   return crypto::sha256_hex(as_bytes(id)).substr(0, kDigits);
@@ -36,6 +39,7 @@ KnownPosts::KnownPosts(std::string_view memory) {
   memory.remove_prefix(std::min(end + 1, memory.size()));
   while (!memory.empty() && order_.size() < kMost) {
     const auto line = memory.substr(0, memory.find('\n'));
+    if (line.starts_with(kMark)) read_mark(line.substr(1));
     if (is_digest(line) && known_.emplace(line).second) order_.emplace_back(line);
     memory.remove_prefix(std::min(line.size() + 1, memory.size()));
   }
@@ -43,6 +47,39 @@ KnownPosts::KnownPosts(std::string_view memory) {
 
 void KnownPosts::go_on_from(std::string_view page) {
   page_ = is_address(page) ? std::string(page) : std::string();
+}
+
+// "0123456789abcdef 1 2"
+void KnownPosts::read_mark(std::string_view line) {
+  const auto digest = line.substr(0, kDigits);
+  if (!is_digest(digest) || line.size() <= kDigits || line[kDigits] != ' ') return;
+  const auto* const end = line.data() + line.size();
+  std::uint32_t since = 0;
+  std::uint32_t moves_at = 0;
+  const auto first = std::from_chars(line.data() + kDigits + 1, end, since);
+  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ' ') return;
+  const auto second = std::from_chars(first.ptr + 1, end, moves_at);
+  if (second.ec != std::errc{} || second.ptr != end || since >= moves_at || moves_at > kMostPages)
+    return;
+  mark_ = digest;
+  since_ = since;
+  moves_at_ = moves_at;
+}
+
+bool KnownPosts::turn_page(std::string_view posts) {
+  auto digest = digest_of(posts);
+  if (digest == mark_) return false;
+  if (++since_ < moves_at_) return true;
+  mark_ = std::move(digest);
+  since_ = 0;
+  moves_at_ = std::min(moves_at_ * 2, kMostPages);
+  return true;
+}
+
+void KnownPosts::reading_is_over() {
+  mark_.clear();
+  since_ = 0;
+  moves_at_ = 1;
 }
 
 bool KnownPosts::contains(std::string_view id) const { return known_.contains(digest_of(id)); }
@@ -53,8 +90,13 @@ void KnownPosts::add(std::string_view id) {
 }
 
 std::string KnownPosts::memory() const {
-  if (page_.empty() && order_.empty()) return {};
+  if (page_.empty() && order_.empty() && mark_.empty()) return {};
   std::string out = page_;
+  if (!mark_.empty()) {
+    out += '\n';
+    out += kMark;
+    out += mark_ + " " + std::to_string(since_) + " " + std::to_string(moves_at_);
+  }
   const auto from = order_.size() - std::min(order_.size(), kMost);
   for (std::size_t i = from; i < order_.size(); ++i) out += "\n" + order_[i];
   return out;

@@ -2,7 +2,7 @@
 // `linked` by the source's own pattern, haste (hastebin and its kind: /raw/KEY gives the text) and
 // rentry (the page as people see it: its raw text wants a code of the author's).
 //
-// Tested against made-up links and answers only.
+// `linked` was tested against pnopaste, the others against made-up links and answers only.
 #include "crawler/adapters/adapter.h"
 #include "crawler/adapters/table.h"
 

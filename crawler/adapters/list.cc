@@ -10,7 +10,7 @@ class List final : public Adapter {
  public:
   Result<Listing> read_list(const Source& source, const Answer& answer,
                             ListMemory& /*memory*/) const override {
-    return read_page(source, answer.url, answer.body);
+    return read_page(source, answer.url, answer.body, answer.is_cut());
   }
 };
 

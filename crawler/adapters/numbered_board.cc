@@ -50,6 +50,8 @@ class NumberedBoard final : public Adapter {
     return {.url = url + std::to_string(read + 1) + "-"};
   }
 
+  bool heeds_item_type() const override { return false; }
+
   ItemReading read_item(const Source& /*source*/, const Answer& answer, const std::string& /*url*/,
                         std::string_view memory) const override {
     using What = ItemReading::What;
@@ -65,7 +67,8 @@ class NumberedBoard final : public Adapter {
     auto rest = as_text(answer.body);
     while (!rest.empty()) {
       const auto end = rest.find('\n');
-      if (end == std::string_view::npos && answer.cut) break;  // the rest of it comes next time
+      if (end == std::string_view::npos && answer.is_cut())
+        break;  // the rest of it comes next time
       const auto line = rest.substr(0, end);
       rest.remove_prefix(std::min(line.size() + 1, rest.size()));
       const auto number = whole_number(line.substr(0, std::min(line.find("<>"), line.size())));

@@ -65,6 +65,8 @@ class PrivateBin final : public Adapter {
     return out;
   }
 
+  bool heeds_item_type() const override { return false; }
+
   ItemReading read_item(const Source& source, const Answer& answer, const std::string& url,
                         std::string_view /*memory*/) const override {
     using What = ItemReading::What;

@@ -23,6 +23,8 @@ bool is_time(std::string_view text) {
 
 class RansomFeed final : public Adapter {
  public:
+  bool heeds_item_type() const override { return false; }
+
   // The memory is when the newest post that was seen was discovered.
   Result<Listing> read_list(const Source& source, const Answer& answer,
                             ListMemory& memory) const override {

@@ -70,7 +70,7 @@ std::vector<Place> places_of(const xmlNode* root, std::string_view name) {
   return out;
 }
 
-Listing read_text(const Source& source, const net::Url& base, std::string_view text) {
+Listing read_text(const Source& source, const net::Url& base, std::string_view text, bool cut) {
   std::vector<FeedEntry> entries;
   while (!text.empty() && entries.size() <= source.max_items) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -79,6 +79,7 @@ Listing read_text(const Source& source, const net::Url& base, std::string_view t
     while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
     if (line.starts_with("http")) entries.push_back({"", std::string(line), ""});
   }
+  leave_the_last(entries, cut);
   return read_entries(source, base, entries);
 }
 
@@ -94,28 +95,33 @@ class Sitemap final : public Adapter {
                             ListMemory& memory) const override {
     Bytes unpacked;
     auto body = answer.body;
+    bool cut = answer.is_cut();
     if (is_gzip(body)) {
       auto out = gunzip(body, source.list_cap);
       if (out.broken && out.bytes.empty())
         return fail(Errc::kBadInput, "sitemap: broken gzip", "sitemap: gzip が壊れています");
+      cut = cut || out.cut || out.broken;
       unpacked = std::move(out.bytes);
       body = unpacked;
     }
     const auto text = as_text(body);
     if (text.starts_with("http://") || text.starts_with("https://"))
-      return read_text(source, answer.url, text);
+      return read_text(source, answer.url, text, cut);
     TRY(const auto doc, parse_xml(body, "sitemap"));
     const xmlNode* root = xmlDocGetRootElement(doc.get());
     if (is_element(root, "urlset")) {
       std::vector<FeedEntry> entries;
       for (auto& place : places_of(root, "url"))
         entries.push_back({"", std::move(place.url), std::move(place.changed)});
+      leave_the_last(entries, cut);
       return read_entries(source, answer.url, entries);
     }
     if (!is_element(root, "sitemapindex"))
       return fail(Errc::kBadInput, "sitemap: neither urlset nor sitemapindex",
                   "sitemap: urlset でも sitemapindex でもありません");
-    return read_index(source, answer.url, places_of(root, "sitemap"), memory);
+    auto parts = places_of(root, "sitemap");
+    leave_the_last(parts, cut);
+    return read_index(source, answer.url, parts, memory);
   }
 
  private:

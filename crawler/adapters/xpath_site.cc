@@ -83,7 +83,9 @@ class XPathSite final : public Adapter {
     // `after` already holds what earlier pages of this round showed.
     KnownPosts known(memory.after);
     bool fresh = false;
-    for (const auto* node : rules.list.each.select(page)) {
+    auto entries = rules.list.each.select(page);
+    leave_the_last(entries, answer.is_cut());
+    for (const auto* node : entries) {
       const auto url = rules.url.text(page, node);
       auto key = rules.list.id.text(page, node);
       if (!with_text) {
@@ -126,29 +128,44 @@ class XPathSite final : public Adapter {
     const HtmlPage page(answer.body);
     ItemReading out;
     out.memory = memory;
-    const auto nodes = paths.each.select(page);
+    auto nodes = paths.each.select(page);
     if (nodes.empty()) {
       out.what = ItemReading::What::kBlind;
       out.reason = why_blind(answer.body);
       if (out.reason.empty()) out.reason = "blind_shape";
       return out;
     }
+    // The rest of it, and the pages behind it, are read when the page comes whole. What our own cap
+    // cut never does: its last post is taken as far as it goes.
+    leave_the_last(nodes, answer.may_come_whole());
     KnownPosts known(memory);
     PostsPage text;
     std::size_t said = 0;
+    std::string ids;
     for (const auto* node : nodes) {
       if (said > kMostText) break;
       const auto post = read_post(paths, page, node);
       said += post.html.size();
+      ids += post.id + "\n";
       if (post.empty || known.contains(post.id)) continue;
       known.add(post.id);
       text.add(post.id, post.html);
     }
     out.what = text.empty() ? ItemReading::What::kNothingNew : ItemReading::What::kTaken;
     if (!text.empty()) out.pieces.push_back(text.take());
-    if (const auto next = next_page(paths, page, answer, url)) {
+    if (answer.may_come_whole()) {
+      out.what = ItemReading::What::kLater;
+      out.reason = "cut";
+      out.memory = known.memory();
+      return out;
+    }
+    if (answer.is_cut()) out.reason = "cut";
+    const auto next = next_page(paths, page, answer, url);
+    if (next && known.turn_page(ids)) {
       known.go_on_from(next->text());
       out.what = ItemReading::What::kMore;
+    } else {
+      known.reading_is_over();
     }
     out.memory = known.memory();
     return out;
@@ -159,6 +176,7 @@ class XPathSite final : public Adapter {
     KnownPosts known(memory);
     if (known.page().empty()) return std::nullopt;
     known.go_on_from("");
+    known.reading_is_over();
     return known.memory();
   }
 
@@ -167,7 +185,7 @@ class XPathSite final : public Adapter {
   static std::optional<net::Url> next_page(const PostPaths& paths, const HtmlPage& page,
                                            const Answer& answer, const std::string& item) {
     const auto reference = paths.next.text(page);
-    if (reference.empty() || answer.cut) return std::nullopt;
+    if (reference.empty()) return std::nullopt;
     auto next = base_of(page, answer).resolve(reference);
     const auto home = net::Url::parse(item);
     if (!next || !home || next.value().origin() != home.value().origin()) return std::nullopt;

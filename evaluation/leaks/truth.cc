@@ -9,6 +9,10 @@ Truth truth_of(const World& world, std::span<const Dump> dumps, const MadeLeak& 
   Truth out;
   out.kind = leak.kind;
   for (const auto copy : leak.sources) out.sources.push_back(world.copies()[copy].party);
+  out.copies = out.sources;
+  if (leak.kind == LeakKind::kUnregistered) {
+    out.copies = {world.copies()[leak.parts.front().copy].party};
+  }
   if (leak.dump >= 0) {
     out.old_holder =
         static_cast<int>(world.copies()[dumps[static_cast<std::size_t>(leak.dump)].copy].party);

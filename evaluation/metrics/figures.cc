@@ -41,10 +41,11 @@ double brier_of(const Pairs& pairs) {
 // What was said and whether it was right, by world and sorted within each.
 class ByWorld {
  public:
-  ByWorld(std::span<const Judged> answers, std::uint32_t worlds) : pairs_(worlds) {
+  template <class Said>
+  ByWorld(std::span<const Judged> answers, std::uint32_t worlds, Said said) : pairs_(worlds) {
     for (const auto& j : answers) {
-      pairs_[j.world].emplace_back(j.top, j.top_is_source);
-      all_.emplace_back(j.top, j.top_is_source);
+      pairs_[j.world].push_back(said(j));
+      all_.push_back(said(j));
     }
     std::ranges::sort(all_);
   }
@@ -67,6 +68,8 @@ class ByWorld {
   Pairs all_;
 };
 
+constexpr auto kHolder = [](const Judged& j) { return std::pair(j.top, j.top_is_source); };
+constexpr auto kCopy = [](const Judged& j) { return std::pair(j.copy_top, j.copy_is_right); };
 constexpr auto kEce = [](const Pairs& pairs) { return debiased_ece(pairs); };
 
 }  // namespace
@@ -94,9 +97,16 @@ MethodFigures figures_of(std::string id, std::span<const Judged> answers, std::u
   f.old_wrong = share_of(
       answers, [](const Judged& j) { return j.kind == LeakKind::kKnownOld; },
       [&](const Judged& j) { return sure(j) && !j.top_is_old; });
-  const ByWorld pairs(answers, worlds);
+  const auto copy_sure = [](const Judged& j) { return j.copy_top >= kSure; };
+  f.copy_precision = share_of(answers, copy_sure, [](const Judged& j) { return j.copy_is_right; });
+  f.copy_coverage = share_of(
+      answers, [&](const Judged& j) { return registered(j) || unregistered(j); }, copy_sure);
+  const ByWorld pairs(answers, worlds, kHolder);
   f.brier = pairs.figure(brier_of);
   f.ece = pairs.figure(kEce);
+  const ByWorld copies(answers, worlds, kCopy);
+  f.copy_brier = copies.figure(brier_of);
+  f.copy_ece = copies.figure(kEce);
   out.calibration = calibration(pairs.all());
   for (std::size_t i = 0; i + 1 < kCells.size(); ++i) {
     std::vector<Judged> mine;
@@ -109,7 +119,8 @@ MethodFigures figures_of(std::string id, std::span<const Judged> answers, std::u
     cell.leaks = mine.size();
     cell.top1 = share_of(mine, registered, first);
     cell.primary = share_of(mine, registered, likely);
-    cell.ece = ByWorld(mine, worlds).figure(kEce);
+    cell.ece = ByWorld(mine, worlds, kHolder).figure(kEce);
+    cell.copy_ece = ByWorld(mine, worlds, kCopy).figure(kEce);
     out.by_rows.push_back(cell);
   }
   return out;

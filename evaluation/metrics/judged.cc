@@ -29,6 +29,18 @@ Judged judge(const Truth& truth, const Answer& answer) {
                        return is_source(party) || static_cast<int>(party) == truth.old_holder;
                      });
   }
+  const auto& copies = answer.copies.empty() ? answer.holders : answer.copies;
+  const auto likeliest = std::ranges::max_element(copies);
+  if (likeliest != copies.end() && *likeliest > 0) {
+    out.copy_top = *likeliest;
+    out.copy_is_right = true;
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      if (copies[i] <= *likeliest - kEqual) continue;
+      out.copy_is_right =
+          out.copy_is_right &&
+          std::ranges::find(truth.copies, static_cast<std::uint32_t>(i)) != truth.copies.end();
+    }
+  }
   if (truth.kind == LeakKind::kUnregistered) {
     out.main = answer.unknown;
     out.first = answer.unknown > out.top;

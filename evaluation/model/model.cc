@@ -9,10 +9,13 @@ Answer answer_of(const World& world, std::span<const matcher::HolderResult> hold
   Answer out;
   out.holders.assign(world.parties().size(), 0);
   out.unknown = unknown;
+  out.copies.assign(world.parties().size(), 0);
   for (const auto& h : holders) {
     const auto at = std::ranges::find(world.parties(), h.party);
     if (at == world.parties().end()) continue;
-    out.holders[static_cast<std::size_t>(at - world.parties().begin())] = h.probability;
+    const auto party = static_cast<std::size_t>(at - world.parties().begin());
+    out.holders[party] = h.probability;
+    out.copies[party] = h.copy_probability();
   }
   return out;
 }

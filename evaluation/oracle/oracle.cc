@@ -61,7 +61,8 @@ class Posterior {
         thorough_(thorough),
         rows_(world, maker.options(), rows, columns),
         rough_(world, maker.dumps(), rows_),
-        logs_(world.parties().size(), kNever) {
+        logs_(world.parties().size(), kNever),
+        passed_on_(world.parties().size(), kNever) {
     for (const auto n : kRowLevels) {
       for (std::size_t j = 0; j < kJunkLevels; ++j) {
         amounts_.push_back({static_cast<double>(n), options_.most_junk * static_cast<double>(j) /
@@ -222,6 +223,12 @@ class Posterior {
     mine = log_add(mine, log_probability);
   }
 
+  void add_unregistered(std::uint32_t copy, double log_probability) {
+    log_unregistered_ = log_add(log_unregistered_, log_probability);
+    auto& had = passed_on_[world_.copies()[copy].party];
+    had = log_add(had, log_probability);
+  }
+
   void single(std::uint32_t copy) {
     const auto& c = world_.copies()[copy];
     const double shown = columns_chance(columns_, c.columns, c.columns, c.columns, options_.shown);
@@ -242,23 +249,21 @@ class Posterior {
     const double random = 1 - options_.contiguous - options_.regional;
     add_one(copy, prior + std::log(one_ * random) + sum(weights, whole, size, 1));
     for (const double share : kUnregisteredShares) {
-      log_unregistered_ =
-          log_add(log_unregistered_, prior +
-                                         std::log(options_.unregistered / 3 /
-                                                  static_cast<double>(kUnregisteredShares.size())) +
-                                         sum(weights, whole, size, share));
+      add_unregistered(copy, prior +
+                                 std::log(options_.unregistered / 3 /
+                                          static_cast<double>(kUnregisteredShares.size())) +
+                                 sum(weights, whole, size, share));
     }
     groups(copy, weights, true, [&](std::span<const double> mine, double frame) {
       const Layer layer{0, whole.visible, frame};
       const double one = prior + std::log(frame / size) + sum(mine, layer, frame, 1);
       add_one(copy, one + std::log(one_ * options_.regional));
-      log_unregistered_ = log_add(log_unregistered_, one + std::log(options_.unregistered / 3));
+      add_unregistered(copy, one + std::log(options_.unregistered / 3));
     });
     groups(copy, weights, false, [&](std::span<const double> mine, double frame) {
       const Layer layer{0, whole.visible, frame};
-      log_unregistered_ =
-          log_add(log_unregistered_, prior + std::log(frame / size) + sum(mine, layer, frame, 1) +
-                                         std::log(options_.unregistered / 3));
+      add_unregistered(copy, prior + std::log(frame / size) + sum(mine, layer, frame, 1) +
+                                 std::log(options_.unregistered / 3));
     });
     pages(copy, weights, prior + std::log(one_ * options_.contiguous));
   }
@@ -390,6 +395,7 @@ class Posterior {
     total += std::log1p(-std::min(0.5, std::exp(log_two_ - total)));
     for (std::size_t i = 0; i < logs_.size(); ++i) {
       out.holders[i] = std::min(1.0, std::exp(logs_[i] - total));
+      out.copies.push_back(std::min(1.0, out.holders[i] + std::exp(passed_on_[i] - total)));
     }
     out.unknown = std::exp(log_unregistered_ - total);
     return out;
@@ -407,7 +413,8 @@ class Posterior {
   std::vector<std::vector<double>> dump_weights_;
   std::vector<double> dump_visible_;
   std::vector<bool> dump_matched_;
-  std::vector<double> logs_;  // by party
+  std::vector<double> logs_;       // by party
+  std::vector<double> passed_on_;  // by party: an unregistered source with a part of its copy
   double log_unregistered_ = kNever, log_old_ = kNever, log_two_ = kNever;
 };
 

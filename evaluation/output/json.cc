@@ -23,6 +23,10 @@ json::object of(const MethodFigures& m) {
                    {"coverage_at_90", of(f.coverage)},
                    {"brier", of(f.brier)},
                    {"ece", of(f.ece)},
+                   {"copy_precision_at_90", of(f.copy_precision)},
+                   {"copy_coverage_at_90", of(f.copy_coverage)},
+                   {"copy_brier", of(f.copy_brier)},
+                   {"copy_ece", of(f.copy_ece)},
                    {"twins_wrong", of(f.twins_wrong)},
                    {"unregistered_top1", of(f.unregistered_top1)},
                    {"unregistered_primary", of(f.unregistered_primary)},
@@ -30,11 +34,9 @@ json::object of(const MethodFigures& m) {
                    {"old_wrong", of(f.old_wrong)}};
   json::array rows;
   for (const auto& cell : m.by_rows) {
-    json::object one{{"from", cell.from},
-                     {"leaks", cell.leaks},
-                     {"top1", of(cell.top1)},
-                     {"strict_primary", of(cell.primary)},
-                     {"ece", of(cell.ece)}};
+    json::object one{{"from", cell.from},     {"leaks", cell.leaks},
+                     {"top1", of(cell.top1)}, {"strict_primary", of(cell.primary)},
+                     {"ece", of(cell.ece)},   {"copy_ece", of(cell.copy_ece)}};
     if (cell.to != std::numeric_limits<std::uint64_t>::max()) one["to"] = cell.to;
     rows.push_back(std::move(one));
   }

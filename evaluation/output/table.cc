@@ -14,7 +14,7 @@ struct Line {
   std::string_view ja, en;
   Figure Figures::*figure;
 };
-constexpr std::array<Line, 12> kLines = {{
+constexpr std::array<Line, 16> kLines = {{
     {"首位が流出元 (top-1)", "top-1: a source ranks first", &Figures::top1},
     {"主な流出元が P≥0.5", "strict primary: P >= 0.5", &Figures::primary},
     {"P≥0.9 の精度", "precision at P >= 0.9", &Figures::precision},
@@ -23,6 +23,10 @@ constexpr std::array<Line, 12> kLines = {{
     {"P≥0.9 の割合", "coverage at P >= 0.9", &Figures::coverage},
     {"Brier", "Brier", &Figures::brier},
     {"較正誤差 ECE (偏り除去)", "ECE, debiased", &Figures::ece},
+    {"写し: P≥0.9 の精度", "copy: precision at P >= 0.9", &Figures::copy_precision},
+    {"写し: P≥0.9 の割合", "copy: coverage at P >= 0.9", &Figures::copy_coverage},
+    {"写し: Brier", "copy: Brier", &Figures::copy_brier},
+    {"写し: 較正誤差 ECE", "copy: ECE, debiased", &Figures::copy_ece},
     {"双子: 誤って P≥0.9", "twins: confidently wrong", &Figures::twins_wrong},
     {"未登録: 不明が首位", "unregistered: unknown first", &Figures::unregistered_top1},
     {"未登録: 不明が P≥0.5", "unregistered: unknown P >= 0.5", &Figures::unregistered_primary},
@@ -76,6 +80,12 @@ std::string main_table(const Evaluation& e, Language l) {
     const auto& cell = shown[0]->by_rows[i];
     out += fit(std::string(say(l, "ECE 行数 ", "ECE, rows ")) + rows_text(cell), kName);
     for (const auto* m : shown) out += fit(text_of(m->by_rows[i].ece), kCell);
+    out += '\n';
+  }
+  for (std::size_t i = 0; !shown.empty() && i < shown[0]->by_rows.size(); ++i) {
+    const auto& cell = shown[0]->by_rows[i];
+    out += fit(std::string(say(l, "写し: ECE 行数 ", "copy: ECE, rows ")) + rows_text(cell), kName);
+    for (const auto* m : shown) out += fit(text_of(m->by_rows[i].copy_ece), kCell);
     out += '\n';
   }
   return out;

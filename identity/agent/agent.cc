@@ -94,7 +94,7 @@ Result<HkfHeader> Agent::verify(const std::filesystem::path& hkf) { return verif
 
 Result<ResolveReport> Agent::resolve(
     const ResolveJob& job, const std::function<Result<void>(const ContactRequest&)>& confirm) {
-  return run_resolve(job, state_->home, state_->random, confirm);
+  return run_resolve(job, state_->home, state_->clock, state_->random, confirm);
 }
 
 Result<Agent::Approvable> Agent::read_approval_request(const std::filesystem::path& request) const {

@@ -6,6 +6,7 @@
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/identity/canonical.h"
+#include "hitokoe/identity/guardian.h"
 #include "hitokoe/identity/record_keys.h"
 #include "identity/agent/customer_rows.h"
 
@@ -27,9 +28,26 @@ std::string canonical(FieldId field, std::string_view raw) {
   return forms.empty() ? std::string() : std::move(forms.front());
 }
 
-// The first column of a kind that has such a value counts.
-Contact contact_of(std::span<const FieldValue> values) {
+constexpr std::chrono::years kOfAge{18};  // Civil Code, article 4
+
+// Where a date can be read in several ways, only if all of them say so.
+bool is_minor(std::string_view raw, JstDay today) {
+  std::vector<std::string> readings;
+  normalize(FieldId::kBirthdate, raw, Side::kHolder, readings);
+  return !readings.empty() && std::ranges::all_of(readings, [&](const std::string& reading) {
+    const auto born = parse_day(reading);
+    if (!born || born.value() > today) return false;
+    auto of_age = std::chrono::year_month_day(born.value()) + kOfAge;
+    if (!of_age.ok()) of_age = of_age.year() / std::chrono::March / 1;  // born on 29 February
+    return JstDay(of_age) > today;
+  });
+}
+
+// The first column of a kind that has such a value counts. A minor's notice goes to the guardian:
+// the name says so, what customers are told apart by stays.
+Contact contact_of(std::span<const FieldValue> values, JstDay today) {
   Contact c;
+  bool minor = false;
   const auto set = [](std::string& into, std::string value) {
     if (into.empty()) into = std::move(value);
   };
@@ -42,6 +60,9 @@ Contact contact_of(std::span<const FieldValue> values) {
           c.name = raw;
           c.name_key = canonical(FieldId::kName, raw);
         }
+        break;
+      case FieldId::kBirthdate:
+        minor = minor || is_minor(raw, today);
         break;
       case FieldId::kEmail:
         set(c.email, canonical(FieldId::kEmail, raw));
@@ -59,17 +80,20 @@ Contact contact_of(std::span<const FieldValue> values) {
         break;
     }
   }
+  if (minor) address_guardian(c.name);
   return c;
 }
 
 class Finder {
  public:
-  Finder(const ContactRequest& request, const IssuedKey& key, const Fingerprinter& fingerprinter)
+  Finder(const ContactRequest& request, const IssuedKey& key, const Fingerprinter& fingerprinter,
+         JstDay today)
       : request_(request),
         controller_(key.controller),
         fingerprinter_(fingerprinter),
         aes_(key.delegation_key),
         encoder_(Side::kHolder),
+        today_(today),
         found_(request.subjects.size()) {}
 
   Result<bool> add(std::span<const FieldValue> values) {
@@ -91,7 +115,7 @@ class Finder {
       return true;
     }
     found_[index] = true;
-    contacts.push_back(contact_of(values));
+    contacts.push_back(contact_of(values, today_));
     contacts.back().u = u;
     return true;
   }
@@ -113,6 +137,7 @@ class Finder {
   const Fingerprinter& fingerprinter_;
   crypto::Aes128 aes_;
   RecordEncoder encoder_;
+  JstDay today_;
   std::vector<bool> found_;
 };
 
@@ -142,7 +167,7 @@ Result<void> check_request(const ContactRequest& r, const IssuedKey& key, const 
 }  // namespace
 
 Result<ResolveReport> run_resolve(
-    const ResolveJob& job, const Home& home, Random& random,
+    const ResolveJob& job, const Home& home, const Clock& clock, Random& random,
     const std::function<Result<void>(const ContactRequest&)>& confirm) {
   TRY(const auto opened, open_issued_key(job.key, home, random));
   const IssuedKey& key = opened.key;
@@ -174,7 +199,7 @@ Result<ResolveReport> run_resolve(
   TRYV(confirm(request));
 
   const Fingerprinter fingerprinter(epoch->epoch, epoch->g);
-  Finder finder(request, key, fingerprinter);
+  Finder finder(request, key, fingerprinter, jst_day(clock.now()));
   TRY(report.rows,
       read_customers(job.customers,
                      [&](std::span<const FieldValue> values) { return finder.add(values); }, {}));

@@ -6,7 +6,7 @@
 namespace hitokoe::identity {
 
 Result<ResolveReport> run_resolve(
-    const ResolveJob& job, const Home& home, Random& random,
+    const ResolveJob& job, const Home& home, const Clock& clock, Random& random,
     const std::function<Result<void>(const ContactRequest&)>& confirm);
 
 }  // namespace hitokoe::identity

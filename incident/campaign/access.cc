@@ -23,7 +23,7 @@ std::string narrowed_to(const Viewer& viewer) {
 
 Result<void> must_be_concerned(const Viewer& viewer, CampaignStore& store, const CampaignRow& row) {
   if (viewer.sees_all_parties()) return ok();
-  TRY(auto own, store.subjects(row.id, viewer.party()));
+  TRY(const auto own, store.customers(row.id, viewer.party()));
   if (!own.empty()) return ok();
   if (row.version > 0) {
     TRY(auto version, store.version(row.id, row.version));

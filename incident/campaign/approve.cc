@@ -150,7 +150,8 @@ Result<ApprovalState> CampaignService::approve_as(const Viewer& viewer, const st
 }
 
 Result<ApprovalState> CampaignService::refuse(const Viewer& viewer, const std::string& campaign,
-                                              const std::string& party, const std::string& reason) {
+                                              const std::string& party, const std::string& reason,
+                                              const ShownVersion& shown) {
   if (viewer.role() == registry::Role::kParty) {
     if (viewer.party() != party) return not_asked(party);
   } else {
@@ -168,8 +169,17 @@ Result<ApprovalState> CampaignService::refuse(const Viewer& viewer, const std::s
   TRYV(must_be_concerned(viewer, parts_.store, row));
   TRY(auto v, version_to_approve(parts_.store, row));
   if (!is_concerned(v, party)) return not_asked(party);
+  if (shown.version != v.version || (shown.root && *shown.root != v.root)) {
+    return fail(
+        Errc::kConflict,
+        "the refusal is of version " + std::to_string(shown.version) + ", in force is version " +
+            std::to_string(v.version) + ": it changed since, read it again",
+        "承認しないという回答は第 " + std::to_string(shown.version) + " 版へのもの。有効なのは第 " +
+            std::to_string(v.version) + " 版: その後に変わったため、もう一度お読みください");
+  }
   const auto at = parts_.clock.now();
-  const json::object body{{"party", party}, {"version", v.version}, {"reason", reason}};
+  const json::object body{
+      {"party", party}, {"version", v.version}, {"root", to_hex(v.root)}, {"reason", reason}};
   TRYV(parts_.store.add_refusal(
       campaign, {v.version, party, viewer.user(), reason, at},
       draft(viewer, campaign, "campaign.approval_refused", json::serialize(body)), at));

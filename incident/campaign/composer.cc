@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "hitokoe/identity/guardian.h"
 #include "hitokoe/incident/campaign_service.h"
 #include "incident/campaign/mime.h"
 
@@ -24,6 +25,7 @@ NoticeComposer::NoticeComposer(CampaignStore& store, CampaignRow row, VersionRow
     : store_(store),
       row_(std::move(row)),
       version_(std::move(version)),
+      texts_(version_.texts),
       vault_(std::move(vault)),
       lead_name_(std::move(lead_name)),
       bounce_domain_(std::move(bounce_domain)) {}
@@ -35,9 +37,11 @@ Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipien
   NoticePerson person;
   std::map<std::string, std::vector<identity::FieldId>> lines;
   person.reference = recipient.person;
+  bool minor = false;  // a carrier says so
   for (const auto& member : members) {
     if (!member.contact.empty()) {
       TRY(auto contact, vault_.unseal(member));
+      minor = minor || identity::is_to_guardian(contact.name);
       if (member.controller == recipient.controller && member.u == recipient.u) {
         out.name = contact.name;
         out.address = mail_address(contact);
@@ -48,6 +52,11 @@ Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipien
         out.phone = contact.phone, out.phone_name = contact.name;
     }
     add_items(lines[member.controller], member.items);
+  }
+  if (minor) {
+    for (auto* name : {&out.name, &out.letter.name, &out.phone_name}) {
+      identity::address_guardian(*name);
+    }
   }
   for (auto& [controller, items] : lines) {
     NoticeCarrier carrier;
@@ -60,7 +69,8 @@ Result<NoticeComposer::Draft> NoticeComposer::draft(const RecipientRow& recipien
     person.carriers.push_back(std::move(carrier));
   }
   person.name = letter ? out.letter.name : out.name;
-  TRY(out.notice, notice_for(version_.texts, person));
+  person.guardian = minor;
+  TRY(out.notice, texts_.notice_for(person));
   return out;
 }
 

@@ -36,6 +36,7 @@ class NoticeComposer {
   CampaignStore& store_;
   CampaignRow row_;
   VersionRow version_;
+  NoticeTemplate texts_;
   ContactVault vault_;
   std::string lead_name_, bounce_domain_;
 };

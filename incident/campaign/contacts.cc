@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hitokoe/net/smtp_relay.h"
+#include "incident/campaign/side_by_side.h"
 
 namespace hitokoe::incident::campaign {
 
@@ -22,6 +23,21 @@ Bytes person_key(const Key256& key) {
   const auto derived = crypto::Hmac(key.expose()).mac(as_bytes("hitokoe person id/1"));
   return {derived.begin(), derived.end()};
 }
+
+constexpr std::size_t kNonce = 24;  // what crypto::seal draws
+
+// Random bytes that were drawn before: which thread asks first makes no difference.
+class DrawnBefore final : public Random {
+ public:
+  explicit DrawnBefore(ByteView drawn) : drawn_(drawn) {}
+  void fill(std::span<std::uint8_t> out) override {
+    std::copy_n(drawn_.begin(), out.size(), out.begin());
+    drawn_ = drawn_.subspan(out.size());
+  }
+
+ private:
+  ByteView drawn_;
+};
 
 }  // namespace
 
@@ -58,6 +74,21 @@ Bytes ContactVault::seal(const std::string& controller, const identity::Contact&
   return out;
 }
 
+std::vector<SealedContact> ContactVault::seal_all(const std::string& controller,
+                                                  const std::vector<identity::Contact>& contacts,
+                                                  Random& random) const {
+  std::vector<SealedContact> out(contacts.size());
+  Bytes nonces(contacts.size() * kNonce);
+  random.fill(nonces);
+  (void)side_by_side(contacts.size(), [&](std::size_t begin, std::size_t end) -> Result<void> {
+    DrawnBefore drawn(ByteView(nonces).subspan(begin * kNonce));
+    for (auto i = begin; i < end; ++i)
+      out[i] = {contacts[i].u, seal(controller, contacts[i], drawn)};
+    return ok();
+  }).has_value();
+  return out;
+}
+
 Result<identity::Contact> ContactVault::unseal(const SubjectRow& s) const {
   TRY(auto plain, crypto::open(key_, s.contact, context_of(campaign_, s.controller, s.u)));
   ByteReader in(plain);
@@ -71,18 +102,39 @@ Result<identity::Contact> ContactVault::unseal(const SubjectRow& s) const {
 }
 
 std::string ContactVault::person_id(std::span<const SubjectRow* const> members) const {
+  std::vector<MemberKey> keys;
+  keys.reserve(members.size());
+  for (const auto* m : members) keys.push_back({m->controller, &m->u});
+  return shown(person_number(keys));
+}
+
+PersonNumber ContactVault::person_number(std::span<const MemberKey> members) const {
   std::vector<Bytes> parts;
-  for (const auto* m : members) {
+  parts.reserve(members.size());
+  for (const auto& m : members) {
     Bytes part;
-    put_string(part, m->controller);
-    put_bytes(part, m->u);
+    put_string(part, m.controller);
+    put_bytes(part, *m.u);
     parts.push_back(std::move(part));
   }
   std::sort(parts.begin(), parts.end());
   Bytes all;
   for (const auto& part : parts) put_bytes(all, part);
   const auto mac = person_.mac(all);
-  return "P" + to_hex(ByteView(mac).first(10));
+  PersonNumber out;
+  std::copy_n(mac.begin(), out.size(), out.begin());
+  return out;
+}
+
+std::string shown(const PersonNumber& number) { return "P" + to_hex(number); }
+
+Result<PersonNumber> person_number(std::string_view id) {
+  const auto bytes = from_hex(id.substr(std::min<std::size_t>(1, id.size())));
+  PersonNumber out;
+  if (id.empty() || id.front() != 'P' || !bytes || bytes.value().size() != out.size())
+    return fail(Errc::kCorrupt, "a person's id has another form", "本人の番号の形が違います");
+  std::copy(bytes.value().begin(), bytes.value().end(), out.begin());
+  return out;
 }
 
 std::string mail_address(const identity::Contact& contact) {

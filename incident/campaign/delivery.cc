@@ -8,7 +8,7 @@
 #include "hitokoe/net/smtp_relay.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/composer.h"
-#include "incident/campaign/frozen_set.h"
+#include "incident/campaign/frozen_tree.h"
 #include "incident/campaign/journal.h"
 #include "incident/campaign/relay_log.h"
 
@@ -22,6 +22,14 @@ using Outcome = net::SendOutcome;
 
 // A wait is cut into pieces of this length, so that a stop is heard.
 constexpr Duration kListen = std::chrono::milliseconds(200);
+
+// The store may be busy for minutes, with another campaign of millions that is frozen.
+constexpr Duration kMostBusy = std::chrono::minutes(10);
+constexpr Duration kFirstBusy = std::chrono::milliseconds(100);
+constexpr Duration kLongestBusy = std::chrono::seconds(5);
+
+// So many who are pending are read at once.
+constexpr std::size_t kPage = 1000;
 
 // What the relay says to one person's mail, and how it goes on.
 DeliveryState state_after(Outcome::Kind kind) {
@@ -64,6 +72,8 @@ struct CampaignDelivery::State {
   std::string user, run;
 
   std::deque<Waiting> ready;
+  std::string read_to;  // the last person that was read
+  bool all_read = false, reading = false;
   std::multimap<SteadyTime, Waiting> later;
   std::size_t busy = 0;
   SteadyTime next_slot{};
@@ -86,9 +96,15 @@ struct CampaignDelivery::State {
   bool over() const { return error || ended || stopping; }
 
   Task<void> pause_for(Duration d);
+  Task<Result<std::vector<bool>>> written(std::span<const DeliveryStep> steps);
+  Task<void> read_more();
   Task<std::optional<Waiting>> next();
   Task<void> throttle();
-  Task<void> send(Waiting w);
+  DeliveryStep claim_of(const Waiting& w) const;
+  Task<void> look_whether_paused();
+  Task<bool> claim(const Waiting& w);
+  std::optional<Waiting> at_once();
+  Task<std::optional<Waiting>> send(Waiting w);
   Task<Result<void>> worker();
   void put_off(Waiting w, const Outcome& outcome);
   Duration backoff(std::uint32_t attempt) const;
@@ -107,6 +123,40 @@ Task<void> CampaignDelivery::State::pause_for(Duration d) {
   }
 }
 
+// Until it is: an outcome that is not kept is a person who is held. As long as others write into
+// the store it waits, unless it is stopped. (Within a conversation nobody waits: before_end.)
+Task<Result<std::vector<bool>>> CampaignDelivery::State::written(
+    std::span<const DeliveryStep> steps) {
+  const auto until = parts.clock.steady() + kMostBusy;
+  for (auto wait = kFirstBusy;; wait = std::min(2 * wait, kLongestBusy)) {
+    auto kept = co_await blocking([&] { return journal.apply(steps); });
+    const bool locked = !kept && kept.error().code == Errc::kUnavailable;
+    if (!locked || stopping || parts.clock.steady() >= until) co_return kept;
+    parts.log.warn("campaign.store_busy", {{"campaign", row.id}});
+    const auto again = parts.clock.steady() + wait;
+    while (!stopping && parts.clock.steady() < again) {
+      auto slept = co_await parts.sleeper.sleep_for(std::min(wait, kListen));
+      if (!slept) stopping = true;
+    }
+  }
+}
+
+// Who was put off in this run is behind `read_to` by then, and in `later`.
+Task<void> CampaignDelivery::State::read_more() {
+  reading = true;
+  auto page = co_await blocking([&] {
+    return parts.store.recipients_after(row.id, read_to, kPage, DeliveryState::kPending);
+  });
+  reading = false;
+  if (!page) {
+    error = page.error();
+    co_return;
+  }
+  all_read = page.value().size() < kPage;
+  if (!page.value().empty()) read_to = page.value().back().person;
+  for (auto& r : page.value()) ready.push_back({std::move(r), 0});
+}
+
 // The next who is due; waits for those who are put off; nothing: the work is done, or over.
 Task<std::optional<Waiting>> CampaignDelivery::State::next() {
   for (;;) {
@@ -116,11 +166,17 @@ Task<std::optional<Waiting>> CampaignDelivery::State::next() {
       ready.push_back(std::move(later.begin()->second));
       later.erase(later.begin());
     }
+    if (!all_read && !reading && ready.size() < 2 * options.connections) co_await read_more();
     if (!ready.empty()) {
       auto w = std::move(ready.front());
       ready.pop_front();
       co_return w;
     }
+    if (reading) {
+      co_await pause_for(std::chrono::milliseconds(1));
+      continue;
+    }
+    if (over() || !all_read) continue;
     if (later.empty() && busy == 0) co_return std::nullopt;
     // Others may still put theirs off: look again when the first is due, or a little later.
     auto wait = kListen;
@@ -193,29 +249,45 @@ void CampaignDelivery::State::watch(const Outcome& outcome) {
   }
 }
 
-Task<void> CampaignDelivery::State::send(Waiting w) {
-  const auto person = w.recipient.person;
-  auto claimed = co_await blocking([&]() -> Result<bool> {
-    return journal.apply(step(person, DeliveryState::kPending, DeliveryState::kSending));
-  });
-  if (!claimed) {
-    error = claimed.error();
-    co_return;
-  }
-  if (!claimed.value()) {
-    // Not ours any more: paused, or somebody else's. The first is the campaign's state.
-    auto now = co_await blocking([&] { return parts.store.load(row.id); });
-    if (!now) error = now.error();
-    if (now && now.value().state != CampaignState::kSending) ended = DeliveryReport::End::kPaused;
-    co_return;
-  }
-  ++w.attempts;
+DeliveryStep CampaignDelivery::State::claim_of(const Waiting& w) const {
+  return step(w.recipient.person, DeliveryState::kPending, DeliveryState::kSending);
+}
 
+// Somebody was not ours any more: paused, or another run's. The first is the campaign's state.
+Task<void> CampaignDelivery::State::look_whether_paused() {
+  auto now = co_await blocking([&] { return parts.store.load(row.id); });
+  if (!now) error = now.error();
+  if (now && now.value().state != CampaignState::kSending) ended = DeliveryReport::End::kPaused;
+}
+
+Task<bool> CampaignDelivery::State::claim(const Waiting& w) {
+  const auto wanted = claim_of(w);
+  auto claimed = co_await written(std::span(&wanted, 1));
+  if (!claimed) error = claimed.error();
+  const bool ours = claimed && claimed.value().front();
+  if (claimed && !ours) co_await look_whether_paused();
+  co_return ours;
+}
+
+// Who can be sent to without any wait: then the outcome before and the claim are one transaction.
+std::optional<Waiting> CampaignDelivery::State::at_once() {
+  if (over() || ready.empty() || options.per_second > 0 || parts.clock.steady() < next_slot ||
+      quiet_for(options, parts.clock.now()) > Duration::zero())
+    return std::nullopt;
+  auto w = std::move(ready.front());
+  ready.pop_front();
+  return w;
+}
+
+// To one who was claimed. @return the next one, claimed
+Task<std::optional<Waiting>> CampaignDelivery::State::send(Waiting w) {
+  const auto person = w.recipient.person;
+  ++w.attempts;
   // Every contact was opened before the run began: what fails now is the store.
   auto mail = co_await blocking([&] { return composer.mail(w.recipient, parts.clock.now()); });
   if (!mail) {
     error = mail.error();
-    co_return;
+    co_return std::nullopt;
   }
   bool committed = false;
   const std::function<Result<void>()> before_end = [&]() -> Result<void> {
@@ -228,19 +300,29 @@ Task<void> CampaignDelivery::State::send(Waiting w) {
   };
   const Outcome outcome = co_await parts.relay.send(mail.value(), before_end);
 
-  auto after = step(person, committed ? DeliveryState::kCommitting : DeliveryState::kSending,
-                    state_after(outcome.kind));
-  after.code = outcome.code;
-  after.reply = without_addresses(outcome.reply);
-  auto settled = co_await blocking([&] { return journal.apply(after); });
+  std::vector<DeliveryStep> steps{
+      step(person, committed ? DeliveryState::kCommitting : DeliveryState::kSending,
+           state_after(outcome.kind))};
+  steps.front().code = outcome.code;
+  steps.front().reply = without_addresses(outcome.reply);
+  watch(outcome);
+  auto following = at_once();
+  if (following) steps.push_back(claim_of(*following));
+  auto settled = co_await written(steps);
   if (!settled) {
     error = settled.error();
-    co_return;
+    co_return std::nullopt;
   }
-  watch(outcome);
-  if (!settled.value()) co_return;  // another run holds it
-  count(after.to);
-  if (after.to == DeliveryState::kPending) put_off(std::move(w), outcome);
+  if (settled.value().front()) {  // otherwise another run holds it
+    const auto to = steps.front().to;
+    count(to);
+    if (to == DeliveryState::kPending) put_off(std::move(w), outcome);
+  }
+  if (following && !settled.value().back()) {
+    following.reset();
+    co_await look_whether_paused();
+  }
+  co_return following;
 }
 
 Task<Result<void>> CampaignDelivery::State::worker() {
@@ -251,8 +333,8 @@ Task<Result<void>> CampaignDelivery::State::worker() {
     co_await throttle();
     if (over()) {
       ready.push_front(std::move(*w));
-    } else {
-      co_await send(std::move(*w));
+    } else if (co_await claim(*w)) {
+      while (w) w = co_await send(std::move(*w));
     }
     --busy;
   }
@@ -277,8 +359,7 @@ Result<std::unique_ptr<CampaignDelivery>> CampaignDelivery::prepare(
   }
   TRY(auto version, parts.store.version(campaign, row.version));
   TRY(auto vault, ContactVault::open(service.keys, row));
-  TRY(auto recipients, parts.store.recipients(campaign, ""));
-  TRYV(must_be_as_approved(parts.store, row, version, vault, recipients, false));
+  TRYV(must_be_as_approved(parts.store, row, version, vault, false));
 
   std::array<std::uint8_t, 8> run{};
   service.random.fill(run);
@@ -295,12 +376,9 @@ Task<Result<DeliveryReport>> CampaignDelivery::run() {
     return s.parts.store.recover(s.row.id, s.run, s.user, s.parts.clock.now());
   }));
   std::tie(s.report.recovered_pending, s.report.recovered_held) = recovered;
-  CO_TRY(auto recipients,
-         co_await s.blocking([&] { return s.parts.store.recipients(s.row.id, ""); }));
-  for (auto& r : recipients) {
-    if (r.state == DeliveryState::kPending) s.ready.push_back({std::move(r), 0});
-  }
-  s.total = s.ready.size();
+  CO_TRY(const auto counts,
+         co_await s.blocking([&] { return s.parts.store.counts(s.row.id, ""); }));
+  s.total = counts[static_cast<std::size_t>(DeliveryState::kPending)];
 
   TaskGroup workers(co_await asio::this_coro::executor);
   workers.on_failure([&](const std::string&, const Error& e) { s.error = e; });

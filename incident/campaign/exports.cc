@@ -1,14 +1,19 @@
 #include <algorithm>
 #include <boost/json.hpp>
+#include <functional>
+#include <iterator>
+#include <utility>
 
 #include "hitokoe/incident/campaign_exports.h"
+#include "hitokoe/incident/follow_up.h"
 #include "hitokoe/text/encode.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/address_list.h"
 #include "incident/campaign/composer.h"
-#include "incident/campaign/frozen_set.h"
-#include "incident/campaign/letters.h"
+#include "incident/campaign/frozen_tree.h"
+#include "incident/campaign/letter_sheet.h"
 #include "incident/campaign/public_texts.h"
+#include "incident/campaign/subject_pages.h"
 
 namespace hitokoe::incident {
 
@@ -20,10 +25,14 @@ namespace json = boost::json;
 
 constexpr std::string_view kEncodings[] = {"utf-8", "shift_jis"};
 
-bool waits_for(DeliveryState state, Channel channel) {
-  if (state == DeliveryState::kReturned) return channel != Channel::kLetter;
-  return state == DeliveryState::kNoContact || state == DeliveryState::kRefused ||
-         state == DeliveryState::kBounced;
+// Out of an SMS or telephone list only a dead number comes back here, and that is not tried again,
+// nor a letter where one came back.
+bool waits_for(const RecipientRow& r, Channel channel) {
+  const bool by_number = r.channel == Channel::kSms || r.channel == Channel::kPhone;
+  if (r.state == DeliveryState::kReturned) return channel != Channel::kLetter;
+  if (r.state == DeliveryState::kBounced && by_number) return channel == Channel::kLetter;
+  return r.state == DeliveryState::kNoContact || r.state == DeliveryState::kRefused ||
+         r.state == DeliveryState::kBounced;
 }
 
 std::string prefix_of(const ExportRow& row) {
@@ -40,25 +49,40 @@ std::string with_reference(std::string text, const std::string& reference) {
   return text;
 }
 
-// One after another, and where a font lacks a character each alone: one name must not stop all.
-Result<PrintedLetters> print_what_can_be(std::vector<Letter>& letters, const std::string& title,
-                                         UtcTime at, std::vector<LeftOut>& left_out) {
-  auto all = print_letters(letters, title, at);
-  if (all || all.error().code != Errc::kUnsupported) return all;
-  std::vector<Letter> fine;
-  for (auto& letter : letters) {
-    const auto alone = print_letters({letter}, title, at);
-    if (alone) {
-      fine.push_back(std::move(letter));
-    } else if (alone.error().code == Errc::kUnsupported) {
-      left_out.push_back({letter.reference, LeftOut::Why::kNoFont});
-    } else {
-      return alone.error();
+// Frozen, and nothing was taken in since: what was checked holds until then.
+Result<void> must_be_frozen(const CampaignRow& row) {
+  if (row.state != CampaignState::kDraft && row.state != CampaignState::kResolving) return ok();
+  return fail(Errc::kConflict, row.id + " was changed since it was frozen: freeze it again",
+              row.id + " は凍結の後に変更されています: もう一度凍結してください");
+}
+
+// Whoever waits for another channel than mail, by person over all those states, behind `after`: an
+// export holds the first of them.
+Result<void> each_waiting(CampaignStore& store, const std::string& campaign, std::string after,
+                          const std::function<Result<bool>(const RecipientRow&)>& each) {
+  constexpr DeliveryState kStates[] = {DeliveryState::kNoContact, DeliveryState::kRefused,
+                                       DeliveryState::kBounced, DeliveryState::kReturned};
+  constexpr std::size_t kPage = 1000;
+  for (;;) {
+    // The first of each state behind `after`; a page is as far as all of them were read.
+    std::vector<RecipientRow> page;
+    std::optional<std::string> until;
+    for (const auto state : kStates) {
+      TRY(auto rows, store.recipients_after(campaign, after, kPage, state));
+      if (rows.size() == kPage && (!until || rows.back().person < *until))
+        until = rows.back().person;
+      std::move(rows.begin(), rows.end(), std::back_inserter(page));
     }
+    std::sort(page.begin(), page.end(),
+              [](const RecipientRow& a, const RecipientRow& b) { return a.person < b.person; });
+    for (const auto& row : page) {
+      if (until && row.person > *until) break;
+      TRY(const bool go_on, each(row));
+      if (!go_on) return ok();
+    }
+    if (!until) return ok();
+    after = *until;
   }
-  letters = std::move(fine);
-  if (letters.empty()) return PrintedLetters{};
-  return print_letters(letters, title, at);
 }
 
 ExportFile manifest_of(const CampaignRow& row, const VersionRow& version, const MadeExport& made) {
@@ -101,69 +125,132 @@ std::string_view to_string(LeftOut::Why why) {
   return "no_address";
 }
 
+Result<void> CampaignExports::read_earlier(const CampaignRow& row) {
+  if (earlier_.campaign != row.id) earlier_ = {row.id, 0, {}, {}};
+  TRY(const auto all, parts_.store.exports(row.id));
+  for (const auto& e : all) {
+    if (e.number <= earlier_.read_to) continue;
+    TRY(const auto persons, parts_.store.exported(row.id, e.number));
+    auto& of = e.channel == Channel::kLetter ? earlier_.by_letter : earlier_.by_number;
+    of.insert(persons.begin(), persons.end());
+    earlier_.read_to = e.number;
+  }
+  return ok();
+}
+
+Result<bool> CampaignExports::may_tell(const std::string& campaign,
+                                       const std::string& person) const {
+  if (once_ == nullptr) return true;
+  TRY(const auto may, once_->may_tell(campaign, person));
+  if (may != MayTell::kMerged) return may == MayTell::kYes;
+  return fail(Errc::kConflict,
+              campaign + ": its incident is merged into another one, whose campaign tells them",
+              campaign + ": 事案は別の事案に統合されています。そちらの一元連絡で知らせます");
+}
+
 Result<MadeExport> CampaignExports::build(const CampaignRow& row, const ExportRow& about,
                                           const std::optional<std::vector<std::string>>& persons) {
   MadeExport made;
   made.row = about;
   TRY(auto version, parts_.store.version(row.id, row.version));
   TRY(auto vault, ContactVault::open(parts_.keys, row));
-  TRY(auto recipients, parts_.store.recipients(row.id, ""));
-  TRYV(must_be_as_approved(parts_.store, row, version, vault, recipients, true));
+  TRYV(must_be_frozen(row));
+  // Once for all exports of a command: a frozen version changes with its number or its state only.
+  if (checked_ != std::pair(row.id, row.version)) {
+    TRYV(must_be_as_approved(parts_.store, row, version, vault, true));
+    checked_ = {row.id, row.version};
+  }
   TRY(const auto texts, split_public_texts(version.desk));
   const NoticeComposer composer(parts_.store, row, version, std::move(vault), lead_name_, "");
 
   const bool letters = about.channel == Channel::kLetter;
-  const auto wanted = [&](const RecipientRow& r) {
-    if (persons) return std::binary_search(persons->begin(), persons->end(), r.person);
-    return waits_for(r.state, about.channel);
+  bool earlier_read = false;
+  // Was there a letter, or (of a list) an SMS or call? Asked only for whom it may be.
+  const auto had_one = [&](const RecipientRow& r) -> Result<bool> {
+    const bool may_have = letters ? r.state == DeliveryState::kBounced : true;
+    if (!may_have || r.channel == Channel::kEmail) return false;
+    if (!earlier_read) {
+      TRYV(read_earlier(row));
+    }
+    earlier_read = true;
+    return (letters ? earlier_.by_letter : earlier_.by_number).count(r.person) != 0;
   };
   AddressList list(letters                          ? AddressList::Kind::kLetters
                    : about.channel == Channel::kSms ? AddressList::Kind::kSms
                                                     : AddressList::Kind::kPhone);
-  std::vector<Letter> sheet;
+  LetterSheet sheet(row.id, about.at, letters_per_pdf_);
   std::size_t pdfs = 0;
-  const auto print_sheet = [&]() -> Result<void> {
-    if (sheet.empty()) return ok();
-    TRY(auto printed, print_what_can_be(sheet, row.id, about.at, made.left_out));
-    if (!sheet.empty()) {
-      const auto name = prefix_of(about) + "-" + std::to_string(++pdfs) + ".pdf";
-      for (std::size_t i = 0; i < sheet.size(); ++i) {
-        const auto next = i + 1 < sheet.size() ? printed.first_page[i + 1] : printed.pages + 1;
-        list.add_letter(sheet[i], name, printed.first_page[i], next - printed.first_page[i]);
-        made.persons.push_back(sheet[i].reference);
-      }
-      made.files.push_back({name, std::move(printed.pdf)});
+  // @return was it printed? Otherwise there is room in it again.
+  const auto print_sheet = [&]() -> Result<bool> {
+    if (sheet.letters().empty()) return true;
+    TRY(auto printed, sheet.print(made.left_out));
+    if (!printed) return false;
+    const auto& all = sheet.letters();
+    const auto name = prefix_of(about) + "-" + std::to_string(++pdfs) + ".pdf";
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const auto next = i + 1 < all.size() ? printed->first_page[i + 1] : printed->pages + 1;
+      list.add_letter(all[i], name, printed->first_page[i], next - printed->first_page[i]);
+      made.persons.push_back(all[i].reference);
     }
+    made.files.push_back({name, std::move(printed->pdf)});
     sheet.clear();
+    return true;
+  };
+  const auto add_letter = [&](Letter letter) -> Result<void> {
+    while (!sheet.has_room_for(letter)) {
+      TRYV(print_sheet());
+    }
+    sheet.add(std::move(letter));
+    if (sheet.full()) {
+      TRYV(print_sheet());
+    }
     return ok();
   };
-  for (const auto& r : recipients) {
-    if (made.persons.size() + sheet.size() >= kMostPersons) break;
-    if (!wanted(r)) continue;
+  const auto take = [&](const RecipientRow& r) -> Result<bool> {
     TRY(auto d, composer.draft(r, letters));
-    if (letters) {
-      if (d.letter.address.empty()) {
-        made.left_out.push_back({r.person, LeftOut::Why::kNoAddress});
-        continue;
-      }
+    if (letters ? d.letter.address.empty() : d.phone.empty()) {
+      made.left_out.push_back({r.person, LeftOut::Why::kNoAddress});
+    } else if (letters) {
       Letter letter{r.person, std::move(d.letter.name), std::move(d.letter.postal),
                     std::move(d.letter.address), std::move(d.notice)};
-      if (!address_block(letter)) {
+      if (address_block(letter)) {
+        TRYV(add_letter(std::move(letter)));
+      } else {
         made.left_out.push_back({r.person, LeftOut::Why::kTooLong});
-        continue;
       }
-      sheet.push_back(std::move(letter));
-      if (sheet.size() == kLettersPerPdf) {
-        TRYV(print_sheet());
-      }
-    } else if (d.phone.empty()) {
-      made.left_out.push_back({r.person, LeftOut::Why::kNoAddress});
     } else {
       list.add_call(r.person, d.phone_name, d.phone, with_reference(texts.sms, r.person));
       made.persons.push_back(r.person);
     }
+    return made.persons.size() + sheet.letters().size() < kMostPersons;
+  };
+  if (persons) {
+    for (const auto& person : *persons) {
+      TRY(const auto r, parts_.store.recipient(row.id, person));
+      TRYV(take(r));
+    }
+  } else {
+    const Place from{row.id, row.version, about.channel, {}};
+    const auto& after = place_.is_of(from) ? place_.person : from.person;
+    TRYV(each_waiting(parts_.store, row.id, after, [&](const RecipientRow& r) -> Result<bool> {
+      made.looked_to = r.person;
+      if (!waits_for(r, about.channel)) return true;
+      TRY(const bool again, had_one(r));
+      if (again) return true;
+      TRY(const bool may, may_tell(row.id, r.person));
+      if (!may) return true;
+      return take(r);
+    }));
   }
-  TRYV(print_sheet());
+  for (bool printed = false; !printed;) {
+    TRY(printed, print_sheet());
+  }
+  // An import may have come between the check and what was read after it.
+  TRY(const auto now, parts_.store.load(row.id));
+  TRYV(must_be_frozen(now));
+  if (now.version != row.version)
+    return fail(Errc::kConflict, row.id + " was frozen anew meanwhile",
+                row.id + " はその間に凍結し直されました");
   made.row.persons = made.persons.size();
   if (made.persons.empty()) return made;
   const auto encoding =
@@ -200,7 +287,9 @@ Result<void> CampaignExports::record(const Viewer& viewer, const std::string& ca
   if (row.version != made.row.version)
     return fail(Errc::kConflict, campaign + " was frozen anew meanwhile",
                 campaign + " はその間に凍結し直されました");
-  return parts_.store.add_export(campaign, made.row, made.persons, made.row.at);
+  TRYV(parts_.store.add_export(campaign, made.row, made.persons, made.row.at));
+  place_ = {campaign, row.version, made.row.channel, made.looked_to};
+  return ok();
 }
 
 Result<MadeExport> CampaignExports::again(const Viewer& viewer, const std::string& campaign,

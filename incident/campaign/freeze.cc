@@ -4,7 +4,7 @@
 
 #include "hitokoe/incident/campaign_service.h"
 #include "incident/campaign/access.h"
-#include "incident/campaign/frozen_set.h"
+#include "incident/campaign/frozen_tree.h"
 #include "incident/campaign/notice.h"
 #include "incident/campaign/public_texts.h"
 
@@ -16,9 +16,10 @@ namespace {
 
 namespace json = boost::json;
 
-std::set<std::string> carriers_of(const std::vector<SubjectRow>& subjects) {
+Result<std::set<std::string>> carriers_of(CampaignStore& store, const std::string& campaign) {
+  TRY(const auto customers, store.customers(campaign, ""));
   std::set<std::string> out;
-  for (const auto& s : subjects) out.insert(s.controller);
+  for (const auto& [carrier, n] : customers) out.insert(carrier);
   return out;
 }
 
@@ -27,7 +28,7 @@ std::string name_of(const registry::Registry& registry, const std::string& party
   return p == nullptr ? party : p->name;
 }
 
-// Each carrier, and behind it the holders at or above the naming threshold that had its customers.
+// Each carrier, and behind it the holders that may be named and had its customers.
 std::vector<NamingRow> namings_of(const registry::Registry& registry,
                                   const std::set<std::string>& carriers,
                                   const IncidentView& incident, Random& random) {
@@ -88,10 +89,10 @@ Result<void> check_names(const BothTexts& texts, const registry::Registry& regis
         texts.en.find(party.name) != std::string::npos) {
       return fail(Errc::kConflict,
                   "the text names " + party.id +
-                      ", which may not be named to every customer: it is below the naming "
-                      "threshold, or has nothing to do with some of the carriers",
+                      ", which may not be named to every customer: the incident does not allow it "
+                      "to be named, or it has nothing to do with some of the carriers",
                   "文面に " + party.id +
-                      " の名前があります。名指しの基準に達していないか、一部の通信会社と関係がない"
+                      " の名前があります。名指しの条件を満たさないか、一部の通信会社と関係がない"
                       "ため、全員には示せません");
     }
   }
@@ -119,19 +120,48 @@ Result<void> all_answered(CampaignStore& store, const std::string& campaign,
           " からの連絡先の回答がまだありません。--without-missing でその顧客を除いて凍結できます");
 }
 
-std::vector<RequestFile> request_files(const CampaignRow& row, const VersionRow& version,
-                                       const OpenSubjects& subjects,
-                                       const std::vector<RecipientRow>& recipients,
-                                       const crypto::SignKeyPair& service) {
-  const auto leaves = frozen_leaves(row, version, subjects, recipients);
-  const auto hashes = leaf_hashes(leaves);
+Result<std::vector<RequestFile>> request_files(CampaignStore& store, const CampaignRow& row,
+                                               const VersionRow& version,
+                                               const std::vector<SliceProof>& proofs,
+                                               const crypto::SignKeyPair& service,
+                                               const TakeRequest& take) {
   std::vector<RequestFile> out;
-  for (const auto& party : version.concerned) {
-    const auto request = slice_of(party, row, version, subjects, leaves, hashes);
-    out.push_back(
-        {party, request.own_recipients, identity::encode_approval_request(request, service)});
+  out.reserve(version.concerned.size());
+  for (std::size_t i = 0; i < proofs.size(); ++i) {
+    const auto& party = version.concerned[i];
+    TRY(auto request, slice_of(store, party, row, version, proofs[i]));
+    RequestFile file{party, request.own_recipients,
+                     identity::encode_approval_request(request, service)};
+    request = {};
+    if (take) {
+      TRYV(take(file));
+      file.file = {};
+    }
+    out.push_back(std::move(file));
   }
   return out;
+}
+
+// For each party concerned, in their order.
+std::vector<SliceProof> proofs_of(const VersionRow& version, const FrozenPersons& persons,
+                                  const LeafTree& tree) {
+  std::vector<SliceProof> out;
+  out.reserve(version.concerned.size());
+  for (const auto& party : version.concerned) out.push_back(prove(party, version, persons, tree));
+  return out;
+}
+
+// Shares of the whole work, by what each took of it at a million customers.
+constexpr std::uint64_t kJoin = 2, kHash = 3, kWrite = 5, kAll = kJoin + kHash + kWrite;
+
+// Tells how many rows were handed over.
+template <class Row>
+RowSource<Row> counted(RowSource<Row> rows, const BuildProgress& progress, std::uint64_t& done,
+                       std::uint64_t total) {
+  return [rows = std::move(rows), &progress, &done, total](Row& out) {
+    if ((++done & 0xfff) == 0) progress.inside(std::min(done, total), total);
+    return rows(out);
+  };
 }
 
 }  // namespace
@@ -153,11 +183,10 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
     return fail(Errc::kNotFound, "the registry has no party " + row.spec.lead,
                 "台帳に事業者 " + row.spec.lead + " がありません");
 
-  TRY(auto subject_rows, parts_.store.subjects(campaign, ""));
-  if (subject_rows.empty())
+  TRY(const auto carriers, carriers_of(parts_.store, campaign));
+  if (carriers.empty())
     return fail(Errc::kConflict, "nobody is in " + campaign + " yet: run campaign resolve first",
                 campaign + " にはまだ誰もいません: 先に campaign resolve を実行してください");
-  const auto carriers = carriers_of(subject_rows);
   if (!options.without_missing) {
     TRYV(all_answered(parts_.store, campaign, carriers));
   }
@@ -179,21 +208,32 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
   version.concerned.assign(concerned.begin(), concerned.end());
 
   TRY(auto vault, ContactVault::open(parts_.keys, row));
-  TRY(auto subjects, OpenSubjects::open(vault, std::move(subject_rows)));
-  auto persons = join_and_name(subjects, vault, version.version, parts_.random);
-  version.persons = persons.recipients.size();
-  version.customers = subjects.rows.size();
-  version.root =
-      identity::merkle_root(leaf_hashes(frozen_leaves(row, version, subjects, persons.recipients)));
+  BuildProgress progress(parts_.store, parts_.clock, campaign, options.progress, options.stop);
+  TRYV(progress.stage("join", kJoin, kAll));
+  TRY(auto persons, join_all(parts_.store, row, vault, parts_.random, progress));
+  version.persons = persons.ids.size();
+  version.customers = persons.u.size();
+  TRYV(progress.stage("hash", kHash, kAll));
+  std::vector<SliceProof> proofs;
+  {
+    TRY(const auto tree, hash_leaves(parts_.store, row, version, vault, persons, Chosen::kFirst,
+                                     FrozenAddress::kAll, &progress));
+    version.root = tree.root();
+    proofs = proofs_of(version, persons, tree);
+  }
 
+  TRYV(progress.stage("write", kWrite, kAll));
   CampaignChange change;
   change.campaign = campaign;
   change.revision = row.revision;
   change.state = CampaignState::kFrozen;
   change.spec = options.spec;
   change.version = version;
-  change.recipients = persons.recipients;
-  change.members = subjects.rows;
+  const auto rows = version.persons + 2 * version.customers;
+  std::uint64_t written = 0;
+  change.recipient = counted(recipient_rows(persons, version.version), progress, written, rows);
+  change.subject = counted(subject_rows(persons), progress, written, rows);
+  change.member = counted(member_rows(persons), progress, written, rows);
   json::array parties;
   for (const auto& party : version.concerned) parties.emplace_back(party);
   const json::object body{{"version", version.version},       {"root", to_hex(version.root)},
@@ -201,13 +241,16 @@ Result<Frozen> CampaignService::freeze(const Viewer& viewer, const std::string& 
                           {"no_contact", persons.no_contact}, {"concerned", std::move(parties)}};
   TRYV(parts_.store.change(
       change, draft(viewer, campaign, "campaign.frozen", json::serialize(body)), version.at));
-
-  TRY(auto service, parts_.keys.service_sign());
+  change = {};
   Frozen out;
-  out.requests = request_files(row, version, subjects, persons.recipients, service);
   out.no_contact = persons.no_contact;
   out.recipients = version.persons - persons.no_contact;
   out.joined = persons.joined;
+  persons = {};
+
+  TRY(auto service, parts_.keys.service_sign());
+  TRY(out.requests, request_files(parts_.store, row, version, proofs, service, options.take));
+  progress.inside(1, 1);
   out.version = std::move(version);
   return out;
 }
@@ -220,8 +263,7 @@ Result<void> CampaignService::lint(const Viewer& viewer, const std::string& camp
     return fail(Errc::kConflict, campaign + " belongs to " + row.incident,
                 campaign + " は " + row.incident + " のもの");
   TRYV(check_spec(spec));
-  TRY(auto subjects, parts_.store.subjects(campaign, ""));
-  const auto carriers = carriers_of(subjects);
+  TRY(const auto carriers, carriers_of(parts_.store, campaign));
   const auto namings = namings_of(parts_.registry, carriers, incident, parts_.random);
   const auto texts =
       frozen_texts({spec, name_of(parts_.registry, spec.lead), row.incident, found_on(incident)});
@@ -230,18 +272,23 @@ Result<void> CampaignService::lint(const Viewer& viewer, const std::string& camp
 }
 
 Result<std::vector<RequestFile>> CampaignService::approval_requests(const Viewer& viewer,
-                                                                    const std::string& campaign) {
+                                                                    const std::string& campaign,
+                                                                    const TakeRequest& take) {
   TRYV(must_lead(viewer));
   TRY(auto row, parts_.store.load(campaign));
   if (row.version == 0)
     return fail(Errc::kConflict, campaign + " is not frozen", campaign + " は凍結されていません");
+  if (row.state == CampaignState::kResolving)
+    return fail(Errc::kConflict, campaign + " was changed since it was frozen: freeze it again",
+                campaign + " は凍結の後に変更されています: もう一度凍結してください");
   TRY(auto version, parts_.store.version(campaign, row.version));
-  TRY(auto recipients, parts_.store.recipients(campaign, ""));
   TRY(auto vault, ContactVault::open(parts_.keys, row));
-  TRY(auto rows, parts_.store.subjects(campaign, ""));
-  TRY(auto subjects, OpenSubjects::open(vault, std::move(rows)));
+  TRY(auto persons, read_persons(parts_.store, campaign));
+  TRY(const auto tree, hash_leaves(parts_.store, row, version, vault, persons, Chosen::kKept,
+                                   FrozenAddress::kAll, nullptr));
   TRY(auto service, parts_.keys.service_sign());
-  return request_files(row, version, subjects, recipients, service);
+  return request_files(parts_.store, row, version, proofs_of(version, persons, tree), service,
+                       take);
 }
 
 }  // namespace hitokoe::incident

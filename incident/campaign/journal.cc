@@ -5,7 +5,12 @@
 namespace hitokoe::incident::campaign {
 
 Result<bool> DeliveryJournal::apply(const DeliveryStep& step) {
-  Waiting mine{&step, std::nullopt};
+  TRY(const auto done, apply(std::span(&step, 1)));
+  return static_cast<bool>(done.front());
+}
+
+Result<std::vector<bool>> DeliveryJournal::apply(std::span<const DeliveryStep> wanted) {
+  Waiting mine{wanted, std::nullopt};
   std::unique_lock lock(mutex_);
   queue_.push_back(&mine);
   while (!mine.result) {
@@ -29,7 +34,7 @@ Result<bool> DeliveryJournal::apply(const DeliveryStep& step) {
 void DeliveryJournal::commit(const std::vector<Waiting*>& group) {
   std::vector<DeliveryStep> steps;
   steps.reserve(group.size());
-  for (const auto* w : group) steps.push_back(*w->step);
+  for (const auto* w : group) steps.insert(steps.end(), w->steps.begin(), w->steps.end());
   // Whoever waits must be answered whatever happens here.
   Result<std::vector<bool>> done = fail(Errc::kInternal, "the store threw", "保存先で例外が発生");
   try {
@@ -37,11 +42,14 @@ void DeliveryJournal::commit(const std::vector<Waiting*>& group) {
   } catch (const std::exception&) {
   }
   std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < group.size(); ++i) {
+  auto at = done ? done.value().begin() : std::vector<bool>::iterator();
+  for (auto* w : group) {
     if (done) {
-      group[i]->result.emplace(static_cast<bool>(done.value()[i]));
+      const auto end = at + static_cast<std::ptrdiff_t>(w->steps.size());
+      w->result.emplace(std::vector<bool>(at, end));
+      at = end;
     } else {
-      group[i]->result.emplace(Result<bool>(done.error()));
+      w->result.emplace(Result<std::vector<bool>>(done.error()));
     }
   }
 }

@@ -5,6 +5,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,11 +22,14 @@ class DeliveryJournal {
 
   // Durable when it returns. false: the row was not in `from`, or belongs to another run.
   Result<bool> apply(const DeliveryStep& step);
+  // Several in one transaction, in their order. @return for each, as above. kUnavailable: others
+  // have written for so long that nothing was done.
+  Result<std::vector<bool>> apply(std::span<const DeliveryStep> steps);
 
  private:
   struct Waiting {
-    const DeliveryStep* step;
-    std::optional<Result<bool>> result;
+    std::span<const DeliveryStep> steps;
+    std::optional<Result<std::vector<bool>>> result;
   };
   void commit(const std::vector<Waiting*>& group);
 

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 
+#include "incident/campaign/notice.h"
 #include "incident/campaign/notice_templates.h"
 
 namespace hitokoe::incident::campaign {
@@ -40,6 +42,29 @@ class Linter {
  public:
   Linter(std::string_view text, Language language)
       : text_(text), japanese_(language == Language::kJapanese) {}
+
+  // The sections for guardians, and nothing else.
+  std::vector<TextProblem> run_guardian() {
+    constexpr std::string_view kWord = "guardian";
+    std::optional<std::size_t> open;
+    for (std::size_t at = 0; (at = text_.find("[[", at)) != std::string_view::npos; at += 2) {
+      const auto close = text_.find("]]", at);
+      if (close == std::string_view::npos) break;
+      const auto name = text_.substr(at + 2, close - at - 2);
+      if (name.size() != kWord.size() + 1 || !name.ends_with(kWord)) continue;
+      const bool begins = name.front() == '#' || name.front() == '^';
+      if (!begins && name.front() != '/') continue;
+      if (begins == open.has_value()) {
+        bad(at, begins
+                    ? Words{"[[#guardian]] within another one", "[[#guardian]] の中に重ねています"}
+                    : Words{"an end without its beginning: /guardian",
+                            "始まりのない終わり: /guardian"});
+      }
+      open = begins ? std::optional(at) : std::nullopt;
+    }
+    if (open) bad(*open, {"not closed: guardian", "閉じられていません: guardian"});
+    return std::move(out_);
+  }
 
   std::vector<TextProblem> run() {
     read_tags();
@@ -267,7 +292,20 @@ std::string half_width(std::string_view text) {
 }  // namespace
 
 std::vector<TextProblem> lint_template(std::string_view text, Language language) {
-  return Linter(text, language).run();
+  auto out = Linter(text, language).run_guardian();
+  if (!out.empty()) return out;
+  // Whoever reads it: everything that a notice must hold is in what a guardian reads, too.
+  out = Linter(variant_of(text, false, true), language).run();
+  for (auto& p : Linter(variant_of(text, true, true), language).run()) {
+    const bool told = std::ranges::any_of(out, [&](const TextProblem& other) {
+      return other.line == p.line && other.what.en == p.what.en;
+    });
+    if (told) continue;
+    p.what = p.what + Words{" (as guardians read it)", "（保護者様あての文面）"};
+    out.push_back(std::move(p));
+  }
+  std::ranges::stable_sort(out, {}, &TextProblem::line);
+  return out;
 }
 
 std::vector<TextProblem> lint_contacts(std::string_view given, const CampaignSpec& spec) {

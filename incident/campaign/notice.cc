@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <kainjow/mustache.hpp>
+#include <mutex>
 #include <utility>
 
+#include "hitokoe/identity/guardian.h"
 #include "incident/campaign/notice_templates.h"
 
 namespace hitokoe::incident::campaign {
@@ -40,9 +42,13 @@ constexpr ItemName kItemNames[] = {
 };
 
 // These texts are no HTML: nothing is escaped.
-Result<std::string> render(const std::string& text, const mustache::data& data) {
+mustache::mustache parsed(const std::string& text) {
   mustache::mustache m(text);
   m.set_custom_escape([](const std::string& s) { return s; });
+  return m;
+}
+
+Result<std::string> render(mustache::mustache& m, const mustache::data& data) {
   if (!m.is_valid())
     return fail(Errc::kBadInput, "the notice's text is no template",
                 "通知の文面がひな形として読めません");
@@ -78,7 +84,8 @@ mustache::data facts_data(const NoticeFacts& f, std::string BothTexts::*language
 
 std::string frozen(std::string_view text, const NoticeFacts& facts,
                    std::string BothTexts::*language) {
-  auto out = render(std::string(text), facts_data(facts, language));
+  auto m = parsed(std::string(text));
+  auto out = render(m, facts_data(facts, language));
   return out ? std::move(out.value()) : std::string();
 }
 
@@ -91,7 +98,12 @@ std::string joined(const std::vector<std::string>& names, std::string_view betwe
   return out;
 }
 
-mustache::data person_data(const NoticePerson& p, bool ja) {
+// Texts that were frozen by an older release say nothing of guardians.
+bool speaks_of_guardians(std::string_view text) {
+  return text.find("[[#guardian]]") != std::string_view::npos;
+}
+
+mustache::data person_data(const NoticePerson& p, bool ja, bool text_says_guardian) {
   mustache::data carriers{mustache::data::type::list};
   for (const auto& c : p.carriers) {
     std::string shown = c.name;
@@ -105,10 +117,20 @@ mustache::data person_data(const NoticePerson& p, bool ja) {
     carriers.push_back(entry);
   }
   mustache::data d;
-  d.set("name", p.name);
+  std::string name = p.name;
+  if (!ja && text_says_guardian && p.guardian && identity::is_to_guardian(name)) {
+    name.resize(name.size() - identity::kGuardian.size());  // the English text says it itself
+  }
+  d.set("name", name);
   d.set("reference", p.reference);
   d.set("carriers", carriers);
   return d;
+}
+
+template <class Texts>
+Texts texts_for(const BothTexts& frozen, bool guardian) {
+  return {parsed(std::string(kPersonMarks) + variant_of(frozen.ja, guardian)),
+          parsed(std::string(kPersonMarks) + variant_of(frozen.en, guardian))};
 }
 
 Result<void> check_one(std::string_view text, std::span<const std::string_view> headings,
@@ -147,13 +169,70 @@ Result<void> check_one(std::string_view text, std::span<const std::string_view> 
 
 BothTexts frozen_texts(const NoticeFacts& facts) {
   const auto& own = facts.spec.notice;
-  return {frozen(own.ja.empty() ? kNoticeJa : own.ja, facts, &BothTexts::ja),
-          frozen(own.en.empty() ? kNoticeEn : own.en, facts, &BothTexts::en)};
+  return {frozen(own.ja.empty() ? std::string(kNoticeJa) : with_guardian(own.ja, kGuardianJa),
+                 facts, &BothTexts::ja),
+          frozen(own.en.empty() ? std::string(kNoticeEn) : with_guardian(own.en, kGuardianEn),
+                 facts, &BothTexts::en)};
 }
 
+std::string with_guardian(std::string_view text, std::string_view words) {
+  std::string out(text);
+  if (text.find("[[#guardian]]") != std::string_view::npos) return out;
+  const auto name = std::min(text.find("[[name]]"), text.size());
+  return out.insert(std::min(text.find('\n', name), text.size()), words);
+}
+
+std::string variant_of(std::string_view text, bool guardian, bool keep_lines) {
+  constexpr std::string_view kOnly = "[[#guardian]]", kOthers = "[[^guardian]]",
+                             kEnd = "[[/guardian]]";
+  std::string out;
+  while (!text.empty()) {
+    const auto begin = std::min(text.find(kOnly), text.find(kOthers));
+    if (begin == std::string_view::npos) break;
+    out += text.substr(0, begin);
+    const bool shown = (text.substr(begin, kOnly.size()) == kOnly) == guardian;
+    text.remove_prefix(begin + kOnly.size());
+    const auto end = std::min(text.find(kEnd), text.size());
+    const auto inside = text.substr(0, end);
+    if (shown) {
+      out += inside;
+    } else if (keep_lines) {
+      out.append(static_cast<std::size_t>(std::ranges::count(inside, '\n')), '\n');
+    }
+    text.remove_prefix(std::min(end + kEnd.size(), text.size()));
+  }
+  return out += text;
+}
+
+struct NoticeTemplate::State {
+  struct Texts {
+    mustache::mustache ja, en;
+  };
+  std::mutex mutex;  // rendering writes into them
+  Texts everybody, guardian;
+  bool en_says_guardian = false;
+};
+
+NoticeTemplate::NoticeTemplate(const BothTexts& frozen)
+    : state_(new State{{},
+                       texts_for<State::Texts>(frozen, false),
+                       texts_for<State::Texts>(frozen, true),
+                       speaks_of_guardians(frozen.en)}) {}
+NoticeTemplate::~NoticeTemplate() = default;
+NoticeTemplate::NoticeTemplate(NoticeTemplate&&) noexcept = default;
+
 Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {
-  TRY(auto ja, render(std::string(kPersonMarks) + frozen.ja, person_data(person, true)));
-  TRY(auto en, render(std::string(kPersonMarks) + frozen.en, person_data(person, false)));
+  return NoticeTemplate(frozen).notice_for(person);
+}
+
+Result<Notice> NoticeTemplate::notice_for(const NoticePerson& person) const {
+  const auto data_ja = person_data(person, true, false);
+  const auto data_en = person_data(person, false, state_->en_says_guardian);
+  std::unique_lock lock(state_->mutex);
+  auto& texts = person.guardian ? state_->guardian : state_->everybody;
+  TRY(auto ja, render(texts.ja, data_ja));
+  TRY(auto en, render(texts.en, data_en));
+  lock.unlock();
   const auto cut = [](const std::string& text) {
     const auto line = std::min(text.find('\n'), text.size());
     return std::pair(text.substr(0, line), text.substr(std::min(line + 1, text.size())));
@@ -168,8 +247,16 @@ Result<Notice> notice_for(const BothTexts& frozen, const NoticePerson& person) {
 }
 
 Result<void> check_frozen(const BothTexts& frozen, const Desk& desk) {
-  TRYV(check_one(frozen.ja, kHeadingsJa, desk, {"Japanese", "日本語"}));
-  return check_one(frozen.en, kHeadingsEn, desk, {"English", "英語"});
+  for (const bool guardian : {false, true}) {
+    TRYV(check_one(variant_of(frozen.ja, guardian), kHeadingsJa, desk, {"Japanese", "日本語"}));
+    TRYV(check_one(variant_of(frozen.en, guardian), kHeadingsEn, desk, {"English", "英語"}));
+  }
+  for (const auto* text : {&frozen.ja, &frozen.en}) {
+    if (text->find("[[#guardian]]") == std::string::npos)
+      return fail(Errc::kConflict, "the text has no words for the guardian of a minor",
+                  "未成年のお客さまの保護者様への文がありません");
+  }
+  return ok();
 }
 
 std::string items_ja(std::span<const identity::FieldId> items) {

@@ -8,6 +8,8 @@ namespace hitokoe::incident::campaign {
 
 extern const std::string_view kNoticeJa;
 extern const std::string_view kNoticeEn;
+// What a text of one's own says to the guardian of a minor where it has no words for that.
+extern const std::string_view kGuardianJa, kGuardianEn;
 
 inline constexpr std::array<std::string_view, 8> kHeadingsJa = {
     "お詫び",   "事案の概要",          "お客さまの情報の項目",

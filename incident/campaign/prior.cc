@@ -6,6 +6,7 @@
 #include "hitokoe/incident/campaign_prior.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/contacts.h"
+#include "incident/campaign/subject_pages.h"
 
 namespace hitokoe::incident {
 
@@ -37,18 +38,22 @@ Result<CampaignPrior::Matcher> CampaignPrior::matcher(const Viewer& viewer,
     return fail(Errc::kConflict, campaign + " is not frozen: there are no persons to compare with",
                 campaign + " は凍結されていないため、比べる本人がいません");
   TRY(const auto vault, ContactVault::open(parts_.keys, row));
-  TRY(const auto subjects, parts_.store.subjects(campaign, ""));
   Matcher out;
   std::unordered_map<std::string, std::uint32_t> number;
-  for (const auto& s : subjects) {
-    if (s.contact.empty() || s.person.empty()) continue;
-    TRY(const auto contact, vault.unseal(s));
-    const auto [at, fresh] =
-        number.try_emplace(s.person, static_cast<std::uint32_t>(out.persons_.size()));
-    if (fresh) out.persons_.push_back(s.person);
-    const auto name = digest('n', contact.name_key);
-    for (const auto key : {digest('m', mail_address(contact)), digest('p', contact.phone)}) {
-      if (key != 0) out.keys_.push_back({key, name, at->second});
+  SubjectPages pages(parts_.store, campaign, true);
+  for (;;) {
+    TRY(const auto page, pages.next());
+    if (page.empty()) break;
+    for (const auto& s : page) {
+      if (s.contact.empty() || s.person.empty()) continue;
+      TRY(const auto contact, vault.unseal(s));
+      const auto [at, fresh] =
+          number.try_emplace(s.person, static_cast<std::uint32_t>(out.persons_.size()));
+      if (fresh) out.persons_.push_back(s.person);
+      const auto name = digest('n', contact.name_key);
+      for (const auto key : {digest('m', mail_address(contact)), digest('p', contact.phone)}) {
+        if (key != 0) out.keys_.push_back({key, name, at->second});
+      }
     }
   }
   std::sort(out.keys_.begin(), out.keys_.end());

@@ -3,6 +3,7 @@
 #include "hitokoe/incident/campaign_service.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/relay_log.h"
+#include "incident/campaign/subject_pages.h"
 
 namespace hitokoe::incident {
 
@@ -40,15 +41,15 @@ Result<RelayLogReport> CampaignService::reconcile(const Viewer& viewer, const st
                                                   std::istream& relay_log) {
   TRYV(must_lead(viewer));
   TRY(auto row, parts_.store.load(campaign));
-  TRY(auto recipients, parts_.store.recipients(campaign, ""));
   std::map<std::string, std::string> person_of;  // by Message-ID
   std::set<std::string> wanted;
-  for (const auto& r : recipients) {
-    if (r.state != DeliveryState::kUnknownHeld) continue;
-    auto id = notice_message_id(row, r.person, r.version);
-    wanted.insert(id);
-    person_of.emplace(std::move(id), r.person);
-  }
+  TRYV(each_recipient(parts_.store, campaign, DeliveryState::kUnknownHeld,
+                      [&](const RecipientRow& r) -> Result<bool> {
+                        auto id = notice_message_id(row, r.person, r.version);
+                        wanted.insert(id);
+                        person_of.emplace(std::move(id), r.person);
+                        return true;
+                      }));
   RelayLog log(std::move(wanted));
   log.read(relay_log);
 

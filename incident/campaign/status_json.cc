@@ -79,6 +79,21 @@ std::string to_json(const CampaignStatus& s) {
   o["unanswered"] = names(s.unanswered);
   o["approvals"] = object_of(s.approvals);
   o["exports"] = std::move(exports);
+  o["build"] = nullptr;
+  if (s.build) {
+    const auto& b = *s.build;
+    const auto took = std::chrono::duration<double>(b.at - b.began).count();
+    json::value left = nullptr;
+    if (b.stage != "stopped" && b.done > 0 && b.done <= b.total && took > 0)
+      left = static_cast<std::int64_t>(took * static_cast<double>(b.total - b.done) /
+                                       static_cast<double>(b.done)) +
+             1;
+    o["build"] = json::object{{"stage", b.stage},
+                              {"done", b.done},
+                              {"total", b.total},
+                              {"at", format_utc(b.at)},
+                              {"remaining_seconds", std::move(left)}};
+  }
   o["per_second"] = s.per_second;
   o["retried"] = s.retried;
   o["remaining_seconds"] =

@@ -2,11 +2,13 @@
 #include <boost/json.hpp>
 
 #include "hitokoe/identity/canonical.h"
+#include "hitokoe/identity/guardian.h"
 #include "hitokoe/incident/campaign_service.h"
 #include "hitokoe/net/smtp_relay.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/composer.h"
 #include "incident/campaign/mime.h"
+#include "incident/campaign/subject_pages.h"
 
 namespace hitokoe::incident {
 
@@ -14,26 +16,29 @@ using namespace campaign;
 
 namespace {
 
-constexpr Duration kRateWindow = std::chrono::minutes(1);
 constexpr std::size_t kMostSamples = 100;
 
-// Mails settled by the relay's answer per second, over the last minute before the last of them.
-double rate_of(const std::vector<RecipientRow>& recipients) {
-  std::vector<UtcTime> times;
-  for (const auto& r : recipients) {
-    if (r.settled && r.settled_by == "smtp") times.push_back(*r.settled);
-  }
-  if (times.size() < 2) return 0;
-  const auto last = *std::max_element(times.begin(), times.end());
-  auto first = last;
-  std::uint64_t n = 0;
-  for (auto t : times) {
-    if (last - t > kRateWindow) continue;
-    first = std::min(first, t);
-    ++n;
-  }
-  const auto seconds = std::chrono::duration<double>(last - first).count();
-  return seconds > 0 ? static_cast<double>(n - 1) / seconds : 0;
+// A build that has said nothing for so long has ended in a crash; while it writes, nobody can say
+// anything.
+constexpr Duration kSilentBuild = std::chrono::minutes(3);
+constexpr Duration kOldBuild = std::chrono::minutes(15);
+
+double rate_of(const DeliveryPace& pace) {
+  const auto seconds = std::chrono::duration<double>(pace.took).count();
+  return seconds > 0 ? static_cast<double>(pace.mails - 1) / seconds : 0;
+}
+
+// Fewer mails of a carrier than these tell nothing of how fast its own go.
+constexpr std::uint64_t kFewMails = 20;
+
+// Of `only`, of whose persons `pending` wait; empty: of everybody.
+Result<double> rate_for(CampaignStore& store, const std::string& campaign, const std::string& only,
+                        const DeliveryPace& own, std::uint64_t pending) {
+  if (only.empty() || own.mails >= kFewMails || pending == 0) return rate_of(own);
+  TRY(const auto counts, store.counts(campaign, ""));
+  const auto waiting = std::max(pending, counts[static_cast<std::size_t>(DeliveryState::kPending)]);
+  TRY(const auto all, store.pace(campaign, ""));
+  return rate_of(all) * static_cast<double>(pending) / static_cast<double>(waiting);
 }
 
 }  // namespace
@@ -45,8 +50,7 @@ Result<CampaignStatus> CampaignService::status(const Viewer& viewer, const std::
   const auto only = narrowed_to(viewer);
   TRY(out.counts, parts_.store.counts(campaign, only));
   for (auto n : out.counts) out.persons += n;
-  TRY(auto subjects, parts_.store.subjects(campaign, only));
-  for (const auto& s : subjects) ++out.customers[s.controller];
+  TRY(out.customers, parts_.store.customers(campaign, only));
   TRY(auto bundles, parts_.store.bundles(campaign));
   for (const auto& [carrier, n] : out.customers) {
     const bool answered = std::any_of(bundles.begin(), bundles.end(),
@@ -59,11 +63,18 @@ Result<CampaignStatus> CampaignService::status(const Viewer& viewer, const std::
   TRY(out.approvals, approvals(viewer, campaign));
   if (viewer.sees_all_parties()) {
     TRY(out.exports, parts_.store.exports(campaign));
+    TRY(out.build, parts_.store.build(campaign));
+    const auto silent = out.build ? parts_.clock.now() - out.build->at : Duration::zero();
+    if (silent > kOldBuild) {
+      out.build.reset();
+    } else if (silent > kSilentBuild && out.build->stage != "write") {
+      out.build->stage = "stopped";
+    }
   }
-  TRY(auto recipients, parts_.store.recipients(campaign, only));
-  out.per_second = rate_of(recipients);
-  for (const auto& r : recipients) out.retried += r.attempts > 1 ? r.attempts - 1 : 0;
+  TRY(const auto pace, parts_.store.pace(campaign, only));
+  out.retried = pace.retried;
   const auto pending = out.counts[static_cast<std::size_t>(DeliveryState::kPending)];
+  TRY(out.per_second, rate_for(parts_.store, campaign, only, pace, pending));
   if (out.row.state == CampaignState::kSending && out.per_second > 0) {
     out.remaining = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>(static_cast<double>(pending) / out.per_second));
@@ -73,36 +84,18 @@ Result<CampaignStatus> CampaignService::status(const Viewer& viewer, const std::
   return out;
 }
 
-Result<std::vector<PersonProof>> CampaignService::proof(const Viewer& viewer,
-                                                        const std::string& campaign,
-                                                        const std::string& person) {
-  if (viewer.role() != registry::Role::kParty) {
-    TRYV(must_see_all(viewer));
+namespace {
+
+std::string masked_name(std::string text, const std::string& name) {
+  const auto masked = identity::mask(identity::FieldId::kName, name);
+  for (std::size_t at = 0; !name.empty() && (at = text.find(name, at)) != std::string::npos;
+       at += masked.size()) {
+    text.replace(at, name.size(), masked);
   }
-  TRY(auto row, parts_.store.load(campaign));
-  TRYV(must_be_concerned(viewer, parts_.store, row));
-  const auto only = narrowed_to(viewer);
-  TRY(auto subjects, parts_.store.subjects(campaign, only));
-  std::map<std::string, std::vector<std::string>> carriers;
-  for (const auto& s : subjects) {
-    auto& theirs = carriers[s.person];
-    if (theirs.empty() || theirs.back() != s.controller) theirs.push_back(s.controller);
-  }
-  TRY(auto recipients, parts_.store.recipients(campaign, only));
-  std::vector<PersonProof> out;
-  for (auto& r : recipients) {
-    // A contractor is no customer's carrier: it sees nobody.
-    if (!only.empty() && carriers.count(r.person) == 0) continue;
-    if (!person.empty() && r.person != person) continue;
-    out.push_back({r.person, r.version, notice_message_id(row, r.person, r.version),
-                   carriers[r.person], r.state, r.attempts, r.code, std::move(r.reply),
-                   std::move(r.settled_by), r.settled, r.event, r.channel});
-  }
-  if (!person.empty() && out.empty())
-    return fail(Errc::kNotFound, campaign + " has no person with this id",
-                campaign + " にこの番号の人はいません");
-  return out;
+  return text;
 }
+
+}  // namespace
 
 Result<std::vector<PreviewMail>> CampaignService::preview(const Viewer& viewer,
                                                           const std::string& campaign,
@@ -115,21 +108,22 @@ Result<std::vector<PreviewMail>> CampaignService::preview(const Viewer& viewer,
   TRY(auto version, parts_.store.version(campaign, row.version));
   TRY(auto vault, ContactVault::open(parts_.keys, row));
   const NoticeComposer composer(parts_.store, row, version, std::move(vault), "", "");
-  TRY(auto recipients, parts_.store.recipients(campaign, ""));
   std::vector<PreviewMail> out;
-  for (const auto& r : recipients) {
-    if (out.size() >= std::min(samples, kMostSamples)) break;
-    if (r.state == DeliveryState::kNoContact) continue;
-    TRY(auto d, composer.draft(r));
-    if (d.address.empty()) continue;
-    const auto masked = identity::mask(identity::FieldId::kName, d.name);
-    auto body = std::move(d.notice.body);
-    for (std::size_t at = 0; !d.name.empty() && (at = body.find(d.name, at)) != std::string::npos;
-         at += masked.size())
-      body.replace(at, d.name.size(), masked);
-    out.push_back({r.person, identity::mask(identity::FieldId::kEmail, d.address),
-                   std::move(d.notice.subject), std::move(body)});
-  }
+  if (samples == 0) return out;
+  TRYV(each_recipient(
+      parts_.store, campaign, std::nullopt, [&](const RecipientRow& r) -> Result<bool> {
+        if (r.state == DeliveryState::kNoContact) return true;
+        TRY(auto d, composer.draft(r));
+        if (d.address.empty()) return true;
+        auto body = masked_name(std::move(d.notice.body), d.name);
+        if (identity::is_to_guardian(d.name)) {  // the English text has the name alone
+          body = masked_name(std::move(body),
+                             d.name.substr(0, d.name.size() - identity::kGuardian.size()));
+        }
+        out.push_back({r.person, identity::mask(identity::FieldId::kEmail, d.address),
+                       std::move(d.notice.subject), std::move(body)});
+        return out.size() < std::min(samples, kMostSamples);
+      }));
   return out;
 }
 

@@ -222,9 +222,9 @@ Result<void> check_names(const Words& text, const registry::Registry& registry,
     // Not which: whoever asks may not know of it.
     return fail(Errc::kConflict,
                 "the text names a party that may not be named in this report: another carrier's "
-                "business, or below the naming threshold",
+                "business, or one whom the incident does not allow to be named",
                 "この報告で名指しできない事業者の名前が文中にあります（ほかの通信会社に関わるもの、"
-                "または名指しの基準未満のもの）");
+                "または名指しの条件を満たさないもの）");
   }
   return ok();
 }

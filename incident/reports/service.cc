@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/incident/follow_up.h"
 #include "hitokoe/incident/reports.h"
 #include "incident/canonical_json.h"
 #include "incident/reports/facts.h"
@@ -12,6 +13,10 @@ namespace json = boost::json;
 using reports::Facts;
 
 constexpr std::size_t kMostReference = 200;
+// Of one carrier's reports on one incident: every version, and every text, is read whenever one of
+// them is.
+constexpr std::size_t kMostVersions = 1000;
+constexpr std::size_t kMostEntries = 2000;
 
 json::string text(std::string_view s) { return json::string(s.data(), s.size()); }
 
@@ -41,6 +46,24 @@ Result<void> check_text(std::string_view s, std::size_t most) {
 // Whoever asks: a report says what its carrier may see.
 Viewer eyes_of(const std::string& carrier) {
   return Viewer("report", registry::Role::kParty, carrier);
+}
+
+using Notices = decltype(Facts::notices);
+
+// Several campaigns of one incident together: sent when all are, begun when one is.
+void add_notices(Notices& all, CampaignState state, const CampaignStore::Counts& counts) {
+  if (!all) {
+    all.emplace(state, counts);
+    return;
+  }
+  auto& [together, sum] = *all;
+  const auto begun = [](CampaignState s) {
+    return s == CampaignState::kSending || s == CampaignState::kPaused || s == CampaignState::kSent;
+  };
+  if (together != state) {
+    together = begun(together) || begun(state) ? CampaignState::kSending : state;
+  }
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += counts[i];
 }
 
 }  // namespace
@@ -81,6 +104,10 @@ Result<void> ReportService::record(const Viewer& viewer, const std::string& inci
   TRYV(reports::check_names(said, registry, view, carrier));
   const auto* newest = file.newest(item);
   if (newest != nullptr && newest->text == said) return ok();
+  if (file.entries.size() >= kMostEntries) {
+    return fail(Errc::kLimit, carrier + " has 2,000 texts for its reports on " + incident,
+                incident + " についての " + carrier + " の報告の文章は 2,000 件に達しています");
+  }
   ReportChange change{incident, carrier, file.revision, {}, 0, {}};
   change.event = {
       viewer.user(), report_stream(incident, carrier), "report.item",
@@ -100,8 +127,13 @@ Result<ReportContent> ReportService::content(const ReportFile& file, ReportForm 
     TRY(const auto campaigns, p_.campaigns->list());
     for (const auto& c : campaigns) {
       if (c.incident != file.incident) continue;
+      // A supplement or a correction goes to people who were counted.
+      if (p_.follows != nullptr) {
+        TRY(const auto follow, p_.follows->load(c.id));
+        if (follow && follow->kind != FollowKind::kNewPeople) continue;
+      }
       TRY(const auto counts, p_.campaigns->counts(c.id, file.carrier));
-      facts.notices.emplace(c.state, counts);
+      add_notices(facts.notices, c.state, counts);
     }
   }
   const auto* party = registry.party(file.carrier);
@@ -160,6 +192,12 @@ Result<ReportVersion> ReportService::draft(const Viewer& viewer, const std::stri
       file.versions.rbegin(), file.versions.rend(),
       [&](const ReportVersion& v) { return v.content.form == form && v.content.kind == kind; });
   if (newest != file.versions.rend() && newest->sha256 == sha256) return *newest;
+  if (file.versions.size() >= kMostVersions) {
+    return fail(Errc::kLimit, carrier + " has 1,000 versions of its reports on " + incident,
+                incident + " についての " + carrier + " の報告は 1,000 版に達しています");
+  }
+  // What was said before, and is said again, is kept once.
+  const auto same = std::ranges::find(file.versions, sha256, &ReportVersion::sha256);
   ReportVersion v;
   v.number = static_cast<std::uint32_t>(file.versions.size() + 1);
   v.content = std::move(now);
@@ -167,12 +205,17 @@ Result<ReportVersion> ReportService::draft(const Viewer& viewer, const std::stri
   v.by = viewer.user();
   v.at = p_.clock.now();
   ReportChange change{incident, carrier, file.revision, {}, 0, {}};
+  json::object told{{"version", v.number},
+                    {"form", text(to_string(form))},
+                    {"kind", text(to_string(kind))},
+                    {"sha256", text(sha256)}};
+  if (same == file.versions.end()) {
+    told["content"] = text(body);
+  } else {
+    told["content_of"] = same->number;
+  }
   change.event = {viewer.user(), report_stream(incident, carrier), "report.drafted",
-                  canonical(json::object{{"version", v.number},
-                                         {"form", text(to_string(form))},
-                                         {"kind", text(to_string(kind))},
-                                         {"sha256", text(sha256)},
-                                         {"content", text(body)}})};
+                  canonical(told)};
   TRYV(p_.store.commit(change, v.at));
   return v;
 }

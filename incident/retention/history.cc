@@ -39,18 +39,21 @@ Result<History> fold(std::span<const Event> events) {
     } else if (e.kind == "retention.begun") {
       TRY(auto intent, intent_of(body));
       intent.second.by = e.actor;
-      out.begun.insert_or_assign(intent.first, std::move(intent.second));
+      const History::Key key{intent.first, intent.second.key_name};
+      out.begun.insert_or_assign(key, std::move(intent.second));
     } else if (e.kind == "retention.stopped") {
       TRY(const auto name, body.text("kind"));
       TRY(const auto kind, kept_kind_by_name(name));
-      out.begun.erase(kind);
+      TRY(const auto key_name, body.text("key_name"));
+      out.begun.erase({kind, key_name});
     } else if (e.kind == "retention.destroyed") {
       TRY(const auto intent, intent_of(body));
       TRY(const auto by, body.text("by"));
-      out.begun.erase(intent.first);
-      out.destroyed.emplace(intent.first, Destruction{intent.first, intent.second.key_kind,
-                                                      intent.second.key_name, intent.second.records,
-                                                      intent.second.due, by, e.at, e.seq, e.hash});
+      const History::Key key{intent.first, intent.second.key_name};
+      out.begun.erase(key);
+      out.destroyed.emplace(
+          key, Destruction{intent.first, intent.second.key_kind, intent.second.key_name,
+                           intent.second.records, intent.second.due, by, e.at, e.seq, e.hash});
     } else {
       return fail(Errc::kCorrupt, "audit event " + std::to_string(e.seq) + ": no retention has it",
                   "監査記録 " + std::to_string(e.seq) + ": 保存期間の記録ではありません");

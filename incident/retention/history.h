@@ -19,8 +19,9 @@ struct History {
     std::uint64_t records = 0;
     JstDay due{};
   };
-  std::map<KeptKind, Intent> begun;  // and not ended
-  std::map<KeptKind, Destruction> destroyed;
+  using Key = std::pair<KeptKind, std::string>;  // of the key, its name
+  std::map<Key, Intent> begun;                   // and not ended
+  std::map<Key, Destruction> destroyed;
 
   // Does the hold stop a destruction on this day?
   bool held(JstDay today) const { return hold && today <= hold->until; }

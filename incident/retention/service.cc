@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "hitokoe/incident/moves.h"
 #include "incident/canonical_json.h"
 #include "incident/desk/keys.h"
 #include "incident/retention/history.h"
@@ -25,10 +26,23 @@ Result<void> may_look(const Viewer& viewer) {
   return may_lead(viewer);
 }
 
-// When it ended; nothing: it is not over.
-std::optional<JstDay> end_of(const Incident& in) {
-  if (!is_over(in.state) || in.transitions.empty()) return std::nullopt;
-  return jst_day(in.transitions.back().at);
+// When it ended; nothing: it is not over. What was merged ends with the one that it is a part of.
+Result<std::optional<JstDay>> end_of(const Incident& merged, IncidentStore& incidents,
+                                     AuditLog& log) {
+  constexpr int kDeepest = 64;  // merges of merges
+  Incident in = merged;
+  for (int i = 0; in.state == State::kMerged && i < kDeepest; ++i) {
+    TRY(const auto events, log.read(stream_of(in.id)));
+    std::string other;
+    for (const auto& e : events) {
+      if (e.kind != "incident.merged_into") continue;
+      TRY(const auto body, decode_move(e.body));
+      other = body.other;
+    }
+    TRY(in, incidents.load(desk::everything(), other));
+  }
+  if (!is_over(in.state) || in.transitions.empty()) return std::optional<JstDay>();
+  return std::optional(jst_day(in.transitions.back().at));
 }
 
 json::object body_of(const RetentionItem& item) {
@@ -65,7 +79,7 @@ std::string_view to_string(RetentionState state) {
 Result<std::vector<RetentionItem>> RetentionService::of(const std::string& incident) {
   std::vector<RetentionItem> out;
   TRY(const auto in, p_.incidents.load(desk::everything(), incident));
-  const auto end = end_of(in);
+  TRY(const auto end, end_of(in, p_.incidents, p_.log));
   if (!end) return out;
   TRY(const auto events, p_.log.read(retention::stream_of(incident)));
   TRY(const auto history, retention::fold(events));
@@ -76,7 +90,23 @@ Result<std::vector<RetentionItem>> RetentionService::of(const std::string& incid
         keys, [&](const auto& k) { return identity::to_string(k.kind) == kind && k.name == name; });
   };
   TRY(const auto campaigns, p_.campaigns.list());
-  const auto campaign = std::ranges::find(campaigns, incident, &CampaignRow::incident);
+  const auto add = [&](RetentionItem item) {
+    if (!has(item.key_kind, item.key_name)) return;
+    item.hold = history.hold;
+    const History::Key key{item.kind, item.key_name};
+    const auto destroyed = history.destroyed.find(key);
+    if (destroyed != history.destroyed.end()) {
+      item.state = RetentionState::kDestroyed;
+      item.destroyed = destroyed->second;
+      item.due = destroyed->second.due;
+      item.records = destroyed->second.records;
+    } else if (history.begun.contains(key)) {
+      item.state = RetentionState::kInterrupted;
+    } else if (today >= item.due) {
+      item.state = history.held(today) ? RetentionState::kHeld : RetentionState::kDue;
+    }
+    out.push_back(std::move(item));
+  };
   for (const auto& rule : plan_.rules()) {
     RetentionItem item;
     item.incident = incident;
@@ -87,31 +117,23 @@ Result<std::vector<RetentionItem>> RetentionService::of(const std::string& incid
     if (rule.kind == KeptKind::kSubjects) {
       item.key_name = incident;
       for (const auto& [carrier, people] : in.people()) item.records += people;
+      add(std::move(item));
     } else if (rule.kind == KeptKind::kDesk) {
       item.key_name = desk::desk_key_name(incident);
       TRY(const auto calls, p_.log.read("desk/" + incident));
       item.records = static_cast<std::uint64_t>(
           std::ranges::count(calls, std::string("desk.noted"), &Event::kind));
+      add(std::move(item));
     } else {
-      if (campaign == campaigns.end()) continue;
-      item.key_name = campaign->id;
-      TRY(const auto bundles, p_.campaigns.bundles(campaign->id));
-      for (const auto& b : bundles) item.records += b.contacts;
+      for (const auto& campaign : campaigns) {  // of each its own key
+        if (campaign.incident != incident) continue;
+        auto one = item;
+        one.key_name = campaign.id;
+        TRY(const auto bundles, p_.campaigns.bundles(campaign.id));
+        for (const auto& b : bundles) one.records += b.contacts;
+        add(std::move(one));
+      }
     }
-    if (!has(item.key_kind, item.key_name)) continue;
-    item.hold = history.hold;
-    const auto destroyed = history.destroyed.find(rule.kind);
-    if (destroyed != history.destroyed.end()) {
-      item.state = RetentionState::kDestroyed;
-      item.destroyed = destroyed->second;
-      item.due = destroyed->second.due;
-      item.records = destroyed->second.records;
-    } else if (history.begun.contains(rule.kind)) {
-      item.state = RetentionState::kInterrupted;
-    } else if (today >= item.due) {
-      item.state = history.held(today) ? RetentionState::kHeld : RetentionState::kDue;
-    }
-    out.push_back(std::move(item));
   }
   return out;
 }
@@ -159,7 +181,7 @@ Result<std::vector<Destruction>> RetentionService::destroy(const Viewer& viewer,
       // As the intent had it: who began is on record with it.
       TRY(const auto events, p_.log.read(stream));
       TRY(const auto history, retention::fold(events));
-      const auto& intent = history.begun.at(item.kind);
+      const auto& intent = history.begun.at({item.kind, item.key_name});
       item.records = intent.records;
       item.due = intent.due;
       body = body_of(item);

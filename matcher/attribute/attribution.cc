@@ -33,6 +33,8 @@ struct Candidate {  // a party
   std::string party;
   RowCounts rows;
   double probability = 0;
+  double passed_on = 0;             // HolderResult::passed_on
+  double whole_passed_on = 0;       // … before the cap: as in unknown_probability
   double prior = kNever;            // natural log, of its main copy
   std::optional<std::size_t> main;  // component
   std::uint32_t number = 0;         // of the party, where it has one
@@ -51,11 +53,13 @@ class Attributor {
   void look_up_order(Hypotheses& hypotheses) const;
   void make_candidates(const Hypotheses& hypotheses);
   void decide(const Hypotheses& hypotheses);
+  bool named(const Candidate& c, const std::map<std::string, std::set<std::string>>& equal) const;
   void group(std::map<std::string, std::set<std::string>>& equal) const;
   void explain(const Hypotheses& hypotheses,
                const std::map<std::string, std::set<std::string>>& equal);
   Decibans decibans(const Hypotheses& hypotheses, const Candidate& c) const;
   void tell_apart(const Hypotheses& hypotheses);
+  std::uint64_t rows_to_name(const Candidate& a, double gap) const;
   void note_limits();
   void note_canaries();
   void note_known();
@@ -148,7 +152,12 @@ void Attributor::make_candidates(const Hypotheses& h) {
     c.party = party;
     const auto found = h.parties().find(party);
     c.probability = found == h.parties().end() ? 0 : found->second * (1 - in_.rates.floor);
-    if (c.capped) c.probability = std::min(c.probability, kCap);
+    if (c.main) c.passed_on = h.passed_on(c.number) * (1 - in_.rates.floor);
+    c.whole_passed_on = c.passed_on;
+    if (c.capped) {
+      c.probability = std::min(c.probability, kCap);
+      c.passed_on = std::min(c.passed_on, kCap - c.probability);
+    }
     if (c.main) {
       c.prior = priors_.of_component[*c.main];
       for (std::size_t i = 0; i < evidence_.components.size(); ++i) {
@@ -223,8 +232,7 @@ void Attributor::decide(const Hypotheses& h) {
   const Candidate* first = candidates_.empty() ? nullptr : candidates_.data();
   if (in_.leak.rows() == 0) {
     out_.verdict = Verdict::kNoMatch;
-  } else if (first != nullptr && first->probability >= in_.naming_threshold &&
-             equal[first->party].empty()) {
+  } else if (first != nullptr && named(*first, equal)) {
     out_.verdict = Verdict::kNamed;
   } else if (first == nullptr || out_.unknown_probability >= first->probability) {
     out_.verdict = Verdict::kUnknown;
@@ -234,6 +242,17 @@ void Attributor::decide(const Hypotheses& h) {
   }
   explain(h, equal);
   if (out_.verdict != Verdict::kNamed && out_.verdict != Verdict::kNoMatch) tell_apart(h);
+}
+
+bool Attributor::named(const Candidate& c,
+                       const std::map<std::string, std::set<std::string>>& equal) const {
+  HolderResult r;
+  r.probability = c.probability;
+  r.passed_on = static_cast<float>(c.passed_on);
+  if (const auto found = equal.find(c.party); found != equal.end()) {
+    r.indistinguishable_from.assign(found->second.begin(), found->second.end());
+  }
+  return may_be_named(r, in_.naming_threshold);
 }
 
 // The smallest set of holders that reaches 0.95; with a part left to the unknown source, 0.95 of
@@ -314,6 +333,7 @@ void Attributor::explain(const Hypotheses& h,
     r.matched_rows = c.rows.matched;
     r.exclusive_rows = c.rows.exclusive;
     r.probability = c.probability;
+    r.passed_on = static_cast<float>(c.passed_on);
     r.decibans = decibans(h, c);
     if (const auto found = equal.find(c.party); found != equal.end()) {
       r.indistinguishable_from.assign(found->second.begin(), found->second.end());
@@ -338,8 +358,9 @@ void Attributor::explain(const Hypotheses& h,
 void Attributor::tell_apart(const Hypotheses& h) {
   if (candidates_.empty() || !candidates_[0].main) return;
   const Candidate& a = candidates_[0];
-  const bool against_unknown = candidates_.size() < 2 || !candidates_[1].main ||
-                               out_.unknown_probability > candidates_[1].probability;
+  const bool against_unknown =
+      candidates_.size() < 2 || !candidates_[1].main ||
+      out_.unknown_probability - a.whole_passed_on > candidates_[1].probability;
   TellApart out;
   out.first = a.party;
   const auto& first = evidence_.components[*a.main];
@@ -354,7 +375,8 @@ void Attributor::tell_apart(const Hypotheses& h) {
   double gap = score_of(*a.main);
   std::vector<std::string> suspects = {first.snapshot};
   if (against_unknown) {
-    gap -= priors_.unknown + h.unknown_evidence();
+    // Whose copy: who had it from there is no rival.
+    gap -= priors_.unknown + h.unknown_evidence_beside(a.number);
   } else {
     const Candidate& b = candidates_[1];
     const auto& second = evidence_.components[*b.main];
@@ -382,18 +404,26 @@ void Attributor::tell_apart(const Hypotheses& h) {
     const auto* entry = in_.registry.snapshot(s);
     if (!listed && entry != nullptr && !entry->own) out.canaries.push_back(s);
   }
-  // Per row of evidence; the effective number of rows grows ever more slowly.
-  const double wanted = std::log(in_.naming_threshold / std::max(1e-6, 1 - in_.naming_threshold));
-  const double effective = temper_ * evidence_.total;
-  const double per_row = std::abs(gap) / std::max(effective, 1e-9);
-  const double target = wanted / std::max(per_row, 1e-12);
-  const double most = in_.rates.trust * in_.rates.saturation;
-  if (std::isfinite(gap) && per_row > 1e-6 && target > effective && target < most) {
-    const double rows = target / (in_.rates.trust - target / in_.rates.saturation);
-    out.rows = static_cast<std::uint64_t>(std::max(1.0, std::ceil(rows - evidence_.distinct)));
-  }
+  out.rows = rows_to_name(a, gap);
   out_.rows_needed = out.rows;
   out_.tell_apart = std::move(out);
+}
+
+// More rows of the kind seen, of which all there are make a difference of `gap`; 0: no number.
+std::uint64_t Attributor::rows_to_name(const Candidate& a, double gap) const {
+  // What speaks against it does not name it by being more; what is capped is never certain enough.
+  if (!std::isfinite(gap) || gap <= 0 || (a.capped && in_.naming_threshold > kCap)) return 0;
+  // Per row of evidence; the effective number of rows grows ever more slowly.
+  const auto odds = [](double p) { return std::log(p / std::max(1e-6, 1 - p)); };
+  const double copy = std::max(1e-6, a.probability + a.whole_passed_on);
+  const double wanted = odds(in_.naming_threshold) - odds(copy);  // of its copy, against all others
+  const double effective = temper_ * evidence_.total;
+  const double per_row = gap / std::max(effective, 1e-9);
+  const double target = effective + wanted / std::max(per_row, 1e-12);
+  const double most = in_.rates.trust * in_.rates.saturation;
+  if (per_row <= 1e-6 || target <= effective || target >= most) return 0;
+  const double rows = target / (in_.rates.trust - target / in_.rates.saturation);
+  return static_cast<std::uint64_t>(std::max(1.0, std::ceil(rows - evidence_.distinct)));
 }
 
 void Attributor::note_canaries() {

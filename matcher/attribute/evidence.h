@@ -8,8 +8,9 @@
 // 1/|copy| is the size principle (Tenenbaum and Griffiths, Behavioral and Brain Sciences 24, 2001:
 // a set that explains all is the likelier the smaller it is). |copy| counts customers whom the
 // carrier's own base has too, so that padding a file does not lower its holder's share. A copy
-// without a fingerprint file is guessed from another of the same delegation: who was in that one
-// and has not left, and who became a customer since; values must be those of its date.
+// without a fingerprint file is guessed from the one that it was made from, and from where others
+// of its delegation show that such customers go to this holder (guessed_copies.h); its |copy| is at
+// least the sum of P over all customers, whatever the registry says.
 //
 // The background is what no holder explains: the carriers' whole populations at any date, and older
 // leaks that are known, in the shares that fit the leak best without a holder.

@@ -43,6 +43,23 @@ class Having {
 
 std::string number(std::uint64_t n) { return std::to_string(n); }
 
+constexpr double kWorthSaying = 0.001;  // of a probability
+
+// Whose copy it is, and that this need not be who leaked it: always both.
+Words copy_words(const HolderResult& h) {
+  const double passed_on = static_cast<double>(h.passed_on);
+  if (passed_on < kWorthSaying) {
+    return {"probability that it is a source: " + percent(h.probability) + ".",
+            "流出元である確率は " + percent(h.probability) + " です。"};
+  }
+  return {"probability that its copy leaked: " + percent(h.copy_probability()) +
+              ", namely by itself " + percent(h.probability) +
+              ", by somebody in no register who had it from there " + percent(passed_on) + ".",
+          "この写しから流出した確率は " + percent(h.copy_probability()) + " です（保有者自身から " +
+              percent(h.probability) + "、保有者から受け取った未登録の者から " +
+              percent(passed_on) + "）。"};
+}
+
 }  // namespace
 
 void note_contradictions(const Leak& leak, const CarrierView& view, const Component& component,
@@ -100,8 +117,7 @@ Words holder_sentence(const HolderResult& h, std::uint64_t resolved_rows) {
   } else {
     out = out + Words{"no value speaks against it; ", "食い違う値はありません。"};
   }
-  return out + Words{"probability that it is a source: " + percent(h.probability) + ".",
-                     "流出元である確率は " + percent(h.probability) + " です。"};
+  return out + copy_words(h);
 }
 
 Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double unknown,
@@ -126,23 +142,48 @@ Words summary_of(Verdict verdict, std::span<const HolderResult> holders, double 
     case Verdict::kNamed: {
       std::string names;
       for (const auto& h : holders) {
-        if (h.probability >= naming_threshold) names += (names.empty() ? "" : ", ") + h.party;
+        if (may_be_named(h, naming_threshold)) names += (names.empty() ? "" : ", ") + h.party;
       }
-      return out + Words{"The rows come from the copy of " + names + ", as far as can be told (" +
-                             percent(holders.front().probability) +
-                             "); this is no proof of who passed it on.",
-                         "分かる限り、" + names + " の写しから出たものです（" +
-                             percent(holders.front().probability) +
-                             "）。誰が持ち出したかの証明ではありません。"};
+      const auto& first = holders.front();
+      const std::string whole = percent(first.copy_probability());
+      const double passed_on = static_cast<double>(first.passed_on);
+      if (passed_on < kWorthSaying) {
+        return out + Words{"The rows come from the copy of " + names + ", as far as can be told (" +
+                               whole + "); this is no proof of who passed it on.",
+                           "分かる限り、" + names + " の写しから出たものです（" + whole +
+                               "）。誰が持ち出したかの証明ではありません。"};
+      }
+      return out +
+             Words{"The rows come from the copy of " + names + ", as far as can be told (" + whole +
+                       "): from " + first.party + " itself " + percent(first.probability) +
+                       ", from somebody in no register who had it from there " +
+                       percent(passed_on) + ". This is no proof of who passed it on.",
+                   "分かる限り、" + names + " の写しから出たものです（" + whole + "。うち " +
+                       first.party + " 自身から " + percent(first.probability) +
+                       "、そこから受け取った未登録の者から " + percent(passed_on) +
+                       "）。誰が持ち出したかの証明ではありません。"};
     }
     case Verdict::kIndistinguishable: {
       if (holders.front().indistinguishable_from.empty()) {
         const auto& h = holders.front();
+        if (h.copy_probability() >= naming_threshold) {
+          return out +
+                 Words{"Nobody is named: the rows come from the copy of " + h.party + " (" +
+                           percent(h.copy_probability()) +
+                           "), but as likely as not from somebody in no register who had it from "
+                           "there (" +
+                           percent(static_cast<double>(h.passed_on)) + ").",
+                       "断定しません。" + h.party + " の写しから出たものですが（" +
+                           percent(h.copy_probability()) +
+                           "）、そこから受け取った未登録の者からかもしれません（" +
+                           percent(static_cast<double>(h.passed_on)) + "）。"};
+        }
         return out +
-               Words{"Nobody is named: " + h.party + " fits best, but not well enough (" +
-                         percent(h.probability) + ").",
-                     "断定しません。" + h.party + " が最もよく合いますが、十分ではありません（" +
-                         percent(h.probability) + "）。"};
+               Words{"Nobody is named: the copy of " + h.party +
+                         " fits best, but not well enough (" + percent(h.copy_probability()) + ").",
+                     "断定しません。" + h.party +
+                         " の写しが最もよく合いますが、十分ではありません（" +
+                         percent(h.copy_probability()) + "）。"};
       }
       std::string names;
       for (const auto& h : holders) {

@@ -126,14 +126,14 @@ double Hypotheses::alone(std::uint32_t component) const {
 }
 
 // Who hands a copy on hands on a part of it more often than a leaker takes one.
-double Hypotheses::passed_on(std::uint32_t component) const {
+double Hypotheses::handed_on(std::uint32_t component) const {
   const auto part = parts_.find(component);
+  const double in_part = std::max(rates_.passed_part, rates_.segment);
   const double whole = std::log(1 - rates_.segment) + singles_[component].score;
-  return gain(component) +
-         (part == parts_.end()
-              ? whole
-              : log_add(std::log(1 - rates_.passed_part) + singles_[component].score,
-                        std::log(rates_.passed_part) + part->second.score));
+  return gain(component) + (part == parts_.end()
+                                ? whole
+                                : log_add(std::log(1 - in_part) + singles_[component].score,
+                                          std::log(in_part) + part->second.score));
 }
 
 // Nobody of the registry: rows from a whole population, at any date or at one; or from somebody
@@ -158,17 +158,35 @@ void Hypotheses::score_unknown() {
 // Each as likely as its holder, times Rates::downstream, whatever the other unknown sources weigh.
 // The order of the holder's file is there only where the file itself was handed on.
 void Hypotheses::add_downstream() {
-  double downstream = kNever;
+  downstream_.clear();
   for (std::uint32_t i = 0; i < e_.components.size(); ++i) {
     const auto& c = e_.components[i];
     if (c.members.empty() || c.own) continue;
-    const double order =
-        log_add(std::log(1 - rates_.passed_file), std::log(rates_.passed_file) + beside_.order[i]);
-    const double had = priors_.of_component[i] + passed_on(i) + beside_.columns[i] +
+    // Who had it from there shuffles its rows no more often than the holder would have.
+    const double order = beside_.order[i] <= 0
+                             ? beside_.order[i]
+                             : log_add(std::log(1 - rates_.passed_file),
+                                       std::log(rates_.passed_file) + beside_.order[i]);
+    const double had = priors_.of_component[i] + handed_on(i) + beside_.columns[i] +
                        beside_.canary[i] + order + std::log(rates_.downstream) - priors_.unknown;
-    downstream = log_add(downstream, had);
+    auto& sum = downstream_.try_emplace(c.party_number, kNever).first->second;
+    sum = log_add(sum, had);
   }
-  unknown_ = log_add(population_, downstream);
+  unknown_ = population_;
+  for (const auto& [party, had] : downstream_) unknown_ = log_add(unknown_, had);
+}
+
+double Hypotheses::passed_on(std::uint32_t party_number) const {
+  const auto found = downstream_.find(party_number);
+  return found == downstream_.end() ? 0 : none_ * std::exp(found->second - unknown_);
+}
+
+double Hypotheses::unknown_evidence_beside(std::uint32_t party_number) const {
+  double sum = population_;
+  for (const auto& [party, had] : downstream_) {
+    if (party != party_number) sum = log_add(sum, had);
+  }
+  return sum;
 }
 
 void Hypotheses::add(const std::vector<std::uint32_t>& components, const MixtureFit& fit,

@@ -49,6 +49,11 @@ class Hypotheses {
   // P that nobody of the registry is a source; P of each party.
   double none() const { return none_; }
   const std::map<std::string, double>& parties() const { return parties_; }
+  // P that nobody of the registry is a source, but somebody downstream of this party; a part of
+  // none().
+  double passed_on(std::uint32_t party_number) const;
+  // Nobody of the registry, and nobody downstream of this party either: natural log, without prior.
+  double unknown_evidence_beside(std::uint32_t party_number) const;
   // P of each component.
   const std::vector<double>& components() const { return probability_; }
 
@@ -83,8 +88,9 @@ class Hypotheses {
   std::map<std::uint32_t, Parts::Fit> parts_;       // of the best singles
   std::map<std::uint32_t, double> gains_;           // of the rivals: Mixtures::gain
   double alone(std::uint32_t component) const;      // whole or in part
-  double passed_on(std::uint32_t component) const;  // the same at somebody downstream of it
+  double handed_on(std::uint32_t component) const;  // the same at somebody downstream of it
   double unknown_ = 0, population_ = 0;
+  std::map<std::uint32_t, double> downstream_;  // by party number: its part of unknown_
   std::vector<Hypothesis> all_;
   double none_ = 1;
   std::map<std::string, double> parties_;

@@ -23,23 +23,23 @@ struct Rates {
   double stretch = 0.2;     // all are from one stretch of that file: a page, its first rows
 
   // Who, before any evidence.
-  double unknown = 0.10;      // nobody in the registry
-  double own = 0.5;           // the carrier itself, against a contractor's 1
-  double returned = 0.05;     // a copy whose return is confirmed
-  double future = 0.01;       // handed over after the leak was seen
-  double downstream = 0.045;  // somebody without a register entry who had it from this holder
-  double segment = 0.3;       // the leak is a part of the copy: a region, a service
-  double passed_part = 0.7;   // who had it from a holder had such a part
-  double passed_file = 0.3;   // … had the holder's own file, in its order
+  double unknown = 0.10;     // nobody in the registry
+  double own = 0.5;          // the carrier itself, against a contractor's 1
+  double returned = 0.05;    // a copy whose return is confirmed
+  double future = 0.01;      // handed over after the leak was seen
+  double downstream = 0.08;  // somebody without a register entry who had it from this holder
+  double segment = 0.3;      // the leak is a part of the copy: a region, a service
+  double passed_part = 0.7;  // who had it from a holder had such a part
+  double passed_file = 0.3;  // … had the holder's own file, in its order
 
   // Customers, in a year: for copies that were never fingerprinted.
   double leave = 0.12;
   double move = 0.08;  // into or out of a holder's part
 
   // Caution.
-  double trust = 1.0;       // what one row is worth
-  double saturation = 100;  // rows after which more of the same say little
-  double floor = 0.002;     // of every probability: the model is not the world
+  double trust = 1.0;      // what one row is worth
+  double saturation = 60;  // rows after which more of the same say little
+  double floor = 0.002;    // of every probability: the model is not the world
 };
 
 }  // namespace hitokoe::matcher

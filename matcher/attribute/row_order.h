@@ -36,8 +36,10 @@ class ColumnOrder {
   bool sorted() const;
 
  private:
+  static constexpr std::size_t kPrefix = 64;  // bytes of a value that are compared
   struct Column {
-    std::string last;
+    std::array<char, kPrefix> last;
+    std::size_t size = 0;
     std::uint64_t up = 0, down = 0;
   };
   std::array<Column, 64> columns_;  // by field

@@ -59,9 +59,12 @@ Result<std::unique_ptr<const Layer>> Layer::open(const std::filesystem::path& di
   TRY(layer->meta_, decode_meta({text.data(), text.size()}));
   if (use == Use::kLookups) layer->warming_ = std::make_unique<Warming>();
   const auto open_one = [&](const char* name, SectionKind kind) {
-    return Section::open(dir / name, kind, {damage, layer->warming_.get()});
+    return Section::open(dir / name, kind, {damage, nullptr});
   };
-  TRY(layer->lines_, open_one("lines", SectionKind::kLines));
+  // What every token is looked up in is worth a copy in huge pages. The rest, which only hits read,
+  // is five times as large: a scan would pay more for its memory than it gains.
+  TRY(layer->lines_,
+      Section::open(dir / "lines", SectionKind::kLines, {damage, layer->warming_.get()}));
   TRY(layer->keys_, open_one("keys", SectionKind::kKeys));
   TRY(layer->postings_, open_one("postings", SectionKind::kPostings));
   TRY(layer->lists_, open_one("lists", SectionKind::kLists));

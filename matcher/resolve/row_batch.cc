@@ -18,10 +18,16 @@ bool RowBatch::add(std::span<const identity::FieldValue> values) {
     return false;
   }
   begins_.push_back(static_cast<std::uint32_t>(values_.size()));
-  for (const auto& v : values) {
-    const std::size_t at = text_.size();
-    text_.append(v.raw);
-    values_.push_back({v.field, std::string_view(text_).substr(at)});
+  const std::size_t first = values_.size();
+  std::size_t at = text_.size();
+  text_.resize(at + needed);
+  values_.resize(first + values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string_view raw = values[i].raw;
+    char* const to = text_.data() + at;
+    raw.copy(to, raw.size());
+    values_[first + i] = {values[i].field, {to, raw.size()}};
+    at += raw.size();
   }
   return true;
 }
@@ -42,11 +48,14 @@ std::span<const identity::FieldValue> RowBatch::row(std::size_t i) const {
 }
 
 std::uint64_t RowBatch::digest() const {
-  std::uint64_t hash = XXH3_64bits(text_.data(), text_.size());
-  for (const auto& v : values_) {
-    const std::uint64_t shape[] = {hash, static_cast<std::uint64_t>(v.field), v.raw.size()};
-    hash = XXH3_64bits(shape, sizeof shape);
+  std::vector<std::uint64_t> shapes(values_.size());
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    shapes[i] = static_cast<std::uint64_t>(values_[i].raw.size()) << 8 |
+                static_cast<std::uint64_t>(values_[i].field);
   }
+  const std::uint64_t text = XXH3_64bits(text_.data(), text_.size());
+  const std::uint64_t hash =
+      XXH3_64bits_withSeed(shapes.data(), shapes.size() * sizeof shapes[0], text);
   return XXH3_64bits_withSeed(begins_.data(), begins_.size() * sizeof begins_[0], hash);
 }
 

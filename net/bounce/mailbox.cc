@@ -102,6 +102,11 @@ Result<std::uint64_t> read_maildir(const fs::path& dir, std::size_t most, std::s
     TRYV(done());
     for (const auto& path : taken) {
       fs::rename(path, dir / "cur" / (path.filename().string() + ":2,S"), error);
+      std::error_code gone;
+      if (error && !fs::exists(path, gone) && !gone) {
+        error.clear();  // another reader of the same Maildir was faster
+        continue;
+      }
       if (error) {
         return fail(Errc::kIo, "a mail of the Maildir cannot be moved to cur",
                     "Maildir のメールを cur に移せません");

@@ -1,11 +1,16 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "hitokoe/base/file.h"
+#include "hitokoe/crawler/capture_index.h"
 #include "hitokoe/storage/captures.h"
 #include "storage/blob/capture_file.h"
 #include "storage/blob/new_file.h"
@@ -21,6 +26,7 @@ constexpr std::string_view kSuffix = ".cap";
 constexpr std::size_t kTimeDigits = 16;  // microseconds since 1970, until the year 2286
 constexpr std::size_t kHeadGuess = 16U << 10;
 constexpr auto kStale = std::chrono::hours(1);
+constexpr auto kTick = std::chrono::seconds(2);
 
 // Ids become file names.
 bool is_plain_name(std::string_view name) {
@@ -45,7 +51,7 @@ Result<Key256> as_key(const SecretBytes& secret, const std::string& whose) {
   return key;
 }
 
-class FileCaptureStore final : public crawler::CaptureStore {
+class FileCaptureStore final : public crawler::CaptureStore, public crawler::CaptureIndex {
  public:
   FileCaptureStore(fs::path root, identity::KeyStore& keys, const Clock& clock, Random& random)
       : root_(std::move(root)), keys_(keys), clock_(clock), random_(random) {}
@@ -68,16 +74,25 @@ class FileCaptureStore final : public crawler::CaptureStore {
 
     const std::scoped_lock lock(mutex_);
     TRYV(scan_once());
-    if (const auto known = files_.find(meta.id); known != files_.end() && is_there(known->second))
-      return make_durable(known->second);  // who wrote it may have been killed before its fsync
+    if (const auto* known = known_file(meta.id); known != nullptr && is_there(*known))
+      return make_durable(*known);  // who wrote it may have been killed before its fsync
     TRY(const auto day_key, keys_.key256(KeyKind::kCaptureDay, day));
     const auto key = crypto::random_key256(random_);
     TRY(const auto content, seal_capture(meta, body, key, day, day_key, random_));
     TRYV(make_private_dir(folder));
     const auto path = folder / (name + "-" + meta.id + std::string(kSuffix));
     TRYV(write_new_file(path, content));
-    files_.insert_or_assign(meta.id, path);
+    const auto on = days_.try_emplace(folder).first;
+    on->second.files.insert_or_assign(meta.id, path);
+    know(meta.id, on);
     return ok();
+  }
+
+  Result<bool> has(const std::string& id) override {
+    const std::scoped_lock lock(mutex_);
+    TRYV(scan_once());
+    const auto* known = known_file(id);
+    return known != nullptr && is_there(*known);
   }
 
   Result<CaptureMeta> meta(const std::string& id) override {
@@ -132,8 +147,12 @@ class FileCaptureStore final : public crawler::CaptureStore {
     const std::scoped_lock lock(mutex_);
     TRYV(scan());
     std::vector<std::pair<std::string, std::string>> sorted;
-    sorted.reserve(files_.size());
-    for (const auto& [id, path] : files_) sorted.emplace_back(path.filename().string(), id);
+    std::set<std::string_view> seen;
+    for (const auto& [folder, day] : days_) {
+      for (const auto& [id, path] : day.files) {
+        if (seen.insert(id).second) sorted.emplace_back(path.filename().string(), id);
+      }
+    }
     std::ranges::sort(sorted);
     std::vector<std::string> ids;
     ids.reserve(sorted.size());
@@ -206,19 +225,62 @@ class FileCaptureStore final : public crawler::CaptureStore {
 
   Result<fs::path> find(const std::string& id) {
     TRYV(scan_once());
-    auto found = files_.find(id);
-    if (found == files_.end() || !is_there(found->second)) {
+    const auto* found = known_file(id);
+    if (found == nullptr || !is_there(*found)) {
       TRYV(scan());  // another process may have put it, or purged it
-      found = files_.find(id);
+      found = known_file(id);
     }
-    if (found == files_.end()) {
+    if (found == nullptr) {
       if (!is_plain_name(id)) {
         return fail(Errc::kNotFound, "there is no capture of that name",
                     "その名前の取得物はありません");
       }
       return fail(Errc::kNotFound, "there is no capture " + id, "取得物 " + id + " はありません");
     }
-    return found->second;
+    return *found;
+  }
+
+  struct Day {
+    fs::file_time_type written{};  // its folder, when it was listed
+    bool settled = false;          // and nothing can have been written after that unseen
+    std::map<std::string, fs::path, std::less<>> files;
+  };
+  using Days = std::map<fs::path, Day>;
+
+  // Two processes may have put the same on two days: the older file counts.
+  const fs::path* known_file(const std::string& id) const {
+    const auto on = day_of_.find(id);
+    if (on == day_of_.end()) return nullptr;
+    const auto& files = on->second->second.files;
+    const auto found = files.find(id);
+    return found == files.end() ? nullptr : &found->second;
+  }
+
+  void know(const std::string& id, Days::iterator day) {
+    const auto [known, is_new] = day_of_.try_emplace(id, day);
+    if (is_new || known->second == day) return;
+    on_several_.insert(id);
+    if (day->first < known->second->first) known->second = day;
+  }
+
+  // It is not on that day any more; it may be on a later one. A purge loses a hundred thousand at
+  // once while others wait: days are searched only for the few that were seen on several.
+  void lose(const std::string& id, Days::iterator day) {
+    const auto known = day_of_.find(id);
+    if (known == day_of_.end() || known->second != day) return;
+    const auto several = on_several_.find(id);
+    if (several == on_several_.end()) {
+      day_of_.erase(known);
+      return;
+    }
+    const auto later = std::find_if(std::next(day), days_.end(),
+                                    [&](const auto& d) { return d.second.files.contains(id); });
+    if (later == days_.end()) {
+      day_of_.erase(known);
+      on_several_.erase(several);
+    } else {
+      known->second = later;
+    }
   }
 
   Result<void> scan_once() {
@@ -228,14 +290,25 @@ class FileCaptureStore final : public crawler::CaptureStore {
     return ok();
   }
 
+  // Lists the days that changed since they were listed last.
   Result<void> scan() {
-    std::map<std::string, fs::path, std::less<>> found;
+    std::set<fs::path> present;
     TRYV(each_folder(root_, 4, [&](const fs::path& year) {
       return each_folder(year, 2, [&](const fs::path& month) {
-        return each_folder(month, 2, [&](const fs::path& day) { return scan_day(day, found); });
+        return each_folder(month, 2, [&](const fs::path& day) {
+          present.insert(day);
+          return look_at_day(day);
+        });
       });
     }));
-    files_ = std::move(found);
+    for (auto day = days_.begin(); day != days_.end();) {
+      if (present.contains(day->first)) {
+        ++day;
+        continue;
+      }
+      for (const auto& [id, path] : day->second.files) lose(id, day);
+      day = days_.erase(day);
+    }
     return ok();
   }
 
@@ -254,25 +327,50 @@ class FileCaptureStore final : public crawler::CaptureStore {
     return ok();
   }
 
-  Result<void> scan_day(const fs::path& day,
+  Result<void> look_at_day(const fs::path& path) {
+    std::error_code error;
+    const auto written = fs::last_write_time(path, error);
+    const auto on = days_.try_emplace(path).first;
+    auto& day = on->second;
+    if (!error && day.settled && day.written == written) return ok();
+    std::map<std::string, fs::path, std::less<>> found;
+    TRY(const bool finished, scan_day(path, found));
+    std::swap(day.files, found);
+    for (const auto& [id, before] : found) {
+      if (!day.files.contains(id)) lose(id, on);
+    }
+    for (const auto& [id, file] : day.files) know(id, on);
+    day.written = written;
+    // What is written within the same tick of the file system leaves the same time.
+    const auto at =
+        std::chrono::time_point_cast<Duration>(std::chrono::file_clock::to_sys(written));
+    day.settled = !error && finished && at + kTick < clock_.now();
+    return ok();
+  }
+
+  // False: a file is there that was not finished, which is removed once it is stale.
+  Result<bool> scan_day(const fs::path& day,
                         std::map<std::string, fs::path, std::less<>>& found) const {
+    bool finished = true;
     std::error_code error;
     fs::directory_iterator at(day, error);
     for (; !error && at != fs::directory_iterator(); at.increment(error)) {
       const auto name = at->path().filename().string();
-      if (name.starts_with(kUnfinished)) remove_if_stale(at->path());
+      if (name.starts_with(kUnfinished)) {
+        finished = false;
+        remove_if_stale(at->path());
+      }
       if (name.size() <= kTimeDigits + 1 + kSuffix.size() || !name.ends_with(kSuffix) ||
           !is_number(std::string_view(name).substr(0, kTimeDigits), kTimeDigits))
         continue;
       auto id = name.substr(kTimeDigits + 1, name.size() - kTimeDigits - 1 - kSuffix.size());
-      // Two processes may have put the same on two days: the older file counts.
       const auto [there, is_new] = found.emplace(std::move(id), at->path());
       if (!is_new && at->path().filename() < there->second.filename()) there->second = at->path();
     }
     if (error)
       return fail(Errc::kIo, shown(day) + ": cannot be listed: " + error.message(),
                   shown(day) + ": 一覧が読めません: " + error.message());
-    return ok();
+    return finished;
   }
 
   // What a killed process left. A living one renames its file within seconds.
@@ -291,7 +389,9 @@ class FileCaptureStore final : public crawler::CaptureStore {
   Random& random_;
   std::mutex mutex_;
   bool scanned_ = false;
-  std::map<std::string, fs::path, std::less<>> files_;
+  Days days_;
+  std::unordered_map<std::string, Days::iterator> day_of_;  // of each capture, the oldest
+  std::unordered_set<std::string> on_several_;              // captures that were on another, too
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "hitokoe/incident/alert_found.h"
 #include "hitokoe/storage/alerts.h"
 
 namespace hitokoe::storage {
@@ -21,8 +22,12 @@ class MemoryAlertStore final : public incident::AlertStore {
       if (a.capture == alert.capture && a.term == alert.term) return Added::kKnown;
       if (a.term == alert.term && !a.muted && a.found > alert.found - throttle.within) ++lately;
     }
+    const bool muted = alert.muted || (throttle.most > 0 && lately >= throttle.most);
+    if (!muted) {
+      TRYV(log_.append(incident::alert_found(alert), alert.found));
+    }
     alerts_.push_back(alert);
-    alerts_.back().muted = alert.muted || (throttle.most > 0 && lately >= throttle.most);
+    alerts_.back().muted = muted;
     return alerts_.back().muted ? Added::kMuted : Added::kNew;
   }
 

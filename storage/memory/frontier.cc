@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "hitokoe/crawler/frontier_waits.h"
 #include "hitokoe/storage/memory.h"
 
 namespace hitokoe::storage {
@@ -15,7 +16,7 @@ using crawler::FetchJob;
 using crawler::FetchOutcome;
 using crawler::Validators;
 
-class MemoryFrontier final : public crawler::Frontier {
+class MemoryFrontier final : public crawler::Frontier, public crawler::FrontierWaits {
  public:
   Result<std::uint64_t> add(const std::vector<FetchJob>& jobs) override {
     const std::scoped_lock lock(mutex_);
@@ -73,6 +74,18 @@ class MemoryFrontier final : public crawler::Frontier {
     return ok();
   }
 
+  Result<void> list_done(const FetchJob& next, FetchOutcome outcome, UtcTime at,
+                         const std::string& reason) override {
+    const std::scoped_lock lock(mutex_);
+    unqueue(next);
+    queue(next, next.due);
+    auto& source = sources_[next.source];
+    if (outcome == FetchOutcome::kFetched || outcome == FetchOutcome::kUnchanged)
+      source.last_success = at;
+    source.last_reason = reason;
+    return ok();
+  }
+
   Result<void> retry(const FetchJob& job, UtcTime due, const std::string& reason) override {
     const std::scoped_lock lock(mutex_);
     unqueue(job);
@@ -92,6 +105,33 @@ class MemoryFrontier final : public crawler::Frontier {
   Result<void> set_validators(const std::string& url, const Validators& v) override {
     const std::scoped_lock lock(mutex_);
     validators_[url] = v;
+    return ok();
+  }
+
+  Result<void> leave_alone(const std::string& host, UtcTime until) override {
+    const std::scoped_lock lock(mutex_);
+    rests_[host] = until;
+    return ok();
+  }
+
+  Result<std::vector<std::pair<std::string, UtcTime>>> left_alone(UtcTime now) override {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(rests_, [&](const auto& rest) { return rest.second <= now; });
+    return std::vector<std::pair<std::string, UtcTime>>(rests_.begin(), rests_.end());
+  }
+
+  Result<void> not_later(UtcTime now, Duration wait,
+                         const std::vector<std::string>& sources) override {
+    const UtcTime latest = now + wait;
+    const std::scoped_lock lock(mutex_);
+    const std::set<std::string_view> chosen(sources.begin(), sources.end());
+    std::set<std::tuple<UtcTime, std::string, std::string>> pending;
+    for (auto [due, source, item] : pending_) {
+      if (chosen.contains(source)) due = std::min(due, latest);
+      items_.at({source, item}).job.due = due;
+      pending.emplace(due, std::move(source), std::move(item));
+    }
+    pending_ = std::move(pending);
     return ok();
   }
 
@@ -173,6 +213,7 @@ class MemoryFrontier final : public crawler::Frontier {
   std::set<std::tuple<UtcTime, std::string, std::string>> pending_;
   std::map<std::string, Source> sources_;
   std::map<std::string, Validators> validators_;
+  std::map<std::string, UtcTime> rests_;
 };
 
 }  // namespace

@@ -48,6 +48,18 @@ class MemoryWorkQueue final : public crawler::WorkQueue {
     return given_back;
   }
 
+  Result<void> renew(const std::string& worker, const std::vector<std::uint64_t>& tickets,
+                     UtcTime now) override {
+    const std::scoped_lock lock(mutex_);
+    for (const auto ticket : tickets) {
+      const auto found = open_.find(ticket);
+      if (found == open_.end()) continue;
+      auto& entry = found->second;
+      if (entry.claimed && entry.worker == worker) entry.claimed = now;
+    }
+    return ok();
+  }
+
   Result<void> acknowledge(std::uint64_t ticket) override { return end(ticket); }
   Result<void> set_aside(std::uint64_t ticket, const std::string&) override { return end(ticket); }
 

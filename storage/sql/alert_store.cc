@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "hitokoe/incident/alert_found.h"
 #include "hitokoe/storage/alerts.h"
 #include "storage/sql/audit_log.h"
 #include "storage/sql/session.h"
@@ -139,9 +140,12 @@ class SqlAlertStore final : public incident::AlertStore {
                packed(a.carriers), a.capture, a.source, a.document, a.count,
                matcher::to_string(a.likeness), packed(a.places), a.found, muted, a.notified, a.hunt,
                static_cast<int>(a.state), a.changed_by, a.changed, a.note));
-    const auto seq = tx.last_id();
+    TRY(const auto seq, tx.last_id());
     for (const auto& party : a.carriers) {
       TRYV(tx.run("INSERT INTO alert_carrier (party, seq) VALUES (:party, :seq)", party, seq));
+    }
+    if (!muted) {
+      TRYV(append_event(tx, incident::alert_found(a), a.found));
     }
     TRYV(tx.commit());
     return muted ? Added::kMuted : Added::kNew;

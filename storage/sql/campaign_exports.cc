@@ -2,6 +2,7 @@
 
 #include "storage/sql/audit_log.h"
 #include "storage/sql/campaign_store.h"
+#include "storage/sql/campaign_tally.h"
 
 namespace hitokoe::storage::sql {
 
@@ -11,6 +12,13 @@ using incident::ExportRow;
 Result<void> CampaignStore::add_export(const std::string& campaign, const ExportRow& row,
                                        std::span<const std::string> persons, UtcTime at) {
   TRY(auto tx, Transaction::write(*db_));
+  TRY(const auto changed,
+      tx.value<std::string>("SELECT state FROM campaign WHERE id = :id AND (version <> :v OR state "
+                            "IN ('draft', 'resolving'))",
+                            campaign, row.version));
+  if (changed)
+    return fail(Errc::kConflict, campaign + " was changed since it was frozen: freeze it again",
+                campaign + " は凍結の後に変更されています: もう一度凍結してください");
   auto put = tx.run(
       "INSERT INTO campaign_export (campaign, number, channel, version, encoding, manifest, "
       "persons, user, at) VALUES (:c, :n, :w, :v, :e, :m, :p, :u, :at)",
@@ -29,8 +37,12 @@ Result<void> CampaignStore::add_export(const std::string& campaign, const Export
       append_event(
           tx, {row.user, "campaign/" + campaign, "campaign.exported", boost::json::serialize(body)},
           at));
+  TallyChange tally;
   std::uint64_t position = 0;
   for (const auto& person : persons) {
+    TRY(const auto before, tx.value<std::string>("SELECT state FROM campaign_recipient WHERE "
+                                                 "campaign = :c AND person = :p",
+                                                 campaign, person));
     TRYV(
         tx.run("INSERT INTO campaign_export_person (campaign, number, position, person) VALUES "
                "(:c, :n, :i, :p)",
@@ -39,12 +51,17 @@ Result<void> CampaignStore::add_export(const std::string& campaign, const Export
         tx.run("UPDATE campaign_recipient SET state = 'exported', channel = :w, settled = "
                ":at, settled_by = :u, event = :e, run = '', code = 0, reply = '' WHERE "
                "campaign = :c AND person = :p AND version = :v AND state IN ('no_contact', "
-               "'refused', 'bounced', 'returned')",
-               to_string(row.channel), at, row.user, event.seq, campaign, person, row.version));
+               "'refused', 'bounced', 'returned') AND NOT EXISTS (SELECT 1 FROM campaign_blocked b "
+               "WHERE b.campaign = :bc AND b.person = :bp)",
+               to_string(row.channel), at, row.user, event.seq, campaign, person, row.version,
+               campaign, person));
     if (n != 1)
       return fail(Errc::kConflict, person + " is not waiting for another channel",
                   person + " は別の手段を待つ状態ではありません");
+    TRY(const auto from, incident::delivery_state_by_name(before.value_or("")));
+    TRYV(tally.move(tx, campaign, person, from, incident::DeliveryState::kExported));
   }
+  TRYV(tally.write(tx, campaign));
   return tx.commit();
 }
 

@@ -1,3 +1,5 @@
+#include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/base/random.h"
 #include "storage/sql/campaign_rows.h"
 #include "storage/sql/campaign_store.h"
 
@@ -13,17 +15,23 @@ using incident::VersionRow;
 
 namespace {
 
+#define HITOKOE_SUBJECTS                                                                    \
+  "SELECT s.controller, s.u, s.items, s.leaked_rows, x.contact, s.unresolved, s.person, "   \
+  "s.salt FROM campaign_subject s LEFT JOIN campaign_contact x ON x.campaign = s.campaign " \
+  "AND x.controller = s.controller AND x.u = s.u "
+
 using OptionalText = std::optional<std::string>;
 using OptionalBytes = std::optional<Bytes>;
 
-Result<CampaignRow> campaign_row(std::string id, std::string incident, const std::string& state,
-                                 std::uint32_t version, std::uint64_t revision,
-                                 const std::string& spec, Bytes data_key, UtcTime created) {
+Result<CampaignRow> campaign_row(std::string id, const std::string& incident,
+                                 const std::string& state, std::uint32_t version,
+                                 std::uint64_t revision, const std::string& spec, Bytes data_key,
+                                 UtcTime created) {
   CampaignRow row;
   TRY(row.state, incident::campaign_state_by_name(state));
   TRY(row.spec, incident::spec_from_json(spec));
   row.id = std::move(id);
-  row.incident = std::move(incident);
+  row.incident = incident.substr(0, incident.find('+'));  // its second campaign has "+2" there
   row.version = version;
   row.revision = revision;
   row.data_key = std::move(data_key);
@@ -74,10 +82,10 @@ Result<std::vector<SubjectRow>> select_subjects(Database& db, std::string_view s
 Result<std::vector<CampaignRow>> CampaignStore::list() {
   TRY(auto tx, Transaction::read(*db_));
   std::vector<CampaignRow> out;
-  const auto each = [&](std::string id, std::string incident, const std::string& state,
+  const auto each = [&](std::string id, const std::string& incident, const std::string& state,
                         std::uint32_t version, std::uint64_t revision, const std::string& spec,
                         Bytes data_key, UtcTime created) -> Result<void> {
-    TRY(auto row, campaign_row(std::move(id), std::move(incident), state, version, revision, spec,
+    TRY(auto row, campaign_row(std::move(id), incident, state, version, revision, spec,
                                std::move(data_key), created));
     out.push_back(std::move(row));
     return ok();
@@ -109,25 +117,54 @@ Result<CampaignRow> CampaignStore::load(const std::string& campaign) {
 Result<std::vector<SubjectRow>> CampaignStore::subjects(const std::string& campaign,
                                                         const std::string& controller) {
   if (controller.empty()) {
-    return select_subjects(*db_,
-                           "SELECT controller, u, items, leaked_rows, contact, unresolved, person, "
-                           "salt FROM campaign_subject WHERE campaign = :c ORDER BY controller, u",
-                           campaign);
+    return select_subjects(
+        *db_, HITOKOE_SUBJECTS "WHERE s.campaign = :c ORDER BY s.controller, s.u", campaign);
   }
   return select_subjects(
-      *db_,
-      "SELECT controller, u, items, leaked_rows, contact, unresolved, person, salt FROM "
-      "campaign_subject WHERE campaign = :c AND controller = :k ORDER BY u",
-      campaign, controller);
+      *db_, HITOKOE_SUBJECTS "WHERE s.campaign = :c AND s.controller = :k ORDER BY s.u", campaign,
+      controller);
+}
+
+Result<std::vector<SubjectRow>> CampaignStore::subjects_after(const std::string& campaign,
+                                                              const incident::SubjectPlace& after,
+                                                              std::size_t most, bool contacts) {
+  if (contacts) {
+    return select_subjects(*db_,
+                           HITOKOE_SUBJECTS
+                           "WHERE s.campaign = :c AND (s.controller, s.u) > (:k, :u) ORDER BY "
+                           "s.controller, s.u LIMIT :n",
+                           campaign, after.controller, after.u, most);
+  }
+  return select_subjects(*db_,
+                         "SELECT controller, u, items, leaked_rows, NULL, unresolved, person, salt "
+                         "FROM campaign_subject WHERE campaign = :c AND (controller, u) > (:k, :u) "
+                         "ORDER BY controller, u LIMIT :n",
+                         campaign, after.controller, after.u, most);
+}
+
+Result<std::map<std::string, std::uint64_t>> CampaignStore::customers(
+    const std::string& campaign, const std::string& controller) {
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto rows, (tx.rows<std::string, std::uint64_t>(
+                     "SELECT controller, customers FROM campaign_customers WHERE campaign = :c AND "
+                     "(:k = '' OR controller = :k2)",
+                     campaign, controller, controller)));
+  std::map<std::string, std::uint64_t> out;
+  for (auto& [carrier, n] : rows) out.emplace(std::move(carrier), n);
+  return out;
 }
 
 Result<std::vector<SubjectRow>> CampaignStore::members(const std::string& campaign,
                                                        const std::string& person) {
-  return select_subjects(
-      *db_,
-      "SELECT controller, u, items, leaked_rows, contact, unresolved, person, salt FROM "
-      "campaign_subject WHERE campaign = :c AND person = :p ORDER BY controller, u",
-      campaign, person);
+  return select_subjects(*db_,
+                         "SELECT s.controller, s.u, s.items, s.leaked_rows, x.contact, "
+                         "s.unresolved, s.person, s.salt FROM campaign_member m JOIN "
+                         "campaign_subject s ON s.campaign = m.campaign AND s.controller = "
+                         "m.controller AND s.u = m.u AND s.person = m.person LEFT JOIN "
+                         "campaign_contact x ON x.campaign = "
+                         "m.campaign AND x.controller = m.controller AND x.u = m.u WHERE "
+                         "m.campaign = :c AND m.person = :p ORDER BY m.controller, m.u",
+                         campaign, person);
 }
 
 Result<std::vector<BundleRow>> CampaignStore::bundles(const std::string& campaign) {
@@ -195,9 +232,8 @@ Result<std::vector<ApprovalRow>> CampaignStore::approvals(const std::string& cam
 namespace {
 
 template <class... A>
-Result<std::vector<RecipientRow>> select_recipients(Database& db, std::string_view sql,
+Result<std::vector<RecipientRow>> select_recipients(Transaction& tx, std::string_view sql,
                                                     const A&... args) {
-  TRY(auto tx, Transaction::read(db));
   std::vector<RecipientRow> out;
   const auto each = [&](std::string person, std::uint32_t version, identity::Salt salt,
                         std::string source, identity::Fingerprint u, const std::string& state,
@@ -214,6 +250,64 @@ Result<std::vector<RecipientRow>> select_recipients(Database& db, std::string_vi
                 std::string, std::uint32_t, int, std::string, std::string, std::optional<UtcTime>,
                 std::uint64_t, std::string>(each, sql, args...)));
   return out;
+}
+
+template <class... A>
+Result<std::vector<RecipientRow>> select_recipients(Database& db, std::string_view sql,
+                                                    const A&... args) {
+  TRY(auto tx, Transaction::read(db));
+  return select_recipients(tx, sql, args...);
+}
+
+// A set of rows as one number: sums of keyed hashes, so that two sets that lie in different orders
+// are compared without looking each row up in the other one. Nobody knows the key: rows that were
+// changed on purpose have another sum, too.
+class RowSum {
+ public:
+  explicit RowSum(const crypto::Hmac& mac) : mac_(mac) {}
+  void add(const std::string& person, const std::string& controller, const Bytes& u) {
+    row_.clear();
+    put_string(row_, person);
+    put_string(row_, controller);
+    put_bytes(row_, u);
+    const auto hash = mac_.mac(row_);
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      std::uint64_t lane = 0;
+      for (std::size_t k = 0; k < 8; ++k) lane = lane << 8U | hash[8 * i + k];
+      lanes_[i] += lane;
+    }
+  }
+  bool operator==(const RowSum& other) const { return lanes_ == other.lanes_; }
+
+ private:
+  const crypto::Hmac& mac_;
+  std::array<std::uint64_t, 4> lanes_{};
+  Bytes row_;
+};
+
+// Whose customers the persons are is kept twice, by customer and by person: the same rows. Both are
+// read once, each in its own order.
+Result<void> members_are_those_of_the_customers(Transaction& tx, const std::string& campaign) {
+  std::array<std::uint8_t, 32> key{};
+  SystemRandom().fill(key);
+  const crypto::Hmac mac(key);
+  RowSum members(mac), customers(mac);
+  const auto read = [&](RowSum& sum, std::string_view sql) {
+    return tx.each<std::string, std::string, Bytes>(
+        [&](const std::string& person, const std::string& controller,
+            const Bytes& u) -> Result<void> {
+          sum.add(person, controller, u);
+          return ok();
+        },
+        sql, campaign);
+  };
+  TRYV(read(members, "SELECT person, controller, u FROM campaign_member WHERE campaign = :c"));
+  TRYV(read(customers,
+            "SELECT person, controller, u FROM campaign_subject WHERE campaign = :c AND person IS "
+            "NOT NULL AND person <> ''"));
+  if (members == customers) return ok();
+  return fail(Errc::kCorrupt, campaign + ": persons and customers do not belong together",
+              campaign + ": 本人と顧客の対応が壊れています");
 }
 
 }  // namespace
@@ -239,26 +333,37 @@ Result<std::vector<RecipientRow>> CampaignStore::recipients(const std::string& c
       "SELECT person, version, salt, controller, u, state, attempts, code, reply, settled_by, "
       "settled, event, channel FROM campaign_recipient AS r WHERE campaign = :c AND (:k = '' OR "
       "EXISTS "
-      "(SELECT 1 FROM campaign_subject AS s WHERE s.campaign = r.campaign AND "
-      "s.person = r.person AND s.controller = :k2)) ORDER BY person",
+      "(SELECT 1 FROM campaign_member AS m WHERE m.campaign = r.campaign AND "
+      "m.person = r.person AND m.controller = :k2)) ORDER BY person",
       campaign, controller, controller);
 }
 
-Result<CampaignStore::Counts> CampaignStore::counts(const std::string& campaign,
-                                                    const std::string& controller) {
-  TRY(auto tx, Transaction::read(*db_));
-  TRY(auto rows,
-      (tx.rows<std::string, std::uint64_t>(
-          "SELECT state, count(*) FROM campaign_recipient AS r WHERE campaign = :c AND (:k = '' "
-          "OR EXISTS (SELECT 1 FROM campaign_subject AS s WHERE s.campaign = r.campaign AND "
-          "s.person = r.person AND s.controller = :k2)) GROUP BY state",
-          campaign, controller, controller)));
-  Counts out{};
-  for (const auto& [state, n] : rows) {
-    TRY(auto known, incident::delivery_state_by_name(state));
-    out[static_cast<std::size_t>(known)] = n;
+Result<std::vector<RecipientRow>> CampaignStore::recipients_after(
+    const std::string& campaign, const std::string& after, std::size_t most,
+    std::optional<incident::DeliveryState> state) {
+  if (state) {
+    return select_recipients(
+        *db_,
+        "SELECT person, version, salt, controller, u, state, attempts, code, reply, settled_by, "
+        "settled, event, channel FROM campaign_recipient WHERE campaign = :c AND state = :s AND "
+        "person > :p ORDER BY person LIMIT :n",
+        campaign, to_string(*state), after, most);
   }
-  return out;
+  TRY(auto tx, Transaction::read(*db_));
+  TRY(auto page,
+      select_recipients(
+          tx,
+          "SELECT person, version, salt, controller, u, state, attempts, code, reply, settled_by, "
+          "settled, event, channel FROM campaign_recipient WHERE campaign = :c AND person > :p "
+          "ORDER BY person LIMIT :n",
+          campaign, after, most));
+  // With the last page, for all: who reads them to the end knows.
+  if (page.size() < most) {
+    TRYV(members_are_those_of_the_customers(tx, campaign));
+  }
+  return page;
 }
+
+#undef HITOKOE_SUBJECTS
 
 }  // namespace hitokoe::storage::sql

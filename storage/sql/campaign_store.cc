@@ -3,7 +3,10 @@
 #include <boost/json.hpp>
 
 #include "storage/sql/audit_log.h"
+#include "storage/sql/campaign_freeze.h"
 #include "storage/sql/campaign_rows.h"
+#include "storage/sql/campaign_tally.h"
+#include "storage/sql/row_values.h"
 
 namespace hitokoe::storage::sql {
 
@@ -18,13 +21,23 @@ namespace {
 namespace json = boost::json;
 
 Result<void> put_subjects(Transaction& tx, const CampaignChange& c) {
-  for (const auto& s : c.add_subjects) {
-    TRYV(
-        tx.run("INSERT INTO campaign_subject (campaign, controller, u, items, leaked_rows, "
-               "unresolved) VALUES (:c, :k, :u, :i, :r, 0) ON CONFLICT (campaign, controller, u) "
-               "DO UPDATE SET items = excluded.items, leaked_rows = excluded.leaked_rows",
-               c.campaign, s.controller, s.u, pack_items(s.items), pack_rows(s.rows)));
-  }
+  if (!c.add_subject) return ok();
+  incident::SubjectRow s;
+  TRYV(tx.run_each(
+      "INSERT INTO campaign_subject (campaign, controller, u, items, leaked_rows, "
+      "unresolved) VALUES (:c, :k, :u, :i, :r, 0) ON CONFLICT (campaign, controller, "
+      "u) DO UPDATE SET items = excluded.items, leaked_rows = excluded.leaked_rows",
+      [&](Values& row) {
+        if (!c.add_subject(s)) return false;
+        set_row(row, c.campaign, s.controller, s.u, pack_items(s.items), pack_rows(s.rows));
+        return true;
+      }));
+  TRYV(tx.run("DELETE FROM campaign_customers WHERE campaign = :c", c.campaign));
+  TRYV(
+      tx.run("INSERT INTO campaign_customers (campaign, controller, customers) SELECT campaign, "
+             "controller, count(*) FROM campaign_subject WHERE campaign = :c "
+             "GROUP BY campaign, controller",
+             c.campaign));
   return ok();
 }
 
@@ -39,24 +52,35 @@ Result<void> put_bundle(Transaction& tx, const CampaignChange& c) {
     return fail(Errc::kExists, "this contact bundle was imported before",
                 "この連絡先の回答は取り込み済み");
   TRYV(std::move(put));
+  TRYV(tx.run("DELETE FROM campaign_contact WHERE campaign = :c AND controller = :k", c.campaign,
+              b.row.controller));
   TRYV(
-      tx.run("UPDATE campaign_subject SET contact = NULL, unresolved = 0 WHERE campaign = :c AND "
-             "controller = :k",
+      tx.run("UPDATE campaign_subject SET unresolved = 0 WHERE campaign = :c AND controller = :k "
+             "AND unresolved <> 0",
              c.campaign, b.row.controller));
-  for (const auto& contact : b.contacts) {
-    TRY(auto n, tx.run("UPDATE campaign_subject SET contact = :x WHERE campaign = :c AND "
-                       "controller = :k AND u = :u",
-                       contact.contact, c.campaign, b.row.controller, contact.u));
-    if (n != 1)
-      return fail(Errc::kBadInput, "a contact of a customer that was not asked for",
-                  "照会していない顧客の連絡先があります");
-  }
-  for (const auto& u : b.unresolved) {
-    TRYV(
-        tx.run("UPDATE campaign_subject SET unresolved = 1 WHERE campaign = :c AND "
-               "controller = :k AND u = :u",
-               c.campaign, b.row.controller, u));
-  }
+  auto contact = b.contacts.begin();
+  TRY(const auto kept,
+      tx.run_each("INSERT INTO campaign_contact (campaign, controller, u, contact) SELECT "
+                  "campaign, controller, u, :x FROM campaign_subject WHERE campaign = :c AND "
+                  "controller = :k AND u = :u",
+                  [&](Values& row) {
+                    if (contact == b.contacts.end()) return false;
+                    set_row(row, contact->contact, c.campaign, b.row.controller, contact->u);
+                    ++contact;
+                    return true;
+                  }));
+  if (kept != b.contacts.size())
+    return fail(Errc::kBadInput, "a contact of a customer that was not asked for",
+                "照会していない顧客の連絡先があります");
+  auto u = b.unresolved.begin();
+  TRYV(
+      tx.run_each("UPDATE campaign_subject SET unresolved = 1 WHERE campaign = :c AND controller = "
+                  ":k AND u = :u",
+                  [&](Values& row) {
+                    if (u == b.unresolved.end()) return false;
+                    set_row(row, c.campaign, b.row.controller, *u++);
+                    return true;
+                  }));
   return ok();
 }
 
@@ -88,43 +112,6 @@ Result<void> put_version(Transaction& tx, const CampaignChange& c) {
   return ok();
 }
 
-// A freeze replaces everybody; nobody may have been written to before.
-Result<void> put_recipients(Transaction& tx, const CampaignChange& c, std::uint64_t event) {
-  TRY(auto begun, tx.value<std::uint64_t>(
-                      "SELECT count(*) FROM campaign_recipient WHERE campaign = :c AND state NOT "
-                      "IN ('pending', 'no_contact', 'excluded')",
-                      c.campaign));
-  if (begun.value_or(0) != 0)
-    return fail(Errc::kConflict, "mails of this campaign have gone out: it cannot be frozen again",
-                "この一元連絡のメールは送信が始まっているため、凍結し直せません");
-  // A decision about a person outlives the version in which it was made.
-  TRY(auto decided, (tx.rows<std::string, std::string, std::string, std::optional<UtcTime>>(
-                        "SELECT person, reply, settled_by, settled FROM campaign_recipient WHERE "
-                        "campaign = :c AND state = 'excluded'",
-                        c.campaign)));
-  TRYV(tx.run("DELETE FROM campaign_recipient WHERE campaign = :c", c.campaign));
-  for (const auto& r : c.recipients) {
-    TRYV(tx.run(
-        "INSERT INTO campaign_recipient (campaign, person, version, salt, controller, u, "
-        "state, run, attempts, code, reply, settled_by, event) VALUES (:c, :p, :v, :s, "
-        ":k, :u, :st, '', 0, 0, '', '', :e)",
-        c.campaign, r.person, r.version, r.salt, r.controller, r.u, to_string(r.state), event));
-  }
-  for (const auto& [person, reason, by, at] : decided) {
-    TRYV(
-        tx.run("UPDATE campaign_recipient SET state = 'excluded', reply = :r, settled_by = :b, "
-               "settled = :at WHERE campaign = :c AND person = :p",
-               reason, by, at, c.campaign, person));
-  }
-  for (const auto& m : c.members) {
-    TRYV(
-        tx.run("UPDATE campaign_subject SET person = :p, salt = :s WHERE campaign = :c AND "
-               "controller = :k AND u = :u",
-               m.person, m.salt, c.campaign, m.controller, m.u));
-  }
-  return ok();
-}
-
 Result<void> put_approval(Transaction& tx, const CampaignChange& c) {
   const auto& a = *c.approval;
   TRY(auto already, tx.value<std::uint64_t>("SELECT count(*) FROM campaign_approval WHERE campaign "
@@ -143,18 +130,23 @@ Result<void> put_approval(Transaction& tx, const CampaignChange& c) {
 bool settles(DeliveryState s) { return incident::is_end(s) && s != DeliveryState::kNoContact; }
 
 // A row belongs to the run that took it; what is held or pending belongs to nobody.
-Result<bool> step(Transaction& tx, const std::string& campaign, const DeliveryStep& s, UtcTime at) {
+Result<bool> step(Transaction& tx, const std::string& campaign, const DeliveryStep& s, UtcTime at,
+                  std::uint64_t event) {
   const bool owned = s.from == DeliveryState::kSending || s.from == DeliveryState::kCommitting;
   const auto settled = settles(s.to) ? std::optional<UtcTime>(at) : std::nullopt;
   TRY(auto n,
       tx.run("UPDATE campaign_recipient SET state = :to, run = :run, code = :code, "
-             "reply = :reply, settled_by = :by, settled = :at, attempts = attempts + :inc WHERE "
-             "campaign = :c AND person = :p AND state = :from AND (:any OR run = :mine) AND "
-             "(:free OR EXISTS (SELECT 1 FROM campaign WHERE id = :id AND state = 'sending'))",
+             "reply = :reply, settled_by = :by, settled = :at, attempts = attempts + :inc, "
+             "event = :e WHERE campaign = :c AND person = :p AND state = :from AND "
+             "(:any = 1 OR run = :mine) AND "
+             "(:claims = 0 OR NOT EXISTS (SELECT 1 FROM campaign_blocked b WHERE "
+             "b.campaign = :bc AND b.person = :bp))",
              to_string(s.to), s.run, s.code, s.reply, s.by, settled,
-             s.to == DeliveryState::kSending ? 1 : 0, campaign, s.person, to_string(s.from), !owned,
-             s.run, s.from != DeliveryState::kPending || s.to == DeliveryState::kExcluded,
-             campaign));
+             s.to == DeliveryState::kSending ? 1 : 0, event, campaign, s.person, to_string(s.from),
+             !owned, s.run, s.to == DeliveryState::kSending, campaign, s.person));
+  if (n == 1 && s.to == DeliveryState::kExcluded) {
+    TRYV(exclude_members(tx, campaign, s, at));
+  }
   return n == 1;
 }
 
@@ -207,28 +199,42 @@ Result<std::vector<bool>> CampaignStore::deliver(const std::string& campaign,
                                                  std::span<const DeliveryStep> steps,
                                                  const std::string& actor, UtcTime at) {
   TRY(auto tx, Transaction::write(*db_));
+  TRY(const auto number,
+      tx.value<std::uint64_t>("SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event"));
+  const auto event = number.value_or(1);
+  std::optional<bool> sending;
   std::vector<bool> done;
+  done.reserve(steps.size());
+  TallyChange tally;
   json::array told;
   for (const auto& s : steps) {
-    TRY(auto was, step(tx, campaign, s, at));
+    // Out of `pending` only while the campaign is sent; a decision not to write is always heard.
+    if (s.from == DeliveryState::kPending && s.to != DeliveryState::kExcluded) {
+      if (!sending) {
+        TRY(const auto state,
+            tx.value<std::string>("SELECT state FROM campaign WHERE id = :id", campaign));
+        sending = state == "sending";
+      }
+      if (!*sending) {
+        done.push_back(false);
+        continue;
+      }
+    }
+    TRY(auto was, step(tx, campaign, s, at, event));
     done.push_back(was);
     if (!was) continue;
+    TRYV(tally.move(tx, campaign, s.person, s.from, s.to));
     json::object o{{"person", s.person}, {"from", to_string(s.from)}, {"to", to_string(s.to)}};
     if (s.code != 0) o["code"] = s.code;
     if (!s.by.empty()) o["by"] = s.by;
     told.push_back(std::move(o));
   }
   if (told.empty()) return done;
-  TRY(auto event, append_event(tx,
-                               {actor, "campaign/" + campaign, "campaign.delivery",
-                                json::serialize(json::object{{"steps", std::move(told)}})},
-                               at));
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (done[i]) {
-      TRYV(tx.run("UPDATE campaign_recipient SET event = :e WHERE campaign = :c AND person = :p",
-                  event.seq, campaign, steps[i].person));
-    }
-  }
+  TRYV(append_event(tx,
+                    {actor, "campaign/" + campaign, "campaign.delivery",
+                     json::serialize(json::object{{"steps", std::move(told)}})},
+                    at));
+  TRYV(tally.write(tx, campaign));
   TRYV(tx.commit());
   return done;
 }
@@ -241,9 +247,11 @@ Result<std::pair<std::uint64_t, std::uint64_t>> CampaignStore::recover(const std
   TRY(auto held, tx.column<std::string>("SELECT person FROM campaign_recipient WHERE campaign = :c "
                                         "AND state = 'committing' AND run <> :r ORDER BY person",
                                         campaign, run));
-  TRY(auto freed, tx.run("UPDATE campaign_recipient SET state = 'pending', run = '' WHERE "
-                         "campaign = :c AND state = 'sending' AND run <> :r",
-                         campaign, run));
+  TRY(const auto begun,
+      tx.column<std::string>("SELECT person FROM campaign_recipient WHERE campaign = :c AND state "
+                             "= 'sending' AND run <> :r ORDER BY person",
+                             campaign, run));
+  const std::uint64_t freed = begun.size();
   if (held.empty() && freed == 0) return std::pair<std::uint64_t, std::uint64_t>(0, 0);
   json::array persons;
   for (const auto& p : held) persons.emplace_back(p);
@@ -258,6 +266,18 @@ Result<std::pair<std::uint64_t, std::uint64_t>> CampaignStore::recover(const std
                "WHERE campaign = :c AND person = :p",
                at, event.seq, campaign, p));
   }
+  TRYV(
+      tx.run("UPDATE campaign_recipient SET state = 'pending', run = '' WHERE campaign = :c AND "
+             "state = 'sending' AND run <> :r",
+             campaign, run));
+  TallyChange tally;
+  for (const auto& p : begun) {
+    TRYV(tally.move(tx, campaign, p, DeliveryState::kSending, DeliveryState::kPending));
+  }
+  for (const auto& p : held) {
+    TRYV(tally.move(tx, campaign, p, DeliveryState::kCommitting, DeliveryState::kUnknownHeld));
+  }
+  TRYV(tally.write(tx, campaign));
   TRYV(tx.commit());
   return std::pair<std::uint64_t, std::uint64_t>(freed, held.size());
 }

@@ -20,6 +20,12 @@ class CampaignStore final : public incident::CampaignStore {
   Result<incident::CampaignRow> load(const std::string& campaign) override;
   Result<std::vector<incident::SubjectRow>> subjects(const std::string& campaign,
                                                      const std::string& controller) override;
+  Result<std::vector<incident::SubjectRow>> subjects_after(const std::string& campaign,
+                                                           const incident::SubjectPlace& after,
+                                                           std::size_t most,
+                                                           bool contacts) override;
+  Result<std::map<std::string, std::uint64_t>> customers(const std::string& campaign,
+                                                         const std::string& controller) override;
   Result<std::vector<incident::SubjectRow>> members(const std::string& campaign,
                                                     const std::string& person) override;
   Result<std::vector<incident::BundleRow>> bundles(const std::string& campaign) override;
@@ -28,7 +34,15 @@ class CampaignStore final : public incident::CampaignStore {
                                                        std::uint32_t version) override;
   Result<std::vector<incident::RecipientRow>> recipients(const std::string& campaign,
                                                          const std::string& controller) override;
+  Result<std::vector<incident::RecipientRow>> recipients_after(
+      const std::string& campaign, const std::string& after, std::size_t most,
+      std::optional<incident::DeliveryState> state) override;
   Result<Counts> counts(const std::string& campaign, const std::string& controller) override;
+  Result<incident::DeliveryPace> pace(const std::string& campaign,
+                                      const std::string& controller) override;
+  Result<void> note_build(const std::string& campaign,
+                          const std::optional<incident::BuildRow>& build) override;
+  Result<std::optional<incident::BuildRow>> build(const std::string& campaign) override;
   Result<std::vector<bool>> deliver(const std::string& campaign,
                                     std::span<const incident::DeliveryStep> steps,
                                     const std::string& actor, UtcTime at) override;

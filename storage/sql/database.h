@@ -1,5 +1,4 @@
-// Inside of Database: one SOCI session, its lock and its prepared statements. Only session.cc and
-// database.cc see SOCI.
+// Inside of Database: one connection and its lock.
 #pragma once
 
 #include <atomic>
@@ -14,13 +13,13 @@
 #include <vector>
 
 #include "hitokoe/storage/sql.h"
+#include "storage/sql/folder_use.h"
 #include "storage/sql/migration.h"
 
 namespace hitokoe::storage {
 
 namespace sql {
-class Prepared;
-struct Connection;
+class Connection;
 }  // namespace sql
 
 struct Database::Impl {
@@ -31,6 +30,11 @@ struct Database::Impl {
   static Result<std::shared_ptr<Database>> open(const std::filesystem::path& file,
                                                 std::span<const sql::Migration> migrations);
 
+  // As Database::open_server, with other migrations.
+  static Result<std::shared_ptr<Database>> open_server(const std::string& where,
+                                                       std::span<const sql::Migration> migrations);
+
+  sql::FolderUse use;  // where it is a data folder's
   std::mutex mutex;
   std::atomic<std::thread::id> owner;  // of the mutex, to refuse a second transaction
   std::unique_ptr<sql::Connection> connection;

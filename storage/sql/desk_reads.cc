@@ -39,6 +39,9 @@ Result<std::uint64_t> count(Result<std::optional<std::uint64_t>> found) {
   return n.value_or(0);
 }
 
+using DayRow =
+    std::tuple<JstDay, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
+
 }  // namespace
 
 Result<DeskUse> read_use(Transaction& tx, const std::string& incident, const std::string& user,
@@ -87,13 +90,22 @@ Result<std::optional<DeskCheck>> read_check(Transaction& tx, bool sees, const st
   return std::optional(std::move(check));
 }
 
+// Each list has a statement for one incident and one for all, so that each has its index
+// (migrations/desk_lists.cc).
 Result<std::vector<DeskCheck>> read_checks(Transaction& tx, bool sees, const std::string& incident,
                                            std::size_t limit) {
-  TRY(auto rows, (tx.rows<std::string, std::string, std::string, std::string, std::string, UtcTime>(
-                     "SELECT id, call, incident, operator, outcome, at FROM desk_check "
-                     "WHERE :all = 1 AND (:any = 1 OR incident = :incident) "
-                     "ORDER BY at DESC, id LIMIT :limit",
-                     sees, incident.empty(), incident, limit)));
+  std::vector<CheckRow> rows;
+  if (incident.empty()) {
+    TRY(rows, (tx.rows<std::string, std::string, std::string, std::string, std::string, UtcTime>(
+                  "SELECT id, call, incident, operator, outcome, at FROM desk_check "
+                  "WHERE :all = 1 ORDER BY at DESC, id LIMIT :limit",
+                  sees, limit)));
+  } else {
+    TRY(rows, (tx.rows<std::string, std::string, std::string, std::string, std::string, UtcTime>(
+                  "SELECT id, call, incident, operator, outcome, at FROM desk_check "
+                  "WHERE :all = 1 AND incident = :incident ORDER BY at DESC, id LIMIT :limit",
+                  sees, incident, limit)));
+  }
   std::vector<DeskCheck> out;
   for (auto& row : rows) {
     TRY(auto check, check_of(std::move(row)));
@@ -127,28 +139,51 @@ Result<std::optional<DeskTask>> read_task(Transaction& tx, bool sees, const std:
 }
 
 Result<std::vector<DeskTask>> read_tasks(Transaction& tx, bool sees, const std::string& incident) {
-  TRY(auto rows, (tx.rows<std::string, std::string, std::string, UtcTime, std::string, UtcTime,
-                          std::optional<UtcTime>, std::string>(
-                     "SELECT id, check_id, incident, call_by, operator, at, done, done_by "
-                     "FROM desk_task WHERE :all = 1 AND (:any = 1 OR incident = :incident) "
-                     "ORDER BY done IS NOT NULL, call_by, id",
-                     sees, incident.empty(), incident)));
+  std::vector<TaskRow> rows;
+  if (incident.empty()) {
+    TRY(rows, (tx.rows<std::string, std::string, std::string, UtcTime, std::string, UtcTime,
+                       std::optional<UtcTime>, std::string>(
+                  "SELECT id, check_id, incident, call_by, operator, at, done, done_by "
+                  "FROM desk_task WHERE :all = 1 ORDER BY done IS NOT NULL, call_by, id",
+                  sees)));
+  } else {
+    TRY(rows, (tx.rows<std::string, std::string, std::string, UtcTime, std::string, UtcTime,
+                       std::optional<UtcTime>, std::string>(
+                  "SELECT id, check_id, incident, call_by, operator, at, done, done_by "
+                  "FROM desk_task WHERE :all = 1 AND incident = :incident "
+                  "ORDER BY done IS NOT NULL, call_by, id",
+                  sees, incident)));
+  }
   std::vector<DeskTask> out;
+  out.reserve(rows.size());
   for (auto& row : rows) out.push_back(task_of(std::move(row)));
   return out;
 }
 
 Result<std::vector<DeskDay>> read_days(Transaction& tx, bool sees, const std::string& incident) {
-  TRY(const auto rows,
-      (tx.rows<JstDay, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>(
-          "SELECT day, COUNT(DISTINCT call), "
-          "COUNT(DISTINCT CASE WHEN outcome IN ('affected', 'not_affected') THEN call END), "
-          "COUNT(DISTINCT CASE WHEN outcome = 'affected' THEN call END), "
-          "COUNT(*), COUNT(CASE WHEN outcome = 'locked' THEN 1 END) "
-          "FROM desk_check WHERE :all = 1 AND (:any = 1 OR incident = :incident) "
-          "GROUP BY day ORDER BY day",
-          sees, incident.empty(), incident)));
+  std::vector<DayRow> rows;
+  if (incident.empty()) {
+    TRY(rows,
+        (tx.rows<JstDay, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>(
+            "SELECT day, COUNT(DISTINCT call), "
+            "COUNT(DISTINCT CASE WHEN outcome IN ('affected', 'not_affected') THEN call END), "
+            "COUNT(DISTINCT CASE WHEN outcome = 'affected' THEN call END), "
+            "COUNT(*), COUNT(CASE WHEN outcome = 'locked' THEN 1 END) "
+            "FROM desk_check WHERE :all = 1 GROUP BY day ORDER BY day",
+            sees)));
+  } else {
+    TRY(rows,
+        (tx.rows<JstDay, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>(
+            "SELECT day, COUNT(DISTINCT call), "
+            "COUNT(DISTINCT CASE WHEN outcome IN ('affected', 'not_affected') THEN call END), "
+            "COUNT(DISTINCT CASE WHEN outcome = 'affected' THEN call END), "
+            "COUNT(*), COUNT(CASE WHEN outcome = 'locked' THEN 1 END) "
+            "FROM desk_check WHERE :all = 1 AND incident = :incident "
+            "GROUP BY day ORDER BY day",
+            sees, incident)));
+  }
   std::vector<DeskDay> out;
+  out.reserve(rows.size());
   for (const auto& [day, calls, verified, affected, checks, locked] : rows) {
     out.push_back({day, calls, verified, affected, checks, locked});
   }
@@ -160,7 +195,8 @@ Result<std::optional<DeskNotice>> read_notice(Transaction& tx, const std::string
   TRY(const auto row, (tx.row<std::string, std::string, std::optional<std::string>>(
                           "SELECT c.id, c.state, s.person FROM campaign c JOIN campaign_subject s "
                           "ON s.campaign = c.id AND s.controller = :controller AND s.u = :u "
-                          "WHERE c.incident = :incident",
+                          "JOIN campaign_family f ON f.campaign = c.id "
+                          "WHERE f.incident = :incident ORDER BY s.person IS NULL, c.created DESC",
                           controller, u, incident)));
   if (!row) return std::optional<DeskNotice>();
   DeskNotice notice;

@@ -1,9 +1,14 @@
 #include "hitokoe/crawler/frontier.h"
 
-#include <algorithm>
+#include <functional>
+#include <mutex>
 #include <set>
 
+#include "hitokoe/crawler/frontier_order.h"
+#include "hitokoe/crawler/frontier_waits.h"
+#include "storage/sql/known_lanes.h"
 #include "storage/sql/session.h"
+#include "storage/sql/times_connected.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -11,6 +16,9 @@ namespace {
 using crawler::FetchJob;
 using crawler::FetchOutcome;
 using crawler::Validators;
+using sql::KnownLanes;
+using sql::LaneOrder;
+using sql::LaneStep;
 using sql::Transaction;
 
 // As in migrations/crawl.cc.
@@ -59,47 +67,12 @@ bool may_queue(int state, const std::string& version, const FetchJob& job) {
          (changed && (state == kFetched || state == kGone));
 }
 
-Result<void> refresh_lane(Transaction& tx, const std::string& source, const std::string& host) {
-  TRY(const auto first,
-      (tx.row<UtcTime, std::string>("SELECT due, item FROM frontier_item WHERE source = :source "
-                                    "AND host = :host AND state = 0 ORDER BY due, item LIMIT 1",
-                                    source, host)));
-  if (!first) {
-    TRYV(tx.run("DELETE FROM frontier_lane WHERE source = :source AND host = :host", source, host));
-    return ok();
-  }
-  TRYV(
-      tx.run("INSERT INTO frontier_lane (source, host, due, item) "
-             "VALUES (:source, :host, :due, :item) ON CONFLICT (source, host) DO UPDATE SET "
-             "due = excluded.due, item = excluded.item",
-             source, host, std::get<0>(*first), std::get<1>(*first)));
-  return ok();
-}
+// What is asked of the order of lanes.
+using Question = std::function<std::optional<LaneOrder::First>(const LaneOrder&)>;
 
-struct Lane {
-  UtcTime due{};
-  std::string source;
-  std::string item;
-};
-
-// The first lane by (due, source, item) of the chosen sources and free hosts.
-Result<std::optional<Lane>> first_lane(Transaction& tx, const std::vector<std::string>& sources,
-                                       const std::vector<std::string>& busy) {
-  const std::set<std::string_view> chosen(sources.begin(), sources.end());
-  const std::set<std::string_view> taken(busy.begin(), busy.end());
-  std::optional<Lane> first;
-  TRYV((tx.scan<UtcTime, std::string, std::string, std::string>(
-      [&](UtcTime due, std::string source, std::string item,
-          const std::string& host) -> Result<bool> {
-        if (!chosen.contains(source) || taken.contains(host)) return true;
-        first = Lane{due, std::move(source), std::move(item)};
-        return false;
-      },
-      "SELECT due, source, item, host FROM frontier_lane ORDER BY due, source, item, host")));
-  return first;
-}
-
-class SqlFrontier final : public crawler::Frontier {
+class SqlFrontier final : public crawler::Frontier,
+                          public crawler::FrontierWaits,
+                          public crawler::FrontierOrder {
  public:
   explicit SqlFrontier(std::shared_ptr<Database> db) : db_(std::move(db)) {}
 
@@ -107,6 +80,8 @@ class SqlFrontier final : public crawler::Frontier {
     std::uint64_t added = 0;
     std::set<std::pair<std::string, std::string>> lanes;
     std::string known;
+    LaneStep step;
+    const std::scoped_lock lock(mutex_);
     TRY(auto tx, Transaction::write(*db_));
     for (const auto& job : jobs) {
       TRY(auto found,
@@ -129,69 +104,88 @@ class SqlFrontier final : public crawler::Frontier {
     }
     if (added == 0) return added;
     for (const auto& [source, host] : lanes) {
-      TRYV(refresh_lane(tx, source, host));
+      TRYV(step.refresh(tx, source, host));
     }
-    TRYV(tx.commit());
+    TRYV(commit(tx, step));
     return added;
   }
 
   Result<std::optional<FetchJob>> next(UtcTime now, const std::vector<std::string>& sources,
                                        const std::vector<std::string>& busy) override {
-    TRY(auto tx, Transaction::read(*db_));
-    TRY(auto lane, first_lane(tx, sources, busy));
-    if (!lane || lane->due > now) return std::optional<FetchJob>();
-    TRY(auto found, (tx.row<std::string, std::string, std::uint32_t, std::string, std::string>(
-                        "SELECT url, host, tries, version, memory FROM frontier_item "
-                        "WHERE source = :source AND item = :item",
-                        lane->source, lane->item)));
-    if (!found)
-      return fail(Errc::kCorrupt, "database: a frontier lane names no item",
-                  "データベース: 巡回の待ち行列に項目のない列があります");
-    auto& [url, host, tries, version, memory] = *found;
-    return std::optional(FetchJob{.source = std::move(lane->source),
-                                  .item = std::move(lane->item),
-                                  .url = std::move(url),
-                                  .host = std::move(host),
-                                  .tries = tries,
-                                  .due = lane->due,
-                                  .version = std::move(version),
-                                  .memory = std::move(memory)});
+    return first_job(now, [&](const LaneOrder& order) { return order.first_of(sources, busy); });
   }
 
   Result<std::optional<UtcTime>> next_due(const std::vector<std::string>& sources,
                                           const std::vector<std::string>& busy) override {
-    TRY(auto tx, Transaction::read(*db_));
-    TRY(const auto lane, first_lane(tx, sources, busy));
-    return lane ? std::optional(lane->due) : std::nullopt;
+    return first_due([&](const LaneOrder& order) { return order.first_of(sources, busy); });
+  }
+
+  Result<std::optional<FetchJob>> next_open(UtcTime now) override {
+    return first_job(now, &LaneOrder::first_open);
+  }
+
+  Result<std::optional<UtcTime>> next_open_due() override {
+    return first_due(&LaneOrder::first_open);
+  }
+
+  void offer(const std::vector<std::string>& sources) override {
+    const std::scoped_lock lock(mutex_);
+    lanes_.order().offer(sources);
+  }
+
+  void shut(const std::string& host) override {
+    const std::scoped_lock lock(mutex_);
+    lanes_.order().shut(host);
+  }
+
+  void open(const std::string& host) override {
+    const std::scoped_lock lock(mutex_);
+    lanes_.order().open(host);
+  }
+
+  void open_all() override {
+    const std::scoped_lock lock(mutex_);
+    lanes_.order().open_all();
   }
 
   Result<void> done(const FetchJob& job, FetchOutcome outcome, UtcTime at,
                     const std::string& reason) override {
+    LaneStep step;
+    const std::scoped_lock lock(mutex_);
     TRY(auto tx, Transaction::write(*db_));
     TRYV(know_source(tx, job.source));
-    TRYV(move(tx, job, state_after(job, outcome), job.due, reason));
+    TRYV(move(tx, step, job, state_after(job, outcome), job.due, reason));
     if (job.item.empty()) {
-      const bool success = outcome == FetchOutcome::kFetched || outcome == FetchOutcome::kUnchanged;
-      TRYV(
-          tx.run("UPDATE frontier_source SET last_success = coalesce(:at, last_success), "
-                 "last_reason = :reason WHERE source = :source",
-                 success ? std::optional(at) : std::nullopt, reason, job.source));
+      TRYV(note_list(tx, job.source, outcome, at, reason));
     } else if (outcome == FetchOutcome::kFetched) {
       TRYV(tx.run("UPDATE frontier_source SET last_new = :at WHERE source = :source", at,
                   job.source));
     }
-    return tx.commit();
+    return commit(tx, step);
+  }
+
+  Result<void> list_done(const FetchJob& next, FetchOutcome outcome, UtcTime at,
+                         const std::string& reason) override {
+    LaneStep step;
+    const std::scoped_lock lock(mutex_);
+    TRY(auto tx, Transaction::write(*db_));
+    TRYV(know_source(tx, next.source));
+    TRYV(move(tx, step, next, kPending, next.due, ""));
+    TRYV(note_list(tx, next.source, outcome, at, reason));
+    return commit(tx, step);
   }
 
   Result<void> retry(const FetchJob& job, UtcTime due, const std::string& reason) override {
+    LaneStep step;
+    const std::scoped_lock lock(mutex_);
     TRY(auto tx, Transaction::write(*db_));
     TRYV(know_source(tx, job.source));
-    TRYV(move(tx, job, kPending, due, reason));
+    TRYV(move(tx, step, job, kPending, due, reason));
     if (job.item.empty()) {
       TRYV(tx.run("UPDATE frontier_source SET last_reason = :reason WHERE source = :source", reason,
                   job.source));
     }
-    return tx.commit();
+    return commit(tx, step);
   }
 
   Result<std::optional<Validators>> validators(const std::string& url) override {
@@ -212,6 +206,53 @@ class SqlFrontier final : public crawler::Frontier {
                "etag = excluded.etag, last_modified = excluded.last_modified",
                url, v.etag, v.last_modified));
     return tx.commit();
+  }
+
+  Result<void> leave_alone(const std::string& host, UtcTime until) override {
+    TRY(auto tx, Transaction::write(*db_));
+    TRYV(
+        tx.run("INSERT INTO frontier_rest (host, until) VALUES (:host, :until) "
+               "ON CONFLICT (host) DO UPDATE SET until = excluded.until",
+               host, until));
+    return tx.commit();
+  }
+
+  Result<std::vector<std::pair<std::string, UtcTime>>> left_alone(UtcTime now) override {
+    TRY(auto tx, Transaction::write(*db_));
+    TRYV(tx.run("DELETE FROM frontier_rest WHERE until <= :now", now));
+    std::vector<std::pair<std::string, UtcTime>> all;
+    TRYV((tx.each<std::string, UtcTime>(
+        [&](std::string host, UtcTime until) -> Result<void> {
+          all.emplace_back(std::move(host), until);
+          return ok();
+        },
+        "SELECT host, until FROM frontier_rest ORDER BY host")));
+    TRYV(tx.commit());
+    return all;
+  }
+
+  Result<void> not_later(UtcTime now, Duration wait,
+                         const std::vector<std::string>& sources) override {
+    const UtcTime latest = now + wait;
+    LaneStep step;
+    const std::scoped_lock lock(mutex_);
+    TRY(auto tx, Transaction::write(*db_));
+    bool any = false;
+    for (const auto& source : sources) {
+      TRY(const auto moved, tx.run("UPDATE frontier_item SET due = :latest WHERE source = :source "
+                                   "AND state = 0 AND due > :than",
+                                   latest, source, latest));
+      if (moved == 0) continue;
+      any = true;
+      TRY(const auto hosts,
+          tx.rows<std::string>(
+              "SELECT host FROM frontier_lane WHERE source = :source AND due >= :latest", source,
+              latest));
+      for (const auto& [host] : hosts) {
+        TRYV(step.refresh(tx, source, host));
+      }
+    }
+    return any ? commit(tx, step) : ok();
   }
 
   Result<std::string> memory(const std::string& source) override {
@@ -256,16 +297,76 @@ class SqlFrontier final : public crawler::Frontier {
   }
 
  private:
+  // The lane that comes first, as the table has it, and its job. Nothing where it is due later.
+  Result<std::optional<FetchJob>> first_job(UtcTime now, const Question& question) {
+    const std::scoped_lock lock(mutex_);
+    TRY(auto tx, Transaction::read(*db_));
+    TRYV(lanes_.follow(tx, sql::times_connected(*db_)));
+    while (true) {
+      auto lane = question(lanes_.order());
+      if (!lane || lane->due > now) return std::optional<FetchJob>();
+      TRY(auto found,
+          (tx.row<std::string, std::string, std::uint32_t, std::string, std::string, UtcTime, int>(
+              "SELECT url, host, tries, version, memory, due, state FROM frontier_item "
+              "WHERE source = :source AND item = :item",
+              lane->source, lane->item)));
+      if (!found || std::get<6>(*found) != kPending || std::get<5>(*found) != lane->due ||
+          std::get<1>(*found) != lane->host) {
+        TRY(const bool corrected, lanes_.correct(tx, *lane));
+        if (corrected) continue;
+        return fail(Errc::kCorrupt, "database: a frontier lane names no item",
+                    "データベース: 巡回の待ち行列に項目のない列があります");
+      }
+      auto& [url, host, tries, version, memory, due, state] = *found;
+      return std::optional(FetchJob{.source = std::move(lane->source),
+                                    .item = std::move(lane->item),
+                                    .url = std::move(url),
+                                    .host = std::move(host),
+                                    .tries = tries,
+                                    .due = due,
+                                    .version = std::move(version),
+                                    .memory = std::move(memory)});
+    }
+  }
+
+  Result<std::optional<UtcTime>> first_due(const Question& question) {
+    const std::scoped_lock lock(mutex_);
+    TRY(auto tx, Transaction::read(*db_));
+    TRYV(lanes_.follow(tx, sql::times_connected(*db_)));
+    while (true) {
+      const auto lane = question(lanes_.order());
+      if (!lane) return std::optional<UtcTime>();
+      TRY(const bool corrected, lanes_.correct(tx, *lane));
+      if (!corrected) return std::optional(lane->due);
+    }
+  }
+
+  Result<void> commit(Transaction& tx, const LaneStep& step) {
+    TRYV(tx.commit());
+    lanes_.took(step);
+    return ok();
+  }
+
   // The item's new state, and the lanes of its old and new host.
-  static Result<void> move(Transaction& tx, const FetchJob& job, State state, UtcTime due,
-                           const std::string& reason) {
+  static Result<void> move(Transaction& tx, LaneStep& step, const FetchJob& job, State state,
+                           UtcTime due, const std::string& reason) {
     TRY(const auto host_before,
         tx.value<std::string>(
             "SELECT host FROM frontier_item WHERE source = :source AND item = :item", job.source,
             job.item));
     TRYV(put_item(tx, job, state, due, reason));
-    TRYV(refresh_lane(tx, job.source, job.host));
-    if (host_before && *host_before != job.host) return refresh_lane(tx, job.source, *host_before);
+    TRYV(step.refresh(tx, job.source, job.host));
+    if (host_before && *host_before != job.host) return step.refresh(tx, job.source, *host_before);
+    return ok();
+  }
+
+  static Result<void> note_list(Transaction& tx, const std::string& source, FetchOutcome outcome,
+                                UtcTime at, const std::string& reason) {
+    const bool success = outcome == FetchOutcome::kFetched || outcome == FetchOutcome::kUnchanged;
+    TRYV(
+        tx.run("UPDATE frontier_source SET last_success = coalesce(:at, last_success), "
+               "last_reason = :reason WHERE source = :source",
+               success ? std::optional(at) : std::nullopt, reason, source));
     return ok();
   }
 
@@ -283,6 +384,8 @@ class SqlFrontier final : public crawler::Frontier {
   }
 
   std::shared_ptr<Database> db_;
+  std::mutex mutex_;  // taken before the database's
+  KnownLanes lanes_;
 };
 
 }  // namespace

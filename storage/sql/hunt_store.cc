@@ -108,7 +108,7 @@ class SqlHuntStore final : public incident::HuntStore {
                static_cast<int>(empty ? HuntState::kDone : HuntState::kRunning),
                static_cast<int>(plan.cause), plan.terms, plan.fingerprints, plan.since, actor, at,
                empty ? std::optional(at) : std::nullopt, captures.size()));
-    const auto number = tx.last_id();
+    TRY(const auto number, tx.last_id());
     std::int64_t position = 0;
     for (const auto& capture : captures) {
       TRYV(

@@ -93,9 +93,9 @@ Result<void> read_holders(Transaction& tx, const Scope& who, const std::string& 
   // A party sees itself; and a holder below it on a chain once that may be named, without counts
   // that may be of another carrier's rows.
   TRY(const auto holders,
-      (tx.rows<std::int64_t, std::string, std::uint32_t, std::uint64_t, std::uint64_t, bool,
-               std::string>(
-          "SELECT position, party, probability_e6,"
+      (tx.rows<std::int64_t, std::string, std::uint32_t, std::uint32_t, std::uint64_t,
+               std::uint64_t, bool, std::string>(
+          "SELECT position, party, probability_e6, passed_on_e6,"
           "  CASE WHEN :everything = 1 OR party = :party THEN matched_rows ELSE 0 END,"
           "  CASE WHEN :everything = 1 OR party = :party THEN exclusive_rows ELSE 0 END, nameable,"
           "  COALESCE((SELECT explanation FROM incident_explanation x WHERE x.incident = h.incident"
@@ -106,11 +106,12 @@ Result<void> read_holders(Transaction& tx, const Scope& who, const std::string& 
           "(SELECT 1 FROM incident_above a WHERE a.incident = h.incident AND a.exposure = "
           "h.exposure AND a.holder = h.position AND a.party = :party))) ORDER BY position",
           who.everything, who.party, id, e.id)));
-  for (const auto& [position, party, probability, matched, exclusive, nameable, explanation] :
-       holders) {
+  for (const auto& [position, party, probability, passed_on, matched, exclusive, nameable,
+                    explanation] : holders) {
     HolderRecord& h = e.holders.emplace_back();
     h.party = party;
     h.probability_e6 = probability;
+    h.passed_on_e6 = passed_on;
     h.matched_rows = matched;
     h.exclusive_rows = exclusive;
     h.nameable = nameable;

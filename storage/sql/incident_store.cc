@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/sql/audit_log.h"
+#include "storage/sql/incident_moves.h"
 #include "storage/sql/incident_tables.h"
 
 namespace hitokoe::storage {
@@ -113,10 +114,14 @@ class SqlIncidentStore final : public incident::IncidentStore {
         tx.column<std::string>("SELECT DISTINCT stream FROM audit_event "
                                "WHERE stream >= 'incident/' AND stream < 'incident0'"));
     TRYV(clear_incidents(tx));
+    TRYV(clear_moves(tx));
     for (const auto& stream : streams) {
       TRY(const auto events, read_stream(tx, stream));
       TRY(const auto folded, incident::fold(events));
       TRYV(write_incident(tx, folded, ""));
+      for (const auto& event : events) {
+        TRYV(write_move(tx, folded.id, event));
+      }
     }
     return tx.commit();
   }

@@ -26,10 +26,10 @@ Result<void> write_holder(Transaction& tx, const Incident& in, const ExposureRec
   TRYV(write_explanation(tx, in, e, static_cast<std::int64_t>(position), h.explanation));
   TRYV(
       tx.run("INSERT INTO incident_holder (incident, exposure, position, party, probability_e6, "
-             "matched_rows, exclusive_rows, nameable) VALUES (:incident, :exposure, :position, "
-             ":party, :probability, :matched, :exclusive, :nameable)",
-             in.id, e.id, position, h.party, h.probability_e6, h.matched_rows, h.exclusive_rows,
-             h.nameable));
+             "passed_on_e6, matched_rows, exclusive_rows, nameable) VALUES (:incident, :exposure, "
+             ":position, :party, :probability, :passed_on, :matched, :exclusive, :nameable)",
+             in.id, e.id, position, h.party, h.probability_e6, h.passed_on_e6, h.matched_rows,
+             h.exclusive_rows, h.nameable));
   for (std::size_t s = 0; s < h.snapshots.size(); ++s) {
     const auto& snapshot = h.snapshots[s];
     TRYV(

@@ -18,12 +18,44 @@ Migration duties();
 Migration desk();
 Migration source_control();
 Migration supervision();
+Migration crawl_rests();
+Migration campaign_scale();
+Migration source_accounts();
+Migration file_shares();
+Migration moves();
+Migration desk_lists();
+Migration crawl_order();
+Migration capture_purges();
+Migration passed_on();
+Migration campaign_carriers();
 
 std::vector<Migration> all_migrations() {
   return {
-      registry(),          audit(),  incidents(),      crawl(),          campaigns(),
-      accounts(),          alerts(), joint_verdicts(), crawl_memory(),   reach(),
-      campaign_channels(), duties(), desk(),           source_control(), supervision(),
+      registry(),
+      audit(),
+      incidents(),
+      crawl(),
+      campaigns(),
+      accounts(),
+      alerts(),
+      joint_verdicts(),
+      crawl_memory(),
+      reach(),
+      campaign_channels(),
+      duties(),
+      desk(),
+      source_control(),
+      supervision(),
+      crawl_rests(),
+      campaign_scale(),
+      source_accounts(),
+      file_shares(),
+      moves(),
+      desk_lists(),
+      crawl_order(),
+      capture_purges(),
+      passed_on(),
+      campaign_carriers(),
   };
 }
 

@@ -2,12 +2,15 @@
 
 #include "storage/sql/connection.h"
 #include "storage/sql/database.h"
+#include "storage/sql/times_connected.h"
 
 namespace hitokoe::storage::sql {
 
 namespace {
 
+// NULL has one of its own: a server that types parameters cannot take it for a text.
 char letter(const Value& value) {
+  if (value.is_null()) return 'n';
   if (value.get<std::int64_t>() != nullptr) return 'i';
   if (value.get<double>() != nullptr) return 'r';
   return value.get<Bytes>() != nullptr ? 'b' : 't';
@@ -29,23 +32,35 @@ struct Transaction::State {
     return error;
   }
 
+  // After a broken rule, so that the transaction can go on.
+  void go_back() {
+    if (lost) return;
+    try {
+      connection().after_failure();
+    } catch (...) {
+      lost = connection().caught("ROLLBACK");
+    }
+  }
+
   Prepared& prepare(std::string_view sql, std::span<const Value> args,
-                    std::span<const Kind> columns, std::unique_ptr<Prepared>& own) {
+                    std::span<const Kind> columns, Reading reading,
+                    std::unique_ptr<Prepared>& own) {
     std::string key(sql);
     for (const auto& value : args) key += letter(value);
     key += '/';
     for (const Kind kind : columns) key += static_cast<char>('0' + static_cast<int>(kind));
+    key += static_cast<char>('a' + static_cast<int>(reading));
     auto& kept = connection().prepared[key];
     if (kept == nullptr) {
       try {
-        kept = std::make_unique<Prepared>(connection().session, sql, args, columns);
+        kept = connection().prepare(sql, args, columns, reading);
       } catch (...) {
         connection().prepared.erase(key);
         throw;
       }
     }
     if (!kept->in_use) return *kept;
-    own = std::make_unique<Prepared>(connection().session, sql, args, columns);
+    own = connection().prepare(sql, args, columns, reading);
     return *own;
   }
 };
@@ -69,19 +84,21 @@ class Use {
 Transaction::Transaction(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Transaction::Transaction(Transaction&&) noexcept = default;
 
-Result<Transaction> Transaction::write(Database& db) { return begin(db, "BEGIN IMMEDIATE"); }
-Result<Transaction> Transaction::read(Database& db) { return begin(db, "BEGIN DEFERRED"); }
+std::uint64_t times_connected(Database& db) { return db.impl().connection->times_made; }
 
-Result<Transaction> Transaction::begin(Database& db, std::string_view how) {
+Result<Transaction> Transaction::write(Database& db) { return begin(db, false); }
+Result<Transaction> Transaction::read(Database& db) { return begin(db, true); }
+
+Result<Transaction> Transaction::begin(Database& db, bool only_reads) {
   auto& impl = db.impl();
   if (impl.owner.load() == std::this_thread::get_id())
     return fail(Errc::kInternal, "database: a transaction is open in this thread already",
                 "データベース: このスレッドではトランザクションがすでに始まっています");
   auto state = std::unique_ptr<State>(new State{impl, std::unique_lock(impl.mutex), true, {}});
   try {
-    impl.connection->run_often(how);
+    impl.connection->begin(only_reads ? Connection::Begin::kRead : Connection::Begin::kWrite);
   } catch (...) {
-    return outcome::failure(impl.connection->caught(how));
+    return outcome::failure(impl.connection->caught("BEGIN"));
   }
   impl.owner = std::this_thread::get_id();
   return Transaction(std::move(state));
@@ -90,9 +107,7 @@ Result<Transaction> Transaction::begin(Database& db, std::string_view how) {
 Transaction::~Transaction() {
   if (state_ == nullptr || !state_->open) return;
   try {
-    // After a full disk SQLite has rolled back by itself.
-    if (sqlite_api::sqlite3_get_autocommit(state_->connection().raw()) == 0)
-      state_->connection().run_often("ROLLBACK");
+    state_->connection().rollback();
   } catch (...) {
     (void)state_->connection().caught("ROLLBACK");
   }
@@ -105,7 +120,7 @@ Result<void> Transaction::commit() {
                 "データベース: このトランザクションは終わっています");
   if (state_->lost) return outcome::failure(*state_->lost);
   try {
-    state_->connection().run_often("COMMIT");
+    state_->connection().commit();
   } catch (...) {
     return outcome::failure(state_->failed("COMMIT"));
   }
@@ -122,31 +137,102 @@ Result<std::uint64_t> Transaction::execute(std::string_view sql, std::vector<Val
   if (state_->lost) return outcome::failure(*state_->lost);
   std::unique_ptr<Prepared> own;
   try {
-    Prepared& prepared = state_->prepare(sql, args, {}, own);
+    Prepared& prepared = state_->prepare(sql, args, {}, Reading::kAtOnce, own);
+    state_->connection().before_change();
     const Use use(prepared);
     prepared.execute(args);
     return prepared.changed();
+  } catch (...) {
+    Error error = state_->failed(sql);
+    state_->go_back();
+    return outcome::failure(std::move(error));
+  }
+}
+
+Result<std::uint64_t> Transaction::run_each(std::string_view sql, const NextRow& next) {
+  if (!state_->open)
+    return fail(Errc::kInternal, "database: this transaction has ended",
+                "データベース: このトランザクションは終わっています");
+  if (state_->lost) return outcome::failure(*state_->lost);
+  std::unique_ptr<Prepared> own;
+  std::vector<Value> row;
+  if (!next(row)) return 0;
+  try {
+    Prepared& prepared = state_->prepare(sql, row, {}, Reading::kAtOnce, own);
+    const Use use(prepared);
+    return prepared.execute_each(row, next);
+  } catch (...) {
+    Error error = state_->failed(sql);
+    if (!state_->lost) state_->lost = error;
+    return outcome::failure(std::move(error));
+  }
+}
+
+Result<void> Transaction::run_schema(std::string_view sql) {
+  if (state_->lost) return outcome::failure(*state_->lost);
+  try {
+    state_->connection().run_schema(sql);
+    return ok();
   } catch (...) {
     return outcome::failure(state_->failed(sql));
   }
 }
 
-std::int64_t Transaction::last_id() {
-  return sqlite_api::sqlite3_last_insert_rowid(state_->connection().raw());
+Result<bool> Transaction::has_table(std::string_view name) {
+  try {
+    return state_->connection().has_table(name);
+  } catch (...) {
+    return outcome::failure(state_->failed("tables"));
+  }
+}
+
+Result<std::vector<std::string>> Transaction::tables() {
+  try {
+    return state_->connection().tables();
+  } catch (...) {
+    return outcome::failure(state_->failed("tables"));
+  }
+}
+
+Result<TableShape> Transaction::shape_of(const std::string& table) {
+  try {
+    return state_->connection().shape_of(table);
+  } catch (...) {
+    return outcome::failure(state_->failed("columns"));
+  }
+}
+
+Result<void> Transaction::after_copy(const TableShape& table) {
+  try {
+    state_->connection().after_copy(table);
+    return ok();
+  } catch (...) {
+    return outcome::failure(state_->failed("next key"));
+  }
+}
+
+Result<std::int64_t> Transaction::last_id() {
+  try {
+    return state_->connection().last_id();
+  } catch (...) {
+    return outcome::failure(state_->failed("last id"));
+  }
 }
 
 Result<void> Transaction::select(std::string_view sql, std::vector<Value> args,
-                                 std::span<const Kind> kinds, const OnRow& on_row,
+                                 std::span<const Kind> kinds, Reading reading, const OnRow& on_row,
                                  std::size_t most) {
   std::size_t told = 0;
-  return select_while(sql, std::move(args), kinds, [&](std::span<Value> row) -> Result<bool> {
-    TRYV(on_row(row));
-    return ++told < most;
-  });
+  return select_while(sql, std::move(args), kinds, reading,
+                      [&](std::span<Value> row) -> Result<bool> {
+                        TRYV(on_row(row));
+                        return ++told < most;
+                      });
 }
 
 Result<void> Transaction::select_while(std::string_view sql, std::vector<Value> args,
-                                       std::span<const Kind> kinds, const OnRowWhile& on_row) {
+                                       std::span<const Kind> kinds, Reading reading,
+                                       const OnRowWhile& on_row) {
   if (!state_->open)
     return fail(Errc::kInternal, "database: this transaction has ended",
                 "データベース: このトランザクションは終わっています");
@@ -154,7 +240,7 @@ Result<void> Transaction::select_while(std::string_view sql, std::vector<Value> 
   std::unique_ptr<Prepared> own;
   std::vector<Value> row;
   try {
-    Prepared& prepared = state_->prepare(sql, args, kinds, own);
+    Prepared& prepared = state_->prepare(sql, args, kinds, reading, own);
     const Use use(prepared);
     for (bool more = prepared.execute(args); more; more = prepared.fetch()) {
       prepared.current(row);

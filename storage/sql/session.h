@@ -34,12 +34,14 @@
 
 namespace hitokoe::storage::sql {
 
+struct TableShape;
+
 // Holds the database's lock until it is committed or destroyed (which rolls back): keep it short,
 // never over a co_await, and never open a second one in the same thread (kInternal).
 class Transaction {
  public:
-  // BEGIN IMMEDIATE: waits for other processes' writers at once, so that reads inside are safe to
-  // write on. kUnavailable.
+  // Waits for other processes' writers at once (SQLite's BEGIN IMMEDIATE, a lock of PostgreSQL's),
+  // so that reads inside are safe to write on. kUnavailable.
   static Result<Transaction> write(Database& db);
   // A consistent view for several reads.
   static Result<Transaction> read(Database& db);
@@ -55,16 +57,39 @@ class Transaction {
   Result<std::uint64_t> run(std::string_view sql, const A&... args) {
     return execute(sql, {Value(args)...});
   }
-  // The INTEGER PRIMARY KEY of the last INSERT.
-  std::int64_t last_id();
+  // One statement for as many rows as `next` has: it puts the values of one into `row` (empty at
+  // first, then as it was left) and says true, or false where there are no more. Many times faster
+  // than run() on a server, which gets hundreds of them before an answer is waited for. A value has
+  // the same kind in every row. `next` must not touch the database. After any error, a kConflict
+  // too, the transaction is lost. @return how many rows were changed in all.
+  using NextRow = std::function<bool(std::vector<Value>& row)>;
+  Result<std::uint64_t> run_each(std::string_view sql, const NextRow& next);
+  // The INTEGER PRIMARY KEY that the database gave the last INSERT.
+  Result<std::int64_t> last_id();
+  // A step of a migration, in SQLite's words (PostgreSQL's are made of them), without parameters.
+  Result<void> run_schema(std::string_view sql);
+  Result<bool> has_table(std::string_view name);
+  Result<std::vector<std::string>> tables();  // by name
+  Result<TableShape> shape_of(const std::string& table);
+  // For rows whose columns are known only when the program runs.
+  using OnRowWhile = std::function<Result<bool>(std::span<Value>)>;
+  Result<void> scan_values(std::string_view sql, std::span<const Kind> kinds,
+                           const OnRowWhile& keep_going) {
+    return select_while(sql, {}, kinds, Reading::kFew, keep_going);
+  }
+  Result<std::uint64_t> run_values(std::string_view sql, std::vector<Value> args) {
+    return execute(sql, std::move(args));
+  }
+  // After rows with keys of their own: the next key that the database gives is a new one.
+  Result<void> after_copy(const TableShape& table);
 
   // Every row, in memory: for what is bounded.
   template <class... C, class... A>
   Result<std::vector<std::tuple<C...>>> rows(std::string_view sql, const A&... args) {
     std::vector<std::tuple<C...>> all;
-    TRYV(select(sql, {Value(args)...}, kinds<C...>(), [&](std::span<Value> values) {
-      return take<C...>(sql, values, all.emplace_back());
-    }));
+    TRYV(select(
+        sql, {Value(args)...}, kinds<C...>(), Reading::kAtOnce,
+        [&](std::span<Value> values) { return take<C...>(sql, values, all.emplace_back()); }));
     return all;
   }
 
@@ -73,7 +98,7 @@ class Transaction {
   Result<std::optional<std::tuple<C...>>> row(std::string_view sql, const A&... args) {
     std::optional<std::tuple<C...>> first;
     TRYV(select(
-        sql, {Value(args)...}, kinds<C...>(),
+        sql, {Value(args)...}, kinds<C...>(), Reading::kAtOnce,
         [&](std::span<Value> values) { return take<C...>(sql, values, first.emplace()); }, 1));
     return first;
   }
@@ -91,19 +116,20 @@ class Transaction {
   template <class C, class... A>
   Result<std::vector<C>> column(std::string_view sql, const A&... args) {
     std::vector<C> all;
-    TRYV(select(sql, {Value(args)...}, kinds<C>(), [&](std::span<Value> values) -> Result<void> {
-      std::tuple<C> one;
-      TRYV(take<C>(sql, values, one));
-      all.push_back(std::move(std::get<0>(one)));
-      return ok();
-    }));
+    TRYV(select(sql, {Value(args)...}, kinds<C>(), Reading::kAtOnce,
+                [&](std::span<Value> values) -> Result<void> {
+                  std::tuple<C> one;
+                  TRYV(take<C>(sql, values, one));
+                  all.push_back(std::move(std::get<0>(one)));
+                  return ok();
+                }));
     return all;
   }
 
   // Calls `keep_going(c...)` (a Result<bool>) row by row until it says false. Otherwise as `each`.
   template <class... C, class F, class... A>
   Result<void> scan(F keep_going, std::string_view sql, const A&... args) {
-    return select_while(sql, {Value(args)...}, kinds<C...>(),
+    return select_while(sql, {Value(args)...}, kinds<C...>(), Reading::kInPieces,
                         [&](std::span<Value> values) -> Result<bool> {
                           std::tuple<C...> one;
                           TRYV(take<C...>(sql, values, one));
@@ -115,7 +141,7 @@ class Transaction {
   // transaction.
   template <class... C, class F, class... A>
   Result<void> each(F each_row, std::string_view sql, const A&... args) {
-    return select(sql, {Value(args)...}, kinds<C...>(),
+    return select(sql, {Value(args)...}, kinds<C...>(), Reading::kInPieces,
                   [&](std::span<Value> values) -> Result<void> {
                     std::tuple<C...> one;
                     TRYV(take<C...>(sql, values, one));
@@ -125,17 +151,15 @@ class Transaction {
 
  private:
   using OnRow = std::function<Result<void>(std::span<Value>)>;
-  using OnRowWhile = std::function<Result<bool>(std::span<Value>)>;
-
   struct State;
   explicit Transaction(std::unique_ptr<State> state);
-  static Result<Transaction> begin(Database& db, std::string_view how);
+  static Result<Transaction> begin(Database& db, bool only_reads);
 
   Result<std::uint64_t> execute(std::string_view sql, std::vector<Value> args);
   Result<void> select(std::string_view sql, std::vector<Value> args, std::span<const Kind> kinds,
-                      const OnRow& on_row, std::size_t most = SIZE_MAX);
+                      Reading reading, const OnRow& on_row, std::size_t most = SIZE_MAX);
   Result<void> select_while(std::string_view sql, std::vector<Value> args,
-                            std::span<const Kind> kinds, const OnRowWhile& on_row);
+                            std::span<const Kind> kinds, Reading reading, const OnRowWhile& on_row);
   static Error wrong_column(std::string_view sql, std::size_t position);
 
   template <class... C>

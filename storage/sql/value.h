@@ -21,6 +21,10 @@
 
 namespace hitokoe::storage::sql {
 
+// Of a SELECT: all at once where little is expected, in pieces where it may be a whole table, a
+// few rows at a time where each may be large.
+enum class Reading { kAtOnce, kInPieces, kFew };
+
 enum class Kind { kInteger, kReal, kText, kBlob };
 
 class Value {

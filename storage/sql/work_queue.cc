@@ -56,6 +56,19 @@ class SqlWorkQueue final : public crawler::WorkQueue {
     return static_cast<std::uint64_t>(given_back);
   }
 
+  Result<void> renew(const std::string& worker, const std::vector<std::uint64_t>& tickets,
+                     UtcTime now) override {
+    if (tickets.empty()) return ok();
+    TRY(auto tx, Transaction::write(*db_));
+    for (const auto ticket : tickets) {
+      TRYV(
+          tx.run("UPDATE work_item SET claimed = :now WHERE ticket = :ticket AND state = 0 AND "
+                 "claimed IS NOT NULL AND worker = :worker",
+                 now, ticket, worker));
+    }
+    return tx.commit();
+  }
+
   Result<void> acknowledge(std::uint64_t ticket) override { return end(ticket, 1, ""); }
 
   Result<void> set_aside(std::uint64_t ticket, const std::string& reason) override {

@@ -4,6 +4,7 @@
 
 #include "hitokoe/storage/alerts.h"
 #include "tests/contract/stores_under_test.h"
+#include "tests/database_under_test.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -37,7 +38,7 @@ class Stores {
     alerts.reset();
     hunts.reset();
     log_.reset();
-    auto db = Database::open(folder_.path() / "t.db").value();
+    auto db = testing::open_database(folder_.path() / "t.db").value();
     terms = make_term_store(db);
     alerts = make_alert_store(db);
     hunts = make_hunt_store(db);
@@ -194,6 +195,9 @@ TEST_P(AlertStoresContract, BeyondTheThrottleAlertsAreKeptButMuted) {
   EXPECT_TRUE(s.alerts->load(all, alert_id("cap-3", "t")).value().muted);
   EXPECT_THAT(captures_of(s.alerts->untold(matcher::Severity::kLow, 10)),
               ElementsAre("cap-1", "cap-2", "cap-4", "cap-5"));
+  EXPECT_EQ(s.alerts->add(alert("cap-1", "t", 0), two).value(), Added::kKnown);
+  EXPECT_EQ(s.events("alerts"), std::vector<std::string>(4, "alert.found"))
+      << "one for each that is told";
 }
 
 TEST_P(AlertStoresContract, WhatWasToldOrIsOfLittleWeightIsNotToldAgain) {

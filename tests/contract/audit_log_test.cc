@@ -1,5 +1,6 @@
 #include "hitokoe/storage/sql.h"
 #include "tests/contract/audit_log_contract.h"
+#include "tests/database_under_test.h"
 
 namespace hitokoe::incident {
 namespace {
@@ -115,12 +116,10 @@ TEST_P(AuditLogContract, ManyThreadsMakeOneChain) {
 
 INSTANTIATE_TEST_SUITE_P(
     Every, AuditLogContract,
-    ::testing::Values(AuditLogUnderTest{"memory", [] { return make_memory_audit_log(); }},
-                      AuditLogUnderTest{"sql",
-                                        [] {
-                                          return storage::make_audit_log(
-                                              storage::Database::open_in_memory().value());
-                                        }}),
+    ::testing::Values(
+        AuditLogUnderTest{"memory", [] { return make_memory_audit_log(); }},
+        AuditLogUnderTest{
+            "sql", [] { return storage::make_audit_log(testing::open_own_database().value()); }}),
     [](const auto& p) { return std::string(p.param.name); });
 
 }  // namespace

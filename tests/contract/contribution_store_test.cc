@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hitokoe/storage/sql.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::incident {
@@ -26,7 +27,7 @@ TEST(ContributionStores, KeepTheLastOfEachExposureOfEachIncident) {
   ScratchFolder folder;
   const auto file = folder.path() / "hitokoe.db";
   {
-    const auto store = storage::make_contribution_store(storage::Database::open(file).value());
+    const auto store = storage::make_contribution_store(testing::open_database(file).value());
     EXPECT_TRUE(all(*store, "INC-1").empty());
     ASSERT_TRUE(store->put("INC-1", "exp-b", as_bytes("b")));
     ASSERT_TRUE(store->put("INC-1", "exp-a", as_bytes("a")));
@@ -34,13 +35,13 @@ TEST(ContributionStores, KeepTheLastOfEachExposureOfEachIncident) {
     ASSERT_TRUE(store->put("INC-1", "exp-b", as_bytes(std::string_view("b\0b", 3))));
   }
   // What was put is on disk.
-  const auto store = storage::make_contribution_store(storage::Database::open(file).value());
+  const auto store = storage::make_contribution_store(testing::open_database(file).value());
   EXPECT_EQ(all(*store, "INC-1"), (Kept{{"exp-a", "a"}, {"exp-b", std::string("b\0b", 3)}}));
   EXPECT_EQ(all(*store, "INC-2"), (Kept{{"exp-a", "other"}}));
 }
 
 TEST(ContributionStores, ADatabaseMayBeChangedWhileTheyAreVisited) {
-  const auto store = storage::make_contribution_store(storage::Database::open_in_memory().value());
+  const auto store = storage::make_contribution_store(testing::open_own_database().value());
   for (const auto* id : {"exp-a", "exp-b", "exp-c"}) {
     ASSERT_TRUE(store->put("INC-1", id, as_bytes(id)));
   }

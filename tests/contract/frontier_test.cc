@@ -46,7 +46,7 @@ class FrontierContract : public ::testing::TestWithParam<Kept> {
   }
 
   const std::vector<std::string> all{"s", "r", "t"};
-  UnderTest<Frontier> frontier{GetParam(), &make_memory_frontier, &in_sql};
+  UnderTest<Frontier> frontier{GetParam(), &make_memory_frontier, &in_sql, &make_redis_frontier};
 };
 
 TEST_P(FrontierContract, GivesTheJobThatHasBeenDueLongest) {
@@ -114,6 +114,38 @@ TEST_P(FrontierContract, AddsAnItemOnceUnlessItFailed) {
   EXPECT_EQ(next(5), "none");
   EXPECT_EQ(next(6), "s/a");
   EXPECT_EQ(next(6, {"other"}), "none");
+}
+
+TEST_P(FrontierContract, AListThatWasReadIsQueuedAgainInTheSameStep) {
+  auto list = job("s", "", 1);
+  EXPECT_EQ(add(list), 1U);
+  EXPECT_EQ(add(job("s", "a", 3)), 1U);
+  list.memory = "read to 5";
+  list.due = at(60);
+  list.url = "https://b.example/list";
+  list.host = "https://b.example:443";
+  ASSERT_TRUE(frontier->list_done(list, FetchOutcome::kFetched, at(2), "list_too_long"));
+  frontier.reopen();
+  EXPECT_EQ(add(job("s", "", 5)), 0U) << "it is queued";
+  EXPECT_EQ(coverage().last_success, at(2));
+  EXPECT_EQ(coverage().last_reason, "list_too_long");
+  EXPECT_EQ(coverage().listed, 1U) << "a list is no item";
+  EXPECT_EQ(coverage().oldest_due, at(3));
+  EXPECT_EQ(frontier->memory("s").value(), "read to 5");
+  EXPECT_EQ(next(59), "s/a");
+  EXPECT_EQ(next(59, {"https://a.example:443"}), "none");
+  const auto found = frontier->next(at(60), all, {"https://a.example:443"}).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->item, "");
+  EXPECT_EQ(found->url, list.url);
+  EXPECT_EQ(found->memory, "read to 5");
+  list.due = at(90);
+  ASSERT_TRUE(frontier->list_done(list, FetchOutcome::kFailed, at(61), "blind_login"));
+  EXPECT_EQ(coverage().last_success, at(2)) << "that was no success";
+  EXPECT_EQ(coverage().last_reason, "blind_login");
+  ASSERT_TRUE(frontier->list_done(list, FetchOutcome::kUnchanged, at(62), ""));
+  EXPECT_EQ(coverage().last_success, at(62));
+  EXPECT_EQ(frontier->next_due(all, {"https://a.example:443"}).value(), at(90));
 }
 
 TEST_P(FrontierContract, AnItemThatChangedIsQueuedAgainAndKeepsItsMemory) {
@@ -289,7 +321,8 @@ TEST_P(FrontierContract, RandomStepsAgreeWithANaiveModel) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, FrontierContract, ::testing::Values(Kept::kInMemory, Kept::kInSql),
+INSTANTIATE_TEST_SUITE_P(Stores, FrontierContract,
+                         ::testing::Values(Kept::kInMemory, Kept::kInSql, Kept::kInRedis),
                          [](const auto& c) { return name_of(c.param); });
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "hitokoe/base/simulated_clock.h"
+#include "hitokoe/storage/registry_audit.h"
 #include "storage/sql/session.h"
 #include "tests/contract/stores_under_test.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
@@ -18,7 +20,7 @@ class RegistryStoreContract : public ::testing::Test {
  protected:
   void reopen() {
     store.reset();
-    db = Database::open(folder.path() / "t.db").value();
+    db = testing::open_database(folder.path() / "t.db").value();
     store = make_registry_store(db, clock);
   }
   void SetUp() override { reopen(); }
@@ -55,6 +57,24 @@ TEST_F(RegistryStoreContract, TheSameTextIsNoNewVersion) {
   ASSERT_TRUE(store->apply(kTwo, "a.yaml"));
   ASSERT_TRUE(store->apply(kOne, "a.yaml")) << "going back is a version";
   EXPECT_EQ(store->version().value(), 3U);
+}
+
+TEST_F(RegistryStoreContract, WhoPutsOneInForceAndWhatChangedIsOnRecordWithoutNames) {
+  store = make_registry_store_for(db, clock, "local:t");
+  ASSERT_TRUE(store->apply(kOne, "a.yaml"));
+  ASSERT_TRUE(store->apply(kTwo, "b.yaml"));
+  ASSERT_TRUE(store->apply(kTwo, "b.yaml"));
+  ASSERT_TRUE(store->apply("parties: [{id: otsu, name: 丙}]\n", "c.yaml"));
+  const auto log = make_audit_log(db);
+  const auto events = log->read("registry").value();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[1].actor, "local:t");
+  EXPECT_EQ(events[1].kind, "registry.applied");
+  EXPECT_NE(events[1].body.find(R"("added":{"number":1,"ids":["otsu"]})"), std::string::npos)
+      << events[1].body;
+  EXPECT_NE(events[2].body.find(R"("removed":{"number":1,"ids":["kou"]})"), std::string::npos);
+  EXPECT_NE(events[2].body.find(R"("changed":{"number":1,"ids":["otsu"]})"), std::string::npos);
+  EXPECT_EQ(events[2].body.find("丙"), std::string::npos);
 }
 
 TEST_F(RegistryStoreContract, WhatIsRefusedChangesNothing) {

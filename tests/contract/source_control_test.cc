@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/contract/stores_under_test.h"
+#include "tests/database_under_test.h"
 
 namespace hitokoe::storage {
 namespace {
@@ -52,7 +53,7 @@ TEST_P(SourceControlContract, WantsAReason) {
 
 TEST(SourceControlEvents, EachChangeIsOneEvent) {
   ScratchFolder folder;
-  const auto db = Database::open(folder.path() / "t.db").value();
+  const auto db = testing::open_database(folder.path() / "t.db").value();
   const auto control = make_source_control(db);
   ASSERT_TRUE(control->pause({"a", "moved", "sato", at(1)}).value());
   ASSERT_FALSE(control->pause({"a", "moved", "sato", at(2)}).value());

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -25,14 +26,32 @@ class WorkQueueContract : public ::testing::TestWithParam<Kept> {
   static std::unique_ptr<WorkQueue> in_sql(std::shared_ptr<Database> db) {
     return make_work_queue(std::move(db));
   }
+  static std::unique_ptr<WorkQueue> in_redis(std::shared_ptr<Redis> redis) {
+    return make_redis_work_queue(std::move(redis), "q", "seat");
+  }
+  // Redis measures silence by its own clock: a second of these tests is 20 ms of it, counted from
+  // the last claim. Longer than visibility is as good as for ever.
+  void pass_until(int now) {
+    if (GetParam() != Kept::kInRedis) return;
+    std::this_thread::sleep_until(last_at + kSecond * std::min(now - last_now, 35));
+  }
+  Duration visibility() const {
+    return GetParam() == Kept::kInRedis ? Duration(kSecond * 30) : seconds(30);
+  }
   std::vector<std::string> claim(int now, std::size_t limit = 10, const std::string& who = "w") {
     std::vector<std::string> names;
-    last = queue->claim(who, limit, at(now), seconds(30)).value();
+    pass_until(now);
+    last = queue->claim(who, limit, at(now), visibility()).value();
+    last_now = now;
+    last_at = std::chrono::steady_clock::now();
     for (const auto& item : last) names.push_back(item.capture);
     return names;
   }
 
-  UnderTest<WorkQueue> queue{GetParam(), &make_memory_work_queue, &in_sql};
+  UnderTest<WorkQueue> queue{GetParam(), &make_memory_work_queue, &in_sql, &in_redis};
+  static constexpr auto kSecond = std::chrono::milliseconds(20);
+  std::chrono::steady_clock::time_point last_at = std::chrono::steady_clock::now();
+  int last_now = 0;
   std::vector<WorkItem> last;
 };
 
@@ -131,6 +150,48 @@ TEST_P(WorkQueueContract, TheSameIdIsQueuedOnce) {
   EXPECT_THAT(claim(1), ElementsAre("a"));
 }
 
+TEST_P(WorkQueueContract, ASignOfLifeKeepsWhatAWorkerHoldsAndIsNoDelivery) {
+  ASSERT_TRUE(queue->push("a", at(0)));
+  EXPECT_THAT(claim(1, 10, "slow"), ElementsAre("a"));
+  pass_until(20);
+  const std::vector<std::uint64_t> in_hand{last[0].ticket};
+  ASSERT_TRUE(queue->renew("slow", in_hand, at(20)));
+  ASSERT_TRUE(queue->renew("other", in_hand, at(20)));
+  EXPECT_THAT(claim(35, 10, "other"), IsEmpty());
+  EXPECT_THAT(claim(60, 10, "other"), ElementsAre("a"));
+  EXPECT_EQ(last[0].deliveries, 2U);
+}
+
+TEST_P(WorkQueueContract, ASignOfLifeIsForWhatAWorkerHasInHandOnly) {
+  ASSERT_TRUE(queue->push("failed", at(0)));
+  ASSERT_TRUE(queue->push("in hand", at(0)));
+  ASSERT_TRUE(queue->push("done", at(0)));
+  EXPECT_THAT(claim(1, 10, "w"), ElementsAre("failed", "in hand", "done"));
+  const auto in_hand = last[1].ticket;
+  const auto done = last[2].ticket;
+  ASSERT_TRUE(queue->acknowledge(done));
+  pass_until(20);
+  ASSERT_TRUE(queue->renew("w", {}, at(20)));
+  ASSERT_TRUE(queue->renew("w", {done, in_hand, 99}, at(20)))
+      << "also of what is over, or never was";
+  EXPECT_THAT(claim(35, 10, "w"), ElementsAre("failed")) << "a failed try is made again";
+  EXPECT_EQ(last[0].deliveries, 2U);
+}
+
+TEST_P(WorkQueueContract, ManyArePushedAndAcknowledgedAtOnce) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 140; ++i) many.push_back("c" + std::to_string(i));
+  ASSERT_TRUE(queue->push_all(many, at(0)));
+  ASSERT_TRUE(queue->push_all(many, at(0)));
+  EXPECT_EQ(queue->depth().value(), many.size());
+  EXPECT_EQ(claim(1, 1000), many);
+  std::vector<std::uint64_t> tickets;
+  for (const auto& item : last) tickets.push_back(item.ticket);
+  ASSERT_TRUE(queue->acknowledge_all(tickets));
+  ASSERT_TRUE(queue->acknowledge_all(tickets));
+  EXPECT_EQ(queue->depth().value(), 0U);
+}
+
 TEST_P(WorkQueueContract, ATicketThatNeverWasIsNotFound) {
   EXPECT_EQ(queue->acknowledge(7).error().code, Errc::kNotFound);
   EXPECT_EQ(queue->set_aside(7, "x").error().code, Errc::kNotFound);
@@ -145,7 +206,7 @@ TEST_P(WorkQueueContract, WorkersAtTheSameTimeNeverGetTheSameItem) {
   for (int w = 0; w < 4; ++w) {
     workers.emplace_back([&, w] {
       while (true) {
-        const auto items = queue->claim("w" + std::to_string(w), 3, at(1), seconds(30)).value();
+        const auto items = queue->claim("w" + std::to_string(w), 3, at(1), visibility()).value();
         if (items.empty()) return;
         for (const auto& item : items) {
           ASSERT_TRUE(queue->acknowledge(item.ticket));
@@ -161,7 +222,7 @@ TEST_P(WorkQueueContract, WorkersAtTheSameTimeNeverGetTheSameItem) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, WorkQueueContract,
-                         ::testing::Values(Kept::kInMemory, Kept::kInSql),
+                         ::testing::Values(Kept::kInMemory, Kept::kInSql, Kept::kInRedis),
                          [](const auto& c) { return name_of(c.param); });
 
 }  // namespace

@@ -57,6 +57,8 @@ const std::vector<Source>& sources() {
   return all;
 }
 
+net::Cut cut_or_whole(bool cut) { return cut ? net::Cut::kCap : net::Cut::kNone; }
+
 void must(bool holds) {
   if (!holds) std::abort();
 }
@@ -76,7 +78,7 @@ void read_list(const Source& source, const Answer& answer, std::string_view befo
   // Who remembers what came with a list does not take it again.
   ListMemory again{memory.after, memory.after};
   const auto second = source.adapter->read_list(source, answer, again);
-  if (!second || answer.cut) return;
+  if (!second || answer.cut != net::Cut::kNone) return;
   for (const auto& item : second.value().items)
     must(!item.piece || list.value().too_long || list.value().items.size() == source.max_items ||
          keys.contains(item.key));
@@ -102,11 +104,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const net::Headers headers{{"Content-Range", "bytes 5-9/10"}, {"Last-Modified", "x"}};
   switch (data[1] % 6) {
     case 0:
-      read_list(source, {200, headers, body, (data[1] & 64) != 0, source.url}, memory);
+      read_list(source, {200, headers, body, cut_or_whole((data[1] & 64) != 0), source.url}, memory);
       break;
     case 1: {
       const int status = (data[1] & 128) != 0 ? 206 : (data[1] & 64) != 0 ? 416 : 200;
-      read_item(source, {status, headers, body, (data[1] & 32) != 0, source.url},
+      read_item(source, {status, headers, body, cut_or_whole((data[1] & 32) != 0), source.url},
                 source.url.text() + "?0123456789abcdef#abc", memory);
       break;
     }

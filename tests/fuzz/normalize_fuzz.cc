@@ -1,10 +1,11 @@
 // First byte: the field; the rest: a raw value. Forms are bounded, printable as UTF-8, and the
-// canonical form is its own canonical form.
+// canonical form is its own canonical form. What the short way takes it reads as the general rules.
 #include <cstdlib>
 
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/identity/record_keys.h"
 #include "hitokoe/text/charset.h"
+#include "identity/plain_values.h"
 
 using namespace hitokoe;
 using identity::FieldId;
@@ -29,6 +30,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto side : {identity::Side::kHolder, identity::Side::kLeak}) {
     std::vector<std::string> forms;
     identity::normalize(field, raw, side, forms);
+    identity::Forms plain;
+    if (identity::normalize_plain(field, raw, plain)) {
+      if (plain.size() != forms.size()) std::abort();
+      for (std::size_t i = 0; i < plain.size(); ++i) {
+        if (plain[i] != forms[i]) std::abort();
+      }
+    }
     for (const std::string& form : forms) {
       if (form.empty() || form.size() > 512) std::abort();
       if (text::decode(as_bytes(form), text::Charset::kUtf8).undecodable != 0) std::abort();

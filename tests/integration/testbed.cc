@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -27,8 +28,10 @@ std::vector<std::string> Testbed::seed(const std::vector<std::string>& arguments
 }
 
 int Testbed::call(const std::string& action, const std::vector<std::string>& more) {
-  std::string command = std::string(HITOKOE_SOURCE_DIR "/ops/testbed ") + action + " " + part_ +
-                        " --dir '" + folder().string() + "' --port " + std::to_string(port_);
+  // Should this process be killed, what it started ends.
+  std::string command = "TESTBED_OWNER=" + std::to_string(::getpid()) +
+                        " " HITOKOE_SOURCE_DIR "/ops/testbed " + action + " " + part_ + " --dir '" +
+                        folder().string() + "' --port " + std::to_string(port_);
   for (const auto& word : more) command += " '" + word + "'";
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
   said_.clear();

@@ -26,7 +26,7 @@ std::string shown(const std::filesystem::path& path);
 
 // "write failed: No space left on device" for error texts; the kernel's words are the same in both
 // languages. Steps: create, open, read, write, sync, rename, seek, "set mode", "open folder",
-// "sync folder", "make folder".
+// "sync folder", "lock", "make folder".
 Words step_failed(std::string_view step, int error);
 
 }  // namespace hitokoe

@@ -21,10 +21,12 @@
 #include "hitokoe/base/time.h"
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/crawler/frontier.h"
+#include "hitokoe/crawler/host_politeness.h"
 #include "hitokoe/crawler/link_seal.h"
 #include "hitokoe/crawler/reach.h"
 #include "hitokoe/crawler/retention.h"
 #include "hitokoe/crawler/source.h"
+#include "hitokoe/crawler/source_accounts.h"
 #include "hitokoe/crawler/source_control.h"
 #include "hitokoe/crawler/work_queue.h"
 #include "hitokoe/net/fetcher.h"
@@ -59,6 +61,11 @@ struct CrawlerPorts {
   IntakeGate* gate =
       nullptr;               // null: always open. Closed: nothing new is begun; asked every minute
   LinkSeal* seal = nullptr;  // null: links that hold a key stand in the frontier as they are
+  // Null: this process alone uses the frontier. Else a host is asked only while its turn is ours,
+  // and what other processes queue is noticed within a second.
+  HostPoliteness* politeness = nullptr;
+  // Null: sources with a login are blind. What a person changes is noticed within a minute.
+  SourceAccounts* accounts = nullptr;
 };
 
 // Something that a person should look at. `what` is a stable name (reasons.h says it in words):

@@ -1,5 +1,5 @@
 // What is to be fetched, what was seen, and what was missed. Ports; implementations: storage/sql,
-// storage/memory; Redis later. Keys and URLs only, never text.
+// storage/memory, storage/redis. Keys and URLs only, never text.
 //
 // A job is one *item* of a source, or, with an empty item key, the source's *list* (a feed or a
 // listing page). An item is in one state: pending (queued), fetched, gone, refused or failed. The
@@ -72,6 +72,10 @@ class Frontier {
   // Stays (or becomes) queued with job.tries, job.url, job.memory and `due`. List: last_reason =
   // `reason`.
   virtual Result<void> retry(const FetchJob& job, UtcTime due, const std::string& reason) = 0;
+  // A list was read: as done() for `next` without its due, and queued again at once, as `next`. One
+  // step: a list that is done and not queued would never be read again.
+  virtual Result<void> list_done(const FetchJob& next, FetchOutcome outcome, UtcTime at,
+                                 const std::string& reason) = 0;
   virtual Result<std::optional<Validators>> validators(const std::string& url) = 0;
   virtual Result<void> set_validators(const std::string& url, const Validators& v) = 0;
 

@@ -44,6 +44,9 @@ class CaptureUse {
   // The event "captures.purged" (stream "captures") of what is to be destroyed: before it is.
   virtual Result<void> record(const std::map<std::string, std::uint64_t>& by_source,
                               const std::vector<std::string>& ids, UtcTime at) = 0;
+  // Captures that are gone: what they named of file sharing goes with the last of them. Again
+  // changes nothing.
+  virtual Result<void> forget(const std::vector<std::string>& ids) = 0;
 };
 
 // Whether more may be taken in: false while the disk is as full as it may get.

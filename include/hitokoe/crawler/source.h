@@ -20,6 +20,7 @@
 namespace hitokoe::crawler {
 
 class Adapter;      // crawler/adapters: what a kind of sources is
+struct LoginRules;  // crawler/login_rules.h
 struct XPathRules;  // crawler/xpath_rules.h
 
 // Where an item's key and raw page come from. For a list the pattern runs over the page (as
@@ -30,6 +31,7 @@ struct ItemRule {
   std::string version;  // template of what changes with the item; empty: it never changes
   bool again_when_updated = false;  // of a feed: an entry with another date is fetched again
   std::string url;                  // template, relative to the list; empty: the link
+  std::string type;                 // what an item is served as ("text/plain"); empty: anything
 };
 
 struct Source {
@@ -57,8 +59,10 @@ struct Source {
   std::vector<std::string> hosts;  // where items may be, beside the list's own host; "*": anywhere
   std::vector<net::IpNetwork> allow_networks;
   std::string proxy;
-  bool burn_after_reading = false;  // what is deleted by reading it is fetched all the same
-  net::TorControl tor_control;      // of the Tor behind `proxy`; port 0: none
+  bool burn_after_reading = false;          // what is deleted by reading it is fetched all the same
+  net::TorControl tor_control;              // of the Tor behind `proxy`; port 0: none
+  std::shared_ptr<const LoginRules> login;  // null: read by nobody in particular
+  std::vector<std::string> accounts;        // with which one signs in, in turn; their own names
   int retention_days = 30;
   std::string language;  // BCP 47, of what is published there; empty: unknown
 };

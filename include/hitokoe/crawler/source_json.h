@@ -12,4 +12,7 @@ namespace hitokoe::crawler {
 std::string to_json(const Source& source, const SourceStatus& status,
                     const std::vector<ReachChange>* reach = nullptr);
 
+// One account, with its source; nothing that is secret.
+std::string account_to_json(const SourceAccount& account);
+
 }  // namespace hitokoe::crawler

@@ -9,6 +9,7 @@
 #include "hitokoe/crawler/frontier.h"
 #include "hitokoe/crawler/reach.h"
 #include "hitokoe/crawler/source.h"
+#include "hitokoe/crawler/source_accounts.h"
 #include "hitokoe/crawler/source_control.h"
 
 namespace hitokoe::crawler {
@@ -29,6 +30,8 @@ struct SourceStatus {
   Frontier::Coverage coverage;
   std::optional<ReachChange> reach;  // the last change, of a source on an overlay network
   std::optional<SourcePause> pause;
+  // In the order of the configuration; one that is not in the store yet has version 0.
+  std::vector<SourceAccount> accounts;
 };
 
 // `coverage`, `changes` (the newest of each source first) and `paused` are those of all sources.
@@ -36,6 +39,14 @@ struct SourceStatus {
 SourceStatus status_of(const Source& source, const std::vector<Frontier::Coverage>& coverage,
                        const std::vector<ReachChange>& changes,
                        const std::vector<SourcePause>& paused, UtcTime now);
+
+// Its configured accounts, out of those of all sources.
+std::vector<SourceAccount> accounts_of(const Source& source, const std::vector<SourceAccount>& all);
+
+// What is to be told of its accounts, once each: "account_banned", "account_expired",
+// "login_refused", "login_failed" (three times in a row).
+std::vector<SourceProblem> account_problems(const Source& source,
+                                            const std::vector<SourceAccount>& accounts);
 
 // What is to be told of it: nothing where it is ok, new or paused.
 std::optional<SourceProblem> problem_of(const Source& source, const SourceStatus& status);

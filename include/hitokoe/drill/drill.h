@@ -52,10 +52,11 @@ struct DrillStep {
 
 struct DrillOutcome {
   std::vector<DrillStep> steps;
-  std::string verdict;  // as in `scan --json`
-  std::string named;    // the party with the highest probability
-  double probability = 0;
-  std::string truth;  // the party that leaked
+  std::string verdict;          // as in `scan --json`
+  std::string named;            // the party with the highest probability
+  double probability = 0;       // that it leaked itself
+  double copy_probability = 0;  // that its copy did: the verdict is about that
+  std::string truth;            // the party that leaked
   std::string truth_snapshot;
   std::uint64_t people_leaked = 0;  // the truth: distinct people whose rows leaked
   std::uint64_t persons = 0;        // found and joined by the campaign

@@ -25,6 +25,10 @@ struct Figures {
   Figure coverage;
   // Over all leaks: the first holder's probability against "it is a source of the new part".
   Figure brier, ece;
+  // The same of the copy: P that the likeliest copy leaked, by its holder or by somebody
+  // unregistered who had it from there, against "it did". Precision and ECE over all leaks,
+  // coverage over those with a new source, registered or not.
+  Figure copy_precision, copy_coverage, copy_brier, copy_ece;
   // Leaks whose main source has a twin: a holder that is no source of the new part has P >= 0.9.
   Figure twins_wrong;
   // Unregistered source: the unknown ranks first; it has P >= 0.5.
@@ -38,7 +42,7 @@ struct Figures {
 struct RowCell {
   std::uint64_t from = 0, to = 0;  // rows: [from, to)
   std::uint64_t leaks = 0;
-  Figure top1, primary, ece;
+  Figure top1, primary, ece, copy_ece;
 };
 
 // One point of a calibration plot.

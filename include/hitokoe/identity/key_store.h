@@ -18,18 +18,19 @@
 namespace hitokoe::identity {
 
 enum class KeyKind {
-  kEpoch,        // G, 32 bytes; name: epoch number
-  kDelegation,   // k[d], 16 bytes; name: delegation id or "own:<party>"
-  kStore,        // k_store, 32 bytes; name: snapshot id; entries at rest
-  kIndex,        // k_idx, 16 bytes; name: controller id; a cache's key, never in a backup
-  kFilter,       // the pre-filter's key, 16 bytes; name: "all"; never in a backup
-  kServiceSign,  // Ed25519 pair; name: "service"
-  kServiceBox,   // X25519 pair; name: "service"
-  kCaptureDay,   // wraps capture keys, 32 bytes; name: "2026-04-01"
-  kIncident,     // wraps capture keys of an incident, 32 bytes; name: incident id
-  kCampaign,     // X25519 pair; name: campaign id; contact bundles are sealed to it
-  kToken,        // HMAC key for API tokens, 32 bytes; name: "service"
-  kAccessLog,    // seals a delegate's access logs, 32 bytes; name: delegation id
+  kEpoch,          // G, 32 bytes; name: epoch number
+  kDelegation,     // k[d], 16 bytes; name: delegation id or "own:<party>"
+  kStore,          // k_store, 32 bytes; name: snapshot id; entries at rest
+  kIndex,          // k_idx, 16 bytes; name: controller id; a cache's key, never in a backup
+  kFilter,         // the pre-filter's key, 16 bytes; name: "all"; never in a backup
+  kServiceSign,    // Ed25519 pair; name: "service"
+  kServiceBox,     // X25519 pair; name: "service"
+  kCaptureDay,     // wraps capture keys, 32 bytes; name: "2026-04-01"
+  kIncident,       // wraps capture keys of an incident, 32 bytes; name: incident id
+  kCampaign,       // X25519 pair; name: campaign id; contact bundles are sealed to it
+  kToken,          // HMAC key for API tokens, 32 bytes; name: "service"
+  kAccessLog,      // seals a delegate's access logs, 32 bytes; name: delegation id
+  kSourceAccount,  // seals an account of a source, 32 bytes; name: by chance
 };
 std::string_view to_string(KeyKind kind);  // "epoch", "delegation", "store", "index", …
 Result<KeyKind> key_kind_by_name(std::string_view name);  // kUsage lists those that exist

@@ -14,6 +14,7 @@
 namespace hitokoe::identity {
 
 crypto::Digest merkle_leaf(ByteView data);
+crypto::Digest merkle_node(const crypto::Digest& left, const crypto::Digest& right);
 // The root of an empty list is SHA-256 of nothing.
 crypto::Digest merkle_root(std::span<const crypto::Digest> leaves);
 

@@ -2,10 +2,11 @@
 //
 // Each person goes pending → sending → committing → accepted | refused | unknown_held. `sending` is
 // durable before the attempt, `committing` before the end of the body is handed over, the outcome
-// before the next mail of that connection. So a crash leaves at most one `committing` row for each
-// connection; the next run holds them (nobody can know), and takes every `sending` row back, for
-// its body was never finished. A row that another run owns is never touched: two runs at once
-// cannot send one mail twice (incident/campaign/README.md).
+// before the next mail of that connection (in one transaction with that one's `sending`). So a
+// crash leaves at most one `committing` row for each connection; the next run holds them (nobody
+// can know), and takes every `sending` row back, for its body was never finished. A row that
+// another run owns is never touched: two runs at once cannot send one mail twice
+// (incident/campaign/README.md).
 #pragma once
 
 #include <cstdint>
@@ -61,7 +62,8 @@ class CampaignDelivery {
     net::MailRelay& relay;
     const Clock& clock;
     Sleeper& sleeper;
-    // Where the store and the composing block. Without one (simulations) they block the caller's
+    // Where the store and the composing block: a thread for each connection, so that the steps of
+    // all of them go to the disk together. Without a pool (simulations) they block the caller's
     // thread, and a run is deterministic.
     CpuPool* pool = nullptr;
     Logger log;

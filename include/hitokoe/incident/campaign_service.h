@@ -5,12 +5,14 @@
 // Every call takes a Viewer. kForbidden: this viewer may not. Parties see their own customers only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "hitokoe/base/progress.h"
 #include "hitokoe/base/random.h"
 #include "hitokoe/identity/campaign_files.h"
 #include "hitokoe/identity/key_store.h"
@@ -27,10 +29,23 @@ struct RequestFile {
   Bytes file;
 };
 
-struct FreezeOptions {
-  std::optional<CampaignSpec> spec;  // a new text or desk
+// Takes one request file as soon as it is made, so that those of forty carriers are not in memory
+// together; what is returned then has no bytes. Empty: they are kept.
+using TakeRequest = std::function<Result<void>(const RequestFile&)>;
+
+struct BuildOptions {
+  Progress progress = {};
+  std::function<bool()> stop = {};  // true: ends with kCancelled, and nothing was changed
+};
+// The affected customers of one carrier; asked for one carrier after another.
+using AffectedSource =
+    std::function<Result<std::vector<AffectedSubject>>(const std::string& controller)>;
+
+struct FreezeOptions : BuildOptions {
+  std::optional<CampaignSpec> spec = std::nullopt;  // a new text or desk
   // Freeze although a carrier has not answered: its customers count as without contact.
   bool without_missing = false;
+  TakeRequest take = {};
 };
 struct Frozen {
   VersionRow version;
@@ -51,6 +66,12 @@ struct ApprovalState {
   bool complete() const { return version > 0 && silent.empty() && !others_missing; }
 };
 
+// What somebody had before the eyes who answers.
+struct ShownVersion {
+  std::uint32_t version = 0;
+  std::optional<crypto::Digest> root = std::nullopt;  // where it was shown, too
+};
+
 struct CampaignStatus {
   CampaignRow row;  // without the data key; the spec only for those who see all parties
   CampaignStore::Counts counts{};
@@ -60,7 +81,10 @@ struct CampaignStatus {
   std::vector<BundleRow> bundles;
   std::vector<std::string> unanswered;  // carriers that were asked and sent no bundle
   ApprovalState approvals;
-  double per_second = 0;              // settled in the last minute of sending
+  std::optional<BuildRow> build;  // going on in another process; for those who see all parties
+  // Settled in the last minute of sending. For a carrier with few mails in it: everybody's rate,
+  // times the carrier's share of those who wait.
+  double per_second = 0;
   std::optional<Duration> remaining;  // at that rate
   std::uint64_t retried = 0;          // attempts beyond the first
 };
@@ -112,6 +136,13 @@ class CampaignService {
   Result<std::vector<RequestFile>> resolve(const Viewer& viewer, const std::string& campaign,
                                            const IncidentView& incident,
                                            std::span<const AffectedSubject> subjects);
+  // The same for millions: `affected` is asked for the customers of each of `carriers`, so that
+  // they are never in memory together. About 50 bytes a customer.
+  Result<std::vector<RequestFile>> resolve(const Viewer& viewer, const std::string& campaign,
+                                           const IncidentView& incident,
+                                           std::span<const std::string> carriers,
+                                           const AffectedSource& affected,
+                                           const BuildOptions& options = {});
   // kCorrupt: signed by no carrier that was asked. kForbidden: of another incident or campaign, or
   // signed by another carrier than it names. kExists: imported before. kBadInput: customers that
   // were not asked for, or twice. Nothing is kept of a file that is refused.
@@ -127,7 +158,8 @@ class CampaignService {
                     const CampaignSpec& spec);
   // The requests of the frozen version again.
   Result<std::vector<RequestFile>> approval_requests(const Viewer& viewer,
-                                                     const std::string& campaign);
+                                                     const std::string& campaign,
+                                                     const TakeRequest& take = {});
 
   // kCorrupt: signed by no concerned party. kConflict: not for the version and root in force.
   // kExists: approved before. kForbidden: this party is not asked.
@@ -136,10 +168,11 @@ class CampaignService {
   Result<ApprovalState> approve_as(const Viewer& viewer, const std::string& campaign,
                                    std::uint32_t version, const crypto::Digest& root);
   // A party withholds its approval, and why is on record. As a person of it, or brought by the
-  // lead. kForbidden, kConflict as approve; kExists: it has answered for this version. kUsage: no
-  // reason.
+  // lead. `shown`: the version that was read; kConflict where it is not the one in force any more.
+  // kForbidden, kConflict as approve; kExists: it has answered for this version. kUsage: no reason.
   Result<ApprovalState> refuse(const Viewer& viewer, const std::string& campaign,
-                               const std::string& party, const std::string& reason);
+                               const std::string& party, const std::string& reason,
+                               const ShownVersion& shown);
   Result<ApprovalState> approvals(const Viewer& viewer, const std::string& campaign);
 
   Result<std::vector<CampaignRow>> list(const Viewer& viewer);

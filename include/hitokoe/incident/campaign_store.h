@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -120,17 +121,47 @@ struct ExportRow {
   UtcTime at{};
 };
 
+// Rows that are asked for one by one inside the store's transaction, so that millions of them are
+// never in memory at once. Writes the next one; false: there is none. Must not touch the store.
+template <class Row>
+using RowSource = std::function<bool(Row& out)>;
+
 struct CampaignChange {
   std::string campaign;
   std::uint64_t revision = 0;  // that was read; kConflict when it moved on
   CampaignState state = CampaignState::kDraft;
-  std::optional<CampaignSpec> spec;      // another text or desk
-  std::vector<SubjectRow> add_subjects;  // those that exist are kept, items and rows replaced
-  std::optional<BundleContent> bundle;   // kExists: this file was imported before
-  std::optional<VersionRow> version;     // with recipients and members: a freeze
-  std::vector<RecipientRow> recipients;  // replace all
-  std::vector<SubjectRow> members;       // person and salt of each subject
-  std::optional<ApprovalRow> approval;   // kExists: this party has approved this version
+  std::optional<CampaignSpec> spec;  // another text or desk
+  // By (controller, u). Those that exist are kept, items and rows replaced.
+  RowSource<SubjectRow> add_subject;
+  std::optional<BundleContent> bundle;  // kExists: this file was imported before
+  std::optional<VersionRow> version;    // a freeze: with the three sources below
+  RowSource<RecipientRow> recipient;    // by person; replace all
+  RowSource<SubjectRow> subject;        // person and salt of each subject, by (controller, u)
+  RowSource<SubjectRow> member;         // the same subjects by (person, controller, u)
+  std::optional<ApprovalRow> approval;  // kExists: this party has approved this version
+};
+
+// Where a page of subjects begins: behind this one. `u` empty: before the controller's first.
+struct SubjectPlace {
+  std::string controller;
+  Bytes u;
+};
+
+// How fast mails were settled, by the last 5,000 of all carriers that are within a minute of the
+// last one. Of one carrier: those of its customers among them, so that few or none may be there
+// although it has persons who wait.
+struct DeliveryPace {
+  std::uint64_t mails = 0;    // of those, the first one included
+  Duration took{};            // from the first to the last of them
+  std::uint64_t retried = 0;  // attempts beyond the first, since the freeze: of whom is asked for
+};
+
+// How far a build (resolve, freeze) is; the process that builds writes it, others may read it.
+struct BuildRow {
+  std::string stage;  // "resolve", "join", "hash", "write"
+  std::uint64_t done = 0, total = 0;
+  UtcTime began{};  // of the stage
+  UtcTime at{};     // of this word
 };
 
 // One step of a delivery: done only if the row is still in `from` and, unless that is kPending,
@@ -158,6 +189,14 @@ class CampaignStore {
   // By controller, then u. `controller` empty: all.
   virtual Result<std::vector<SubjectRow>> subjects(const std::string& campaign,
                                                    const std::string& controller) = 0;
+  // The same page by page: at most `most` behind `after`. `contacts` false: `contact` stays empty
+  // and is not read. O(most), wherever it begins.
+  virtual Result<std::vector<SubjectRow>> subjects_after(const std::string& campaign,
+                                                         const SubjectPlace& after,
+                                                         std::size_t most, bool contacts) = 0;
+  // How many customers of each carrier; `controller` empty: all carriers. Reads no subject.
+  virtual Result<std::map<std::string, std::uint64_t>> customers(const std::string& campaign,
+                                                                 const std::string& controller) = 0;
   virtual Result<std::vector<SubjectRow>> members(const std::string& campaign,
                                                   const std::string& person) = 0;
   virtual Result<std::vector<BundleRow>> bundles(const std::string& campaign) = 0;
@@ -167,8 +206,23 @@ class CampaignStore {
   // By person. `controller` not empty: only persons who are its customers.
   virtual Result<std::vector<RecipientRow>> recipients(const std::string& campaign,
                                                        const std::string& controller) = 0;
+  // The same page by page, behind the person `after` (empty: from the first). `state`: only those.
+  // Without `state` the last page (fewer than `most`), and it alone, is checked: kCorrupt where the
+  // persons and customers of the whole campaign do not belong together. That reads all customers,
+  // O(their number), while nobody else of this process reads or writes the store.
+  virtual Result<std::vector<RecipientRow>> recipients_after(
+      const std::string& campaign, const std::string& after, std::size_t most,
+      std::optional<DeliveryState> state = std::nullopt) = 0;
+  // Persons by state, of all; `controller` not empty: those who are its customers. Kept beside the
+  // rows, O(1). kCorrupt: fewer than none.
   using Counts = std::array<std::uint64_t, kDeliveryStates>;
   virtual Result<Counts> counts(const std::string& campaign, const std::string& controller) = 0;
+  // `controller` empty: of all. O(1): 5,000 rows at most. kCorrupt as `counts`.
+  virtual Result<DeliveryPace> pace(const std::string& campaign, const std::string& controller) = 0;
+  // Nothing: no build is going on. In a transaction of its own, without an event.
+  virtual Result<void> note_build(const std::string& campaign,
+                                  const std::optional<BuildRow>& build) = 0;
+  virtual Result<std::optional<BuildRow>> build(const std::string& campaign) = 0;
 
   // All steps in one transaction with one event that tells those that were done. Steps out of
   // kPending are done only while the campaign is kSending.

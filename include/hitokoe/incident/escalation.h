@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "hitokoe/incident/campaign_store.h"
+#include "hitokoe/incident/escalation_plan.h"
 #include "hitokoe/incident/incident.h"
 #include "hitokoe/incident/outbox.h"
 
 namespace hitokoe::incident {
 
-struct EscalationRules {                                    // config/default.yaml: escalation
-  std::vector<Duration> before = {std::chrono::hours(24)};  // a due date; several steps
-  Duration every = std::chrono::hours(24);                  // after it, while it is not done
-  Duration silent_after = std::chrono::hours(24);           // a frozen campaign without an approval
+struct SilenceRules {                               // config/default.yaml: escalation
+  Duration silent_after = std::chrono::hours(24);   // a frozen campaign without an approval
   Duration silent_before = std::chrono::hours(72);  // the final report is due, at the latest then
+  Duration silent_every = std::chrono::hours(24);   // after that
 };
 
 struct Escalation {
@@ -40,11 +40,23 @@ struct Escalation {
 std::string to_json(const Escalation& escalation);
 
 // The newest step that `clock` has reached; nothing: none, or it is done.
-std::optional<std::string> step_of(const ClockView& clock, const EscalationRules& rules,
-                                   UtcTime now);
+std::optional<std::string> step_of(const ClockView& clock, const DeadlineSteps& steps, UtcTime now);
 // Steps reached by the clocks of an incident that is not over.
-std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationRules& rules,
+std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationPlan& plan,
                                        UtcTime now);
+
+// Of each deadline that runs: the next step after `now`, and when it is reached. In order of time.
+struct ComingStep {
+  std::string rule, party, to, step;
+  UtcTime at{};
+  UtcTime due{};
+  Words text;
+};
+std::vector<ComingStep> coming_steps(const IncidentView& incident, const EscalationPlan& plan,
+                                     UtcTime now);
+std::string to_json(const ComingStep& step);
+// {"escalations":[…],"coming":[…]}
+std::string escalation_json(std::span<const Escalation> raised, std::span<const ComingStep> coming);
 
 struct SilentApprovals {  // of a frozen campaign
   std::string campaign, incident;
@@ -55,7 +67,7 @@ struct SilentApprovals {  // of a frozen campaign
 // Steps of approvers who say nothing. `final_due`: when the first final report is due, if one is.
 std::vector<Escalation> silent_escalations(const SilentApprovals& campaign,
                                            std::optional<UtcTime> final_due,
-                                           const EscalationRules& rules, UtcTime now);
+                                           const SilenceRules& rules, UtcTime now);
 // The earliest due date of a final report that is not done.
 std::optional<UtcTime> final_due(const IncidentView& incident);
 // kFrozen campaigns with approvals missing.

@@ -22,13 +22,25 @@ namespace hitokoe::incident {
 
 using registry::Viewer;
 
-enum class State { kOpen, kTriaged, kConfirmed, kContained, kNotified, kClosed, kDismissed };
+enum class State {
+  kOpen,
+  kTriaged,
+  kConfirmed,
+  kContained,
+  kNotified,
+  kClosed,
+  kDismissed,
+  kMerged,  // goes on as a part of another one (moves.h)
+};
 std::string_view to_string(State state);
 std::string_view shown(State state, Language language);
 Result<State> state_by_name(std::string_view name);  // kUsage lists them
-// open → triaged → confirmed → contained → notified → closed; dismissed from the first two.
+// open → triaged → confirmed → contained → notified → closed; dismissed from the first two. Merging
+// and undoing it are no steps.
 bool may_become(State from, State to);
-inline bool is_over(State s) { return s == State::kClosed || s == State::kDismissed; }
+inline bool is_over(State s) {
+  return s == State::kClosed || s == State::kDismissed || s == State::kMerged;
+}
 
 // ---- what events say ------------------------------------------------------------------------
 
@@ -44,7 +56,9 @@ struct HolderRecord {  // what one exposure's report said of one holder
   std::vector<HolderSnapshot> snapshots;
   std::uint32_t probability_e6 = 0;  // millionths
   std::uint64_t matched_rows = 0, exclusive_rows = 0;
-  bool nameable = false;         // at or above the naming threshold when it was reported
+  bool nameable = false;  // matcher::may_be_named() when it was reported
+  // Millionths: that somebody unregistered who had it from this holder leaked it, not the holder.
+  std::uint32_t passed_on_e6 = 0;
   std::string explanation = {};  // of a joint verdict: JSON of what speaks for and against it
   friend bool operator==(const HolderRecord&, const HolderRecord&) = default;
 };
@@ -97,7 +111,9 @@ struct Transition {
 struct Knowledge {  // since when a party knows; the newest record counts, all are kept
   std::string party;
   UtcTime known{};
-  std::string basis;  // "opened" (this service's finding), "alert" (a receipt), "person"
+  // "opened" (this service's finding), "alert" (a receipt), "person"; "merged": the earlier one of
+  // two incidents that were merged, counts as a person's
+  std::string basis;
   std::string reason, by;
   UtcTime recorded{};
   friend bool operator==(const Knowledge&, const Knowledge&) = default;
@@ -191,10 +207,12 @@ std::vector<ClockView> clocks_of(const Incident& incident, const ClockRules& rul
 struct IncidentHolder {
   std::string party;
   std::vector<std::string> snapshots;
-  double probability = 0;
+  double probability = 0;  // that it is a source itself
   std::uint64_t matched_rows = 0, exclusive_rows = 0;
-  bool nameable = false;     // at or above the naming threshold
+  bool nameable = false;     // a report said whose copy leaked: this one
   bool counts_shown = true;  // false: the rows may count another carrier's, so they are not told
+  std::uint32_t passed_on_e6 = 0;  // that somebody unregistered is a source, who had it from there
+  double passed_on() const { return passed_on_e6 / 1e6; }
 };
 
 struct IncidentView {  // what this viewer may see

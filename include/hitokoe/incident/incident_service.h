@@ -90,7 +90,10 @@ class IncidentService {
   // Since when `party` knows. Both times are kept. kBadInput: no reason, or a time to come.
   Result<void> set_known_at(const Viewer& viewer, const std::string& id, std::string_view party,
                             UtcTime known, std::string_view reason);
-  // The receipt of an alert: counts unless a person set the time. Idempotent by time.
+  // The receipt of an alert. It moves the time of knowledge later only within the Japanese day of
+  // the finding (receipts.h), and only where the incident does not show that the party knew before:
+  // no receipt, no word of a person, no fact and no duty of the party. Otherwise nothing is
+  // recorded. kNotFound: not concerned.
   Result<void> alert_received(const std::string& id, std::string_view party, UtcTime received,
                               std::string_view channel);
   // A fact that decides which clocks run; `controller` empty: for the whole incident.

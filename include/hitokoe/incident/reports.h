@@ -3,7 +3,7 @@
 // facts of the incident and from what people record, kept as versions that nobody can change.
 //
 // A report is one carrier's: it is drafted with that carrier's own eyes, whoever asks for it, so
-// that it holds its own numbers, names no co-tenant, and nobody below the naming threshold.
+// that it holds its own numbers, names no co-tenant, and nobody who may not be named.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@
 #include "hitokoe/registry/registry_store.h"
 
 namespace hitokoe::incident {
+
+class FollowStore;
 
 enum class ReportForm { kPpc, kMic };
 std::string_view to_string(ReportForm form);  // "ppc", "mic"
@@ -157,6 +159,7 @@ class ReportService {
     const ClockRules& rules;
     const Holidays& holidays;
     const Clock& clock;
+    FollowStore* follows = nullptr;  // null: every campaign is the first of its incident
   };
   static constexpr std::size_t kMostText = 20'000;  // bytes of a recorded text
 

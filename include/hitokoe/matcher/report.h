@@ -1,6 +1,7 @@
 // What a scan found: the JSON of `hitokoe scan` (docs/cli.md) and what opens an incident.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,7 +50,7 @@ struct HolderResult {
   std::vector<std::string> snapshots;
   std::uint64_t matched_rows = 0;
   std::uint64_t exclusive_rows = 0;
-  double probability = 0;
+  double probability = 0;  // that it is a source itself
   Decibans decibans;
   std::vector<std::string> indistinguishable_from;
 
@@ -57,11 +58,25 @@ struct HolderResult {
   std::string snapshot;
   JstDay as_of{}, handed_over{};  // 1970-01-01: not known
   bool guessed = false;           // the copy was never fingerprinted: guessed from another
-  double share = 0;               // of the resolved rows that it gave, at most 1
+  // P that no holder of the registry is a source, but somebody unregistered who had it from this
+  // one: its copy leaked, and not by itself. To a millionth.
+  float passed_on = 0;
+  double share = 0;  // of the resolved rows that it gave, at most 1
   std::uint64_t contradicting_rows = 0;
   std::vector<Contradiction> contradictions;  // the first few
   Words sentence;                             // for a manager
+
+  // That its copy leaked, by itself or by somebody who had it from there.
+  double copy_probability() const {
+    return std::min(1.0, probability + static_cast<double>(passed_on));
+  }
 };
+
+// Whose copy leaked may be said: that it was this one reaches the naming threshold, that it was the
+// holder itself is at least as likely as not, and nobody else fits as well (docs/attribution.md).
+// A copy of a carrier's own base has no `passed_on`: what a carrier handed to nobody on record is
+// no more than an unknown source.
+bool may_be_named(const HolderResult& holder, double naming_threshold);
 
 // Decoys of a handover among the rows: the leak goes back to it, with certainty.
 struct CanaryResult {

@@ -22,6 +22,8 @@
 
 namespace hitokoe::net {
 
+class CookieJar;
+
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // The first value of a header, whatever the case of its name; "" where there is none.
@@ -52,6 +54,11 @@ struct Request {
   // Set: a POST with this body, its Content-Type among `headers`. A redirect is never followed with
   // it: that is kTooManyRedirects, whatever max_redirects says.
   std::optional<std::string> post = {};
+  // Sent and set hop by hop as this jar says (cookies.h); that something was sent stands in the
+  // response's request_headers, what it was does not. Null: no cookies.
+  std::shared_ptr<CookieJar> cookies = {};
+  // A redirect is the answer, its Location among the headers; a POST may have one, too.
+  bool keep_redirect = false;
 };
 
 enum class Cut { kNone, kCap, kConnection, kTimeout };

@@ -14,6 +14,7 @@
 #include "hitokoe/matcher/matcher.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/net/http_server.h"
+#include "hitokoe/storage/redis.h"
 
 namespace hitokoe::service {
 
@@ -75,7 +76,10 @@ struct EscalationContact {
 struct EscalationOptions {
   std::string mail_from;  // the sender's address; empty: nobody is told by mail
   std::vector<EscalationContact> contacts;
-  incident::EscalationRules rules;
+  incident::SilenceRules silence;
+  // Keys from before rules/escalation.yaml: read, told of at the start, and its default then.
+  std::optional<std::vector<Duration>> old_before;
+  std::optional<Duration> old_every;
   std::uint32_t attempts = 50;  // of one mail, where the relay does not take it
   Duration backoff_least = std::chrono::minutes(1);
   Duration backoff_most = std::chrono::hours(1);
@@ -143,6 +147,7 @@ struct Config {
   IntakeOptions intake;
   RetentionOptions retention;
   DiskOptions disk;
+  storage::RedisOptions redis;  // names no server: nothing is shared
   SmtpSettings smtp;
   incident::DeliveryOptions delivery;  // how campaigns use the relay
   BounceOptions bounces;

@@ -18,6 +18,7 @@
 #include "hitokoe/incident/clocks.h"
 #include "hitokoe/incident/retention.h"
 #include "hitokoe/service/config.h"
+#include "hitokoe/service/shared_queues.h"
 #include "hitokoe/storage/sql.h"
 
 namespace hitokoe::service {
@@ -41,6 +42,9 @@ struct ServiceParts {
   Logger log;
   std::optional<incident::LegalRules> rules{};         // serve(): none: those that were built in
   std::optional<incident::RetentionPlan> retention{};  // none: the one that was built in
+  // When people are told of deadlines; none: as it was built in.
+  std::optional<incident::EscalationPlan> escalation{};
+  SharedQueues shared{};  // serve(): what config.redis says
 };
 
 // Runs on the io_context's one thread. Everything given by reference outlives it.

@@ -1,5 +1,5 @@
-// The SQL layer: one SQLite file in WAL mode with synchronous=FULL, through SOCI. PostgreSQL later
-// behind the same repositories. Vendor types stay in storage/sql/.
+// The SQL layer: one SQLite file in WAL mode with synchronous=FULL, or a database of a PostgreSQL
+// server, behind the same repositories. Vendor types stay in storage/sql/.
 #pragma once
 
 #include <filesystem>
@@ -25,6 +25,13 @@ class Database {
   // kCorrupt: not ours, or made by a newer version (the text names both versions).
   static Result<std::shared_ptr<Database>> open(const std::filesystem::path& file);
   static Result<std::shared_ptr<Database>> open_in_memory();  // for tests
+  // A PostgreSQL server's; `where` is a libpq connection string. kUsage: not one; kUnavailable: no
+  // server there, or it refuses; kUnsupported: older than 13, not UTF8 in the order of bytes, or
+  // with fsync off; kCorrupt: as above. One connection; after it is lost, the next transaction asks
+  // for a new one.
+  static Result<std::shared_ptr<Database>> open_server(const std::string& where);
+  // The one of a data folder: the server that its file `database` names, otherwise `hitokoe.db`.
+  static Result<std::shared_ptr<Database>> open_in(const std::filesystem::path& data);
   ~Database();
   struct Impl;
   Impl& impl() { return *impl_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "matcher/decode/formats/pasted_lines.h"
 #include "matcher/decode/text_document.h"
 #include "matcher/rows/split.h"
 
@@ -34,6 +35,18 @@ std::size_t labelled_lines(std::string_view text) {
     }
   }
   return found;
+}
+
+std::string without_tags_of_boards(std::string_view text) {
+  if (text.find('[') == std::string_view::npos) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (!out.empty()) out += '\n';
+    out += without_board_tags(line);
+  }
+  return out;
 }
 
 }  // namespace
@@ -168,8 +181,9 @@ Result<void> FlowRows::close_row() {
     if (cell.find('\n') == std::string::npos) continue;
     // A post, a profile in one cell: its lines are what counts.
     const auto lines = std::ranges::count(trimmed_lines(cell), '\n') + 1;
-    if (filled == 1 || labelled_lines(cell) >= 2 || lines >= 4 || cell.size() > kLongCell) {
-      TRYV(lines_.feed("\n" + cell + "\n\n"));
+    if (filled == 1 || labelled_lines(cell) >= 2 || lines >= 4 || cell.size() > kLongCell ||
+        are_pasted_rows(cell)) {
+      TRYV(lines_.feed("\n" + without_tags_of_boards(cell) + "\n\n"));
       cell.clear();
       --filled;
     } else {

@@ -10,6 +10,7 @@
 
 #include "matcher/decode/formats/flow_rows.h"
 #include "matcher/decode/formats/html_links.h"
+#include "matcher/decode/formats/pasted_lines.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -112,6 +113,17 @@ bool ends_line(GumboTag tag) {
   }
 }
 
+// <blockquote><div><cite>somebody wrote:</cite>…: boards show it as a line of its own.
+bool heads_a_quote(const GumboNode* node) {
+  if (node->v.element.tag != GUMBO_TAG_CITE) return false;
+  for (int up = 0; up < 2 && node->parent != nullptr; ++up) {
+    node = node->parent;
+    if (node->type == GUMBO_NODE_ELEMENT && node->v.element.tag == GUMBO_TAG_BLOCKQUOTE)
+      return true;
+  }
+  return false;
+}
+
 bool keeps_lines(GumboTag tag) { return tag == GUMBO_TAG_PRE || tag == GUMBO_TAG_TEXTAREA; }
 bool is_cell(GumboTag tag) { return tag == GUMBO_TAG_TD || tag == GUMBO_TAG_TH; }
 
@@ -210,17 +222,26 @@ Result<void> Page::text(std::string_view text, bool keep_lines) {
     const std::string_view before = flow_.in_cell() ? flow_.so_far() : std::string_view(line_);
     return before.empty() ? '\n' : before.back();
   };
-  for (const char c : text) {
+  bool kept = false;  // the space before does not swallow others
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const bool space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+    if (text.substr(i).starts_with("\u00a0")) {  // columns are kept apart with them
+      run += ' ';
+      ++i;
+      kept = true;
+      continue;
+    }
     if (keep_lines && c == '\n') {
       TRYV(put(run));
       run.clear();
       TRYV(end_line());
     } else if (space && !keep_lines) {
-      if (last() != ' ' && last() != '\n') run += ' ';
+      if (kept || (last() != ' ' && last() != '\n')) run += ' ';
     } else if (c != '\r') {
       run += c;
     }
+    kept = false;
   }
   return put(run);
 }
@@ -231,16 +252,19 @@ Result<void> Page::end_line() {
     flow_.end_line();
     return ok();
   }
+  if (line_.find('[') != std::string::npos) line_ = std::string(without_board_tags(line_));
   const std::string_view line = trimmed(line_);
   if (line.empty()) {
     line_.clear();
     return ok();
   }
-  const bool is_label = line.size() <= 48 && meaning_of(line).has_value();
+  const bool is_label = is_label_line(line);
   std::string out;
   if (!label_.empty()) {
+    // "Code:" above a list is no label of its first line.
+    const bool list = !is_label_line(label_) && (is_header_line(line) || is_row_line(line));
     out = label_;
-    out += is_label && !term_ ? "\n" : "：";
+    out += (is_label && !term_) || list ? "\n" : "：";
     label_.clear();
   }
   if (is_label && !term_) {
@@ -357,7 +381,7 @@ Result<void> Page::enter(const Visit& v) {
     if (is_cell(tag)) flow_.open_cell(span_of(node, "colspan"), span_of(node, "rowspan"));
     if (tag == GUMBO_TAG_TR || is_cell(tag)) return ok();
   }
-  return ends_line(tag) ? end_line() : Result<void>(ok());
+  return ends_line(tag) || heads_a_quote(node) ? end_line() : Result<void>(ok());
 }
 
 Result<void> Page::leave(const Visit& v) {
@@ -404,7 +428,7 @@ Result<void> Page::leave(const Visit& v) {
   }
   // Paragraphs and lists stand apart, so that what is around them is no part of a record.
   if (tag == GUMBO_TAG_P || tag == GUMBO_TAG_DL) return gap();
-  return ends_line(tag) ? end_line() : Result<void>(ok());
+  return ends_line(tag) || heads_a_quote(node) ? end_line() : Result<void>(ok());
 }
 
 Result<void> Page::read(const GumboNode* document) {

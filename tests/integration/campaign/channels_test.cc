@@ -228,6 +228,106 @@ TEST(Letters, GoFromABounceToTheLetterToTheReturnToTheAlternative) {
   EXPECT_EQ(w.exports().alternative(w.lead, id, {&p, 1}, "x").error().code, Errc::kConflict);
 }
 
+TEST(Letters, AMinorOfTwoCarriersIsNeverAddressedInPersonWhicheverOneIsChosen) {
+  World w(81);
+  auto& first = w.add("kou", "田中葵", "", "+81900000001", {1});
+  first.postal = "1000001";
+  first.address = "東京都千代田区1-1";
+  w.add("otsu", "田中葵様の保護者", "", "+81900000001", {1}).name_key = "田中葵";
+  w.letter_only("鈴木一郎", "1000001", "東京都千代田区1-2", "+81900000002");
+  const auto id = w.approved();
+  EXPECT_EQ(mail_everybody(w, id), 0U);
+  EXPECT_THAT(csv_of(w.made(id, Channel::kLetter)), HasSubstr("\"田中葵様の保護者\""));
+  const auto calls = csv_of(w.made(id, Channel::kPhone));
+  EXPECT_THAT(calls, HasSubstr("\"田中葵様の保護者\""));
+  EXPECT_THAT(calls, HasSubstr("\"鈴木一郎\""));
+  // The letter to the guardian has a wording of its own, in both languages; the other one has not.
+  const auto made = w.made(id, Channel::kLetter);
+  const auto text = text_of(made.files[0].content, "-raw");
+  const auto times = [&](std::string_view what) {
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; ++at) ++n;
+    return n;
+  };
+  EXPECT_EQ(times("保護者様へ：お子様の情報"), 1U);
+  EXPECT_EQ(times("parent or guardian of 田中葵"), 1U);
+  EXPECT_EQ(times("Important notice about your"), 2U);
+}
+
+TEST(Letters, AMailToAGuardianHasItsOwnWordingAndItsPreviewNoName) {
+  World w(82);
+  w.add("kou", "田中葵様の保護者", "parent@x.test", "+81900000001", {1});
+  const auto id = w.approved();
+  const auto preview = w.service().preview(w.lead, id, 1).value();
+  ASSERT_THAT(preview, SizeIs(1));
+  EXPECT_THAT(preview[0].subject, HasSubstr("保護者様へ"));
+  EXPECT_THAT(preview[0].body, HasSubstr("お子様とお話しください"));
+  EXPECT_THAT(preview[0].body, HasSubstr("Dear parent or guardian of "));
+  EXPECT_EQ(preview[0].body.find("田中葵"), std::string::npos) << preview[0].body;
+}
+
+TEST(Letters, AreTheSameBytesAgainAfterAFontWasMissingForSome) {
+  World w(8);
+  // More than two files' worth, and one whom no font can print among the first or the last.
+  const std::size_t each = 3, n = 2 * each + 1;
+  CampaignExports exports(w.parts(), "甲通信株式会社", each);
+  for (std::size_t i = 0; i < n; ++i)
+    w.letter_only("顧客" + std::to_string(i), "1000001", "東京都千代田区1-" + std::to_string(i));
+  w.letter_only("\xf4\x80\x80\x80", "1000001", "東京都千代田区1-1");  // a private character
+  const auto id = w.approved();
+  mail_everybody(w, id);
+  const auto made = exports.make(w.lead, id, Channel::kLetter, ListEncoding::kUtf8).value();
+  ASSERT_THAT(made.left_out, SizeIs(1));
+  EXPECT_EQ(made.left_out[0].why, LeftOut::Why::kNoFont);
+  ASSERT_THAT(made.persons, SizeIs(n));
+  ASSERT_THAT(made.files, SizeIs(5)) << "three PDFs, list, manifest";
+  ASSERT_TRUE(exports.record(w.lead, id, made));
+  const auto again = exports.again(w.lead, id, 1);
+  ASSERT_TRUE(again) << again.error().detail;
+  for (std::size_t i = 0; i < made.files.size(); ++i)
+    EXPECT_EQ(again.value().files[i].content, made.files[i].content) << made.files[i].name;
+}
+
+TEST(Lists, ADeadNumberIsFollowedByALetterAndThenByADecision) {
+  World w(9);
+  w.letter_only("電話の切れた人", "1000001", "東京都千代田区1-1", "+819000000001");
+  w.letter_only("手紙も戻った人", "1000001", "東京都千代田区1-2", "+819000000002");
+  const auto id = w.approved();
+  mail_everybody(w, id);
+  const auto first = person_named(w, id, "電話の切れた人");
+  const auto second = person_named(w, id, "手紙も戻った人");
+  const auto record = [&](Channel channel, const std::string& who) {
+    auto made = w.made(id, channel);
+    ASSERT_THAT(made.persons, ::testing::Contains(who));
+    made.persons = {who};
+    ASSERT_TRUE(w.exports().record(w.lead, id, made));
+  };
+  record(Channel::kSms, first);
+  record(Channel::kLetter, second);
+  ASSERT_THAT(w.exports().returned(w.lead, id, {&second, 1}).value(), IsEmpty());
+  record(Channel::kPhone, second);
+  const std::vector<std::string> dead = {first, second, "P00000000000000000000"};
+  EXPECT_THAT(w.exports().unreached(w.lead, id, dead).value(),
+              ElementsAre("P00000000000000000000"));
+  EXPECT_EQ(count_of(w, id, DeliveryState::kBounced), 2U);
+  EXPECT_THAT(w.exports().unreached(w.lead, id, {&first, 1}).value(), ElementsAre(first))
+      << "told twice";
+  EXPECT_THAT(w.made(id, Channel::kSms).persons, IsEmpty());
+  EXPECT_THAT(w.made(id, Channel::kPhone).persons, IsEmpty()) << "the same number";
+  EXPECT_THAT(w.made(id, Channel::kLetter).persons, ElementsAre(first))
+      << "a letter of the other one came back";
+  ASSERT_TRUE(w.exports().record(w.lead, id, w.made(id, Channel::kLetter)));
+  EXPECT_THAT(w.exports().unreached(w.lead, id, {&first, 1}).value(), ElementsAre(first))
+      << "its letter is not a number";
+  // The letter of the first comes back, too: its number is dead all the same.
+  ASSERT_THAT(w.exports().returned(w.lead, id, {&first, 1}).value(), IsEmpty());
+  EXPECT_THAT(w.made(id, Channel::kSms).persons, IsEmpty());
+  EXPECT_THAT(w.made(id, Channel::kPhone).persons, IsEmpty());
+  EXPECT_THAT(w.made(id, Channel::kLetter).persons, IsEmpty()) << "nothing but a decision is left";
+  EXPECT_EQ(w.exports().alternative(w.lead, id, {&second, 1}, "公表で代える").value(), 1U);
+  EXPECT_EQ(state_of(w, id, second), DeliveryState::kAlternative);
+}
+
 TEST(Lists, HoldTheApprovedShortTextAndOnlyWhatTheChannelNeeds) {
   World w(6);
   w.add("kou", "電話の人", "", "+819011112222", {1});
@@ -243,6 +343,33 @@ TEST(Lists, HoldTheApprovedShortTextAndOnlyWhatTheChannelNeeds) {
   const auto version = w.store->version(id, 1).value();
   EXPECT_THAT(version.desk, HasSubstr("\n\nSMS: 甲通信株式会社"));
   EXPECT_THAT(w.exports().publication(w.lead, id).value(), HasSubstr("専用お問い合わせ窓口"));
+}
+
+TEST(Lists, OfManyWhoWaitEachIsInOneFileOrToldOnceAsLeftOut) {
+  World w(10);
+  constexpr std::size_t kPeople = CampaignExports::kMostPersons + 60;
+  for (std::size_t i = 0; i < kPeople; ++i) {
+    const auto number = std::to_string(10'000'000 + i);
+    w.add("kou", "顧客" + number, "", i % 50 == 0 ? "" : "+8190" + number, {i});
+  }
+  const auto id = w.approved();
+  mail_everybody(w, id);
+  auto exports = w.exports();
+  std::set<std::string> listed, left;
+  std::size_t files = 0;
+  for (;;) {
+    const auto made = exports.make(w.lead, id, Channel::kSms, ListEncoding::kUtf8).value();
+    for (const auto& out : made.left_out) EXPECT_TRUE(left.insert(out.person).second);
+    if (made.persons.empty()) break;
+    for (const auto& p : made.persons) EXPECT_TRUE(listed.insert(p).second);
+    ASSERT_TRUE(exports.record(w.lead, id, made));
+    ++files;
+  }
+  EXPECT_EQ(files, 2U);
+  EXPECT_EQ(left.size(), (kPeople + 49) / 50);
+  EXPECT_EQ(listed.size() + left.size(), must(w.store->recipients(id, "")).size());
+  // Another command looks at them again.
+  EXPECT_EQ(w.made(id, Channel::kSms).left_out.size(), left.size());
 }
 
 TEST(Letters, NeedEverybodysApprovalOfThisVersion) {

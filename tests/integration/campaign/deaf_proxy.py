@@ -3,9 +3,9 @@
 
 usage: deaf_proxy.py --to PORT --after BYTES [--deaf N] [--mute N]
 
-The first N connections of --deaf lose every answer once the client has sent more than BYTES: the
-relay takes the mail, and the client never learns of it. The next N of --mute lose what the client
-sends from there on: the relay never gets the end. All others pass. Prints "ready PORT".
+The first N connections of --deaf on which the client has sent more than BYTES lose every answer from
+there on: the relay takes the mail, and the client never learns of it. The next N of --mute lose
+what the client sends: the relay never gets the end. All others pass. Prints "ready PORT".
 """
 import argparse
 import socket
@@ -14,9 +14,10 @@ import threading
 
 
 class Conversation:
-    def __init__(self, client, relay, after, lose):
-        self.client, self.relay, self.after, self.lose = client, relay, after, lose
+    def __init__(self, client, relay, after, losses):
+        self.client, self.relay, self.after, self.losses = client, relay, after, losses
         self.sent = 0
+        self.lose = None
 
     def begin(self):
         for half in (self.to_relay, self.to_client):
@@ -35,19 +36,27 @@ class Conversation:
                 except OSError:
                     pass
 
-    def lost(self, what):
-        return self.lose == what and self.sent > self.after
-
     def to_relay(self):
         while data := self.client.recv(1024):
-            self.sent += len(data)
-            if not self.lost("sent"):
+            before, self.sent = self.sent, self.sent + len(data)
+            if before <= self.after < self.sent:
+                self.lose = self.losses.next()
+            if self.lose != "sent":
                 self.relay.sendall(data)
 
     def to_client(self):
         while data := self.relay.recv(1024):
-            if not self.lost("answers"):
+            if self.lose != "answers":
                 self.client.sendall(data)
+
+
+class Losses:
+    def __init__(self, all):
+        self.left, self.lock = list(all), threading.Lock()
+
+    def next(self):
+        with self.lock:
+            return self.left.pop(0) if self.left else None
 
 
 def main():
@@ -59,11 +68,11 @@ def main():
     o = p.parse_args()
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     print("ready", listener.getsockname()[1], flush=True)
-    lose = ["answers"] * o.deaf + ["sent"] * o.mute
+    losses = Losses(["answers"] * o.deaf + ["sent"] * o.mute)
     while True:
         client, _ = listener.accept()
         relay = socket.create_connection(("127.0.0.1", o.to))
-        Conversation(client, relay, o.after, lose.pop(0) if lose else None).begin()
+        Conversation(client, relay, o.after, losses).begin()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include "hitokoe/base/run_alone.h"
 #include "hitokoe/incident/campaign_delivery.h"
 #include "hitokoe/net/smtp_relay.h"
+#include "tests/database_under_test.h"
 #include "tests/integration/campaign/smtp_sink.h"
 #include "tests/integration/campaign/world.h"
 #include "tests/property/campaign/simulated_crash.h"
@@ -58,7 +59,7 @@ Size size_of_test() {
   smtp.ca_file = sink.certificate();
   smtp.connections = kConnections;
   asio::io_context io;
-  CpuPool pool(1);
+  CpuPool pool(kConnections);
   SystemSleeper sleeper;
   DeliveryOptions options;
   options.connections = kConnections;
@@ -77,7 +78,7 @@ Size size_of_test() {
 }
 
 CampaignStore::Counts counts_in(const std::filesystem::path& folder, const std::string& id) {
-  const auto db = storage::Database::open(folder / "hitokoe.db").value();
+  const auto db = testing::open_database(folder / "hitokoe.db").value();
   return storage::make_campaign_store(db)->counts(id, "").value();
 }
 

@@ -326,6 +326,27 @@ TEST(CampaignPrograms, StopAndPauseFinishWhatIsOnItsWayAndGoOnLater) {
   expect_books_agree(w, sink);
 }
 
+TEST(CampaignPrograms, AFreezeWhoseRequestsCannotBeWrittenIsFrozenAndSaysHowItGoesOn) {
+  ProgramsWorld w(made_up_people(3));
+  ASSERT_NO_FATAL_FAILURE(w.approved());
+  w.write("other.yaml",
+          "from: notice@kou.test\ndesk: {name: 窓口, phone: 0120-111-111, email: desk@kou.test}\n");
+  // A folder stands where a request should go.
+  std::filesystem::create_directories(w.folder / "blocked" / "kou.approval.request" / "x");
+  const auto half = w.service({"campaign", "freeze", w.campaign, "--spec", w.file("other.yaml"),
+                               "--out", w.file("blocked")});
+  EXPECT_NE(half.code, 0);
+  EXPECT_THAT(half.err, HasSubstr("version 2 is frozen (root "));
+  EXPECT_THAT(half.err, HasSubstr("campaign freeze --requests"));
+  std::filesystem::remove_all(w.folder / "requests");
+  w.told({"campaign", "freeze", w.campaign, "--requests", "--out", w.file("requests")});
+  w.approve();
+  SmtpSink sink;
+  w.use_relay(sink);
+  w.told({"campaign", "send", w.campaign});
+  EXPECT_EQ(sink.complete().size(), 3U);
+}
+
 TEST(CampaignPrograms, ANewTextIsANewVersionThatEverybodyApprovesAgain) {
   ProgramsWorld w(made_up_people(6));
   ASSERT_NO_FATAL_FAILURE(w.approved());

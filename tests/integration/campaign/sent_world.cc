@@ -1,5 +1,7 @@
 #include "tests/integration/campaign/sent_world.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 
 namespace hitokoe::testing {
@@ -41,6 +43,21 @@ std::string person_named(CampaignWorld& w, const std::string& id, const std::str
 
 std::uint64_t count_of(CampaignWorld& w, const std::string& id, DeliveryState state) {
   return w.store->counts(id, "").value()[static_cast<std::size_t>(state)];
+}
+
+void expect_counts_of_the_rows(CampaignWorld& w, const std::string& id) {
+  std::vector<std::string> carriers{""};
+  for (const auto& [carrier, n] : must(w.store->customers(id, ""))) carriers.push_back(carrier);
+  for (const auto& carrier : carriers) {
+    incident::CampaignStore::Counts counted{};
+    std::uint64_t retried = 0;
+    for (const auto& r : must(w.store->recipients(id, carrier))) {
+      ++counted[static_cast<std::size_t>(r.state)];
+      retried += r.attempts > 1 ? r.attempts - 1 : 0;
+    }
+    EXPECT_EQ(w.store->counts(id, carrier).value(), counted) << "of " << carrier;
+    EXPECT_EQ(w.store->pace(id, carrier).value().retried, retried) << "of " << carrier;
+  }
 }
 
 }  // namespace hitokoe::testing

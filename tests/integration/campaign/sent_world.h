@@ -13,4 +13,7 @@ incident::DeliveryState state_of(CampaignWorld& w, const std::string& id,
 std::string person_named(CampaignWorld& w, const std::string& id, const std::string& name);
 std::uint64_t count_of(CampaignWorld& w, const std::string& id, incident::DeliveryState state);
 
+// The counts that are kept beside the rows, of all and of each carrier, are those of the rows.
+void expect_counts_of_the_rows(CampaignWorld& w, const std::string& id);
+
 }  // namespace hitokoe::testing

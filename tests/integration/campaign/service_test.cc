@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "hitokoe/incident/campaign_json.h"
+#include "hitokoe/incident/campaign_prior.h"
 #include "hitokoe/incident/campaign_service.h"
 #include "tests/integration/campaign/world.h"
 
@@ -11,6 +13,7 @@ namespace {
 using identity::FieldId;
 using registry::Role;
 using testing::CampaignWorld;
+using testing::TestCustomer;
 
 template <class T>
 Errc code(const Result<T>& r) {
@@ -467,6 +470,115 @@ TEST_F(Campaign, EveryChangeIsInTheAuditLogWithoutPersonalData) {
                                       "campaign.frozen", "campaign.approved", "campaign.approved",
                                       "campaign.approved", "campaign.sending", "campaign.paused"}));
   EXPECT_FALSE(log->verify(w.keys->service_sign().value().public_key).value());
+}
+
+TEST_F(Campaign, AnExclusionHoldsForWhoeverThePersonIsJoinedWithLater) {
+  create();
+  requests = s.resolve(w.lead, id, w.incident(), w.affected()).value();
+  ASSERT_TRUE(s.import_bundle(w.lead, id, w.bundle(requests[0])));
+  FreezeOptions without;
+  without.without_missing = true;
+  ASSERT_TRUE(s.freeze(w.lead, id, w.incident(), without));
+  const auto person_of = [&](const TestCustomer& c) {
+    const auto u = w.u_of(c);
+    for (const auto& row : testing::must(w.store->subjects(id, ""))) {
+      if (row.u == u) return row.person;
+    }
+    return std::string();
+  };
+  const auto alone = person_of(w.customers[0]);
+  CampaignPrior prior(w.parts());
+  PriorMatch match;
+  match.persons = {alone};
+  ASSERT_EQ(prior.decide(w.lead, id, match, PriorDecision::kExclude, "deceased").value(), 1U);
+  EXPECT_EQ(w.store->recipient(id, alone).value().state, DeliveryState::kExcluded);
+
+  // The other carrier answers: the same human being is another person now.
+  ASSERT_TRUE(s.import_bundle(w.lead, id, w.bundle(requests[1])));
+  ASSERT_TRUE(s.freeze(w.lead, id, w.incident(), {}));
+  const auto joined = person_of(w.customers[0]);
+  EXPECT_NE(joined, alone);
+  EXPECT_EQ(joined, person_of(w.customers[1]));
+  const auto kept = w.store->recipient(id, joined).value();
+  EXPECT_EQ(kept.state, DeliveryState::kExcluded);
+  EXPECT_EQ(kept.reply, "deceased");
+  const auto counts = s.status(w.lead, id).value().counts;
+  EXPECT_EQ(counts[static_cast<std::size_t>(DeliveryState::kExcluded)], 1U);
+  EXPECT_EQ(counts[static_cast<std::size_t>(DeliveryState::kPending)], 2U);
+
+  // And when the carriers' contacts part them again.
+  auto other = w.answer(requests[1]);
+  for (auto& c : other.contacts) c.email = "other@x.test";
+  ASSERT_TRUE(s.import_bundle(w.lead, id, w.signed_bundle(other, "otsu")));
+  ASSERT_TRUE(s.freeze(w.lead, id, w.incident(), {}));
+  EXPECT_EQ(w.store->recipient(id, person_of(w.customers[0])).value().state,
+            DeliveryState::kExcluded);
+}
+
+TEST_F(Campaign, ARefusalIsOfTheVersionThatWasRead) {
+  freeze();
+  const Viewer callco("ito", Role::kParty, "callco");
+  const auto& v = frozen.version;
+  auto root = v.root;
+  root[1] ^= 1;
+  EXPECT_EQ(code(s.refuse(callco, id, "callco", "no", {v.version, root})), Errc::kConflict);
+  EXPECT_EQ(code(s.refuse(callco, id, "callco", "no", {v.version + 1, v.root})), Errc::kConflict);
+  ASSERT_TRUE(s.freeze(w.lead, id, w.incident(), {}));
+  EXPECT_EQ(code(s.refuse(callco, id, "callco", "no", {v.version, v.root})), Errc::kConflict)
+      << "it changed while it was read";
+  EXPECT_TRUE(w.store->refusals(id, v.version + 1).value().empty());
+  EXPECT_TRUE(s.refuse(callco, id, "callco", "no", {v.version + 1, std::nullopt}));
+  EXPECT_EQ(w.store->refusals(id, v.version + 1).value().size(), 1U);
+}
+
+TEST_F(Campaign, TheStatusCountsWhatTheRowsSay) {
+  freeze();
+  for (const auto& r : frozen.requests) ASSERT_TRUE(s.approve(w.lead, id, w.approval(r)));
+  ASSERT_TRUE(s.start(w.lead, id));
+  const auto recipients = w.store->recipients(id, "").value();
+  std::vector<DeliveryStep> steps;
+  for (const auto& r : recipients) {
+    if (r.state != DeliveryState::kPending) continue;
+    for (const auto& [from, to] : {std::pair{DeliveryState::kPending, DeliveryState::kSending},
+                                   std::pair{DeliveryState::kSending, DeliveryState::kPending},
+                                   std::pair{DeliveryState::kPending, DeliveryState::kSending},
+                                   std::pair{DeliveryState::kSending, DeliveryState::kCommitting},
+                                   std::pair{DeliveryState::kCommitting, DeliveryState::kAccepted}})
+      steps.push_back({r.person, from, to, "run", 0, "", "smtp"});
+    ASSERT_TRUE(w.store->deliver(id, steps, "a", w.clock.now()));
+    steps.clear();
+    w.clock.advance(std::chrono::seconds(2));
+  }
+  const auto kou = Viewer("k", Role::kParty, "kou");
+  for (const auto& viewer : {w.lead, kou}) {
+    const auto only = viewer.sees_all_parties() ? std::string() : viewer.party();
+    CampaignStore::Counts plain{};
+    for (const auto& r : testing::must(w.store->recipients(id, only)))
+      ++plain[static_cast<std::size_t>(r.state)];
+    const auto status = s.status(viewer, id).value();
+    EXPECT_EQ(status.counts, plain);
+    EXPECT_GT(status.per_second, 0.4);
+    EXPECT_LT(status.per_second, 0.6);
+    EXPECT_EQ(status.retried, viewer.sees_all_parties() ? 3U : 2U);
+  }
+}
+
+TEST_F(Campaign, TheStatusShowsABuildThatGoesOnElsewhere) {
+  import();
+  const auto json = [&](const Viewer& viewer) { return to_json(s.status(viewer, id).value()); };
+  EXPECT_NE(json(w.lead).find(R"("build":null)"), std::string::npos);
+  const auto now = w.clock.now();
+  ASSERT_TRUE(
+      w.store->note_build(id, BuildRow{"hash", 250, 1000, now - std::chrono::seconds(10), now}));
+  const auto shown = json(w.lead);
+  EXPECT_NE(shown.find(R"("stage":"hash","done":250,"total":1000)"), std::string::npos) << shown;
+  EXPECT_NE(shown.find(R"("remaining_seconds":31)"), std::string::npos) << shown;
+  EXPECT_NE(json(Viewer("k", Role::kParty, "kou")).find(R"("build":null)"), std::string::npos);
+  w.clock.advance(std::chrono::minutes(16));
+  EXPECT_NE(json(w.lead).find(R"("build":null)"), std::string::npos) << "it must have crashed";
+  // The next build takes the word away.
+  ASSERT_TRUE(w.store->note_build(id, std::nullopt));
+  EXPECT_NE(json(w.lead).find(R"("build":null)"), std::string::npos);
 }
 
 TEST_F(Campaign, TheSecondOfTwoChangesAtOnceIsRefused) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "tests/database_under_test.h"
 #include "tests/registry_parts.h"
 
 namespace hitokoe::testing {
@@ -44,10 +45,10 @@ CampaignWorld::CampaignWorld(std::uint64_t seed, std::filesystem::path where)
     : folder(std::move(where)), clock(start()), random(seed), registry(test_registry()) {
   if (folder.empty()) {
     folder = own.emplace().path();
-    db = storage::Database::open_in_memory().value();
+    db = testing::open_own_database().value();
   } else {
     std::filesystem::create_directories(folder);
-    db = storage::Database::open(folder / "hitokoe.db").value();
+    db = testing::open_database(folder / "hitokoe.db").value();
   }
   store = storage::make_campaign_store(db);
   crypto::Argon2Cost cheap{1, 8192};
@@ -146,7 +147,8 @@ identity::ContactBundle CampaignWorld::answer(const incident::RequestFile& file)
       continue;
     }
     const auto& c = *it->second;
-    b.contacts.push_back({u, c.name, c.name, c.email, c.phone, c.postal, c.address});
+    const auto& key = c.name_key.empty() ? c.name : c.name_key;
+    b.contacts.push_back({u, c.name, key, c.email, c.phone, c.postal, c.address});
   }
   return b;
 }

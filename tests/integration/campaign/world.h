@@ -28,7 +28,8 @@ struct TestCustomer {
   std::vector<std::uint64_t> rows;
   std::vector<identity::FieldId> items;
   std::string name, email, phone, postal, address;
-  bool known = true;  // does the carrier find it?
+  bool known = true;     // does the carrier find it?
+  std::string name_key;  // by which customers are one person; empty: the name
 };
 
 class CampaignWorld {

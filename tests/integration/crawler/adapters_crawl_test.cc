@@ -191,6 +191,51 @@ TEST(AdaptersCrawl, ASiteThatShutsTheDoorIsBlindUntilItOpens) {
   EXPECT_EQ(world.captured().size(), 1u);
 }
 
+TEST(AdaptersCrawl, ItemsOfAnotherTypeAreAWarningWhenSeveralComeSo) {
+  std::atomic<int> dead{1};
+  std::atomic<int> asked{0};
+  std::atomic<bool> shut{false};
+  HostileServer site(
+      [&](const HostileRequest& request, HostileConnection& out) {
+        if (request.target == "/robots.txt") return out.send(answer(404, ""));
+        if (request.target == "/list") {
+          std::string page;
+          for (int i = 0; i < 6; ++i) {
+            page += "<a href=\"/" + std::to_string(asked) + "/" + std::to_string(i) + "\">";
+          }
+          return out.send(answer(200, page));
+        }
+        if (!shut && request.target.back() - '0' >= dead)
+          return out.send(answer(200, "text", "Content-Type: text/plain\r\n"));
+        return out.send(answer(200, shut ? "<input type=password>" : "<p>no such paste",
+                               "Content-Type: text/html\r\n"));
+      },
+      kAddress);
+  const auto yaml = "sources:\n" + source("list", site.url("/list"),
+                                          "    delay: 0s\n    limits: {tries: 1}\n"
+                                          "    item: {link: 'href=\"(/\\d/\\d)\"', url: '\\1', "
+                                          "type: text/plain}\n");
+  CrawlWorld world;
+  const auto round = [&] {
+    std::string out;
+    const auto report = world.crawl(yaml);
+    EXPECT_TRUE(report) << report.error().detail;
+    if (!report) return out;
+    for (const auto& w : report.value().warnings) out += w.what + " ";
+    ++asked;
+    return out;
+  };
+  EXPECT_EQ(round(), "") << "one dead link";
+  dead = 2;
+  EXPECT_EQ(round(), "") << "two";
+  dead = 6;
+  EXPECT_EQ(round(), "item_type ") << "nothing comes as it should";
+  shut = true;
+  EXPECT_EQ(round(), "blind_login ");
+  EXPECT_EQ(world.reason("s", "item_type"), 15U);
+  EXPECT_EQ(world.captured().size(), 9U);
+}
+
 TEST(AdaptersCrawl, WhatIsLinkedIsFetchedWithItsKeyKeptFromTheSite) {
   HostileServer bin(
       [](const HostileRequest& request, HostileConnection& out) {

@@ -5,15 +5,19 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
+#include "hitokoe/storage/source_accounts.h"
+#include "tests/database_under_test.h"
+
 namespace hitokoe::testing {
 
 struct CrawlWorld::Stores {
   explicit Stores(const std::filesystem::path& data)
       : keys(made_keys(data)),
-        db(storage::Database::open(data / "hitokoe.db").value()),
+        db(testing::open_database(data / "hitokoe.db").value()),
         frontier(storage::make_frontier(db)),
         reach(storage::make_reach_log(db)),
         control(storage::make_source_control(db)),
+        accounts(storage::make_source_accounts(db, keys, random)),
         queue(storage::make_work_queue(db)),
         captures(storage::make_capture_store(data, keys, clock, random)) {}
 
@@ -31,6 +35,7 @@ struct CrawlWorld::Stores {
   std::unique_ptr<crawler::Frontier> frontier;
   std::unique_ptr<crawler::ReachLog> reach;
   std::unique_ptr<crawler::SourceControl> control;
+  std::unique_ptr<crawler::SourceAccounts> accounts;
   std::unique_ptr<crawler::WorkQueue> queue;
   std::unique_ptr<crawler::CaptureStore> captures;
 };
@@ -60,11 +65,13 @@ Result<crawler::CrawlReport> CrawlWorld::crawl(const std::string& sources_yaml,
   SystemSleeper sleeper;
   MetricsRegistry metrics;
   TaskGroup group(io.get_executor());
-  crawler::Crawler crawler(std::move(sources), {},
-                           {*fetcher, *stores_->frontier, *stores_->queue, *stores_->captures,
-                            stores_->clock, sleeper, stores_->random, metrics, stores_->reach.get(),
-                            renewer.get(), stores_->control.get(), nullptr, &stores_->seal},
-                           Logger::silent(), group);
+  crawler::Crawler crawler(
+      std::move(sources), {},
+      {*fetcher, *stores_->frontier, *stores_->queue, *stores_->captures, stores_->clock, sleeper,
+       stores_->random, metrics, stores_->reach.get(), renewer.get(), stores_->control.get(),
+       nullptr, &stores_->seal, nullptr,
+       accounts_instead != nullptr ? accounts_instead : stores_->accounts.get()},
+      Logger::silent(), group);
   std::optional<Result<crawler::CrawlReport>> out;
   group.spawn("crawl", keep(crawler, options, group, out));
   io.run();
@@ -111,6 +118,16 @@ std::vector<crawler::ReachChange> CrawlWorld::reach() {
 }
 
 crawler::SourceControl& CrawlWorld::control() { return *stores_->control; }
+
+crawler::SourceAccounts& CrawlWorld::accounts() { return *stores_->accounts; }
+
+crawler::SourceAccount CrawlWorld::account(const std::string& source, const std::string& name) {
+  const auto all = stores_->accounts->list().value();
+  for (const auto& one : all) {
+    if (one.source == source && one.name == name) return one;
+  }
+  return {};
+}
 
 std::uint64_t CrawlWorld::queued() { return stores_->queue->depth().value(); }
 

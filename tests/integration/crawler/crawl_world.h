@@ -39,6 +39,10 @@ class CrawlWorld {
   std::uint64_t reason(const std::string& source, const std::string& reason);
   std::uint64_t queued();
   crawler::SourceControl& control();
+  crawler::SourceAccounts& accounts();
+  crawler::SourceAccounts* accounts_instead = nullptr;  // what crawl() uses in place of accounts()
+  // The account as it is noted now.
+  crawler::SourceAccount account(const std::string& source, const std::string& name);
   // The newest first.
   std::vector<crawler::ReachChange> reach();
 

@@ -2,43 +2,19 @@
 // started by ops/testbed, read by the examples of config/sources.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "hitokoe/base/file.h"
 #include "tests/integration/crawler/crawl_world.h"
-#include "tests/integration/testbed.h"
+#include "tests/integration/crawler/real_site.h"
 
 namespace hitokoe::crawler {
 namespace {
 
 using hitokoe::testing::CrawlWorld;
-using hitokoe::testing::Testbed;
-
-class Site : public Testbed {
- public:
-  explicit Site(const std::string& part) : Testbed(part) { EXPECT_EQ(started(), 0) << said(); }
-  std::string base() const { return "http://127.0.0.1:" + std::to_string(port()); }
-  std::string post(const std::string& text) {
-    const auto file = folder() / "post.txt";
-    std::ofstream(file, std::ios::binary) << text;
-    const auto said = seed({file.string()});
-    EXPECT_FALSE(said.empty());
-    return said.empty() ? std::string() : said.front();
-  }
-};
-
-// The example with another address, in a hurry.
-std::string example(const std::string& name, const std::string& theirs, const std::string& ours) {
-  const auto file =
-      read_file(HITOKOE_SOURCE_DIR "/config/sources/" + name + ".example.yaml").value();
-  std::string yaml(as_text(file));
-  yaml.replace(yaml.find(theirs), theirs.size(), ours);
-  return yaml + "    delay: 10ms\n    allow_networks: [127.0.0.1/32]\n";
-}
+using hitokoe::testing::example;
+using hitokoe::testing::RealSite;
 
 TEST(FossilForum, IsReadPostByPostByXPathAlone) {
   CrawlWorld world;
-  Site site("fossil");
+  RealSite site("fossil");
   const auto thread = site.post("a list\n甲野太郎 090-0000-0000\n");
   const auto sources = example("fossil", "https://forum.example.org/fossil", site.base());
   const auto report = world.crawl(sources);
@@ -58,7 +34,7 @@ TEST(FossilForum, IsReadPostByPostByXPathAlone) {
 
 TEST(PublicInboxArchive, GivesEachMailAsItWasSent) {
   CrawlWorld world;
-  Site site("public-inbox");
+  RealSite site("public-inbox");
   const auto first = site.post("a leak\n乙野花子 otsu@mail.example\n");
   const auto sources = example("public-inbox", "https://lists.example.org", site.base());
   const auto report = world.crawl(sources);

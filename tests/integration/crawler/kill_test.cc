@@ -125,7 +125,7 @@ TEST(StoppedCrawl, EndsInGoodOrderOnSigterm) {
   const auto begun = std::chrono::steady_clock::now();
   program.terminate();
   EXPECT_EQ(program.wait(), 5);  // cancelled
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
   EXPECT_EQ(world.coverage("s").pending, 1u);
 }
 

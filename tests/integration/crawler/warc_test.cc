@@ -1,9 +1,10 @@
 // What was captured leaves as a web archive that others can read. The reader (read_warc.py) knows
-// the standard and nothing of us; `ops/soak warc` shows the file to a public tool, too.
+// the standard and nothing of us; the public tool warcio reads the same.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -72,8 +73,7 @@ TEST_F(Warc, HoldsEveryCaptureAndReadsByTheStandard) {
   HostileServer server(site, "127.0.0.2");
   ASSERT_TRUE(world.crawl(list_source("paste", server.url(""), "")));
   ASSERT_EQ(world.captured().size(), 2u);
-  auto file = world.data / "evidence.warc.gz";
-  if (const char* kept = std::getenv("HITOKOE_KEEP_WARC")) file = kept;
+  const auto file = world.data / "evidence.warc.gz";
   const auto said = exported(file);
   EXPECT_TRUE(said.starts_with("0: ")) << said;
   EXPECT_NE(said.find("in the clear"), std::string::npos) << said;
@@ -102,6 +102,15 @@ TEST_F(Warc, HoldsEveryCaptureAndReadsByTheStandard) {
   EXPECT_EQ(half.at("body").as_string(), "half");
   EXPECT_EQ(field(half, "fields", "WARC-Truncated"), "disconnect");
   EXPECT_EQ(field(half, "http", "x-archive-orig-content-length"), "100");
+
+  const auto index = run(
+      "\"${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/hitokoe-testbed/warcio-2.4.11/node_modules/.bin/"
+      "warcio\" index '" +
+      file.string() + "'");
+  ASSERT_TRUE(index.starts_with("0: ")) << index << "(ops/setup --for test installs warcio)";
+  EXPECT_EQ(std::ranges::count(index, '\n'), 7) << index;
+  EXPECT_NE(index.find("\"warc-target-uri\":\"" + server.url("/raw/a") + "\""), std::string::npos)
+      << index;
 }
 
 TEST_F(Warc, ReplacesNoFileAndWritesNoneOfNothing) {

@@ -13,6 +13,7 @@
 #include "hitokoe/incident/desk_service.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/storage/desk.h"
+#include "tests/database_under_test.h"
 #include "tests/unit/matcher/people.h"
 
 namespace hitokoe::incident {
@@ -46,7 +47,7 @@ class DeskWorld : public ::testing::Test {
     for (unsigned n = 0; n < 10; ++n) otsu.push_back(person(n, "O"));
     world.add("K0", held(kou, kAllColumns));
     world.add("O0", held(otsu, kAllColumns));
-    db = storage::Database::open(folder.path() / "hitokoe.db").value();
+    db = testing::open_database(folder.path() / "hitokoe.db").value();
     incidents = storage::make_incident_store(db);
     log = storage::make_audit_log(db);
     store = storage::make_desk_store(db);

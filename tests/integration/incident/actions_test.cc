@@ -108,6 +108,32 @@ TEST_F(Actions, TheReceiptOfAnAlertIsTheTimeOfKnowledgeUntilAPersonSaysOtherwise
   EXPECT_EQ(incidents->show(lead, id).value().known_at.at("kou"), earlier);
 }
 
+TEST_F(Actions, AReceiptIsNotLaterThanTheDayOfTheFindingOrThanWhatThePartyDid) {
+  const auto found = incidents->show(lead, id).value().known_at.at("kou");
+  const auto before = events();
+  const auto midnight = parse_utc("2026-04-01T15:00:00Z").value();
+  ASSERT_GT(midnight, found);
+  ASSERT_TRUE(incidents->alert_received(id, "kou", midnight, "mail"));
+  EXPECT_EQ(events(), before);
+  ASSERT_TRUE(incidents->set_fact(lead, id, Fact::kSecrecy, 1, "kou", "call records"));
+  ASSERT_TRUE(incidents->alert_received(id, "kou", found + std::chrono::hours{1}, "mail"));
+  EXPECT_EQ(events(), before + 1) << "the fact alone";
+  ASSERT_TRUE(incidents->alert_received(id, "kou", found - std::chrono::hours{1}, "mail"));
+  EXPECT_EQ(incidents->show(lead, id).value().known_at.at("kou"), found - std::chrono::hours{1})
+      << "the safe side is earlier";
+}
+
+TEST_F(Actions, OfAReceiptThatIsTooLateOnRecordTheFindingCounts) {
+  Incident in;
+  const auto found = parse_utc("2026-04-01T14:00:00Z").value();
+  in.knowledge.push_back({"kou", found, "opened", "", "service", found});
+  in.knowledge.push_back({"kou", found + std::chrono::hours{2}, "alert", "mail", "service", found});
+  EXPECT_EQ(in.known_at().at("kou"), found) << "a day later in Japan";
+  in.knowledge.push_back(
+      {"kou", found + std::chrono::minutes{30}, "alert", "mail", "service", found});
+  EXPECT_EQ(in.known_at().at("kou"), found + std::chrono::minutes{30});
+}
+
 TEST_F(Actions, FactsStartAndEndClocksWithTheirReason) {
   EXPECT_EQ(incidents->set_fact(lead, id, Fact::kEu, 1, "", "").error().code, Errc::kBadInput);
   EXPECT_EQ(incidents->set_fact(lead, id, Fact::kEu, 2, "", "r").error().code, Errc::kBadInput);

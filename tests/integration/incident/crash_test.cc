@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/database_under_test.h"
 #include "tests/integration/incident/incident_world.h"
 
 namespace hitokoe::incident {
@@ -16,7 +17,7 @@ class Crash : public IncidentWorld {};
   SystemRandom random;
   auto keys =
       identity::KeyStore::open(folder, SecretText(std::string("correct horse")), clock, random);
-  auto db = storage::Database::open(folder / "hitokoe.db");
+  auto db = testing::open_database(folder / "hitokoe.db");
   if (!keys || !db) ::_exit(2);
   const auto store = storage::make_incident_store(db.value());
   const auto log = storage::make_audit_log(db.value());

@@ -18,6 +18,7 @@
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/database_under_test.h"
 #include "tests/registry_parts.h"
 #include "tests/scratch_folder.h"
 
@@ -116,7 +117,7 @@ class IncidentWorld : public ::testing::Test {
     db.reset();
     keys.reset();
     keys.emplace(identity::KeyStore::open(folder.path(), passphrase(), clock, random).value());
-    db = storage::Database::open(folder.path() / "hitokoe.db").value();
+    db = testing::open_database(folder.path() / "hitokoe.db").value();
     log = storage::make_audit_log(db);
     store = storage::make_incident_store(db);
     contributions = storage::make_contribution_store(db);

@@ -1,6 +1,7 @@
 // Findings open and join incidents, over the real store.
 #include <thread>
 
+#include "tests/database_under_test.h"
 #include "tests/integration/incident/incident_world.h"
 
 namespace hitokoe::incident {
@@ -36,6 +37,23 @@ TEST_F(Opens, OnThreeSubjectsAndTellsWhatItFound) {
   ASSERT_EQ(subjects.size(), 3U);
   EXPECT_EQ(subjects[0].y_ref, r.subjects[0].y_ref);
   EXPECT_EQ(subjects[0].items, (std::vector<FieldId>{FieldId::kPhone, FieldId::kName}));
+  expect_consistent();
+}
+
+// Whose copy leaked is what is named; that it need not be the holder itself is kept beside it.
+TEST_F(Opens, KeepsThatSomebodyUnregisteredMayHaveHadTheCopy) {
+  auto r = report("cap-1", "kou", 1, 3);
+  r.verdict = matcher::Verdict::kNamed;
+  r.holders = {holder("callco", 0.93, {"S1"}), holder("shop", 0.02, {"S2"})};
+  r.holders[0].passed_on = 0.04F;
+  const auto view = incidents->show(lead, open(r).incident).value();
+  ASSERT_EQ(view.holders.size(), 2U);
+  EXPECT_TRUE(view.holders[0].nameable);
+  EXPECT_DOUBLE_EQ(view.holders[0].probability, 0.93);
+  EXPECT_DOUBLE_EQ(view.holders[0].passed_on(), 0.04);
+  EXPECT_EQ(view.holders[1].passed_on(), 0);
+  EXPECT_NE(to_json(view).find("\"passed_on_probability\":4E-2"), std::string::npos)
+      << to_json(view);
   expect_consistent();
 }
 
@@ -240,7 +258,7 @@ TEST_F(Opens, AReportWithoutACarrierIsRefused) {
 
 TEST_F(Opens, ManyFindingsAtOnceOpenOneIncidentEach) {
   // Every report comes twice, from two threads with services of their own over one file.
-  auto other_db = storage::Database::open(folder.path() / "hitokoe.db").value();
+  auto other_db = testing::open_database(folder.path() / "hitokoe.db").value();
   auto other_store = storage::make_incident_store(other_db);
   KeptCaptures other_captures;
   IncidentService other({*other_store, *keys, &other_captures, rules, holidays, clock, random}, {});

@@ -165,6 +165,23 @@ TEST_F(Reports, MakesAVersionOnlyWhereSomethingChangedAndNeverChangesOne) {
   expect_consistent();
 }
 
+TEST_F(Reports, KeepsOnceWhatIsSaidAgain) {
+  const auto first = draft("kou");
+  ASSERT_TRUE(incidents->set_fact(lead, id, Fact::kPossiblePeople, 5000, "kou", "a larger file"));
+  const auto second = draft("kou");
+  ASSERT_NE(second.sha256, first.sha256);
+  ASSERT_TRUE(incidents->set_fact(lead, id, Fact::kPossiblePeople, 0, "kou", "not so"));
+  const auto third = draft("kou");
+  EXPECT_EQ(third.number, 3U);
+  EXPECT_EQ(third.sha256, first.sha256);
+  const auto events = log->read(report_stream(id, "kou")).value();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_THAT(events[2].body, HasSubstr(R"("content_of":1)"));
+  EXPECT_THAT(events[2].body, Not(HasSubstr(R"("content":)")));
+  const auto file = service().show(lead, id, "kou").value();
+  EXPECT_EQ(content_to_json(file.versions[2].content), content_to_json(file.versions[0].content));
+}
+
 TEST_F(Reports, ShowsInTheFinalReportWhatChangedSinceThePreliminaryOne) {
   record("kou", ReportItem::kCause, "調べています。");
   const auto v1 = draft("kou");

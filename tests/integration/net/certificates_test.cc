@@ -8,6 +8,7 @@
 
 #include "hitokoe/base/log.h"
 #include "hitokoe/base/simulated_clock.h"
+#include "hitokoe/net/cookies.h"
 #include "hitokoe/net/fetcher.h"
 #include "hitokoe/net/http_server.h"
 #include "hitokoe/net/tls_certificate.h"
@@ -27,14 +28,25 @@ Task<HttpResponse> hello(const HttpRequest&) {
   co_return response;
 }
 
+Task<HttpResponse> led_down(const HttpRequest&) {
+  HttpResponse response;
+  response.status = 302;
+  response.headers.emplace_back("Location", "http://tls.test/");
+  co_return response;
+}
+
 struct Answers {
   std::optional<Result<Response>> first;
   std::optional<Result<Response>> again;
+  std::optional<Result<Response>> down;  // led to http, with cookies
 };
 
 Task<Result<void>> ask_twice(Fetcher& fetcher, HttpServer& server, Request request, Answers& out) {
   out.first.emplace(co_await fetcher.fetch(request));
   out.again.emplace(co_await fetcher.fetch(request));
+  request.url += "down";
+  request.cookies = std::make_shared<CookieJar>();
+  out.down.emplace(co_await fetcher.fetch(request));
   co_await server.stop(std::chrono::seconds(1));
   co_return ok();
 }
@@ -69,6 +81,7 @@ TEST(Certificates, AreThoseThatTheServerShowed) {
   options.private_key = files.value().private_key;
   HttpServer server(io.get_executor(), options, Logger::silent());
   server.route("GET", "/", [](const HttpRequest& request) { return hello(request); });
+  server.route("GET", "/down", [](const HttpRequest& r) { return led_down(r); });
   ASSERT_TRUE(server.start());
 
   SimulatedClock clock{UtcTime{}};
@@ -87,6 +100,8 @@ TEST(Certificates, AreThoseThatTheServerShowed) {
   EXPECT_EQ(answers.first->value().protocol, "HTTP/1.1");
   ASSERT_TRUE(*answers.again) << answers.again->error().detail;
   EXPECT_EQ(answers.again->value().certificates, expected) << "a kept connection";
+  ASSERT_FALSE(*answers.down) << "cookies do not go on in plain text";
+  EXPECT_EQ(fault_name(answers.down->error()), to_string(FetchFault::kScheme));
 }
 
 }  // namespace

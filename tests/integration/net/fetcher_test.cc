@@ -1,11 +1,16 @@
 // The HTTP client against a server that lies.
 #include "hitokoe/net/fetcher.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -416,6 +421,49 @@ TEST_F(FetcherTest, KeepsCookiesForTheServerThatTheyAreFor) {
   EXPECT_EQ(second.requests().at(0).headers.at("accept"), "text/plain");
 }
 
+// A handle keeps what is set for requests of a kind: nothing of one may be said by the next.
+TEST_F(FetcherTest, SaysNothingOfTheRequestBefore) {
+  HostileServer server(
+      [](const HostileRequest&, HostileConnection& out) { return out.send(answer(200, "fine")); });
+  auto first = request(server.url("/1"));
+  first.headers = {{"X-Mine", "first"}};
+  first.etag = "\"v1\"";
+  ASSERT_TRUE(fetch(first));
+  ASSERT_TRUE(fetch(request(server.url("/2"))));
+  auto other = request(server.url("/3"));
+  other.user_agent = "other";
+  other.decode = false;
+  ASSERT_TRUE(fetch(other));
+  auto posted = request(server.url("/4"));
+  posted.post = "made up";
+  ASSERT_TRUE(fetch(posted));
+  ASSERT_TRUE(fetch(request(server.url("/5"))));
+  const auto seen = server.requests();
+  ASSERT_EQ(seen.size(), 5U);
+  EXPECT_EQ(seen[0].headers.at("x-mine"), "first");
+  for (const std::size_t n : {std::size_t{1}, std::size_t{4}}) {
+    EXPECT_FALSE(seen[n].headers.contains("x-mine")) << n;
+    EXPECT_FALSE(seen[n].headers.contains("if-none-match")) << n;
+    EXPECT_FALSE(seen[n].headers.contains("content-length")) << n;
+    EXPECT_TRUE(seen[n].headers.contains("accept-encoding")) << n;
+    EXPECT_EQ(seen[n].headers.at("user-agent"), "hitokoe") << n;
+  }
+  EXPECT_EQ(seen[2].headers.at("user-agent"), "other");
+  EXPECT_FALSE(seen[2].headers.contains("accept-encoding"));
+  EXPECT_EQ(seen[3].headers.at("content-length"), "7");
+}
+
+// A kept connection that the server ends is no work for the loop, and the next request gets
+// another.
+TEST_F(FetcherTest, TakesAnotherConnectionWhereTheKeptOneEnded) {
+  HostileServer server([](const HostileRequest&, HostileConnection& out) {
+    out.send(answer(200, "fine"));
+    return false;
+  });
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(fetch(request(server.url("/"))));
+  EXPECT_EQ(server.connections(), 3);
+}
+
 TEST_F(FetcherTest, LeavesOverlayNamesToTheProxy) {
   HostileServer proxy([](const HostileRequest& seen, HostileConnection& out) {
     if (seen.target ==
@@ -434,6 +482,38 @@ TEST_F(FetcherTest, LeavesOverlayNamesToTheProxy) {
   EXPECT_TRUE(resolver_.asked.empty());
   hidden.url = "http://hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion/inside";
   EXPECT_EQ(fault(hidden), "address");
+}
+
+// libcurl resolves a proxy's name itself, in a thread, and is woken by a socket that it closes
+// without telling: the same number is then another socket.
+TEST_F(FetcherTest, ManyProxiesGivenByNameOneAfterTheOther) {
+  std::array<char, 256> name{};
+  ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
+  addrinfo wanted{};
+  wanted.ai_family = AF_INET;
+  addrinfo* found = nullptr;
+  ASSERT_EQ(::getaddrinfo(name.data(), nullptr, &wanted, &found), 0)
+      << name.data() << " is not in /etc/hosts";
+  std::array<char, INET_ADDRSTRLEN> address{};
+  const auto* in = reinterpret_cast<const sockaddr_in*>(found->ai_addr);
+  ::inet_ntop(AF_INET, &in->sin_addr, address.data(), address.size());
+  ::freeaddrinfo(found);
+  const auto echo = [](const HostileRequest& seen, HostileConnection& out) {
+    return out.send(answer(200, seen.target));
+  };
+  std::list<HostileServer> proxies;  // each is resolved anew
+  for (int i = 0; i < 12; ++i) proxies.emplace_back(echo, address.data());
+  for (const auto& proxy : proxies) {
+    auto hidden =
+        request("http://hg3r4p4k6ixktcm65yb64tiqyavuarpr6vp6orjoopptxx5npzut32ad.onion/x", {});
+    hidden.connect_timeout = std::chrono::seconds(3);
+    hidden.proxy = "http://" + std::string(name.data()) + ":" + std::to_string(proxy.port());
+    for (int again = 0; again < 2; ++again) {
+      const auto result = fetch(hidden);
+      ASSERT_TRUE(result) << result.error().detail;
+      EXPECT_EQ(as_text(result.value().body), hidden.url);
+    }
+  }
 }
 
 TEST_F(FetcherTest, GivesAnErrorWhereNobodyListens) {

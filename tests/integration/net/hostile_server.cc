@@ -117,6 +117,16 @@ void HostileServer::serve(int socket) {
       });
       request.headers[name] = line.substr(colon + 2);
     }
+    const auto length = request.headers.find("content-length");
+    const std::size_t wanted = length == request.headers.end() ? 0 : std::stoul(length->second);
+    while (buffer.size() < wanted && !stopping_) {
+      char piece[4096];
+      const auto got = ::recv(socket, piece, sizeof piece, 0);
+      if (got <= 0) break;
+      buffer.append(piece, static_cast<std::size_t>(got));
+    }
+    request.body = buffer.substr(0, wanted);
+    buffer.erase(0, wanted);
     {
       const std::lock_guard lock(mutex_);
       request.number = ++counts_[request.target];

@@ -19,6 +19,7 @@ struct HostileRequest {
   std::string target;                          // "/path?query"
   std::map<std::string, std::string> headers;  // names in lower case
   int number = 0;                              // of this target, from 1
+  std::string body{};                          // as long as Content-Length says
 };
 
 class HostileConnection {

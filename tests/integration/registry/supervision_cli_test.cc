@@ -185,6 +185,28 @@ TEST_F(SupervisionCli, AccessLogsAreAddedAndSearched) {
   EXPECT_EQ(run("audit verify").exit, 0);
 }
 
+TEST_F(SupervisionCli, TheKeyOfAContractsAccessLogsIsDestroyedByItselfAndNothingElseIs) {
+  open_keys();
+  apply(registry::supervised());
+  const std::string log = "worker,time,data_set,operation,count\nw,2026-07-01 09:00:00,a,read,1\n";
+  ASSERT_EQ(run("registry access-log add --delegation D1 " + file("one.csv", log)).exit, 0);
+  ASSERT_EQ(run("registry access-log add --delegation D2 " + file("two.csv", log)).exit, 0);
+  EXPECT_EQ(run("key destroy --access-logs D9 --yes").exit, 3) << "there are none";
+  EXPECT_EQ(run("key destroy --access-logs D1").exit, 2) << "nobody is there to confirm it";
+  const auto done = run_json("key destroy --access-logs D1 --yes");
+  ASSERT_EQ(done.at("destroyed").as_array().size(), 1U);
+  EXPECT_EQ(done.at("destroyed").at(0).at("kind"), "access-log");
+  EXPECT_EQ(done.at("destroyed").at(0).at("name"), "D1");
+  // What was there cannot be read any more; that of the other contract can.
+  const auto rows = run("registry access-log query --worker w --purpose x --json");
+  EXPECT_THAT(rows.out, HasSubstr("\"D2\""));
+  EXPECT_THAT(rows.out, Not(HasSubstr("\"D1\"")));
+  const auto again = run("registry access-log add --delegation D1 " +
+                         file("three.csv", log + "w,2026-07-02 09:00:00,a,read,1\n"));
+  EXPECT_EQ(again.exit, 3) << "none can be attached to it any more";
+  EXPECT_EQ(run("audit verify").exit, 0);
+}
+
 TEST_F(SupervisionCli, TheKeyOfAContractGoesOnlyAfterTheRecordedChoice) {
   open_keys();
   apply(registry::supervised());

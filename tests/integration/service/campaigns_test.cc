@@ -129,9 +129,15 @@ TEST(CampaignService, APartysPersonApprovesOrRefusesWhatIsShownAndNobodyElseMay)
   EXPECT_EQ(ask(one + "/approve", kou, body).status, 409) << "twice";
   EXPECT_EQ(ask(one + "/approve", otsu, body).status, 200);
 
-  EXPECT_EQ(ask(one + "/refuse", callco, R"({"reason":""})").status, 400);
-  EXPECT_EQ(ask(one + "/refuse", callco, R"({"reason":"the cause is not settled"})").status, 200);
-  EXPECT_EQ(ask(one + "/refuse", callco, R"({"reason":"again"})").status, 409);
+  const auto no = [&](const std::string& reason, const std::string& of) {
+    return R"({"reason":")" + reason + R"(","version":1,"root":")" + of + "\"}";
+  };
+  EXPECT_EQ(ask(one + "/refuse", callco, no("", root)).status, 400);
+  EXPECT_EQ(ask(one + "/refuse", callco, R"({"reason":"of what?"})").status, 400);
+  EXPECT_EQ(ask(one + "/refuse", callco, no("another text", other)).status, 409)
+      << "not the texts that are in force";
+  EXPECT_EQ(ask(one + "/refuse", callco, no("the cause is not settled", root)).status, 200);
+  EXPECT_EQ(ask(one + "/refuse", callco, no("again", root)).status, 409);
   const auto status = ask(one, lead).object();
   const auto& refused = status.at("approvals").at("refused").as_array();
   ASSERT_EQ(refused.size(), 1U);

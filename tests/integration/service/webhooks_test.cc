@@ -9,7 +9,9 @@
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "hitokoe/incident/alert_found.h"
 #include "hitokoe/storage/duties.h"
+#include "hitokoe/storage/outbox_targets.h"
 #include "service/webhook_body.h"
 #include "service/webhook_feed.h"
 #include "tests/integration/campaign/script_server.h"
@@ -110,6 +112,31 @@ class WebhooksTest : public incident::IncidentWorld {
   std::optional<Webhooks> webhooks;
   CpuPool pool{2};  // after the io_context: what it posts back to outlives it
 };
+
+TEST_F(WebhooksTest, WhatWaitsForAnEndpointThatWasTakenOutIsGivenUpWithTheReason) {
+  options.endpoints = {endpoint("desk", "/busy"), endpoint("ops", "/busy")};
+  make();
+  open_incident();
+  tell(0);
+  tell(1);
+  const auto waiting = messages(OutState::kWaiting).size();
+  ASSERT_GE(waiting, 2U);
+  const std::vector<std::string> kept{"ops"};
+  const auto targets = storage::make_outbox_targets(db);
+  const auto n = targets->retire(OutChannel::kWebhook, kept, "not_configured", clock.now()).value();
+  EXPECT_GT(n, 0U);
+  EXPECT_LT(n, waiting);
+  for (const auto& m : messages()) {
+    EXPECT_EQ(m.state, m.target == "ops" ? OutState::kWaiting : OutState::kDead) << m.target;
+    if (m.target == "desk") {
+      EXPECT_EQ(m.last, "not_configured");
+    }
+  }
+  EXPECT_EQ(log->read("outbox").value().back().kind, "outbox.target_removed");
+  EXPECT_EQ(targets->retire(OutChannel::kWebhook, kept, "not_configured", clock.now()).value(), 0U);
+  // It can be sent anew where the endpoint comes back.
+  EXPECT_TRUE(outbox->retry(lead, messages(OutState::kDead).front().id, clock.now()));
+}
 
 TEST_F(WebhooksTest, SignsWhatAnotherLanguageCanVerify) {
   options.endpoints = {endpoint("ops", "/ok")};
@@ -327,6 +354,32 @@ TEST(WebhookEvents, AreOnlyThoseThatMayBeTold) {
        {"*", "account.*", "keys.*", "registry.applied", "incident.unknown", ".*"}) {
     EXPECT_FALSE(webhook_pattern_known(bad)) << bad;
   }
+}
+
+TEST(WebhookEvents, TellThatAWatchTermWasSeenToItsCarriersAndNothingOfTheText) {
+  incident::Alert alert;
+  alert.id = "ALR-1";
+  alert.term = "kou-name";
+  alert.carriers = {"kou"};
+  alert.source = "pastes";
+  alert.capture = "cap-1";
+  alert.term_note = "what an operator wrote";
+  alert.places = {{1, 2, "what stands there"}};
+  const auto draft = incident::alert_found(alert);
+  const auto event = incident::chain_event(draft, UtcTime{}, std::nullopt);
+  WebhookEndpoint endpoint;
+  endpoint.name = "e";
+  endpoint.events = {"alert.found"};
+  const SeesIncident nothing = [](const std::string&) { return false; };
+  const auto told = webhook_message(event, endpoint, nothing);
+  ASSERT_TRUE(told);
+  EXPECT_THAT(told->body, HasSubstr("kou-name"));
+  EXPECT_THAT(told->body, Not(HasSubstr("stands there")));
+  EXPECT_THAT(told->body, Not(HasSubstr("operator wrote")));
+  endpoint.party = "kou";
+  EXPECT_TRUE(webhook_message(event, endpoint, nothing));
+  endpoint.party = "otsu";
+  EXPECT_FALSE(webhook_message(event, endpoint, nothing));
 }
 
 TEST_F(WebhooksTest, RefusesASecretThatIsMissingOrShort) {

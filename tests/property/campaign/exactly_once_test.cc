@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <utility>
 
 #include "hitokoe/incident/campaign_delivery.h"
 #include "tests/integration/campaign/world.h"
@@ -124,6 +125,9 @@ void expect_exactly_once(CampaignWorld& w, const std::string& id, const RelayMem
     }
   }
   EXPECT_LE(held, most_held);
+  CampaignStore::Counts counted{};
+  for (const auto& r : recipients) ++counted[static_cast<std::size_t>(r.state)];
+  EXPECT_EQ(w.store->counts(id, "").value(), counted) << "the kept counts are those of the rows";
 }
 
 TEST(ExactlyOnce, WithoutFaultsEverybodyGetsOneMail) {
@@ -190,6 +194,93 @@ TEST(ExactlyOnce, SeededDeathsAndFaultsUntilEverybodyIsSettled) {
     EXPECT_FALSE(
         storage::make_audit_log(w.db)->verify(w.keys->service_sign().value().public_key).value());
   }
+}
+
+// Somebody else writes into the database from the moment at which the relay has the first mail.
+class LockingRelay final : public net::MailRelay {
+ public:
+  LockingRelay(net::MailRelay& real, CrashSwitch& power, std::uint64_t locked)
+      : real_(real), power_(power), locked_(locked) {}
+  Task<net::SendOutcome> send(const net::Mail& mail,
+                              std::function<Result<void>()> before_end) override {
+    auto outcome = co_await real_.send(mail, std::move(before_end));
+    power_.lock(std::exchange(locked_, 0));
+    co_return outcome;
+  }
+
+ private:
+  net::MailRelay& real_;
+  CrashSwitch& power_;
+  std::uint64_t locked_;
+};
+
+// The database is locked, with a campaign of millions that is frozen, once the relay has a mail.
+struct LockedRun {
+  CampaignWorld w{17};
+  std::string id;
+  RelayMemory memory;
+  std::optional<Result<DeliveryReport>> end;
+  Duration took{};
+
+  // `locked`: deliveries in a row that fail; `stop_after`: the run is stopped then.
+  LockedRun(std::uint64_t locked, std::optional<Duration> stop_after) {
+    w.populate(6);
+    id = w.approved();
+    CrashSwitch power(0);
+    testing::CrashingStore store(*w.store, power);
+    testing::SimulatedRelay real(w.random, power, memory, 0);
+    LockingRelay relay(real, power, locked);
+    testing::SimulatedSleeper sleeper(w.clock);
+    const CampaignService::Parts parts{store, w.registry, *w.keys, w.clock, w.random};
+    DeliveryOptions options;
+    options.connections = 1;
+    if (!CampaignService(parts).start(w.lead, id)) return;
+    auto run = CampaignDelivery::prepare(
+                   parts, "甲通信株式会社", w.lead, id,
+                   {store, relay, w.clock, sleeper, nullptr, Logger::silent()}, options)
+                   .value();
+    asio::io_context io;
+    const auto begun = w.clock.steady();
+    asio::co_spawn(io, keep(*run), [](std::exception_ptr) {});
+    if (stop_after) asio::co_spawn(io, stop(*run, sleeper, *stop_after), [](std::exception_ptr) {});
+    io.run();
+    took = std::chrono::duration_cast<Duration>(w.clock.steady() - begun);
+    (void)CampaignService(parts).finish(w.lead, id);
+  }
+  Task<void> keep(CampaignDelivery& run) { end.emplace(co_await run.run()); }
+  Task<void> stop(CampaignDelivery& run, Sleeper& sleeper, Duration after) {
+    const auto until = w.clock.steady() + after;
+    while (w.clock.steady() < until) (void)co_await sleeper.sleep_for(std::chrono::milliseconds(1));
+    run.stop();
+  }
+  std::uint64_t count(DeliveryState state) {
+    return w.store->counts(id, "").value()[static_cast<std::size_t>(state)];
+  }
+};
+
+TEST(ExactlyOnce, ADatabaseThatIsLockedForMinutesLosesNoOutcome) {
+  LockedRun run(40, std::nullopt);
+  ASSERT_TRUE(run.end && *run.end) << (run.end ? run.end->error().detail : "");
+  EXPECT_EQ(run.end->value().end, DeliveryReport::End::kDone);
+  EXPECT_EQ(run.end->value().accepted, 6U);
+  EXPECT_EQ(run.count(DeliveryState::kAccepted), 6U);
+  EXPECT_GT(run.took, std::chrono::minutes(2));
+  expect_exactly_once(run.w, run.id, run.memory, true, 0);
+}
+
+TEST(ExactlyOnce, ADatabaseThatStaysLockedEndsTheRunAfterTenMinutes) {
+  LockedRun run(1'000'000, std::nullopt);
+  ASSERT_TRUE(run.end && !*run.end);
+  EXPECT_EQ(run.end->error().code, Errc::kUnavailable);
+  EXPECT_GE(run.took, std::chrono::minutes(10));
+  EXPECT_LT(run.took, std::chrono::minutes(11));
+}
+
+TEST(ExactlyOnce, AStopIsHeardWhileTheDatabaseIsLocked) {
+  LockedRun run(1'000'000, std::chrono::seconds(30));
+  ASSERT_TRUE(run.end && !*run.end);
+  EXPECT_EQ(run.end->error().code, Errc::kUnavailable);
+  EXPECT_LT(run.took, std::chrono::minutes(2));
 }
 
 TEST(ExactlyOnce, TwoRunsAtOnceNeverSendOneMailTwice) {

@@ -42,6 +42,17 @@ Result<std::vector<SubjectRow>> CrashingStore::subjects(const std::string& campa
   power_.alive();
   return real_.subjects(campaign, controller);
 }
+Result<std::vector<SubjectRow>> CrashingStore::subjects_after(const std::string& campaign,
+                                                              const SubjectPlace& after,
+                                                              std::size_t most, bool contacts) {
+  power_.alive();
+  return real_.subjects_after(campaign, after, most, contacts);
+}
+Result<std::map<std::string, std::uint64_t>> CrashingStore::customers(
+    const std::string& campaign, const std::string& controller) {
+  power_.alive();
+  return real_.customers(campaign, controller);
+}
 Result<std::vector<SubjectRow>> CrashingStore::members(const std::string& campaign,
                                                        const std::string& person) {
   power_.alive();
@@ -65,6 +76,25 @@ Result<std::vector<RecipientRow>> CrashingStore::recipients(const std::string& c
   power_.alive();
   return real_.recipients(campaign, controller);
 }
+Result<std::vector<RecipientRow>> CrashingStore::recipients_after(
+    const std::string& campaign, const std::string& after, std::size_t most,
+    std::optional<DeliveryState> state) {
+  power_.alive();
+  return real_.recipients_after(campaign, after, most, state);
+}
+Result<DeliveryPace> CrashingStore::pace(const std::string& campaign,
+                                         const std::string& controller) {
+  power_.alive();
+  return real_.pace(campaign, controller);
+}
+Result<void> CrashingStore::note_build(const std::string& campaign,
+                                       const std::optional<BuildRow>& build) {
+  return written(power_, [&] { return real_.note_build(campaign, build); });
+}
+Result<std::optional<BuildRow>> CrashingStore::build(const std::string& campaign) {
+  power_.alive();
+  return real_.build(campaign);
+}
 Result<CampaignStore::Counts> CrashingStore::counts(const std::string& campaign,
                                                     const std::string& controller) {
   power_.alive();
@@ -73,6 +103,7 @@ Result<CampaignStore::Counts> CrashingStore::counts(const std::string& campaign,
 Result<std::vector<bool>> CrashingStore::deliver(const std::string& campaign,
                                                  std::span<const DeliveryStep> steps,
                                                  const std::string& actor, UtcTime at) {
+  if (power_.locked()) return fail(Errc::kUnavailable, "somebody else writes", "ほかが書き込み中");
   return written(power_, [&] { return real_.deliver(campaign, steps, actor, at); });
 }
 Result<RecipientRow> CrashingStore::recipient(const std::string& campaign,

@@ -35,6 +35,13 @@ class CrashSwitch {
     if (dead_) throw Crash();
   }
   bool dead() const { return dead_; }
+  // The next `n` deliveries find the database locked by somebody else.
+  void lock(std::uint64_t n) { locked_ = n; }
+  bool locked() {
+    if (locked_ == 0) return false;
+    --locked_;
+    return true;
+  }
   std::uint64_t passed() const { return passed_; }
 
  private:
@@ -42,6 +49,7 @@ class CrashSwitch {
   const std::function<void()> die_;
   std::atomic<std::uint64_t> passed_{0};
   std::atomic<bool> dead_{false};
+  std::atomic<std::uint64_t> locked_{0};
 };
 
 // Dies before a write, or after it was committed and before the caller hears of it.
@@ -57,6 +65,12 @@ class CrashingStore final : public incident::CampaignStore {
   Result<incident::CampaignRow> load(const std::string& campaign) override;
   Result<std::vector<incident::SubjectRow>> subjects(const std::string& campaign,
                                                      const std::string& controller) override;
+  Result<std::vector<incident::SubjectRow>> subjects_after(const std::string& campaign,
+                                                           const incident::SubjectPlace& after,
+                                                           std::size_t most,
+                                                           bool contacts) override;
+  Result<std::map<std::string, std::uint64_t>> customers(const std::string& campaign,
+                                                         const std::string& controller) override;
   Result<std::vector<incident::SubjectRow>> members(const std::string& campaign,
                                                     const std::string& person) override;
   Result<std::vector<incident::BundleRow>> bundles(const std::string& campaign) override;
@@ -65,7 +79,15 @@ class CrashingStore final : public incident::CampaignStore {
                                                        std::uint32_t version) override;
   Result<std::vector<incident::RecipientRow>> recipients(const std::string& campaign,
                                                          const std::string& controller) override;
+  Result<std::vector<incident::RecipientRow>> recipients_after(
+      const std::string& campaign, const std::string& after, std::size_t most,
+      std::optional<incident::DeliveryState> state) override;
   Result<Counts> counts(const std::string& campaign, const std::string& controller) override;
+  Result<incident::DeliveryPace> pace(const std::string& campaign,
+                                      const std::string& controller) override;
+  Result<void> note_build(const std::string& campaign,
+                          const std::optional<incident::BuildRow>& build) override;
+  Result<std::optional<incident::BuildRow>> build(const std::string& campaign) override;
   Result<std::vector<bool>> deliver(const std::string& campaign,
                                     std::span<const incident::DeliveryStep> steps,
                                     const std::string& actor, UtcTime at) override;

@@ -8,6 +8,8 @@
 #include "hitokoe/base/random.h"
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/crawler/frontier.h"
+#include "hitokoe/crawler/frontier_restarts.h"
+#include "hitokoe/crawler/frontier_waits.h"
 #include "hitokoe/crawler/work_queue.h"
 
 namespace hitokoe::testing {
@@ -15,10 +17,15 @@ namespace hitokoe::testing {
 #define HITOKOE_MAY_FAIL() \
   if (random.unit() < rate) return fail(Errc::kIo, "simulated", "simulated")
 
-class FaultyFrontier final : public crawler::Frontier {
+class FaultyFrontier final : public crawler::Frontier,
+                             public crawler::FrontierWaits,
+                             public crawler::FrontierRestarts {
  public:
   FaultyFrontier(Frontier& inner_, Random& random_, double rate_)
-      : inner(inner_), random(random_), rate(rate_) {}
+      : inner(inner_),
+        waits(dynamic_cast<crawler::FrontierWaits&>(inner_)),
+        random(random_),
+        rate(rate_) {}
   Result<std::uint64_t> add(const std::vector<crawler::FetchJob>& jobs) override {
     HITOKOE_MAY_FAIL();
     return inner.add(jobs);
@@ -39,6 +46,11 @@ class FaultyFrontier final : public crawler::Frontier {
     HITOKOE_MAY_FAIL();
     return inner.done(job, outcome, at, reason);
   }
+  Result<void> list_done(const crawler::FetchJob& next, crawler::FetchOutcome outcome, UtcTime at,
+                         const std::string& reason) override {
+    HITOKOE_MAY_FAIL();
+    return inner.list_done(next, outcome, at, reason);
+  }
   Result<void> retry(const crawler::FetchJob& job, UtcTime due,
                      const std::string& reason) override {
     HITOKOE_MAY_FAIL();
@@ -52,10 +64,27 @@ class FaultyFrontier final : public crawler::Frontier {
     HITOKOE_MAY_FAIL();
     return inner.set_validators(url, v);
   }
+  Result<void> leave_alone(const std::string& host, UtcTime until) override {
+    HITOKOE_MAY_FAIL();
+    return waits.leave_alone(host, until);
+  }
+  Result<std::vector<std::pair<std::string, UtcTime>>> left_alone(UtcTime now) override {
+    HITOKOE_MAY_FAIL();
+    return waits.left_alone(now);
+  }
+  Result<void> not_later(UtcTime now, Duration wait,
+                         const std::vector<std::string>& sources) override {
+    HITOKOE_MAY_FAIL();
+    return waits.not_later(now, wait, sources);
+  }
   Result<std::string> memory(const std::string& source) override { return inner.memory(source); }
   Result<std::vector<Coverage>> coverage() override { return inner.coverage(); }
 
+  std::uint64_t restarts() const override { return forgot; }
+
+  std::uint64_t forgot = 0;
   Frontier& inner;
+  FrontierWaits& waits;
   Random& random;
   double rate;
 };
@@ -74,6 +103,10 @@ class FaultyQueue final : public crawler::WorkQueue {
   }
   Result<std::uint64_t> take_over(const std::string& worker) override {
     return inner.take_over(worker);
+  }
+  Result<void> renew(const std::string& worker, const std::vector<std::uint64_t>& tickets,
+                     UtcTime now) override {
+    return inner.renew(worker, tickets, now);
   }
   Result<void> acknowledge(std::uint64_t ticket) override { return inner.acknowledge(ticket); }
   Result<void> set_aside(std::uint64_t ticket, const std::string& reason) override {

@@ -194,6 +194,178 @@ TEST_P(Steps, ARoundEndsThoughHostsGetReadyMeanwhile) {
   io.poll();
 }
 
+// One list with one item, which is there the first time and gone ever after.
+class ShortLived final : public net::Fetcher {
+ public:
+  Task<Result<net::Response>> fetch(net::Request request) override {
+    net::Response out;
+    out.status = 200;
+    out.final_url = request.url;
+    std::string text = "<a href=\"/p/1\">";
+    if (request.url.ends_with("robots.txt")) text = "";
+    if (request.url.ends_with("/p/1")) {
+      text = "a leak";
+      if (++asked > 1) out.status = 404;
+    }
+    out.body.assign(text.begin(), text.end());
+    co_return out;
+  }
+  int asked = 0;
+};
+
+TEST(Captures, AreHandedOnThoughTheQueueFailedAndTheItemIsGone) {
+  VirtualTime time(kStart);
+  ShortLived web;
+  auto frontier = storage::make_memory_frontier();
+  auto queue = storage::make_memory_work_queue();
+  SeededRandom random(1);
+  FaultyQueue failing(*queue, random, 1);
+  FaultyCaptures captures(random, 0);
+  MetricsRegistry metrics;
+  asio::io_context io;
+  auto only = sources();
+  only.resize(1);
+  TaskGroup group(io.get_executor());
+  Crawler crawler(std::move(only), {},
+                  {web, *frontier, failing, captures, time.clock, time, random, metrics},
+                  Logger::silent(), group);
+  ASSERT_TRUE(crawler.start());
+  time.run(io, kStart + hours(1), [&] { return web.asked > 0; });
+  ASSERT_EQ(captures.all.size(), 1u);
+  failing.rate = 0;
+  time.run(io, kStart + hours(2), [] { return false; });
+  EXPECT_GT(web.asked, 1);
+  EXPECT_EQ(queue->depth().value(), 1u);
+  group.stop();
+  io.restart();
+  io.poll();
+}
+
+TEST(Lists, AreQueuedAgainWhereWhatKeepsThemForgotThem) {
+  World world(1, {0, 0, 0, 0, 0, 0, 0}, 0);
+  TaskGroup group(world.io.get_executor());
+  Crawler crawler(sources(), {},
+                  {world.web, world.frontier, world.queue, world.captures, world.time.clock,
+                   world.time, world.random, world.metrics},
+                  Logger::silent(), group);
+  ASSERT_TRUE(crawler.start());
+  world.time.run(world.io, kStart + hours(1), [] { return false; });
+  for (const auto& source : sources()) {
+    const FetchJob list{.source = source.id, .item = "", .url = "", .host = ""};
+    ASSERT_TRUE(world.stored->done(list, FetchOutcome::kFetched, world.time.clock.now(), ""));
+  }
+  ++world.frontier.forgot;
+  world.time.run(world.io, kStart + hours(2), [] { return false; });
+  for (const auto& source : sources()) {
+    EXPECT_TRUE(world.stored->next_due({source.id}, {}).value()) << "nobody reads it any more";
+    EXPECT_GT(*world.stored->coverage().value().front().last_success, kStart + minutes(90));
+  }
+  group.stop();
+  world.io.restart();
+  world.io.poll();
+}
+
+TEST(ARoundOfSomeSources, LeavesTheTimesOfTheOthersAlone) {
+  VirtualTime time(kStart);
+  SimulatedWeb web(time, 1, {0, 0, 0, 0, 0, 0, 0},
+                   {{"a.test", minutes(10), hours(1), kStart + hours(1), seconds(2)}});
+  auto frontier = storage::make_memory_frontier();
+  auto queue = storage::make_memory_work_queue();
+  SeededRandom random(1);
+  FaultyCaptures captures(random, 0);
+  MetricsRegistry metrics;
+  asio::io_context io;
+  // Read by another clock, which is ahead, and every week.
+  const FetchJob weekly{.source = "weekly",
+                        .item = "",
+                        .url = "http://w.test/",
+                        .host = "http://w.test:80",
+                        .due = kStart + hours(24 * 6)};
+  ASSERT_TRUE(frontier->list_done(weekly, FetchOutcome::kFetched, kStart + hours(1), ""));
+  auto only = sources();
+  only.resize(1);
+  TaskGroup group(io.get_executor());
+  Crawler crawler(std::move(only), {},
+                  {web, *frontier, *queue, captures, time.clock, time, random, metrics},
+                  Logger::silent(), group);
+  bool over = false;
+  group.spawn("round", one_round(crawler, over));
+  time.run(io, kStart + hours(1), [&] { return over; });
+  EXPECT_TRUE(over);
+  EXPECT_EQ(frontier->next_due({"weekly"}, {}).value(), weekly.due);
+  EXPECT_EQ(frontier->next_due({"a"}, {}).value().value() > kStart, true);
+  group.stop();
+  io.restart();
+  io.poll();
+}
+
+// Whoever renews a turn is told that it is another's now.
+class LosingTurns final : public HostPoliteness {
+ public:
+  Result<Turn> take(const std::string&, Duration) override {
+    lost = false;
+    return Turn{.granted = true};
+  }
+  Result<std::vector<std::string>> renew(const std::vector<Hold>& holds) override {
+    lost = true;
+    ++renewed;
+    std::vector<std::string> all;
+    for (const auto& hold : holds) all.push_back(hold.host);
+    return all;
+  }
+  Result<void> give_back(const std::string&, Duration, Duration, std::optional<Duration>) override {
+    return ok();
+  }
+  Duration lease() const override { return seconds(3); }
+
+  bool lost = false;
+  int renewed = 0;
+};
+
+class WatchesTurns final : public net::Fetcher {
+ public:
+  explicit WatchesTurns(const LosingTurns& turns) : turns_(turns) {}
+  Task<Result<net::Response>> fetch(net::Request request) override {
+    ++asked;
+    if (turns_.lost) ++late;
+    net::Response out;
+    out.status = 404;
+    out.final_url = request.url;
+    co_return out;
+  }
+  int asked = 0;
+  int late = 0;
+
+ private:
+  const LosingTurns& turns_;
+};
+
+TEST(Turns, NothingIsAskedOfAHostThatIsAnothersNowNotEvenRobots) {
+  VirtualTime time(kStart);
+  LosingTurns turns;
+  WatchesTurns web(turns);
+  auto frontier = storage::make_memory_frontier();
+  auto queue = storage::make_memory_work_queue();
+  SeededRandom random(1);
+  FaultyCaptures captures(random, 0);
+  MetricsRegistry metrics;
+  asio::io_context io;
+  auto only = sources();
+  only.resize(1);
+  TaskGroup group(io.get_executor());
+  CrawlerPorts ports{web, *frontier, *queue, captures, time.clock, time, random, metrics};
+  ports.politeness = &turns;
+  Crawler crawler(std::move(only), {}, ports, Logger::silent(), group);
+  ASSERT_TRUE(crawler.start());
+  time.run(io, kStart + minutes(2), [] { return false; });
+  EXPECT_GT(turns.renewed, 0);
+  EXPECT_GT(web.asked, 0);
+  EXPECT_EQ(web.late, 0) << "of " << web.asked;
+  group.stop();
+  io.restart();
+  io.poll();
+}
+
 TEST(BlindList, IsReportedTheFirstTimeAndRecovers) {
   VirtualTime time(kStart);
   // Publishes for an hour, shows for an hour: then an empty page that is no error.

@@ -18,6 +18,11 @@ Task<Result<void>> wait_for_ever(Sleeper& sleeper, bool& cancelled) {
   co_return slept;
 }
 
+Task<Result<void>> stop(TaskGroup& group) {
+  group.stop();
+  co_return ok();
+}
+
 Task<Result<void>> fail_at_once() { co_return fail(Errc::kIo, "disk", "disk"); }
 
 Task<Result<void>> throw_at_once() {
@@ -49,6 +54,17 @@ TEST(TaskGroup, StopEndsWaitsAndJoinReturnsAfterTheLast) {
   EXPECT_EQ(group.running(), 0u);
 }
 
+TEST(TaskGroup, ATaskThatNeverWaitsMayStopItsOwnGroup) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  std::vector<std::string> failures;
+  group.on_failure([&](const std::string& name, const Error&) { failures.push_back(name); });
+  group.spawn("last", stop(group));
+  EXPECT_NO_THROW(io.run());
+  EXPECT_EQ(group.running(), 0u);
+  EXPECT_TRUE(failures.empty());
+}
+
 TEST(TaskGroup, AFailureIsReportedAndTheOthersGoOn) {
   asio::io_context io;
   TaskGroup group(io.get_executor());
@@ -68,6 +84,26 @@ TEST(TaskGroup, AFailureIsReportedAndTheOthersGoOn) {
   io.restart();
   io.run();
   EXPECT_EQ(failures.size(), 2u);  // being stopped is no failure
+}
+
+Task<Result<void>> stop_at_once(TaskGroup& group, bool& stopped) {
+  group.stop();
+  stopped = true;
+  co_return ok();
+}
+
+TEST(TaskGroup, ATaskThatStopsItsOwnGroupWithoutAWaitEndsInOrder) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  SystemSleeper sleeper;
+  bool cancelled = false;
+  bool stopped = false;
+  group.spawn("wait", wait_for_ever(sleeper, cancelled));
+  group.spawn("stop", stop_at_once(group, stopped));
+  EXPECT_NO_THROW(io.run());
+  EXPECT_TRUE(stopped);
+  EXPECT_TRUE(cancelled);
+  EXPECT_EQ(group.running(), 0u);
 }
 
 TEST(TaskGroup, AfterStopNothingStarts) {

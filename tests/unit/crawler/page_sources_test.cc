@@ -40,7 +40,7 @@ TEST(Telegram, AChannelWithoutPreviewIsBlind) {
   const auto s = source_of("telegram", "https://t.test/s/chan");
   const auto elsewhere = net::Url::parse("https://t.test/chan").value();
   ListMemory memory;
-  const auto listing = s.adapter->read_list(s, {200, {}, {}, false, elsewhere}, memory);
+  const auto listing = s.adapter->read_list(s, {200, {}, {}, net::Cut::kNone, elsewhere}, memory);
   EXPECT_EQ(listing.value().blind, "blind_no_preview");
   EXPECT_FALSE(parse_sources("sources: [{id: s, kind: telegram, url: 'https://t.me/x'}]", "t"));
 }
@@ -94,6 +94,43 @@ TEST(LinkedPages, AreThoseOfTheirSite) {
   EXPECT_EQ(linked(own, "https://p.test/aBcDeFgH"), "aBcDeFgH https://p.test/raw/aBcDeFgH");
   EXPECT_EQ(linked(own, "https://p.test/u/someone"), "");
   EXPECT_FALSE(parse_sources("sources: [{id: s, kind: linked, url: 'https://a.test/'}]", "t"));
+}
+
+TEST(ItemType, APageOfTheSitesOwnIsNoItem) {
+  const auto s =
+      source_of("linked", "https://p.test/", "    item: {link: 'x', type: text/plain}\n");
+  const auto read = [&](const char* body, const net::Headers& headers) {
+    return item_of(s, body, "", 200, headers);
+  };
+  EXPECT_EQ(read("<p>", {{"Content-Type", "Text/Plain; charset=utf-8"}}).pieces.size(), 1U);
+  const net::Headers html = {{"Content-Type", "text/html"}};
+  const auto form = read("<input type=password>", html);
+  EXPECT_EQ(form.what, ItemReading::What::kForeign);
+  EXPECT_EQ(form.reason, "item_type");
+  EXPECT_FALSE(is_blind(form.reason)) << "a dead link";
+  EXPECT_FALSE(in_words(form.reason).en.empty());
+  EXPECT_FALSE(in_words(form.reason).ja.empty());
+  EXPECT_TRUE(form.pieces.empty());
+  EXPECT_EQ(read("gone", html).reason, "item_type");
+  EXPECT_EQ(read("gone", {}).reason, "item_type");
+}
+
+TEST(ItemType, IsRefusedWhereTheKindWouldNotHeedIt) {
+  const auto with_type = [](const std::string& kind) {
+    return parse_sources("sources:\n  - {id: s, kind: " + kind +
+                             ", url: 'https://a.test/b/', item: {link: 'x', url: 'y', type: "
+                             "text/plain}}\n",
+                         "t");
+  };
+  for (const char* kind :
+       {"5ch", "shitaraba", "machi", "4chan", "privatebin", "ransomwatch", "ransomlook"}) {
+    const auto refused = with_type(kind);
+    ASSERT_FALSE(refused) << kind;
+    EXPECT_NE(refused.error().detail.find("item: type has no meaning for kind"), std::string::npos)
+        << refused.error().detail;
+  }
+  for (const char* kind : {"list", "feed", "sitemap", "linked", "haste", "gist"})
+    EXPECT_TRUE(with_type(kind)) << kind;
 }
 
 }  // namespace

@@ -38,5 +38,24 @@ TEST(Patience, IsWhatTheAnswerAsksFor) {
   }
 }
 
+// A clock of ours that was set wrong neither shortens nor lengthens what a server asks for.
+TEST(Patience, MeasuresMomentsByTheClockOfTheServerThatNamesThem) {
+  for (const auto wrong : {seconds(-86'400 * 400), seconds(-90), seconds(0), seconds(7'200)}) {
+    EXPECT_EQ(asked_patience(response(429, {{"Date", "Tue, 31 Mar 2026 23:33:20 GMT"},
+                                            {"Retry-After", "Tue, 31 Mar 2026 23:43:20 GMT"}}),
+                             kNow + wrong),
+              seconds(600));
+    EXPECT_EQ(asked_patience(response(200, {{"Date", "Tue, 31 Mar 2026 23:33:20 GMT"},
+                                            {"X-RateLimit-Remaining", "0"},
+                                            {"X-RateLimit-Reset", "1775000060"}}),
+                             kNow + wrong),
+              seconds(60));
+  }
+  EXPECT_EQ(asked_patience(
+                response(429, {{"Date", "soon"}, {"Retry-After", "Tue, 31 Mar 2026 23:33:30 GMT"}}),
+                kNow),
+            seconds(10));
+}
+
 }  // namespace
 }  // namespace hitokoe::crawler

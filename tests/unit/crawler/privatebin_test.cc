@@ -24,7 +24,7 @@ Source site(const std::string& more = "") {
 
 ItemReading opened(std::string_view answer, const std::string& key) {
   const auto s = site();
-  return s.adapter->read_item(s, {200, {}, as_bytes(answer), false, s.url},
+  return s.adapter->read_item(s, {200, {}, as_bytes(answer), net::Cut::kNone, s.url},
                               "https://bin.test/?0123456789abcdef#" + key, "");
 }
 
@@ -84,8 +84,8 @@ TEST(PrivateBin, WhatReadingWouldDeleteIsLeftUnlessItIsWanted) {
   EXPECT_EQ(leave.adapter->ask_item(leave, link, "").refused, "burn_after_reading");
   const auto fetch = site("    burn_after_reading: fetch\n");
   EXPECT_EQ(fetch.adapter->ask_item(fetch, link, "").refused, "");
-  EXPECT_EQ(text_of(fetch.adapter->read_item(fetch, {200, {}, as_bytes(kPaste), false, fetch.url},
-                                             link, "")),
+  EXPECT_EQ(text_of(fetch.adapter->read_item(
+                fetch, {200, {}, as_bytes(kPaste), net::Cut::kNone, fetch.url}, link, "")),
             text_of(opened(kPaste, kKey)));
 }
 

@@ -20,8 +20,8 @@ inline Source source_of(const std::string& kind, const std::string& url,
 
 inline Result<Listing> list_of(const Source& source, std::string_view body, ListMemory& memory,
                                const net::Headers& headers = {}) {
-  return source.adapter->read_list(source, {200, headers, as_bytes(body), false, source.url},
-                                   memory);
+  return source.adapter->read_list(
+      source, {200, headers, as_bytes(body), net::Cut::kNone, source.url}, memory);
 }
 
 inline Result<Listing> list_of(const Source& source, std::string_view body) {
@@ -31,7 +31,16 @@ inline Result<Listing> list_of(const Source& source, std::string_view body) {
 
 inline ItemReading item_of(const Source& source, std::string_view body, std::string_view memory,
                            int status = 200, const net::Headers& headers = {}) {
-  return source.adapter->read_item(source, {status, headers, as_bytes(body), false, source.url},
+  return source.adapter->read_item(source,
+                                   {status, headers, as_bytes(body), net::Cut::kNone, source.url},
+                                   source.url.text(), memory);
+}
+
+// Of a body that was cut there.
+inline ItemReading cut_item_of(const Source& source, std::string_view body, std::string_view memory,
+                               net::Cut cut) {
+  const net::Headers none;
+  return source.adapter->read_item(source, {200, none, as_bytes(body), cut, source.url},
                                    source.url.text(), memory);
 }
 

@@ -105,6 +105,7 @@ TEST(SourceFile, RefusesWhatItDoesNotKnowOrCannotDo) {
                            "user_agent: \"a\\nb\"",
                            "retention_days: 0",
                            "item: {url: '\\x'}",
+                           "item: {type: 'Text/Plain; charset=utf-8'}",
                            "timeouts: {connect: 1h}"}) {
     EXPECT_NE(with(more), "none") << more;
   }

@@ -2,6 +2,9 @@
 // page by page, and what is wrong in a configuration or a page.
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <set>
+
 #include "crawler/adapters/known_posts.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/frontier.h"
@@ -189,6 +192,27 @@ TEST(XPathSite, RefusesARuleThatIsNoneAndSaysWhere) {
   EXPECT_EQ(refused(kWithText), "");
 }
 
+TEST(XPathSite, AThreadThatTheCapCutIsTakenAsFarAsItGoesAndOneThatBrokeOffComesAgain) {
+  const auto s = source_of("xpath", "https://a.test/t",
+                           "    item: {each: '//a', url: '@href'}\n"
+                           "    posts: {each: '//li', id: '@id', body: './p'}\n");
+  const std::string page = "<ul><li id=1><p>one</p></li><li id=2><p>two, and then";
+  for (const auto cut : {net::Cut::kConnection, net::Cut::kTimeout}) {
+    const auto broken_off = cut_item_of(s, page, "", cut);
+    EXPECT_EQ(broken_off.what, ItemReading::What::kLater);
+    EXPECT_EQ(broken_off.reason, "cut");
+    EXPECT_EQ(text_of(broken_off).find("two"), std::string::npos) << "half a post";
+  }
+  const auto capped = cut_item_of(s, page, "", net::Cut::kCap);
+  EXPECT_EQ(capped.what, ItemReading::What::kTaken) << "the next try would be cut there, too";
+  EXPECT_EQ(capped.reason, "cut");
+  EXPECT_NE(text_of(capped).find("one"), std::string::npos);
+  EXPECT_NE(text_of(capped).find("two, and then"), std::string::npos);
+  const auto again = cut_item_of(s, page, capped.memory, net::Cut::kCap);
+  EXPECT_EQ(again.what, ItemReading::What::kNothingNew);
+  EXPECT_EQ(again.reason, "cut");
+}
+
 TEST(XPathSite, TakesEntriesWhoseTextStandsInTheListOnce) {
   const auto s = source_of("xpath", "https://a.test/book", kWithText);
   const std::string page = "<ul><li id=1><p>one</p></li><li id=2><p>two</p></li></ul><a href=?p=2>";
@@ -238,6 +262,58 @@ TEST(XPathSite, ForgetsAPageThatIsGoneButNotThePosts) {
   EXPECT_EQ(s.adapter->ask_item(s, "https://a.test/t", *less).url, "https://a.test/t");
   EXPECT_TRUE(item_of(s, "<li id=1>x</li>", *less).pieces.empty());
   EXPECT_FALSE(s.adapter->memory_without_page(*less)) << "then the thread itself is gone";
+}
+
+// Pages 0 … last, each with one post; the last one names `back` as the next.
+std::size_t pages_read(std::size_t last, std::optional<std::size_t> back,
+                       std::set<std::string>& taken) {
+  const auto s = source_of("xpath", "https://a.test/t",
+                           "    item: {each: '//li', url: '.'}\n"
+                           "    posts: {each: '//li', id: '@id', body: '.', next: '//a/@href'}\n");
+  std::string memory;
+  for (std::size_t read = 1;; ++read) {
+    const auto url = s.adapter->ask_item(s, "https://a.test/t?p=0", memory).url;
+    const std::size_t number = std::stoull(url.substr(url.find("p=") + 2));
+    std::string page = "<li id=" + std::to_string(number) + ">x</li>";
+    const auto next = number < last ? std::optional(number + 1) : back;
+    // A number that is new each time: it is what a page says that counts, not its address.
+    if (next) page += "<a href='?s=" + std::to_string(read) + "&p=" + std::to_string(*next) + "'>";
+    const auto reading = item_of(s, page, memory);
+    for (const auto& piece : reading.pieces)
+      EXPECT_TRUE(taken.insert(std::string(as_text(piece.body))).second) << "taken twice";
+    memory = reading.memory;
+    if (reading.what != ItemReading::What::kMore) return read;
+    if (read > 10'000) return read;
+  }
+}
+
+TEST(XPathSite, AThreadWhosePagesLeadInACircleIsReadToItsEnd) {
+  for (const std::size_t last : {0U, 1U, 2U, 6U, 39U, 300U}) {
+    for (const std::size_t back : {std::size_t{0}, last / 2, last}) {
+      std::set<std::string> taken;
+      const auto read = pages_read(last, back, taken);
+      EXPECT_LE(read, 3 * (last + 1) + 2) << last << " " << back;
+      EXPECT_EQ(taken.size(), last + 1) << last << " " << back;
+    }
+    std::set<std::string> taken;
+    EXPECT_EQ(pages_read(last, std::nullopt, taken), last + 1) << "no page is taken for another";
+    EXPECT_EQ(taken.size(), last + 1);
+  }
+}
+
+TEST(KnownPosts, KeepsTheMarkOfAReadingAndTakesNothingElseForOne) {
+  KnownPosts known("");
+  EXPECT_TRUE(known.turn_page("a"));
+  EXPECT_TRUE(known.turn_page("b"));
+  KnownPosts again(known.memory());
+  EXPECT_EQ(again.memory(), known.memory());
+  EXPECT_FALSE(again.turn_page("a"));
+  again.reading_is_over();
+  EXPECT_EQ(again.memory(), "");
+  for (const char* line : {"~", "~x", "~0123456789abcdef", "~0123456789abcdef 1",
+                           "~0123456789abcdef 2 1", "~0123456789abcdef 0 99999999999"}) {
+    EXPECT_EQ(KnownPosts("\n" + std::string(line)).memory(), "") << line;
+  }
 }
 
 TEST(KnownPosts, KeepsTheNewestAndReadsNothingIntoForeignText) {

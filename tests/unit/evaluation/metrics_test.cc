@@ -91,6 +91,32 @@ TEST(Judge, OfAnUnregisteredSourceTheUnknownIsRight) {
   EXPECT_FALSE(j.top_is_source);
 }
 
+TEST(Judge, OfAnUnregisteredSourceTheCopyThatItHadIsRight) {
+  const Truth truth{.kind = LeakKind::kUnregistered, .copies = {1}};
+  const auto j = judge(truth, {.holders = {0.1, 0.85}, .unknown = 0.05, .copies = {0.1, 0.9}});
+  EXPECT_FALSE(j.top_is_source);
+  EXPECT_TRUE(j.copy_is_right);
+  EXPECT_DOUBLE_EQ(j.copy_top, 0.9);
+  const auto other = judge(truth, {.holders = {0.6, 0.3}, .copies = {0.65, 0.35}});
+  EXPECT_FALSE(other.copy_is_right);
+  EXPECT_FALSE(judge(truth, {.holders = {0.5, 0.5}}).copy_is_right) << "of equal ones all";
+  EXPECT_TRUE(judge(truth, {.holders = {0.2, 0.7}}).copy_is_right) << "without copies: holders";
+  EXPECT_FALSE(judge({.kind = LeakKind::kKnownOld}, {.holders = {0.9}}).copy_is_right);
+}
+
+TEST(Figures, OfTheCopyCountUnregisteredSourcesAsThoseOfTheCopyThatTheyHad) {
+  const std::vector<Judged> answers = {
+      {.kind = LeakKind::kOneSource, .copy_top = 0.95, .copy_is_right = true},
+      {.kind = LeakKind::kUnregistered, .copy_top = 0.92, .copy_is_right = true},
+      {.kind = LeakKind::kUnregistered, .copy_top = 0.4, .copy_is_right = true},
+      {.kind = LeakKind::kKnownOld, .copy_top = 0.91},
+  };
+  const auto f = figures_of("x", answers, 1).all;
+  EXPECT_DOUBLE_EQ(f.copy_precision.value, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(f.copy_coverage.value, 2.0 / 3) << "an older dump has no new part";
+  EXPECT_EQ(f.copy_coverage.of, 3U);
+}
+
 TEST(Figures, AreThoseCountedByHand) {
   const auto one = LeakKind::kOneSource;
   const std::vector<Judged> answers = {

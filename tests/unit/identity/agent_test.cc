@@ -331,6 +331,33 @@ class ResolveTest : public AgentTest {
   crypto::BoxKeyPair campaign_ = crypto::make_box_keys(random_);
 };
 
+TEST_F(ResolveTest, AddressesTheGuardianOfWhoIsUnderEighteenWhereTheBirthdayIsGiven) {
+  auto j = job();
+  auto k = own();
+  k.items.push_back(FieldId::kBirthdate);
+  put_key("own.hkk", k);
+  const auto today = std::chrono::year_month_day(jst_day(clock_.now()));
+  const auto born = [&](int age, int days) {
+    const JstDay day(std::chrono::local_days(today - std::chrono::years(age)) +
+                     std::chrono::days(days));
+    return format_day(day);
+  };
+  j.customers.path =
+      dir_.put("base.csv", as_bytes("番号,氏名,生年月日\nC1,山田 花子," + born(18, 1) +
+                                    "\nC3,田中 次郎," + born(18, 0) + "\nC9,佐藤 三郎,不明\n"));
+  j.customers.columns = ColumnMap::parse("番号=ref,氏名=name,生年月日=birthdate").value();
+  ASSERT_TRUE(agent().resolve(j, yes));
+  const auto bundle = decode_bundle(read_file(dir_ / "bundle").value(), campaign_,
+                                    agent().status().value().enrolment.sign);
+  ASSERT_TRUE(bundle) << bundle.error().detail;
+  std::map<Fingerprint, Contact> contacts;
+  for (const auto& c : bundle.value().contacts) contacts.emplace(c.u, c);
+  EXPECT_EQ(contacts.at(u_of("C1")).name, "山田 花子様の保護者") << "of age tomorrow";
+  EXPECT_EQ(contacts.at(u_of("C1")).name_key, "山田花子") << "joined as who they are";
+  EXPECT_EQ(contacts.at(u_of("C3")).name, "田中 次郎") << "of age today";
+  EXPECT_EQ(contacts.at(u_of("C9")).name, "佐藤 三郎");
+}
+
 TEST_F(ResolveTest, SealsTheContactsOfTheCustomersAskedForAndOfNobodyElse) {
   const auto r = agent().resolve(job(), yes);
   ASSERT_TRUE(r) << r.error().detail;

@@ -324,13 +324,16 @@ TEST_F(ClocksOfAnIncident, DismissedIncidentsKeepTheirDatesAndRunNoClock) {
   }
 }
 
-TEST_F(ClocksOfAnIncident, APersonsWordOnKnowledgeWinsThenTheFirstReceipt) {
-  in.knowledge.push_back({"kou", utc("2026-04-02T03:00:00Z"), "alert", "mail", "service",
-                          utc("2026-04-02T03:00:00Z")});
-  in.knowledge.push_back({"kou", utc("2026-04-03T03:00:00Z"), "alert", "mail", "service",
-                          utc("2026-04-03T03:00:00Z")});
-  EXPECT_EQ(in.known_at().at("kou"), utc("2026-04-02T03:00:00Z"));
-  EXPECT_EQ(format_day(jst_day(*clocks().at("appi-preliminary").due)), "2026-04-04");
+TEST_F(ClocksOfAnIncident, APersonsWordOnKnowledgeWinsThenTheFirstReceiptOfTheDayOfTheFinding) {
+  const auto receipt = [&](const char* at) {
+    in.knowledge.push_back({"kou", utc(at), "alert", "mail", "service", utc(at)});
+  };
+  receipt("2026-04-02T03:00:00Z");
+  EXPECT_EQ(in.known_at().at("kou"), in.opened) << "no receipt moves a clock by a day";
+  receipt("2026-04-01T05:00:00Z");
+  receipt("2026-04-01T03:00:00Z");
+  EXPECT_EQ(in.known_at().at("kou"), utc("2026-04-01T03:00:00Z"));
+  EXPECT_EQ(format_day(jst_day(*clocks().at("appi-preliminary").due)), "2026-04-03");
   in.knowledge.push_back({"kou", utc("2026-03-30T03:00:00Z"), "person", "told by phone", "local:t",
                           utc("2026-04-04T03:00:00Z")});
   EXPECT_EQ(format_day(jst_day(*clocks().at("appi-preliminary").due)), "2026-04-01");

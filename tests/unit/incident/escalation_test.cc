@@ -24,7 +24,14 @@ ClockView clock_with(ClockStatus status) {
   return c;
 }
 
-std::string step_at(UtcTime now, const EscalationRules& rules = {}) {
+const EscalationPlan kPlan = EscalationPlan::built_in().value();
+
+Result<EscalationPlan> plan_of(const std::string& text) {
+  const auto clocks = ClockRules::parse(ClockRules::kBuiltIn, "clocks.yaml").value();
+  return EscalationPlan::parse("version: 2026-11-27\n" + text, "e.yaml", clocks);
+}
+
+std::string step_at(UtcTime now, const DeadlineSteps& rules = {}) {
   return step_of(clock_with(now > kDue ? ClockStatus::kOverdue : ClockStatus::kRunning), rules, now)
       .value_or("none");
 }
@@ -40,7 +47,7 @@ TEST(EscalationSteps, ComeADayBeforeAtTheEndAndEveryDayAfter) {
 }
 
 TEST(EscalationSteps, GiveTheNearestOfSeveralBefore) {
-  const EscalationRules rules{.before = {hours(72), hours(24), hours(168)}};
+  const DeadlineSteps rules{.before = {hours(72), hours(24), hours(168)}};
   EXPECT_EQ("before-168h", step_at(kDue - hours(100), rules));
   EXPECT_EQ("before-72h", step_at(kDue - hours(72), rules));
   EXPECT_EQ("before-24h", step_at(kDue - hours(1), rules));
@@ -58,7 +65,7 @@ TEST(EscalationSteps, EachComesOnceInOrderAsTimeGoesOn) {
 }
 
 TEST(EscalationSteps, AreForWhatRunsOnly) {
-  const EscalationRules rules;
+  const DeadlineSteps rules;
   const auto now = kDue + hours(1);
   EXPECT_TRUE(step_of(clock_with(ClockStatus::kLate), rules, now));
   EXPECT_FALSE(step_of(clock_with(ClockStatus::kDone), rules, now));
@@ -69,26 +76,98 @@ TEST(EscalationSteps, AreForWhatRunsOnly) {
   IncidentView closed;
   closed.state = State::kClosed;
   closed.clocks = {clock_with(ClockStatus::kLate)};
-  EXPECT_TRUE(escalations_of(closed, rules, now).empty());
+  EXPECT_TRUE(escalations_of(closed, kPlan, now).empty());
 }
 
 TEST(EscalationSteps, AnotherDueDateIsAnotherDeadline) {
   IncidentView v;
   v.id = "INC-1";
   v.clocks = {clock_with(ClockStatus::kOverdue)};
-  const auto first = escalations_of(v, {}, kDue + hours(1));
+  const auto first = escalations_of(v, kPlan, kDue + hours(1));
   v.clocks[0].due = kDue + hours(48);
   v.clocks[0].status = ClockStatus::kOverdue;
-  const auto second = escalations_of(v, {}, kDue + hours(49));
+  const auto second = escalations_of(v, kPlan, kDue + hours(49));
   ASSERT_EQ(1U, first.size());
   ASSERT_EQ(1U, second.size());
   EXPECT_EQ("due", second[0].step);
   EXPECT_NE(first[0].key(), second[0].key());
 }
 
+TEST(EscalationSteps, MayLeaveOutTheDueMomentAndWhatComesAfterIt) {
+  EXPECT_EQ("none", step_at(kDue + hours(1), {.at = false}));
+  EXPECT_EQ("late-1", step_at(kDue + hours(24), {.at = false}));
+  EXPECT_EQ("due", step_at(kDue + hours(240), {.every = Duration(0)}));
+  EXPECT_EQ("late-2", step_at(kDue + hours(24), {.every = hours(12)}));
+}
+
+TEST(EscalationPlanTest, TakesEachValueFromTheNearestEntryThatNamesIt) {
+  const auto plan = plan_of(
+                        "default: {before: [24h], at: true, every: 24h}\n"
+                        "for:\n"
+                        "  - {rule: appi-final-60, before: [7d], every: 48h}\n"
+                        "  - {party: kou, every: 12h}\n"
+                        "  - {rule: appi-final-60, party: kou, at: false}\n")
+                        .value();
+  EXPECT_EQ(DeadlineSteps(), plan.of("appi-preliminary", "otsu"));
+  EXPECT_EQ((DeadlineSteps{{hours(168)}, true, hours(48)}), plan.of("appi-final-60", "otsu"));
+  EXPECT_EQ((DeadlineSteps{{hours(24)}, true, hours(12)}), plan.of("appi-preliminary", "kou"));
+  EXPECT_EQ((DeadlineSteps{{hours(168)}, false, hours(12)}), plan.of("appi-final-60", "kou"));
+}
+
+TEST(EscalationPlanTest, IsRefusedWithEveryLineThatIsWrong) {
+  const auto plan = plan_of(
+      "default: {before: [10m], ever: 1h}\n"
+      "for:\n"
+      "  - {rule: appi-finale, before: [24h]}\n"
+      "  - {before: [24h]}\n"
+      "  - {party: kou, every: 61d}\n"
+      "  - {party: kou, at: false}\n");
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(Errc::kBadInput, plan.error().code);
+  for (const char* line : {"e.yaml:2:", "e.yaml:4:", "e.yaml:5:", "e.yaml:6:", "e.yaml:7:"}) {
+    EXPECT_THAT(plan.error().detail, HasSubstr(line));
+  }
+}
+
+TEST(EscalationPlanTest, AnOlderConfigurationCountsInPlaceOfTheDefaultOnly) {
+  auto plan = kPlan;
+  plan.replace_default(std::vector<Duration>{hours(48)}, std::nullopt);
+  EXPECT_EQ((DeadlineSteps{{hours(48)}, true, hours(24)}), plan.of("appi-preliminary", "kou"));
+  EXPECT_EQ(kPlan.of("appi-final-60", "kou"), plan.of("appi-final-60", "kou"));
+}
+
+TEST(EscalationPlanTest, FitsClocksOfOnesOwnThatLackARule) {
+  std::string few(ClockRules::kBuiltIn);
+  few = few.substr(0, few.find("  - id: appi-delegate"));
+  const auto clocks = ClockRules::parse(few, "clocks.yaml").value();
+  const auto plan = EscalationPlan::load("nowhere", clocks);
+  ASSERT_TRUE(plan) << plan.error().detail;
+  EXPECT_EQ(kPlan.of("appi-final-60", "kou"), plan.value().of("appi-final-60", "kou"));
+}
+
+// The oracle: the step that is raised next, walking minute by minute.
+TEST(ComingSteps, AreThoseThatAreRaisedNext) {
+  IncidentView v;
+  v.id = "INC-1";
+  const auto plan = plan_of("default: {before: [48h, 5h], at: true, every: 7h}\n").value();
+  for (auto start = kDue - hours(60); start < kDue + hours(30); start += hours(1)) {
+    const auto step_then = [&](UtcTime t) { return step_at(t, plan.of("appi-final-30", "kou")); };
+    auto t = start;
+    while (step_then(t) == step_then(start)) t += std::chrono::minutes(1);
+    v.clocks = {clock_with(start > kDue ? ClockStatus::kOverdue : ClockStatus::kRunning)};
+    const auto coming = coming_steps(v, plan, start);
+    ASSERT_EQ(1U, coming.size());
+    EXPECT_EQ(step_then(t), coming[0].step) << format_utc(start);
+    EXPECT_LE(coming[0].at, t);
+    EXPECT_GT(coming[0].at + std::chrono::minutes(1), t);
+  }
+  v.clocks[0].status = ClockStatus::kDone;
+  EXPECT_TRUE(coming_steps(v, plan, kDue).empty());
+}
+
 TEST(SilentApprovers, AreRemindedADayAfterTheFreezeAndThenDaily) {
   const SilentApprovals c{"CMP-1", "INC-1", 2, utc("2026-04-01T00:00:00Z"), {"kou", "callco"}};
-  const EscalationRules rules;
+  const SilenceRules rules;
   EXPECT_TRUE(silent_escalations(c, std::nullopt, rules, c.frozen + hours(23)).empty());
   const auto first = silent_escalations(c, std::nullopt, rules, c.frozen + hours(24));
   ASSERT_EQ(2U, first.size());
@@ -99,7 +178,7 @@ TEST(SilentApprovers, AreRemindedADayAfterTheFreezeAndThenDaily) {
 
 TEST(SilentApprovers, AreRemindedBeforeTheStatutoryDateHoweverFreshTheFreeze) {
   const SilentApprovals c{"CMP-1", "INC-1", 1, kDue - hours(70), {"kou"}};
-  EscalationRules rules;
+  SilenceRules rules;
   rules.silent_after = hours(240);
   EXPECT_TRUE(silent_escalations(c, std::nullopt, rules, c.frozen + hours(1)).empty());
   const auto now = silent_escalations(c, kDue, rules, c.frozen);
@@ -118,7 +197,7 @@ TEST(EscalationMail, SaysItInBothLanguages) {
   IncidentView v;
   v.id = "INC-20260401-0001";
   v.clocks = {clock_with(ClockStatus::kOverdue)};
-  const auto e = escalations_of(v, {}, kDue + hours(1)).at(0);
+  const auto e = escalations_of(v, kPlan, kDue + hours(1)).at(0);
   EXPECT_THAT(escalation_subject(e), HasSubstr("INC-20260401-0001 kou"));
   const auto text = escalation_text(e);
   EXPECT_THAT(text, HasSubstr("期限を過ぎました"));

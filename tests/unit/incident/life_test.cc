@@ -108,6 +108,7 @@ TEST(IncidentFold, AnExposureComesBackFromItsBodyAsItWas) {
   e.canary = true;
   e.holders = {{"callco", {{"S1", "kou", {"kou"}}}, 950000, 5, 2, true},
                {"nightdesk", {{"S2", "kou", {"callco", "kou"}}, {"S9", "", {}}}, 10, 1, 0, false}};
+  e.holders[0].passed_on_e6 = 40000;
   e.controllers = {{"kou", 7, {identity::FieldId::kRef, identity::FieldId::kName}}};
   e.delegates = {{"callco", "kou", "kou"}};
   e.known = {"callco", "kou"};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <random>
 
 #include "tests/unit/matcher/made_carrier.h"
@@ -36,9 +37,9 @@ class OneCarrier : public testing::Test {
     leak_.add(parts);
     leak_.set_subjects(++subjects_);
   }
-  Attribution run() {
+  Attribution run(double naming_threshold = 0.95) {
     const std::array<CarrierView, 1> carriers = {kou_.view()};
-    return attribute({leak_, carriers, registry_, 0.95});
+    return attribute({leak_, carriers, registry_, naming_threshold});
   }
 
   ScratchFolder folder_;
@@ -67,11 +68,127 @@ TEST_F(OneCarrier, NamesTheSmallestSetThatExplainsTheLeak) {
   const auto a = run();
   ASSERT_EQ(a.verdict, Verdict::kNamed);
   EXPECT_EQ(a.holders[0].party, "night");
-  EXPECT_GE(a.holders[0].probability, 0.95);
+  EXPECT_GE(a.holders[0].copy_probability(), 0.95);
   EXPECT_EQ(a.holders[0].matched_rows, 80U);
   EXPECT_EQ(holder(a, "callco").matched_rows, 80U);
   EXPECT_EQ(holder(a, "kou").matched_rows, 80U);
   EXPECT_EQ(holder(a, "night").exclusive_rows, 0U) << "its contractor has them all";
+}
+
+// Who had it from there cannot be told from the holder: the copy is named, and both are shown.
+TEST_F(OneCarrier, NamesWhoseCopyLeakedAndShowsThatItNeedNotBeTheHolder) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 80, 1)) leak(n);
+  constexpr double kThreshold = 0.97;
+  const auto a = run(kThreshold);
+  ASSERT_EQ(a.verdict, Verdict::kNamed);
+  const auto& night = a.holders[0];
+  EXPECT_LT(night.probability, kThreshold) << "no row tells it from somebody downstream";
+  EXPECT_GT(night.passed_on, 0.03F);
+  EXPECT_GE(night.copy_probability(), kThreshold);
+  const auto passed_on = static_cast<double>(night.passed_on);
+  EXPECT_GE(a.unknown_probability, passed_on) << "it stays visible as an unknown source";
+  EXPECT_NEAR(a.unknown_probability + night.probability, 1, 0.02);
+  for (const auto* text : {&a.summary, &night.sentence}) {
+    for (const double p : {night.probability, passed_on, night.copy_probability()}) {
+      char shown[16];
+      std::snprintf(shown, sizeof shown, "%.1f%%", std::floor(p * 1000) / 10);
+      EXPECT_NE(text->en.find(shown), std::string::npos) << text->en;
+      EXPECT_NE(text->ja.find(shown), std::string::npos) << text->ja;
+    }
+  }
+}
+
+TEST_F(OneCarrier, ACarriersOwnBaseIsNotNamedForWhatSomebodyUnregisteredMayHave) {
+  build();
+  std::vector<int> rest;
+  for (int n = 0; n < kCustomers; ++n) {
+    if (n % 2 != 0 && n % 3 != 0) rest.push_back(n);
+  }
+  for (const int n : sample(rest, 400, 3)) leak(n);
+  const auto a = run();
+  EXPECT_EQ(holder(a, "kou").passed_on, 0);
+  EXPECT_NE(a.verdict, Verdict::kNamed);
+}
+
+// More downstream than at the holder: it is its copy, and it is not named all the same.
+TEST_F(OneCarrier, WhoIsLessLikelyThanNotIsNotNamedForItsCopy) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 80, 1)) leak(n);
+  Rates rates;
+  rates.downstream = 3;
+  const std::array<CarrierView, 1> carriers = {kou_.view()};
+  const auto a =
+      attribute({.leak = leak_, .carriers = carriers, .registry = registry_, .rates = rates});
+  EXPECT_GE(holder(a, "night").copy_probability(), 0.95);
+  EXPECT_LT(holder(a, "night").probability, 0.5);
+  EXPECT_NE(a.verdict, Verdict::kNamed);
+  EXPECT_FALSE(may_be_named(holder(a, "night"), 0.95));
+}
+
+TEST(MayBeNamed, AsksForTheCopyTheHolderAndNobodyElse) {
+  HolderResult h;
+  h.probability = 0.93;
+  EXPECT_FALSE(may_be_named(h, 0.95));
+  h.passed_on = 0.05F;
+  EXPECT_TRUE(may_be_named(h, 0.95));
+  EXPECT_FALSE(may_be_named(h, 0.99));
+  h.indistinguishable_from = {"twin"};
+  EXPECT_FALSE(may_be_named(h, 0.95));
+  h.indistinguishable_from.clear();
+  h.probability = 0.45;
+  h.passed_on = 0.54F;
+  EXPECT_FALSE(may_be_named(h, 0.95)) << "rather somebody else";
+}
+
+// shop had a copy later that nobody fingerprinted: the same third, of the customers of that day.
+class NeverFingerprinted : public OneCarrier {
+ protected:
+  static constexpr int kLater = 6000;
+  void later(std::uint64_t records) {
+    kou_.snapshot("K1", "kou", true, 300, numbers(1000, kLater));
+    build();
+    const auto day = [](int n) { return JstDay(std::chrono::days(20000 + n)); };
+    registry::Delegation d;
+    d.id = "D3";
+    d.controller = d.from = "kou";
+    d.to = "shop";
+    registry::Snapshot first;
+    first.id = "S3";
+    first.controller = "kou";
+    first.holder = "shop";
+    first.delegation = "D3";
+    first.source = "K0";
+    first.as_of = first.on = day(0);
+    first.records = 1334;
+    first.items = {FieldId::kRef, FieldId::kName, FieldId::kPhone};
+    auto second = first;
+    second.id = "S9";
+    second.source = "K1";
+    second.as_of = second.on = day(300);
+    second.records = records;
+    registry_ = registry::Registry({}, {d}, {first, second});
+  }
+};
+
+TEST_F(NeverFingerprinted, ACopyIsGuessedFromThoseOfTheSameDelegation) {
+  later(1667);
+  for (const int n : sample(numbers(1002, kLater, 3), 100, 16)) leak(n);
+  const auto a = run();
+  EXPECT_EQ(a.holders[0].party, "shop");
+  EXPECT_EQ(a.holders[0].snapshot, "S9") << "a third of its customers came after the first copy";
+  EXPECT_TRUE(a.holders[0].guessed);
+  EXPECT_GT(a.holders[0].copy_probability(), 0.9);
+}
+
+// However few the registry says they were: nobody can tell which, so each row counts little.
+TEST_F(NeverFingerprinted, AGuessOfAFewRecordsDoesNotExplainEverybody) {
+  later(3);
+  for (const int n : sample(numbers(0, kCustomers, 10), 100, 17)) leak(n);
+  for (const int n : sample(numbers(1000, kLater), 100, 18)) leak(n);
+  const auto a = run();
+  EXPECT_EQ(a.holders[0].party, "night");
+  EXPECT_LT(holder(a, "shop").probability, 0.05);
 }
 
 // What nobody can know is a line of its own: it does not eat up what the rows say.
@@ -207,6 +324,41 @@ TEST_F(OneCarrier, AFewRowsAreNotCertainty) {
   const auto a = run();
   EXPECT_NE(a.verdict, Verdict::kNamed);
   EXPECT_GT(a.rows_needed, 0U);
+}
+
+// They show a column that only clinic ever had, which has none of their customers.
+TEST_F(OneCarrier, NoNumberOfRowsIsAdvisedWhereTheyPointElsewhere) {
+  MadeCarrier poor("kou");
+  const auto version = [](int) { return 0; };
+  const std::vector<FieldId> columns = {FieldId::kRef, FieldId::kName};
+  poor.snapshot("K0", "kou", true, 0, numbers(0, kCustomers), version, columns);
+  poor.snapshot("S3", "shop", false, 0, numbers(0, kCustomers, 3), version, columns);
+  poor.snapshot("S4", "clinic", false, 0, numbers(0, kCustomers, 2));
+  poor.build(folder_.path() / "poor");
+  for (const int n : sample(numbers(1, kCustomers, 2), 5, 19)) {
+    const std::array<RowPart, 1> parts = {poor.row(0, n)};
+    leak_.add(parts);
+  }
+  leak_.set_subjects(5);
+  const std::array<CarrierView, 1> carriers = {poor.view()};
+  const auto a = attribute({leak_, carriers, registry_, 0.95});
+  ASSERT_EQ(a.verdict, Verdict::kUnknown);
+  ASSERT_TRUE(a.tell_apart);
+  EXPECT_TRUE(a.tell_apart->second.empty()) << "against the unknown source";
+  EXPECT_EQ(a.rows_needed, 0U);
+  EXPECT_EQ(a.tell_apart->rows, 0U);
+}
+
+// Its records may hide anybody: it stays below the threshold, however many rows there are.
+TEST_F(OneCarrier, NoNumberOfRowsIsAdvisedWhereUnlinkedRecordsCapCertainty) {
+  build();
+  for (const int n : sample(numbers(0, kCustomers, 10), 15, 20)) leak(n);
+  kou_.of("S2").unlinked = kou_.of("S2").records / 10;
+  const auto a = run();
+  EXPECT_EQ(a.holders[0].party, "night");
+  EXPECT_LE(a.holders[0].copy_probability(), 0.94 + 1e-9);
+  ASSERT_TRUE(a.tell_apart);
+  EXPECT_EQ(a.rows_needed, 0U);
 }
 
 TEST_F(OneCarrier, WhoHasNoneOfTheRowsIsNoCandidate) {

@@ -96,7 +96,8 @@ class HttpServerTest : public testing::Test {
     stopped_ = true;
   }
   void open_gate() {
-    asio::post(io_, [this] { gate_->timer.cancel(); });
+    // Also for those who come to it later.
+    asio::post(io_, [this] { gate_->timer.expires_at(asio::steady_timer::time_point::min()); });
   }
   void TearDown() override {
     if (!thread_.joinable()) return;

@@ -60,6 +60,42 @@ class Maildir {
   ScratchFolder dir;
 };
 
+TEST(Mailbox, TwoReadersOfOneMaildirDoNotStopEachOther) {
+  Maildir m;
+  for (int i = 0; i < 7; ++i) m.put("1." + std::to_string(i), "Subject: x\n\n");
+  const auto take = [](ByteView) -> Result<bool> { return true; };
+  const auto done = []() -> Result<void> { return ok(); };
+  bool second = false;
+  const auto first = read_maildir(m.dir.path(), 1000, 3, take, [&]() -> Result<void> {
+    if (!second) {
+      EXPECT_EQ(read_maildir(m.dir.path(), 1000, 3, take, done).value(), 7U);
+    }
+    second = true;
+    return ok();
+  });
+  ASSERT_TRUE(first) << first.error().detail;
+  EXPECT_EQ(m.count("cur"), 7U);
+  EXPECT_EQ(m.count("new"), 0U);
+}
+
+// A disk that fails says of no mail that it is gone. `new` as a link to itself does so to root,
+// too.
+TEST(Mailbox, AFolderThatCannotBeReadIsAnErrorAndNoFasterReader) {
+  Maildir m;
+  for (int i = 0; i < 7; ++i) m.put("1." + std::to_string(i), "Subject: x\n\n");
+  const auto read = read_maildir(
+      m.dir.path(), 1000, 3, [](ByteView) -> Result<bool> { return true; },
+      [&]() -> Result<void> {
+        std::filesystem::rename(m.dir / "new", m.dir / "away");
+        std::filesystem::create_symlink("new", m.dir / "new");
+        return ok();
+      });
+  ASSERT_FALSE(read) << "nothing was moved";
+  EXPECT_EQ(read.error().code, Errc::kIo);
+  EXPECT_EQ(m.count("cur"), 0U);
+  EXPECT_EQ(m.count("away"), 7U);
+}
+
 TEST(Mailbox, MovesWhatWasKeptAndLeavesTheRest) {
   Maildir m;
   for (int i = 0; i < 7; ++i) m.put("1." + std::to_string(i), "Subject: x\n\n");

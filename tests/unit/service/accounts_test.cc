@@ -6,6 +6,7 @@
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/storage/accounts.h"
 #include "service/failure_limiter.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -17,7 +18,7 @@ using std::chrono::seconds;
 // Argon2id at its least cost: the tests are about what is compared, not about how slowly.
 constexpr crypto::Argon2Cost kCheap{.ops = 1, .memory_bytes = 8192};
 
-class AccountsTest : public testing::Test {
+class AccountsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const SecretText passphrase(std::string("correct horse battery"));
@@ -25,7 +26,7 @@ class AccountsTest : public testing::Test {
     auto keys = identity::KeyStore::open(data_.path(), passphrase, clock_, random_);
     ASSERT_TRUE(keys);
     keys_.emplace(std::move(keys.value()));
-    auto db = storage::Database::open_in_memory();
+    auto db = testing::open_own_database();
     ASSERT_TRUE(db);
     db_ = db.value();
     store_ = storage::make_account_store(db_);
@@ -143,7 +144,7 @@ TEST_F(AccountsTest, EveryChangeIsAnEventWithoutSecrets) {
     EXPECT_EQ(e.body.find("argon2"), std::string::npos);
   }
   EXPECT_THAT(kinds,
-              testing::ElementsAre("account.added", "account.token_issued", "account.disabled"));
+              ::testing::ElementsAre("account.added", "account.token_issued", "account.disabled"));
 }
 
 TEST(FailureLimiterTest, MakesAnAddressWaitAfterItsFailuresAndOnlyThat) {

@@ -10,6 +10,7 @@
 #include "hitokoe/storage/memory.h"
 #include "hitokoe/storage/sql.h"
 #include "service/hunt_loop.h"
+#include "tests/database_under_test.h"
 #include "tests/unit/matcher/people.h"
 
 namespace hitokoe::service {
@@ -61,7 +62,7 @@ class HuntIndex : public ::testing::Test {
   SystemSleeper sleeper_;
   CpuPool pool_{1};
   MetricsRegistry metrics_;
-  std::shared_ptr<storage::Database> db_ = storage::Database::open_in_memory().value();
+  std::shared_ptr<storage::Database> db_ = testing::open_own_database().value();
   incident::LegalRules rules_ = incident::built_in_rules().value();
   Pages captures_;
   std::unique_ptr<registry::RegistryStore> registry_ = storage::make_registry_store(db_, clock_);

@@ -16,6 +16,7 @@
 #include "hitokoe/storage/memory.h"
 #include "service/alert_mail.h"
 #include "service/match_loop.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -62,7 +63,7 @@ class HuntLoopTest : public ::testing::Test {
     const SecretText passphrase(std::string("correct horse battery"));
     EXPECT_TRUE(identity::KeyStore::init(folder_.path(), passphrase, clock_, random_, kCheap));
     keys_.emplace(identity::KeyStore::open(folder_.path(), passphrase, clock_, random_).value());
-    auto db = storage::Database::open_in_memory().value();
+    auto db = testing::open_own_database().value();
     registry_ = storage::make_registry_store(db, clock_);
     incident_store_ = storage::make_incident_store(db);
     log_ = storage::make_audit_log(db);

@@ -1,10 +1,14 @@
 // What is handed in: the watched folder, items of AIL feeders, uploads that wait, and hostile ones.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/base/file.h"
@@ -249,6 +253,53 @@ TEST_F(SealedSpoolTest, NoticesWhatWasAltered) {
   EXPECT_FALSE(spool->read("u"));
   std::ofstream(on_disk("u"), std::ios::binary) << "ab";
   EXPECT_FALSE(spool->read("u"));
+}
+
+TEST_F(SealedSpoolTest, NobodyWaitsForTheDiskUnderAnothersUpload) {
+  ASSERT_TRUE(spool->begin("slow"));
+  ASSERT_TRUE(spool->append("slow", as_bytes("text")));
+  const auto bytes = read_file(on_disk("slow")).value();
+  // A disk that does not answer: a pipe that nobody writes into.
+  fs::remove(on_disk("slow"));
+  ASSERT_EQ(::mkfifo(on_disk("slow").c_str(), 0600), 0);
+  Result<Bytes> got = Bytes();
+  std::thread reader([&] { got = spool->read("slow"); });
+  const int pipe = ::open(on_disk("slow").c_str(), O_WRONLY);  // returns once it is being read
+  ASSERT_GE(pipe, 0);
+  EXPECT_TRUE(spool->begin("other"));
+  EXPECT_TRUE(spool->append("other", as_bytes("x")));
+  EXPECT_EQ(spool->size("other"), 1U);
+  EXPECT_EQ(::write(pipe, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  ::close(pipe);
+  reader.join();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(as_text(got.value()), "text");
+}
+
+TEST_F(SealedSpoolTest, BeginsAnewWhereAHalfPieceCannotBeTakenBack) {
+  ::signal(SIGPIPE, SIG_IGN);
+  ASSERT_TRUE(spool->begin("u"));
+  ASSERT_TRUE(spool->append("u", as_bytes("lost")));
+  // A disk that fails in the middle of a piece and cannot cut it off again: a pipe that is closed.
+  fs::remove(on_disk("u"));
+  ASSERT_EQ(::mkfifo(on_disk("u").c_str(), 0600), 0);
+  const auto path = on_disk("u").string();
+  std::thread reader([&] {
+    const int pipe = ::open(path.c_str(), O_RDONLY);
+    char byte = 0;
+    EXPECT_EQ(::read(pipe, &byte, 1), 1);
+    ::close(pipe);
+  });
+  EXPECT_EQ(spool->append("u", Bytes(1U << 19)).error().code, Errc::kIo);
+  reader.join();
+  EXPECT_FALSE(fs::exists(path)) << "nothing is appended to it later";
+  EXPECT_EQ(spool->append("u", as_bytes("x")).error().code, Errc::kIo);
+  EXPECT_EQ(spool->read("u").error().code, Errc::kIo);
+  EXPECT_EQ(spool->begin("u").error().code, Errc::kConflict) << "it is held still";
+  spool->let_go("u");
+  EXPECT_EQ(spool->begin("u").value(), 0U);
+  ASSERT_TRUE(spool->append("u", as_bytes("whole")));
+  EXPECT_EQ(as_text(spool->read("u").value()), "whole");
 }
 
 TEST_F(SealedSpoolTest, ForgetsWhatNobodyTouchesAndWhatADeadProcessLeft) {

@@ -12,6 +12,7 @@
 #include "hitokoe/incident/clocks.h"
 #include "hitokoe/storage/alerts.h"
 #include "hitokoe/storage/memory.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -40,7 +41,7 @@ class LiveEventsTest : public ::testing::Test {
     const SecretText passphrase(std::string("correct horse battery"));
     EXPECT_TRUE(identity::KeyStore::init(folder_.path(), passphrase, clock_, random_, kCheap));
     keys_.emplace(identity::KeyStore::open(folder_.path(), passphrase, clock_, random_).value());
-    auto db = storage::Database::open_in_memory().value();
+    auto db = testing::open_own_database().value();
     incident_store_ = storage::make_incident_store(db);
     audit_ = storage::make_audit_log(db);
     alerts_ = storage::make_alert_store(db);

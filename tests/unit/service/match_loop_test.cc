@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -13,6 +14,7 @@
 #include "hitokoe/incident/clocks.h"
 #include "hitokoe/storage/memory.h"
 #include "hitokoe/storage/sql.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -25,6 +27,7 @@ class Pages final : public crawler::CaptureStore {
  public:
   Result<void> put(const crawler::CaptureMeta&, ByteView) override { return ok(); }
   Result<crawler::CaptureMeta> meta(const std::string& id) override {
+    if (id == "trouble") return fail(Errc::kUnavailable, "made up", "made up");
     if (id == "poison") throw std::runtime_error("the process ends here");
     crawler::CaptureMeta m;
     m.id = id;
@@ -36,13 +39,31 @@ class Pages final : public crawler::CaptureStore {
   Result<std::vector<std::string>> list() override { return std::vector<std::string>(); }
 };
 
+// Time passes by whoever sleeps; after so many looks at the queue all is stopped. Signs of life do
+// not count: while a capture is worked on there may be any number of them.
+class Steps final : public Sleeper {
+ public:
+  Steps(SimulatedClock& clock, int most) : clock_(clock), left_(most) {}
+  Task<Result<void>> sleep_for(Duration d) override {
+    if (d < std::chrono::minutes(1)) --left_;
+    if (left_ < 0) co_return fail(Errc::kCancelled, "stopped", "stopped");
+    clock_.advance(d);
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    co_return ok();
+  }
+
+ private:
+  SimulatedClock& clock_;
+  int left_;
+};
+
 class MatchLoopTest : public ::testing::Test {
  protected:
   MatchLoopTest() {
     const SecretText passphrase(std::string("correct horse battery"));
     EXPECT_TRUE(identity::KeyStore::init(folder_.path(), passphrase, clock_, random_, kCheap));
     keys_.emplace(identity::KeyStore::open(folder_.path(), passphrase, clock_, random_).value());
-    db_ = storage::Database::open_in_memory().value();
+    db_ = testing::open_own_database().value();
     registry_ = storage::make_registry_store(db_, clock_);
     incident_store_ = storage::make_incident_store(db_);
     incidents_.emplace(
@@ -65,6 +86,25 @@ class MatchLoopTest : public ::testing::Test {
                     pool, metrics, Logger::silent(), worker},
                    {}, {});
     return run_alone(io, loop.drain());
+  }
+
+  // One life of a process that also gives signs of life.
+  void live_on(const std::string& worker, int sleeps) {
+    asio::io_context io;
+    CpuPool pool(1);
+    Steps sleeper(clock_, sleeps);
+    MetricsRegistry metrics;
+    IndexWatch index(folder_.path(), *keys_);
+    MatchLoop loop({*queue_, captures_, index, *registry_, *keys_, *incidents_, clock_, sleeper,
+                    pool, metrics, Logger::silent(), worker},
+                   {}, {});
+    TaskGroup group(io.get_executor());
+    group.spawn("match", loop.run());
+    group.spawn("claims", loop.keep_claims());
+    while (group.running() > 0) {
+      io.restart();
+      io.run();
+    }
   }
 
   ScratchFolder folder_;
@@ -98,6 +138,12 @@ TEST_F(MatchLoopTest, APageThatKillsEveryProcessIsSetAsideAndItAlone) {
   EXPECT_EQ(last.set_aside, 1U);
   EXPECT_EQ(last.captures, 3U);
   EXPECT_EQ(queue_->depth().value(), 0U);
+}
+
+TEST_F(MatchLoopTest, WhatFailedIsTriedAgainInTheSameLifeUntilItIsSetAside) {
+  push({"a", "trouble", "b"});
+  live_on("one life", 200);
+  EXPECT_EQ(queue_->depth().value(), 0U) << "a failure kept its claim for ever";
 }
 
 }  // namespace

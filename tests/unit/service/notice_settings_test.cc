@@ -18,7 +18,7 @@ constexpr const char* kGood = R"(escalation:
   contacts:
     - {mail: [lead@ops.example]}
     - {party: kou, mail: [a@kou.example, b@kou.example]}
-  before: [72h, 24h]
+  silent_every: 72h
 webhooks:
   endpoints:
     - name: ops-chat
@@ -37,12 +37,28 @@ TEST(NoticeSettings, AreReadWhole) {
   ASSERT_EQ(2U, e.contacts.size());
   EXPECT_EQ("", e.contacts[0].party);
   EXPECT_THAT(e.contacts[1].mail, ::testing::ElementsAre("a@kou.example", "b@kou.example"));
-  EXPECT_THAT(e.rules.before, ::testing::ElementsAre(hours(72), hours(24)));
+  EXPECT_FALSE(e.old_before);
+  EXPECT_FALSE(e.old_every);
   ASSERT_EQ(1U, config.value().webhooks.endpoints.size());
   const auto& w = config.value().webhooks.endpoints[0];
   EXPECT_EQ(WebhookFormat::kTeams, w.format);
   EXPECT_EQ("kou", w.party);
   EXPECT_TRUE(w.allow_networks.at(0).contains(net::IpAddress::parse("10.1.2.3").value()));
+}
+
+TEST(NoticeSettings, OfAnOlderReleaseAreStillRead) {
+  const auto config = parse_config("escalation:\n  before: [72h, 24h]\n  every: 12h\n", "c.yaml");
+  ASSERT_TRUE(config) << config.error().detail;
+  const auto& e = config.value().escalation;
+  EXPECT_THAT(e.old_before.value(), ::testing::ElementsAre(hours(72), hours(24)));
+  EXPECT_EQ(hours(12), e.old_every.value());
+  EXPECT_EQ(hours(12), e.silence.silent_every);
+  const auto both = parse_config("escalation:\n  silent_every: 48h\n  every: 12h\n", "c.yaml");
+  EXPECT_EQ(hours(48), both.value().escalation.silence.silent_every);
+  EXPECT_THAT(parse_config("escalation:\n  before: [10m]\n", "c.yaml").error().detail,
+              HasSubstr("c.yaml:2"));
+  EXPECT_THAT(parse_config("escalation:\n  every: 10m\n", "c.yaml").error().detail,
+              HasSubstr("c.yaml:2"));
 }
 
 TEST(NoticeSettings, AreRefusedWithTheLineOfWhatIsWrong) {
@@ -63,7 +79,8 @@ TEST(NoticeSettings, AreRefusedWithTheLineOfWhatIsWrong) {
   EXPECT_THAT(refused("10.1.0.0/16", "10.1.0.1/16"), HasSubstr("c.yaml:15"));
   EXPECT_THAT(refused("      party: kou", "      tenant: kou"), HasSubstr("tenant"));
   EXPECT_THAT(refused("      secret_file: /run/secrets/ops\n", ""), HasSubstr("secret_file"));
-  EXPECT_THAT(refused("[72h, 24h]", "24h"), HasSubstr("escalation.before"));
+  EXPECT_THAT(parse_config("escalation:\n  before: 24h\n", "c.yaml").error().detail,
+              HasSubstr("escalation.before"));
 }
 
 TEST(Backoff, DoublesUpToItsMostWithChanceOfAHalf) {

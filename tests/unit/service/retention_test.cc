@@ -3,11 +3,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "hitokoe/base/simulated_clock.h"
+#include "hitokoe/crawler/unfinished_purges.h"
 #include "hitokoe/storage/captures.h"
+#include "hitokoe/storage/shares.h"
 #include "service/disk_gate.h"
 #include "service/retention_loop.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -22,7 +29,10 @@ class RetentionTest : public ::testing::Test {
     ASSERT_TRUE(identity::KeyStore::init(folder.path(), passphrase, clock, random,
                                          {.ops = 1, .memory_bytes = 8192}));
     keys.emplace(identity::KeyStore::open(folder.path(), passphrase, clock, random).value());
-    db = storage::Database::open_in_memory().value();
+    open(testing::open_own_database().value());
+  }
+  void open(std::shared_ptr<storage::Database> with) {
+    db = std::move(with);
     captures = storage::make_capture_store(folder.path(), *keys, clock, random);
     purge = storage::make_capture_purge(folder.path(), *keys);
     use = storage::make_capture_use(db);
@@ -44,6 +54,9 @@ class RetentionTest : public ::testing::Test {
     meta.size = 4;
     ASSERT_TRUE(captures->put(meta, as_bytes("text")));
     clock.advance(std::chrono::seconds(1));
+  }
+  Result<std::vector<std::string>> unfinished() {
+    return dynamic_cast<crawler::UnfinishedPurges&>(*use).unfinished();
   }
   std::uint64_t after(int days) {
     clock.advance(std::chrono::days(days));
@@ -97,6 +110,85 @@ TEST_F(RetentionTest, WhatIsMatchedOrStillToBeMatchedStays) {
   ASSERT_TRUE(queue->acknowledge(item.ticket));
   EXPECT_EQ(loop->look().value().purged, 1U);
   EXPECT_THAT(captures->list().value(), ElementsAre("kept"));
+}
+
+TEST_F(RetentionTest, WhatACaptureNamedOfFileSharingGoesWithItAndNotBefore) {
+  const auto shares = storage::make_share_store(db, *keys, random);
+  put("kept", "short");
+  put("goes", "short");
+  for (const std::string id : {"kept", "goes"}) {
+    crawler::FileShare share;
+    share.key = "btih:" + id;
+    ASSERT_TRUE(shares->add(share, {id, "short", clock.now()}, {}));
+  }
+  ASSERT_TRUE(captures->keep_for_incident("kept", "INC-1"));
+  EXPECT_EQ(after(50), 1U);
+  const auto left = shares->list({}).value();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, crawler::share_id("btih:kept"));
+}
+
+// Killed when it has destroyed captures and not yet said so.
+class KilledUse final : public crawler::CaptureUse {
+ public:
+  explicit KilledUse(CaptureUse& inner) : inner_(inner) {}
+  Result<std::vector<std::string>> in_use(const std::vector<std::string>& ids) override {
+    return inner_.in_use(ids);
+  }
+  Result<void> record(const std::map<std::string, std::uint64_t>& by_source,
+                      const std::vector<std::string>& ids, UtcTime at) override {
+    return inner_.record(by_source, ids, at);
+  }
+  Result<void> forget(const std::vector<std::string>& ids) override {
+    if (!ids.empty()) ::kill(::getpid(), SIGKILL);
+    return ok();
+  }
+
+ private:
+  CaptureUse& inner_;
+};
+
+TEST_F(RetentionTest, WhatACaptureNamedGoesThoughTheProcessWasKilledOnceItHadDestroyedIt) {
+  const auto file = folder.path() / "t.db";
+  open(testing::open_database(file).value());
+  put("kept", "short");
+  put("goes", "short");
+  for (const std::string id : {"kept", "goes"}) {
+    crawler::FileShare share;
+    share.key = "btih:" + id;
+    ASSERT_TRUE(
+        storage::make_share_store(db, *keys, random)->add(share, {id, "short", clock.now()}, {}));
+  }
+  ASSERT_TRUE(captures->keep_for_incident("kept", "INC-1"));
+  clock.advance(std::chrono::days(50));
+  // A database is not carried over a fork.
+  loop.reset();
+  use.reset();
+  queue.reset();
+  db.reset();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    open(testing::open_database(file).value());
+    KilledUse killed(*use);
+    RetentionLoop dying(
+        {*captures, *purge, killed, clock, sleeper, pool, metrics, Logger::silent()}, {},
+        RetentionOptions{.days = 5});
+    (void)dying.look();
+    ::_exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "it destroyed nothing";
+  open(testing::open_database(file).value());
+  const auto shares = storage::make_share_store(db, *keys, random);
+  EXPECT_THAT(captures->list().value(), ElementsAre("kept")) << "it is destroyed";
+  EXPECT_EQ(shares->list({}).value().size(), 2U) << "and what it named is left over";
+  EXPECT_THAT(unfinished().value(), ElementsAre("goes"));
+  ASSERT_TRUE(loop->look());
+  EXPECT_TRUE(unfinished().value().empty());
+  const auto left = shares->list({}).value();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, crawler::share_id("btih:kept"));
 }
 
 TEST_F(RetentionTest, WhatNobodyCanReadAnyMoreGoesToo) {

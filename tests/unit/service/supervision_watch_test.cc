@@ -8,6 +8,7 @@
 
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/storage/supervision.h"
+#include "tests/database_under_test.h"
 #include "tests/unit/registry/supervised.h"
 
 namespace hitokoe::service {
@@ -34,7 +35,7 @@ class SupervisionWatchTest : public ::testing::Test {
 
   SimulatedClock clock_{noon("2026-10-10")};
   SystemSleeper sleeper_;
-  std::shared_ptr<storage::Database> db_ = storage::Database::open_in_memory().value();
+  std::shared_ptr<storage::Database> db_ = testing::open_own_database().value();
   std::unique_ptr<registry::RegistryStore> registry_ = storage::make_registry_store(db_, clock_);
   std::unique_ptr<registry::StatementStore> statements_ = storage::make_statement_store(db_);
   std::string log_;

@@ -11,6 +11,7 @@
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/simulated_clock.h"
+#include "hitokoe/crawler/capture_index.h"
 #include "hitokoe/storage/captures.h"
 #include "storage/blob/new_file.h"
 #include "tests/scratch_folder.h"
@@ -52,6 +53,9 @@ class CaptureFiles : public ::testing::Test {
     return identity::KeyStore::open(data, passphrase, clock, random).value();
   }
   void open() { store = make_capture_store(folder.path(), *keys, clock, random); }
+  static Result<bool> has(crawler::CaptureStore& in, const std::string& id) {
+    return dynamic_cast<crawler::CaptureIndex&>(in).has(id);
+  }
 
   fs::path day() const { return folder.path() / "captures" / "2026" / "04" / "02"; }
   std::vector<fs::path> files() const {
@@ -233,6 +237,61 @@ TEST_F(CaptureFiles, EveryPutThatReturnedSurvivesAKill) {
     EXPECT_EQ(as_text(store->read(id).value()), id);
   }
   EXPECT_LE(store->list().value().size(), static_cast<std::size_t>(last) + 3);
+}
+
+// Days that go one after the other, as a purge takes them: each time the next one counts.
+TEST_F(CaptureFiles, FindsTheNextOfManyDaysAndForgetsWhatWasOnOneOnly) {
+  constexpr int kDays = 4;
+  std::vector<std::unique_ptr<crawler::CaptureStore>> others;
+  others.reserve(kDays);
+  for (int day = 1; day <= kDays; ++day) {
+    others.push_back(make_capture_store(folder.path(), *keys, clock, random));
+    EXPECT_FALSE(has(*others.back(), "cap-many").value()) << "it looked before all the others put";
+  }
+  for (int day = kDays; day > 0; --day) {
+    auto& other = *others[static_cast<std::size_t>(day - 1)];
+    for (const auto& id : {std::string("cap-many"), "cap-on-" + std::to_string(day)}) {
+      auto meta = meta_of(id, kBody.size());
+      meta.fetched += std::chrono::days(day);
+      ASSERT_TRUE(other.put(meta, as_bytes(kBody)));
+    }
+  }
+  clock.advance(std::chrono::hours(1));
+  EXPECT_THAT(store->list().value(), SizeIs(2 + kDays));
+  const auto first = meta_of("cap-many", kBody.size()).fetched;
+  for (int day = 1; day <= kDays; ++day) {
+    EXPECT_EQ(store->meta("cap-many").value().fetched, first + std::chrono::days(day));
+    const auto name = format_day(jst_day(first + std::chrono::days(day)));
+    fs::remove_all(folder.path() / "captures" / name.substr(0, 4) / name.substr(5, 2) /
+                   name.substr(8, 2));
+    EXPECT_THAT(store->list().value(), SizeIs(day == kDays ? 1 : 2 + kDays - day));
+    EXPECT_FALSE(has(*store, "cap-on-" + std::to_string(day)).value());
+  }
+  EXPECT_FALSE(has(*store, "cap-many").value());
+}
+
+// The same put by two processes on two days, and one of the files purged by a third: whichever is
+// left is found, and what is gone is not said to be there.
+TEST_F(CaptureFiles, FindsWhicheverOfTwoFilesIsLeft) {
+  const auto other = make_capture_store(folder.path(), *keys, clock, random);
+  EXPECT_FALSE(has(*other, "cap-later").value());
+  auto later = meta_of("cap-later", kBody.size());
+  later.fetched += std::chrono::days(3);
+  ASSERT_TRUE(store->put(later, as_bytes(kBody)));
+  later.fetched -= std::chrono::days(2);
+  ASSERT_TRUE(other->put(later, as_bytes(kBody))) << "it does not know of the first";
+  EXPECT_TRUE(has(*store, "cap-later").value());
+  clock.advance(std::chrono::hours(1));
+  EXPECT_THAT(store->list().value(), SizeIs(2));
+  EXPECT_EQ(store->meta("cap-later").value().fetched, later.fetched) << "the older file counts";
+  fs::remove_all(folder.path() / "captures" / "2026" / "04" / "03");
+  EXPECT_FALSE(has(*other, "cap-later").value()) << "it knew of that one only";
+  EXPECT_EQ(store->meta("cap-later").value().fetched, later.fetched + std::chrono::days(2));
+  EXPECT_TRUE(has(*store, "cap-later").value());
+  fs::remove_all(folder.path() / "captures" / "2026" / "04" / "05");
+  EXPECT_FALSE(has(*store, "cap-later").value());
+  EXPECT_EQ(store->meta("cap-later").error().code, Errc::kNotFound);
+  EXPECT_TRUE(has(*store, kId).value());
 }
 
 }  // namespace

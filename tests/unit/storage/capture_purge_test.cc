@@ -8,6 +8,7 @@
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/retention.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {
@@ -127,7 +128,7 @@ TEST_F(CapturePurgeTest, ADaysKeyGoesWhenNothingNeedsItAnyMore) {
 }
 
 TEST(CaptureUse, KnowsWhatWaitsAndRecordsWhatIsToGo) {
-  const auto db = Database::open_in_memory().value();
+  const auto db = testing::open_own_database().value();
   const auto queue = make_work_queue(db);
   const auto use = make_capture_use(db);
   const UtcTime now{std::chrono::seconds(1'775'000'000)};

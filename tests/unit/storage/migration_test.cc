@@ -145,6 +145,84 @@ TEST_F(Migrations, AFolderThatIsNotThereIsAnError) {
   EXPECT_EQ(result.error().code, Errc::kIo);
 }
 
+// A campaign of the release before: contacts in the customers' rows, persons by an index.
+TEST(Schema, ACampaignOfBeforeKeepsContactsPersonsCountsAndExclusions) {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "old.db";
+  auto before = all_migrations();
+  std::erase_if(before, [](const Migration& m) {
+    return std::string_view(m.name) == "campaign_scale" ||
+           std::string_view(m.name) == "campaign_carriers";
+  });
+  {
+    auto db = Database::Impl::open(file, before).value();
+    auto tx = Transaction::write(*db).value();
+    for (const auto* sql :
+         {"INSERT INTO campaign (id, incident, state, version, revision, spec, data_key, created) "
+          "VALUES ('CMP-1', 'INC-1', 'frozen', 1, 3, '{}', x'00', 1)",
+          "INSERT INTO campaign_subject (campaign, controller, u, items, leaked_rows, contact, "
+          "unresolved, person, salt) VALUES "
+          "('CMP-1', 'kou', x'01', x'0b', x'', x'aa', 0, 'P1', x'05'), "
+          "('CMP-1', 'otsu', x'02', x'0b', x'', NULL, 1, 'P1', x'06'), "
+          "('CMP-1', 'otsu', x'03', x'0b', x'', x'bb', 0, 'P2', x'07'), "
+          "('CMP-1', 'otsu', x'04', x'0b', x'', NULL, 0, NULL, NULL)",
+          "INSERT INTO campaign_recipient (campaign, person, version, salt, controller, u, state, "
+          "run, attempts, code, reply, settled_by, settled, event) VALUES "
+          "('CMP-1', 'P1', 1, x'00', 'kou', x'01', 'excluded', '', 0, 0, 'deceased', 'a', 9, 1), "
+          "('CMP-1', 'P2', 1, x'00', 'otsu', x'03', 'pending', '', 3, 0, '', '', NULL, 1)"})
+      ASSERT_TRUE(tx.run(sql)) << sql;
+    ASSERT_TRUE(tx.commit());
+  }
+  auto db = Database::Impl::open(file, all_migrations()).value();
+  auto tx = Transaction::read(*db).value();
+  const auto column = [&](const char* sql) { return tx.column<std::string>(sql).value(); };
+  EXPECT_THAT(column("SELECT controller || hex(u) || hex(contact) FROM campaign_contact"),
+              ElementsAre("kou01AA", "otsu03BB"));
+  EXPECT_THAT(column("SELECT person || controller || hex(u) FROM campaign_member"),
+              ElementsAre("P1kou01", "P1otsu02", "P2otsu03"));
+  EXPECT_THAT(column("SELECT controller || hex(u) || reason || decided_by || at FROM "
+                     "campaign_exclusion"),
+              ElementsAre("kou01deceaseda9", "otsu02deceaseda9"));
+  EXPECT_THAT(column("SELECT controller || what || n FROM campaign_carrier_tally"),
+              ElementsAre("excluded1", "pending1", "retried2", "kouexcluded1", "otsuexcluded1",
+                          "otsupending1", "otsuretried2"));
+  EXPECT_THAT(column("SELECT controller || customers FROM campaign_customers"),
+              ElementsAre("kou1", "otsu3"));
+  EXPECT_THAT(column("SELECT name FROM pragma_table_info('campaign_subject') WHERE name = "
+                     "'contact'"),
+              ElementsAre());
+}
+
+// Somebody forgot to stop the daemon: it would count everybody and no carrier.
+TEST(Schema, AProgramOfBeforeThatStillRunsFailsInsteadOfCountingWrong) {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "old.db";
+  auto before = all_migrations();
+  std::erase_if(before, [](const Migration& m) { return m.name == "campaign_carriers"; });
+  const auto old = Database::Impl::open(file, before).value();
+  const auto count = [&]() -> Result<void> {
+    TRY(auto tx, Transaction::write(*old));
+    TRYV(tx.run(
+        "INSERT INTO campaign (id, incident, state, version, revision, spec, data_key, "
+        "created) VALUES ('CMP-1', 'INC-1', 'frozen', 1, 1, '{}', x'00', 1) ON CONFLICT (id) "
+        "DO UPDATE SET revision = campaign.revision + 1"));
+    TRYV(
+        tx.run("INSERT INTO campaign_tally (campaign, state, persons) VALUES ('CMP-1', 'pending', "
+               "1) ON CONFLICT (campaign, state) DO UPDATE SET persons = campaign_tally.persons + "
+               "excluded.persons"));
+    return tx.commit();
+  };
+  for (int i = 0; i < 2; ++i) {
+    const auto done = count();
+    ASSERT_TRUE(done) << done.error().detail;
+  }
+  const auto now = Database::Impl::open(file, all_migrations()).value();
+  EXPECT_FALSE(count());
+  auto tx = Transaction::read(*now).value();
+  EXPECT_EQ(tx.value<std::int64_t>("SELECT revision FROM campaign").value(), 2)
+      << "nothing of what it wrote is there";
+}
+
 TEST(Schema, NamesAreUniqueAndAllStepsRun) {
   std::set<std::string_view> names;
   for (const auto& migration : all_migrations())

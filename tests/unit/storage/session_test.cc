@@ -10,11 +10,13 @@
 #include <thread>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::storage::sql {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -22,14 +24,14 @@ using ::testing::Not;
 class Session : public ::testing::Test {
  protected:
   void SetUp() override {
-    db_ = Database::open(folder_.path() / "t.db").value();
+    db_ = testing::open_database(folder_.path() / "t.db").value();
     auto tx = Transaction::write(*db_).value();
     ASSERT_TRUE(
-        tx.run("CREATE TABLE t (id INTEGER PRIMARY KEY, i INTEGER, r REAL, s TEXT UNIQUE, "
-               "b BLOB) STRICT"));
+        tx.run_schema("CREATE TABLE t (id INTEGER PRIMARY KEY, i INTEGER, r REAL, s TEXT UNIQUE, "
+                      "b BLOB) STRICT"));
     ASSERT_TRUE(
-        tx.run("CREATE TABLE child (t INTEGER NOT NULL REFERENCES t (id), "
-               "n INTEGER CHECK (n > 0)) STRICT"));
+        tx.run_schema("CREATE TABLE child (t INTEGER NOT NULL REFERENCES t (id), "
+                      "n INTEGER CHECK (n > 0)) STRICT"));
     ASSERT_TRUE(tx.commit());
   }
 
@@ -52,7 +54,8 @@ TEST_F(Session, GivesBackEveryKindOfValueAsItWasPut) {
       {std::numeric_limits<std::int64_t>::min(), -1.5e300, "甲通信株式会社", Bytes{0}},
       {std::numeric_limits<std::int64_t>::max(), 0.1, "a'b\"c;--\n:x ?1", all_bytes},
       {std::nullopt, std::nullopt, std::nullopt, std::nullopt},
-      {-1, std::numeric_limits<double>::denorm_min(), std::string("nul\0in it", 9),
+      {-1, std::numeric_limits<double>::denorm_min(),
+       testing::test_server() == nullptr ? std::string("nul\0in it", 9) : "no nul",
        Bytes(300'000, 7)},
       {7, 1.0 / 3.0, std::string(200'000, 'x'), Bytes{1, 2}},
   };
@@ -75,10 +78,10 @@ TEST_F(Session, GivesBackEveryKindOfValueAsItWasPut) {
 
 TEST_F(Session, KeepsAnEmptyBlobApartFromNull) {
   auto tx = Transaction::write(*db_).value();
-  ASSERT_TRUE(tx.run("CREATE TABLE loose (b BLOB) STRICT"));
-  ASSERT_TRUE(tx.run("INSERT INTO loose VALUES (:b)", Bytes{}));
-  ASSERT_TRUE(tx.run("INSERT INTO loose VALUES (:b)", std::optional<Bytes>()));
-  EXPECT_EQ(tx.column<std::optional<Bytes>>("SELECT b FROM loose ORDER BY rowid").value(),
+  ASSERT_TRUE(tx.run_schema("CREATE TABLE loose (id INTEGER PRIMARY KEY, b BLOB) STRICT"));
+  ASSERT_TRUE(tx.run("INSERT INTO loose (b) VALUES (:b)", Bytes{}));
+  ASSERT_TRUE(tx.run("INSERT INTO loose (b) VALUES (:b)", std::optional<Bytes>()));
+  EXPECT_EQ(tx.column<std::optional<Bytes>>("SELECT b FROM loose ORDER BY id").value(),
             (std::vector<std::optional<Bytes>>{Bytes{}, std::nullopt}));
 }
 
@@ -128,7 +131,8 @@ TEST_F(Session, WhatIsNotCommittedIsGone) {
   {
     auto tx = Transaction::write(*db_).value();
     ASSERT_TRUE(tx.run("INSERT INTO t (i) VALUES (1)"));
-    EXPECT_EQ(tx.last_id(), 1);
+    // A server does not give a number again that was lost with a transaction.
+    EXPECT_EQ(tx.last_id().value(), testing::test_server() == nullptr ? 1 : 2);
     ASSERT_TRUE(tx.commit());
     EXPECT_EQ(tx.run("INSERT INTO t (i) VALUES (2)").error().code, Errc::kInternal);
   }
@@ -141,9 +145,57 @@ TEST_F(Session, ABrokenRuleIsAConflictAndTheTransactionGoesOn) {
   auto twice = tx.run("INSERT INTO t (s) VALUES (:s)", "秘密の値");
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().code, Errc::kConflict);
-  EXPECT_THAT(twice.error().detail, HasSubstr("t.s"));
+  EXPECT_THAT(twice.error().detail, AnyOf(HasSubstr("t.s"), HasSubstr("t_s_key")));
   EXPECT_THAT(twice.error().detail, Not(HasSubstr("秘密")));
   EXPECT_EQ(tx.run("INSERT INTO child VALUES (99, 1)").error().code, Errc::kConflict);
+  ASSERT_TRUE(tx.commit());
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(Session, ManyRowsGoThroughOneStatement) {
+  auto tx = Transaction::write(*db_).value();
+  int left = 1000;  // more than a server is given at once
+  const auto insert = [&](std::vector<Value>& row) {
+    if (left-- == 0) return false;
+    row.clear();
+    row.emplace_back(left);
+    row.emplace_back(left % 3 == 0 ? std::optional<std::string>() : "s" + std::to_string(left));
+    row.emplace_back(Bytes(static_cast<std::size_t>(left), 7));
+    return true;
+  };
+  EXPECT_EQ(tx.run_each("INSERT INTO t (i, s, b) VALUES (:i, :s, :b)", insert).value(), 1000U);
+  EXPECT_EQ(tx.value<std::int64_t>("SELECT sum(i) FROM t").value(), 999 * 1000 / 2);
+  EXPECT_EQ(tx.value<std::int64_t>("SELECT sum(length(b)) FROM t").value(), 999 * 1000 / 2);
+  EXPECT_EQ(tx.value<std::int64_t>("SELECT count(s) FROM t").value(), 666);
+  EXPECT_EQ(tx.run_each("DELETE FROM t WHERE i < :i", [](auto&) { return false; }).value(), 0U);
+  int below = 0;
+  const auto drop = [&](std::vector<Value>& row) {
+    row = {Value(below)};
+    return ++below <= 600;  // one row each, but for the first, which finds nothing
+  };
+  EXPECT_EQ(tx.run_each("DELETE FROM t WHERE i < :i", drop).value(), 599U);
+  ASSERT_TRUE(tx.commit());
+  EXPECT_EQ(count(), 401);
+}
+
+TEST_F(Session, OfManyRowsWithOneBrokenRuleNoneIsKept) {
+  {
+    auto tx = Transaction::write(*db_).value();
+    ASSERT_TRUE(tx.run("INSERT INTO t (s) VALUES ('before')"));
+    int next = 0;
+    const auto insert = [&](std::vector<Value>& row) {
+      row = {Value("s" + std::to_string(++next % 700))};
+      return next <= 1500;
+    };
+    const auto twice = tx.run_each("INSERT INTO t (s) VALUES (:s)", insert);
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(twice.error().code, Errc::kConflict);
+    EXPECT_EQ(tx.run("INSERT INTO t (s) VALUES ('after')").error().code, Errc::kConflict);
+    EXPECT_EQ(tx.commit().error().code, Errc::kConflict);
+  }
+  EXPECT_EQ(count(), 0);
+  auto tx = Transaction::write(*db_).value();
+  EXPECT_TRUE(tx.run("INSERT INTO t (s) VALUES ('after')"));
   ASSERT_TRUE(tx.commit());
   EXPECT_EQ(count(), 1);
 }
@@ -224,7 +276,7 @@ TEST_F(Session, ThreadsTakeTurns) {
 }
 
 TEST_F(Session, TwoHandlesOnOneFileSeeEachOther) {
-  auto other = Database::open(folder_.path() / "t.db").value();
+  auto other = testing::open_database(folder_.path() / "t.db").value();
   {
     auto tx = Transaction::write(*other).value();
     ASSERT_TRUE(tx.run("INSERT INTO t (i) VALUES (1)"));
@@ -235,7 +287,7 @@ TEST_F(Session, TwoHandlesOnOneFileSeeEachOther) {
 }
 
 TEST_F(Session, AnotherProcessThatKeepsItLockedIsUnavailable) {
-  auto other = Database::open(folder_.path() / "t.db").value();
+  auto other = testing::open_database(folder_.path() / "t.db").value();
   {
     auto tx = Transaction::read(*other).value();
     ASSERT_TRUE(tx.run("PRAGMA busy_timeout = 20"));  // of this handle; 10 s are long for a test

@@ -203,6 +203,25 @@ TEST(Escapes, TheGateLetsNoEscapeThrough) {
   }
 }
 
+TEST(Escapes, WhetherALineMayHoldAnEscapeDoesNotDependOnWhereItStandsInIt) {
+  std::mt19937 random(20261127);
+  constexpr std::string_view kBytes = "abcXYZ0123456789+/-_x'==4567";
+  for (int round = 0; round < 2'000; ++round) {
+    std::string token;
+    for (auto size = 1 + random() % 24; size > 0; --size) {
+      token += kBytes[random() % kBytes.size()];
+    }
+    const auto found = [&](std::size_t before) {
+      const std::string line = std::string(before, ',') + token + std::string(80, ',');
+      return first_escape(line, 0) < line.size();
+    };
+    const bool first = found(1);
+    for (std::size_t before = 40; before < 125; ++before) {
+      ASSERT_EQ(found(before), first) << token << " after " << before;
+    }
+  }
+}
+
 TEST(Escapes, ALineOfAnyLengthIsBounded) {
   std::string text;
   while (text.size() < 5 * Escapes::kLongestLine / 2) text += "山田%E5%B1%B1,";

@@ -1,12 +1,11 @@
-#include "incident/campaign/join.h"
-
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "hitokoe/base/random.h"
+#include "tests/oracle/campaign/slow_join.h"
 
-namespace hitokoe::incident::campaign {
+namespace hitokoe::incident::campaign::slow {
 namespace {
 
 std::vector<std::size_t> join(std::vector<JoinSubject> s) { return join_persons(s); }
@@ -99,4 +98,4 @@ TEST(Join, EqualsTheRuleAppliedPairByPair) {
 }
 
 }  // namespace
-}  // namespace hitokoe::incident::campaign
+}  // namespace hitokoe::incident::campaign::slow

@@ -121,5 +121,28 @@ TEST(Lint, ATextOfOnesOwnIsWhatIsFrozen) {
   EXPECT_TRUE(check_frozen(texts, spec.desk));
 }
 
+TEST(Lint, LooksAtWhatGuardiansReadAsAtWhatTheOthersRead) {
+  std::string text(kNoticeJa);
+  const std::string items = "・[[carrier]]：[[items]]";
+  text.replace(text.find(items), items.size(), "[[^guardian]]" + items + "[[/guardian]]");
+  const auto problems = told(lint_template(text, Language::kJapanese));
+  ASSERT_FALSE(problems.empty());
+  for (const auto& p : problems) EXPECT_THAT(p, HasSubstr("(as guardians read it)"));
+  EXPECT_THAT(problems, ::testing::Contains(HasSubstr("[[items]] is missing")));
+  // The line is that of the whole text.
+  std::string bad(kNoticeJa);
+  bad += "[[address]]";
+  EXPECT_THAT(told(lint_template(bad, Language::kJapanese)),
+              ElementsAre(std::to_string(lines_of(bad)) + ": no such field: [[address]]"));
+}
+
+TEST(Lint, RefusesSectionsForGuardiansThatAreNotClosedOrCross) {
+  const std::string text(kNoticeEn);
+  for (const char* bad :
+       {"[[#guardian]]", "[[/guardian]]", "[[#guardian]][[^guardian]]x[[/guardian]]"}) {
+    EXPECT_FALSE(lint_template(text + bad, Language::kEnglish).empty()) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace hitokoe::incident::campaign

@@ -70,6 +70,74 @@ TEST(Notice, OneMailListsAllItemsOverAllCarriersAndNothingIsEscaped) {
   EXPECT_EQ(n.body.find("[["), std::string::npos);
 }
 
+TEST(Notice, AMinorsGuardianReadsItsOwnWordingAndNobodyElseDoes) {
+  const auto t = texts(spec());
+  auto p = person();
+  const auto adult = notice_for(t, p).value();
+  for (auto word : {"保護者", "お子様", "guardian", "your child"}) {
+    EXPECT_EQ((adult.subject + adult.body).find(word), std::string::npos) << word;
+  }
+  p.name = "山田 花子様の保護者";
+  p.guardian = true;
+  const auto guardian = notice_for(t, p).value();
+  EXPECT_EQ(guardian.subject,
+            "【重要】保護者様へ：お子様の情報の流通に関するお詫びとお知らせ / "
+            "Important notice about your child's personal information");
+  EXPECT_TRUE(guardian.bodies.ja.starts_with("山田 花子様の保護者 様\n\nこのお知らせは未成年の"))
+      << guardian.bodies.ja;
+  EXPECT_TRUE(
+      guardian.bodies.en.starts_with("Dear parent or guardian of 山田 花子,\n\nThis notice"))
+      << guardian.bodies.en;
+  EXPECT_NE(guardian.bodies.ja.find("お子様とお話しください"), std::string::npos);
+  EXPECT_NE(guardian.bodies.en.find("ask your child"), std::string::npos);
+  EXPECT_EQ(guardian.body.find("[["), std::string::npos);
+  EXPECT_EQ(adult.body.find("[["), std::string::npos);
+  // All that the others read, too: the items, the desk, the reference.
+  for (auto part : {"氏名、電話番号", "name, phone number", "0120-000-111", "お伝えください：P1"}) {
+    EXPECT_NE(guardian.body.find(part), std::string::npos) << part;
+  }
+}
+
+// Frozen and approved by a release that had no words for guardians: nobody inserts them now, and
+// the name alone says to whom it is.
+TEST(Notice, AnOldFrozenTextAddressesTheGuardianInBothLanguages) {
+  const auto now = texts(spec());
+  const BothTexts old{variant_of(now.ja, false), variant_of(now.en, false)};
+  auto p = person();
+  p.name = "山田 花子様の保護者";
+  p.guardian = true;
+  const auto n = notice_for(old, p).value();
+  EXPECT_TRUE(n.bodies.ja.starts_with("山田 花子様の保護者 様\n")) << n.bodies.ja;
+  EXPECT_TRUE(n.bodies.en.starts_with("Dear 山田 花子様の保護者,\n")) << n.bodies.en;
+}
+
+TEST(Notice, ATextOfOnesOwnWithoutWordsForGuardiansGetsThemBehindTheName) {
+  auto s = spec();
+  std::string ja(variant_of(kNoticeJa, false)), en(variant_of(kNoticeEn, false));
+  s.notice = {ja, en};
+  const auto t = texts(s);
+  ASSERT_TRUE(check_frozen(t, s.desk));
+  auto p = person();
+  EXPECT_EQ(notice_for(t, p).value().body, notice_for(texts(spec()), p).value().body)
+      << "for others nothing changes";
+  p.name = "山田 花子様の保護者";
+  p.guardian = true;
+  const auto n = notice_for(t, p).value();
+  EXPECT_NE(n.bodies.ja.find("山田 花子様の保護者 様\nこのお知らせは未成年の"), std::string::npos)
+      << n.bodies.ja;
+  EXPECT_NE(n.bodies.en.find("This notice is about a customer who is a minor"), std::string::npos);
+}
+
+TEST(Notice, WhatBothReadMustBeWhole) {
+  const auto s = spec();
+  auto t = texts(s);
+  const std::string desk = "電話：0120-000-111\n";
+  const auto at = t.ja.find(desk);
+  ASSERT_NE(at, std::string::npos);
+  t.ja.replace(at, desk.size(), "[[^guardian]]" + desk + "[[/guardian]]");
+  EXPECT_FALSE(check_frozen(t, s.desk)) << "guardians would not read the number";
+}
+
 TEST(Notice, APersonsNameCannotBecomeATemplate) {
   auto p = person();
   p.name = "[[reference]]{{desk_phone}}[[/carriers]]";
