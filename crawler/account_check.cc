@@ -89,7 +89,7 @@ AccountState state_after(const SourceAccount& account, const std::string& reason
 }  // namespace
 
 Task<Result<AccountCheck>> check_account(const Source& source, SourceAccounts& accounts,
-                                         std::string name, net::Fetcher& fetcher,
+                                         std::string name, std::string by, net::Fetcher& fetcher,
                                          const Clock& clock, Sleeper& sleeper, Random& random) {
   CO_TRY(const auto all, accounts.list());
   CO_TRY(const auto opened, accounts.open(source.id, name));
@@ -133,7 +133,7 @@ Task<Result<AccountCheck>> check_account(const Source& source, SourceAccounts& a
   account.next_try.reset();
   count_cookies(seat);
   const auto lines = seat.jar->lines();
-  CO_TRYV(accounts.note_anew(account, &lines, now));
+  CO_TRYV(accounts.note_anew(account, &lines, by, now));
   co_return AccountCheck{account, desk.requests};
 }
 

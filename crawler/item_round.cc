@@ -94,8 +94,12 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
     }
     if (!is_readable(response.value(), wish)) co_return bad_status(now, state, response.value());
     CO_TRY(const auto url, net::Url::parse(response.value().final_url));
-    const Answer answer{response.value().status, response.value().headers, response.value().body,
-                        response.value().cut, url};
+    const Answer answer{response.value().status,
+                        response.value().headers,
+                        response.value().body,
+                        response.value().cut,
+                        url,
+                        now.tries + 1 >= source.max_tries};
     auto reading = source.adapter->read_item(source, answer, now.url, now.memory);
     if (reading.what == ItemReading::What::kAgain && !again) {
       again = true;

@@ -31,6 +31,8 @@ std::string without_fragment(std::string_view link) {
 Result<std::string> LinkSeal::seal(const std::string& link) {
   const auto page = without_fragment(link);
   if (page.size() == link.size()) return link;
+  // One that was not opened since. What only looks like it, a page may have written.
+  if (std::string_view(link).substr(page.size()).starts_with(kMark) && open(link)) return link;
   const auto day = format_day(jst_day(clock_.now()));
   TRY(const auto key, keys_.key256(KeyKind::kCaptureDay, day));
   const std::string_view secret = std::string_view(link).substr(page.size() + 1);

@@ -47,8 +47,9 @@ bool Seats::any_usable(UtcTime now) const {
   return std::ranges::any_of(seats_, [&](const auto& seat) { return ready(*seat, now); });
 }
 
-bool Seats::may_try(UtcTime now) const {
-  if (!any_usable(now)) return true;
+bool Seats::may_try(UtcTime now) const { return !any_usable(now) || any_free(now); }
+
+bool Seats::any_free(UtcTime now) const {
   return std::ranges::any_of(seats_,
                              [&](const auto& seat) { return ready(*seat, now) && !seat->taken; });
 }

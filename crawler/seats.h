@@ -41,6 +41,8 @@ class Seats {
   // Somebody may be had now, or nobody at all, which is for the attempt to say.
   bool may_try(UtcTime now) const;
   bool any_usable(UtcTime now) const;
+  // Somebody may be had now: what is said where others share the work and may have the account.
+  bool any_free(UtcTime now) const;
   // Whose turn it is; null: nobody is usable now.
   Seat* take(UtcTime now);
   void give_back(Seat* seat);

@@ -51,7 +51,8 @@ Result<void> Crawler::Engine::know_accounts() {
   return ok();
 }
 
-// Those whose accounts are all on their way wait for one.
+// Those whose accounts are all on their way wait for one. A source that we have no account for is
+// left to those who share the work: what they can fetch, we would only put off.
 std::vector<std::string> Crawler::Engine::offered() const {
   if (signing_in_.empty()) return active_;
   std::vector<std::string> out;
@@ -59,7 +60,9 @@ std::vector<std::string> Crawler::Engine::offered() const {
   const auto now = ports_.clock.now();
   for (const auto& id : active_) {
     const auto& state = *states_.at(id);
-    if (!state.source.login || state.seats.may_try(now)) out.push_back(id);
+    const bool goes =
+        !state.source.login || (shared() ? state.seats.any_free(now) : state.seats.may_try(now));
+    if (goes) out.push_back(id);
   }
   return out;
 }

@@ -14,6 +14,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -73,6 +75,7 @@ class RedisServer {
                                    // slow: a kill would lose what a test relies on.
                                    "--appendfsync", "no", "--logfile", "log"};
     words.insert(words.end(), more_.begin(), more_.end());
+    std::filesystem::remove(folder_.path() / "log");
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
     for (auto& word : words) argv.push_back(word.data());
@@ -103,8 +106,12 @@ class RedisServer {
   }
 
  private:
+  // Ours, by its own log, not one that took the port in the meantime. While it loads its data it
+  // answers, but does nothing.
   bool answers() const {
-    // While it loads its data it answers, but does nothing.
+    std::stringstream log;
+    log << std::ifstream(folder_.path() / "log").rdbuf();
+    if (log.str().find("Ready to accept connections") == std::string::npos) return false;
     const auto said = ask("PING\r\n");
     return !said.empty() && said.rfind("-LOADING", 0) != 0;
   }

@@ -224,14 +224,14 @@ Result<int> import_cookies(Environment& env, const AccountArguments& o) {
 
 Result<int> check(Environment& env, const AccountArguments& o) {
   TRY(const auto source, named(env, o));
-  TRY(auto keys, env.open_key_store());
-  TRY(auto db, env.open_database());
-  const auto accounts = storage::make_source_accounts(db, keys, env.random);
+  TRY(const auto desk, open_incident_desk(env));
+  const auto accounts = storage::make_source_accounts(desk->db, desk->keys, env.random);
   SystemSleeper sleeper;
   Network network(env);
   TRY(const auto checked,
-      network.run(crawler::check_account(source, *accounts, o.name, network.fetcher(), env.clock,
-                                         sleeper, env.random)));
+      network.run(crawler::check_account(source, *accounts, o.name, desk->viewer.user(),
+                                         network.fetcher(), env.clock, sleeper, env.random)));
+  TRYV(desk->sign(env));
   if (env.json) {
     std::cout << crawler::account_to_json(checked.account) << '\n';
   } else {

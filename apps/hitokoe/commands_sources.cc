@@ -85,13 +85,21 @@ void print(const Environment& env, const Source& source, const SourceStatus& sta
               << source.robots_reason << '\n';
 }
 
+using Coverages = std::vector<crawler::Frontier::Coverage>;
+
+// As the queue knows it, which may be elsewhere.
+Result<Coverages> read_coverage(Environment& env, const service::Config& config,
+                                const std::shared_ptr<storage::Database>& db) {
+  TRY(const auto shared,
+      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
+  return shared.frontier(db)->coverage();
+}
+
 Result<int> list(Environment& env) {
   TRY(const auto config, load_config(env));
   TRY(const auto sources, crawler::load_sources(config.sources));
   TRY(auto db, env.open_database());
-  TRY(const auto shared,
-      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
-  TRY(const auto coverage, shared.frontier(db)->coverage());
+  TRY(const auto coverage, read_coverage(env, config, db));
   TRY(const auto changes, storage::make_reach_log(db)->changes(1));
   TRY(const auto paused, storage::make_source_control(db)->paused());
   TRY(const auto accounts, storage::list_source_accounts(*db));
@@ -125,6 +133,7 @@ Result<Source> named(Environment& env, const std::string& id) {
 
 Result<int> change(Environment& env, const SourcesArguments& o, bool pause) {
   TRY(const auto source, named(env, o.id));
+  TRY(const auto config, load_config(env));
   TRY(const auto desk, open_incident_desk(env));
   const auto control = storage::make_source_control(desk->db);
   const auto& who = desk->viewer.user();
@@ -132,13 +141,17 @@ Result<int> change(Environment& env, const SourcesArguments& o, bool pause) {
   TRY(const auto changed, pause ? control->pause({source.id, o.reason, who, now})
                                 : control->resume(source.id, o.reason, who, now));
   TRYV(desk->sign(env));
-  TRY(const auto config, load_config(env));
-  TRY(const auto shared,
-      service::open_shared_queues(config.redis, env.data, env.clock, env.random, env.log));
-  TRY(const auto coverage, shared.frontier(desk->db)->coverage());
+  // That is in force, whether or not its queue is at hand to tell how the source is doing.
+  auto coverage = read_coverage(env, config, desk->db);
+  if (!coverage) {
+    std::cerr << say(env.language, "変更は有効です。巡回の状況を読めません：",
+                     "The change is in force. How the source is doing cannot be read: ")
+              << coverage.error().text(env.language) << '\n';
+    coverage = Coverages();
+  }
   TRY(const auto changes, storage::make_reach_log(desk->db)->changes(1));
   TRY(const auto paused, control->paused());
-  const auto status = crawler::status_of(source, coverage, changes, paused, now);
+  const auto status = crawler::status_of(source, coverage.value(), changes, paused, now);
   if (env.json) {
     std::cout << crawler::to_json(source, status) << '\n';
   } else {

@@ -32,12 +32,15 @@ struct Answer {
   int status;
   const net::Headers& headers;
   ByteView body;
-  net::Cut cut;         // the body is not whole
-  const net::Url& url;  // where it came from in the end
+  net::Cut cut;           // the body is not whole
+  const net::Url& url;    // where it came from in the end
+  bool last_try = false;  // of an item: nobody asks for it again before it is shown anew
 
   bool is_cut() const { return cut != net::Cut::kNone; }
   // Another try may bring more. What our own cap cut is as long at every try.
-  bool may_come_whole() const { return cut == net::Cut::kConnection || cut == net::Cut::kTimeout; }
+  bool may_come_whole() const {
+    return !last_try && (cut == net::Cut::kConnection || cut == net::Cut::kTimeout);
+  }
 };
 
 // What an adapter knows of a list from one round to the next. `before` stays as it was for all

@@ -136,7 +136,8 @@ class XPathSite final : public Adapter {
       return out;
     }
     // The rest of it, and the pages behind it, are read when the page comes whole. What our own cap
-    // cut never does: its last post is taken as far as it goes.
+    // cut never does, nor what breaks off at the last try: its last post is taken as far as it
+    // goes.
     leave_the_last(nodes, answer.may_come_whole());
     KnownPosts known(memory);
     PostsPage text;

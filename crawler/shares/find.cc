@@ -45,7 +45,37 @@ class Found {
 
 bool belongs(char c) {
   constexpr std::string_view kEnds = "\"'<>`{}|^\\";
-  return c > 0x20 && c != 0x7f && kEnds.find(c) == std::string_view::npos;
+  return c > 0x20 && c < 0x7f && kEnds.find(c) == std::string_view::npos;
+}
+
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// Where the link ends whose "?" stands before `from`. Names stand in links as they are, too: in a
+// name every byte belongs that is not ASCII, up to the wide space; elsewhere it is the text behind.
+std::size_t end_of_magnet(std::string_view text, std::size_t from) {
+  constexpr std::string_view kName = "dn=";
+  constexpr std::string_view kEscaped = "amp;";  // behind a '&' in HTML
+  constexpr std::string_view kWideSpace = "\u3000";
+  const auto most = std::min(text.size(), from + kLongestMagnet);
+  const auto names = [&](std::size_t at) {
+    if (text.substr(at, kEscaped.size()) == kEscaped) at += kEscaped.size();
+    return text.substr(at, kName.size()) == kName;
+  };
+  bool in_name = names(from);
+  auto end = from;
+  for (; end < most; ++end) {
+    if (is_ascii(text[end])) {
+      if (!belongs(text[end])) break;
+      if (text[end] == '&') in_name = names(end + 1);
+    } else if (!in_name || text.substr(end, kWideSpace.size()) == kWideSpace) {
+      break;
+    }
+  }
+  if (end < most) return end;
+  // Cut by the limit: not within a character.
+  while (end < text.size() && end > from && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80)
+    --end;
+  return end;
 }
 
 bool is_word_before(std::string_view text, std::size_t at) {
@@ -64,8 +94,7 @@ void find_magnets(std::string_view text, Found& found) {
     if (at == std::string_view::npos) return;
     from = at + 2;
     if (!is_word_before(text, at)) continue;
-    std::size_t end = at;
-    while (end < text.size() && end - at < kLongestMagnet && belongs(text[end])) ++end;
+    const auto end = end_of_magnet(text, at + 2);
     from = end;
     const auto link = unescape_html(text.substr(at - 6, end - at + 6));
     if (auto share = read_magnet(link)) found.add(std::move(*share));

@@ -85,7 +85,8 @@ std::string masked_key(const FileShare& share) {
     if (more == plain) break;
     plain = std::move(more);
     auto masked = masked_name(plain);
-    if (masked != plain) return masked;
+    // What was unescaped is outside text: any bytes.
+    if (masked != plain) return share_text(masked);
   }
   return masked_name(share.key);
 }

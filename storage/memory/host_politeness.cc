@@ -43,8 +43,8 @@ class MemoryHostPoliteness final : public crawler::HostPoliteness {
       free = std::max<SteadyTime>(free, known.until + longer);
     }
     if (free > now) return Turn{false, std::chrono::ceil<Duration>(free - now), {}};
-    known.rest = std::max(rest, known.rest);
-    hold(known, known.rest);
+    // Behind one who died, what it owed; what was given back is over.
+    hold(known, known.holder.empty() ? rest : std::max(rest, known.rest));
     return Turn{true, {}, known.penalty};
   }
 
@@ -71,7 +71,11 @@ class MemoryHostPoliteness final : public crawler::HostPoliteness {
     if (!known.holder.empty() && known.holder != worker_) return ok();
     known.holder.clear();
     known.at = std::max<SteadyTime>(known.at, clock_.steady() + rest);
-    if (asked_ago) known.ended = clock_.steady() - *asked_ago;
+    if (asked_ago) {
+      const SteadyTime ended = clock_.steady() - *asked_ago;
+      // Another may have asked since, in a turn between two of this process.
+      known.ended = known.ended ? std::max(*known.ended, ended) : ended;
+    }
     known.rest = rest;
     known.penalty = penalty;
     return ok();

@@ -48,7 +48,8 @@ if v[1] and v[1] ~= worker then
 end
 local at = rested(v[3], v[6], rest)
 if at > now then return {0, at - now, 0} end
-hold(k, worker, lease, math.max(rest, tonumber(v[4] or 0)))
+-- Behind one who died, what it owed; what was given back is over.
+hold(k, worker, lease, math.max(rest, v[1] and tonumber(v[4] or 0) or 0))
 return {1, 0, tonumber(v[5] or 0)}
 )lua");
   return text;
@@ -85,7 +86,11 @@ local rest = tonumber(ARGV[3])
 call('HDEL', k, 'holder', 'until')
 local at = math.max(now + rest, tonumber(call('HGET', k, 'at') or 0))
 call('HSET', k, 'at', text(at), 'rest', text(rest), 'penalty', ARGV[4])
-if ARGV[5] ~= '' then call('HSET', k, 'ended', text(now - tonumber(ARGV[5]))) end
+if ARGV[5] ~= '' then
+  -- Another may have asked since, in a turn between two of this process.
+  local ended = math.max(now - tonumber(ARGV[5]), tonumber(call('HGET', k, 'ended') or 0))
+  call('HSET', k, 'ended', text(ended))
+end
 keep(k, at - now)
 return 1
 )lua");

@@ -160,15 +160,17 @@ class SqlSourceAccounts final : public crawler::SourceAccounts {
   }
 
   Result<bool> note(const SourceAccount& a, const SecretText* cookies, UtcTime at) override {
-    return note_as(a, cookies, at, 0);
+    return note_as(a, cookies, at, nullptr);
   }
-  Result<bool> note_anew(const SourceAccount& a, const SecretText* cookies, UtcTime at) override {
-    return note_as(a, cookies, at, 1);
+  Result<bool> note_anew(const SourceAccount& a, const SecretText* cookies, const std::string& by,
+                         UtcTime at) override {
+    return note_as(a, cookies, at, &by);
   }
 
  private:
+  // `by`: the person on whose behalf; null: none.
   Result<bool> note_as(const SourceAccount& a, const SecretText* cookies, UtcTime at,
-                       std::uint64_t newer) {
+                       const std::string* by) {
     std::optional<Bytes> jar;
     if (cookies != nullptr) {
       TRY(const auto key_name, key_of(a.source, a.name));
@@ -182,6 +184,7 @@ class SqlSourceAccounts final : public crawler::SourceAccounts {
                                ":name AND version = :version AND added = :added",
                                a.source, a.name, a.version, a.added)));
     if (!before) return false;
+    const std::uint64_t newer = by == nullptr ? 0 : 1;
     TRYV(tx.run(
         "UPDATE source_account SET state = :state, reason = :reason, since = :since, tries = "
         ":tries, sign_ins = :sign_ins, last_sign_in = :last_sign_in, next_try = :next_try, "
@@ -193,6 +196,10 @@ class SqlSourceAccounts final : public crawler::SourceAccounts {
     if (jar) {
       TRYV(tx.run("UPDATE source_account SET jar = :jar WHERE source = :source AND name = :name",
                   *jar, a.source, a.name));
+    }
+    if (by != nullptr) {
+      TRYV(record(tx, a, "source.account_checked", *by, at,
+                  a.reason.empty() ? std::string(crawler::to_string(a.state)) : a.reason));
     }
     if (a.state == AccountState::kBanned && *before != crawler::to_string(a.state)) {
       TRYV(record(tx, a, "source.account_banned", "crawler", at, a.reason));
@@ -246,7 +253,8 @@ class SqlSourceAccounts final : public crawler::SourceAccounts {
         "excluded.state, reason = '', since = excluded.since, tries = 0, next_try = NULL, "
         "has_password = excluded.has_password, from_browser = excluded.from_browser, cookies = "
         "excluded.cookies, cookies_until = excluded.cookies_until, added_by = excluded.added_by, "
-        "added = excluded.added, version = version + 1, username = excluded.username, password = "
+        "added = excluded.added, version = source_account.version + 1, username = "
+        "excluded.username, password = "
         "excluded.password, jar = excluded.jar",
         a.source, a.name, key_name, crawler::to_string(a.state), a.since,
         static_cast<std::uint64_t>(a.has_password ? 1 : 0),

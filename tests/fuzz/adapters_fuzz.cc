@@ -104,7 +104,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const net::Headers headers{{"Content-Range", "bytes 5-9/10"}, {"Last-Modified", "x"}};
   switch (data[1] % 6) {
     case 0:
-      read_list(source, {200, headers, body, cut_or_whole((data[1] & 64) != 0), source.url}, memory);
+      read_list(source, {200, headers, body, cut_or_whole((data[1] & 64) != 0), source.url},
+                memory);
       break;
     case 1: {
       const int status = (data[1] & 128) != 0 ? 206 : (data[1] & 64) != 0 ? 416 : 200;

@@ -29,7 +29,8 @@ const std::vector<Source>& sources() {
 
 void read_as_list(const Source& source, ByteView body) {
   ListMemory memory;
-  const auto list = source.adapter->read_list(source, {200, {}, body, net::Cut::kNone, source.url}, memory);
+  const auto list =
+      source.adapter->read_list(source, {200, {}, body, net::Cut::kNone, source.url}, memory);
   if (!list) return;
   if (list.value().items.size() > source.max_items) std::abort();
   std::set<std::string> keys;

@@ -19,9 +19,9 @@ struct AccountCheck {
 // An account without a password is looked at with its cookies. What comes of it is written down;
 // one that was taken out because of a ban or a refusal and works again is used again. Keeps the
 // source's delay, and robots.txt where the source does. kNotFound: no such account; kCancelled;
-// errors of the store.
+// errors of the store. `by`: the person who asks for it, for the audit log.
 Task<Result<AccountCheck>> check_account(const Source& source, SourceAccounts& accounts,
-                                         std::string name, net::Fetcher& fetcher,
+                                         std::string name, std::string by, net::Fetcher& fetcher,
                                          const Clock& clock, Sleeper& sleeper, Random& random);
 
 }  // namespace hitokoe::crawler

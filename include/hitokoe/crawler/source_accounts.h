@@ -63,8 +63,8 @@ struct AccountSecrets {
 bool valid_account_name(std::string_view name);
 
 // Port; the implementation is storage/sql. Every change by a person is one transaction with its
-// event ("source.account_added", "source.account_cookies", "source.account_removed"), and so is a
-// ban ("source.account_banned").
+// event ("source.account_added", "source.account_cookies", "source.account_checked",
+// "source.account_removed"), and so is a ban ("source.account_banned").
 class SourceAccounts {
  public:
   virtual ~SourceAccounts() = default;
@@ -93,7 +93,7 @@ class SourceAccounts {
   // The same on behalf of a person: its version grows, so that a crawler that runs takes it as it
   // is now.
   virtual Result<bool> note_anew(const SourceAccount& account, const SecretText* cookies,
-                                 UtcTime at) = 0;
+                                 const std::string& by, UtcTime at) = 0;
 };
 
 }  // namespace hitokoe::crawler

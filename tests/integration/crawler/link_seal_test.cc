@@ -46,6 +46,9 @@ TEST_F(LinkSealTest, HidesTheKeyAndGivesItBackAnotherDay) {
   EXPECT_EQ(seal->open(sealed).value(), link);
   EXPECT_EQ(seal->open(link).value(), link) << "from before links were sealed";
   EXPECT_EQ(seal->seal("https://b.test/x").value(), "https://b.test/x");
+  EXPECT_EQ(seal->seal(sealed).value(), sealed) << "a job that was never opened is put back";
+  const std::string posted = "https://b.test/?1#sealed:2026-04-01:AAAA";  // written by somebody
+  EXPECT_EQ(seal->open(seal->seal(posted).value()).value(), posted);
   EXPECT_EQ(without_fragment(link), "https://b.test/?0123456789abcdef");
 }
 

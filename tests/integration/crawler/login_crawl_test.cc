@@ -513,8 +513,8 @@ TEST(Club, AnAccountIsTriedByHandAndPutBackToUse) {
     const auto fetcher = net::make_fetcher(io.get_executor(), *resolver, clock);
     TaskGroup group(io.get_executor());
     std::optional<Result<AccountCheck>> out;
-    group.spawn("check", keep(check_account(sources.front(), world.accounts(), "a", *fetcher, clock,
-                                            sleeper, random),
+    group.spawn("check", keep(check_account(sources.front(), world.accounts(), "a", "sato",
+                                            *fetcher, clock, sleeper, random),
                               out, group));
     io.run();
     return std::move(*out).value().account;
@@ -553,7 +553,7 @@ TEST(SourceAccounts, WhatIsRemovedCannotBeReadFromACopyOfTheDatabase) {
   now.state = AccountState::kSignedIn;
   EXPECT_TRUE(world.accounts().note(now, nullptr, {}).value());
   EXPECT_EQ(world.account("s", "a").version, now.version);
-  EXPECT_TRUE(world.accounts().note_anew(now, nullptr, {}).value());
+  EXPECT_TRUE(world.accounts().note_anew(now, nullptr, "a person", {}).value());
   EXPECT_EQ(world.account("s", "a").version, now.version + 1);
   EXPECT_FALSE(world.accounts().note(now, nullptr, {}).value()) << "it was changed meanwhile";
   EXPECT_EQ(world.accounts().open("s", "a").value().secrets.username.expose(), "丙");

@@ -42,8 +42,8 @@ class Wayward final : public crawler::SourceAccounts {
     return to_.note(account, cookies, at);
   }
   Result<bool> note_anew(const crawler::SourceAccount& account, const SecretText* cookies,
-                         UtcTime at) override {
-    return to_.note_anew(account, cookies, at);
+                         const std::string& by, UtcTime at) override {
+    return to_.note_anew(account, cookies, by, at);
   }
 
   std::string of = "a";  // the account with which it goes wrong

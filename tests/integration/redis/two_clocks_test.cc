@@ -1,5 +1,6 @@
 // Crawlers whose clocks are apart share one frontier in a real Redis: none moves what the others
-// queued or have to leave alone, and Redis' clock says what waits for too long.
+// queued or have to leave alone, and Redis' clock says what waits for too long. Nor does one
+// without an account put off what others can fetch.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,7 +48,10 @@ class NobodyAnswers final : public net::Fetcher {
 std::vector<Source> sources() {
   return parse_sources(
              "sources:\n  - {id: a, kind: list, url: 'http://a.test/list', item: {link: "
-             "'\"/p/([0-9]+)\"', key: '\\1', url: '/p/\\1'}, schedule: 17m, delay: 2s}\n",
+             "'\"/p/([0-9]+)\"', key: '\\1', url: '/p/\\1'}, schedule: 17m, delay: 2s}\n"
+             "  - {id: club, kind: list, url: 'http://c.test/list', item: {link: "
+             "'\"/p/([0-9]+)\"', key: '\\1', url: '/p/\\1'}, schedule: 17m, delay: 2s, login: "
+             "{account: watch, page: 'http://c.test/login'}}\n",
              "clocks.yaml")
       .value();
 }
@@ -160,6 +164,25 @@ TEST_F(TwoClocks, WhatOneThatWasAheadQueuedWaitsNoLongerThanAnythingMayByRedisCl
   ahead.for_a_while();
   EXPECT_GE(due(), now + longest);
   EXPECT_LE(due(), right.now() + longest);
+}
+
+TEST_F(TwoClocks, OneWithoutTheAccountLeavesTheSourceToTheOthers) {
+  const FetchJob page{.source = "club",
+                      .item = "1",
+                      .url = "http://c.test/p/1",
+                      .host = "http://c.test:80",
+                      .due = now};
+  ASSERT_TRUE(others->add({page}));
+  ASSERT_TRUE(others->list_done({.source = "club",
+                                 .item = "",
+                                 .url = "http://c.test/list",
+                                 .host = "http://c.test:80",
+                                 .due = now},
+                                FetchOutcome::kFetched, now, ""));
+  Crawls without(open(), now, {});
+  without.for_a_while();
+  EXPECT_EQ(others->next_due({"club"}, {}).value(), now) << "it is as due as it was";
+  EXPECT_EQ(others->coverage().value().at(0).last_reason, "");
 }
 
 }  // namespace

@@ -7,12 +7,14 @@
 #include "hitokoe/base/crypto/sha1.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/share_store.h"
+#include "hitokoe/text/csv.h"
 
 namespace hitokoe::crawler {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr const char* kHash = "0123456789abcdef0123456789abcdef01234567";
@@ -147,6 +149,25 @@ TEST(Shares, AreFoundInTextEachOnce) {
   EXPECT_TRUE(find_shares(":?xt= magnet:? :?:?", {}).empty());
 }
 
+TEST(Shares, AMagnetLinkKeepsTheNameThatStandsInItAsItIs) {
+  const std::string hash = std::string("magnet:?xt=urn:btih:") + kHash;
+  const auto names = [](const std::string& text) {
+    const auto found = find_shares(text, {});
+    return found.size() == 1 ? found[0].names : std::vector<std::string>{"none found"};
+  };
+  EXPECT_THAT(names("magnet:?dn=顧客名簿&xt=urn:btih:" + std::string(kHash)),
+              ElementsAre("顧客名簿"));
+  EXPECT_THAT(names("<a href=\"" + hash + "&amp;dn=顧客名簿.zip\">"), ElementsAre("顧客名簿.zip"));
+  EXPECT_THAT(names("こちら" + hash + "&dn=名簿　です"), ElementsAre("名簿"));
+  EXPECT_THAT(names(hash + "。どうぞ"), IsEmpty()) << "what follows the hash is not the link's";
+  EXPECT_THAT(names(hash + "\x81"), IsEmpty());
+  std::string wide = "x";
+  for (int i = 0; i < 3000; ++i) wide += "あ";
+  const auto longest = names(hash + "&dn=" + wide);
+  ASSERT_EQ(longest.size(), 1u);
+  EXPECT_TRUE(longest[0].ends_with("あ")) << "cut within a character";
+}
+
 TEST(Shares, AreLookedForOnceAByteWhateverATextIsMadeOf) {
   constexpr std::size_t kSize = 16u << 20;
   for (const std::string part : {":?", "magnet:?", "magnet:?x ", "xmagnet:?&amp;"}) {
@@ -181,6 +202,11 @@ TEST(Shares, ALinkThatHidesIdentifiersInEscapesIsMasked) {
   EXPECT_THAT(masked_key(seen.share), Not(HasSubstr("taro")));
   seen.share.key = "https://files.example/f/%E5%90%8D";
   EXPECT_EQ(masked_key(seen.share), seen.share.key) << "nothing to hide: as it is";
+  seen.share.key = "https://11.gigafile.nu/%1B%5D0%3B%8C%DA-taro%40mail.example";
+  const auto shown = masked_key(seen.share);
+  EXPECT_THAT(shown, Not(HasSubstr("taro")));
+  EXPECT_EQ(shown.find('\x1b'), std::string::npos) << "it is shown on terminals";
+  EXPECT_TRUE(text::is_utf8(shown)) << "it is part of JSON";
 }
 
 TEST(Shares, ATorrentFileThatIsACaptureIsReadAsOne) {

@@ -38,9 +38,9 @@ inline ItemReading item_of(const Source& source, std::string_view body, std::str
 
 // Of a body that was cut there.
 inline ItemReading cut_item_of(const Source& source, std::string_view body, std::string_view memory,
-                               net::Cut cut) {
+                               net::Cut cut, bool last_try = false) {
   const net::Headers none;
-  return source.adapter->read_item(source, {200, none, as_bytes(body), cut, source.url},
+  return source.adapter->read_item(source, {200, none, as_bytes(body), cut, source.url, last_try},
                                    source.url.text(), memory);
 }
 

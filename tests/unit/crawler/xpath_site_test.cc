@@ -202,6 +202,10 @@ TEST(XPathSite, AThreadThatTheCapCutIsTakenAsFarAsItGoesAndOneThatBrokeOffComesA
     EXPECT_EQ(broken_off.what, ItemReading::What::kLater);
     EXPECT_EQ(broken_off.reason, "cut");
     EXPECT_EQ(text_of(broken_off).find("two"), std::string::npos) << "half a post";
+    const auto at_last = cut_item_of(s, page, broken_off.memory, cut, true);
+    EXPECT_EQ(at_last.what, ItemReading::What::kTaken) << "it always breaks off there";
+    EXPECT_EQ(at_last.reason, "cut");
+    EXPECT_NE(text_of(at_last).find("two, and then"), std::string::npos);
   }
   const auto capped = cut_item_of(s, page, "", net::Cut::kCap);
   EXPECT_EQ(capped.what, ItemReading::What::kTaken) << "the next try would be cut there, too";
