@@ -47,13 +47,42 @@ target_compile_definitions(hitokoe_flags INTERFACE
 # file includes what it needs is still seen, by clang-tidy and by hitokoe_verify_headers.
 file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cc "")
 function(hitokoe_precompiled name)
+  set(headers
+    <algorithm> <array> <atomic> <chrono> <cstdint> <deque> <filesystem> <fstream> <functional> <map>
+    <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
+    <unordered_map> <variant> <vector> ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    # What result.h needs, not itself: the sum below is of what does not change with our own files.
+    list(APPEND headers <boost/outcome/basic_result.hpp> <boost/outcome/policy/terminate.hpp>
+      <boost/outcome/try.hpp>)
+  else()
+    list(APPEND headers <hitokoe/base/result.h>)
+  endif()
   add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(${name} PRIVATE hitokoe_flags)
-  target_precompile_headers(${name} PRIVATE
-    <algorithm> <array> <atomic> <chrono> <cstdint> <deque> <filesystem> <fstream> <functional> <map>
-    <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
-    <unordered_map> <variant> <vector> <hitokoe/base/result.h> ${ARGN})
+  target_precompile_headers(${name} PRIVATE ${headers})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    hitokoe_sum_of_precompiled(${name} ${headers})
+  endif()
+endfunction()
+
+# Clang writes the folder's name into a precompiled header, so it is another one in every checkout, and
+# so would all be that is compiled with it. ccache is told by a sum of its content instead; the header
+# itself is never taken from another checkout.
+function(hitokoe_sum_of_precompiled name)
+  set(text)
+  foreach(header IN LISTS ARGN)
+    string(APPEND text "#include ${header}\n")
+  endforeach()
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${name}.dir)
+  file(WRITE ${folder}/all.h "${text}")
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -pthread -E -P -x c++ ${folder}/all.h
+    OUTPUT_FILE ${folder}/all.ii COMMAND_ERROR_IS_FATAL ANY)
+  file(SHA256 ${folder}/all.ii sum)
+  file(REMOVE ${folder}/all.ii)
+  file(WRITE ${folder}/cmake_pch.hxx.pch.sum ${sum})
+  set_target_properties(${name} PROPERTIES CXX_COMPILER_LAUNCHER "")
 endfunction()
 hitokoe_precompiled(hitokoe_precompiled)
 

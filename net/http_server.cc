@@ -8,14 +8,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 #include <charconv>
 #include <set>
+#include <sstream>
 
 #include "net/http_routes.h"
+#include "net/http_wire.h"
 #include "net/listener.h"
 #include "net/upload_body.h"
 
@@ -27,7 +26,7 @@ namespace http = beast::http;
 using asio::ip::tcp;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-// One read of this size takes a usual request whole; Beast's own default grows in small steps.
+// What is read at once (http_wire.cc) fits beside a header of the greatest size.
 constexpr std::size_t kReadBytes = 64U << 10;
 // What a refused client may still send before the connection is cut, so that it can read why.
 constexpr std::size_t kDrainBytes = 1U << 20;
@@ -41,7 +40,7 @@ std::string hex_size(std::size_t n) {
   return {digits.data(), end};
 }
 
-void read_header(const http::request<http::empty_body>& from, HttpRequest& to) {
+void take_header(const http::request<http::empty_body>& from, HttpRequest& to) {
   to.method = std::string(from.method_string());
   for (const auto& field : from)
     to.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
@@ -63,6 +62,13 @@ http::response<http::string_body> render(HttpResponse&& from, unsigned version, 
   out.keep_alive(keep_alive);
   out.prepare_payload();
   return out;
+}
+
+// As it goes over the wire, with the empty line behind it.
+std::string text_of(const http::response_header<>& header) {
+  std::ostringstream out;
+  out << header;
+  return std::move(out).str();
 }
 
 // The answer to what could not be read; nothing where the client is gone or says nothing.
@@ -102,26 +108,18 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
 
   Result<void> bind();
   Task<Result<void>> accept_loop();
-  Task<Result<void>> run_plain(tcp::socket socket);
-  Task<Result<void>> run_tls(tcp::socket socket);
-  template <class Stream>
-  Task<void> converse(Stream& stream, Live& me, std::string remote);
-  template <class Stream>
-  Task<void> refuse(Stream& stream, beast::error_code error, const http::fields& seen);
-  template <class Stream>
-  Task<bool> take_upload(Stream& stream, beast::flat_buffer& buffer,
+  Task<Result<void>> run(tcp::socket socket);
+  Task<void> converse(Wire& wire, Live& me, std::string remote);
+  Task<void> refuse(Wire& wire, beast::error_code error, const http::fields& seen);
+  Task<bool> take_upload(Wire& wire, beast::flat_buffer& buffer,
                          http::request_parser<http::empty_body>& header, HttpRequest& request,
                          const Routes::Upload& upload);
   Task<HttpResponse> answer(HttpRequest& request);
-  template <class Stream>
-  Task<bool> write(Stream& stream, HttpResponse response, unsigned version, bool keep_alive,
-                   bool head);
+  Task<bool> write(Wire& wire, HttpResponse response, unsigned version, bool keep_alive, bool head);
   Task<std::optional<std::string>> next_piece(Live& me, const NextPiece& next, bool& failed);
-  template <class Stream>
-  Task<bool> write_pieces(Stream& stream, Live& me, HttpResponse response, unsigned version,
+  Task<bool> write_pieces(Wire& wire, Live& me, HttpResponse response, unsigned version,
                           bool keep_alive);
-  template <class Stream>
-  Task<void> drain(Stream& stream);
+  Task<void> drain(Wire& wire);
 
   void enter(Live& me) { live.insert(&me); }
   void leave(Live& me) {
@@ -180,71 +178,54 @@ Task<Result<void>> HttpServer::Impl::accept_loop() {
   return accept_all({acceptor, changed, [this] { return stopping; },
                      [this] { return live.size() >= options.connections; },
                      [this](tcp::socket socket) {
-                       if (tls) {
-                         tasks.spawn("https", run_tls(std::move(socket)));
-                       } else {
-                         tasks.spawn("http", run_plain(std::move(socket)));
-                       }
+                       tasks.spawn(tls ? "https" : "http", run(std::move(socket)));
                      }});
 }
 
-Task<Result<void>> HttpServer::Impl::run_plain(tcp::socket socket) {
+Task<Result<void>> HttpServer::Impl::run(tcp::socket socket) {
   beast::error_code error;
   std::string remote = socket.remote_endpoint(error).address().to_string();
-  beast::tcp_stream stream(std::move(socket));
-  Live me{.idle = true, .close = [&stream] { stream.close(); }};
-  Registered registered(*this, me);
-  co_await converse(stream, me, std::move(remote));
-  stream.socket().shutdown(tcp::socket::shutdown_both, error);
-  co_return ok();
-}
-
-Task<Result<void>> HttpServer::Impl::run_tls(tcp::socket socket) {
-  beast::error_code error;
-  std::string remote = socket.remote_endpoint(error).address().to_string();
-  beast::ssl_stream<beast::tcp_stream> stream(beast::tcp_stream(std::move(socket)), *tls);
-  auto& lowest = beast::get_lowest_layer(stream);
+  const auto wire =
+      tls ? make_tls_wire(std::move(socket), *tls) : make_plain_wire(std::move(socket));
+  auto& lowest = wire->lowest();
   Live me{.idle = true, .close = [&lowest] { lowest.close(); }};
   Registered registered(*this, me);
   if (stopping) co_return ok();
   lowest.expires_after(options.read_timeout);
-  auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, kAwait);
-  if (failed) co_return ok();
-  co_await converse(stream, me, std::move(remote));
+  if (co_await wire->open()) co_return ok();
+  co_await converse(*wire, me, std::move(remote));
   lowest.expires_after(kDrainTime);
-  co_await stream.async_shutdown(kAwait);
+  co_await wire->end();
   co_return ok();
 }
 
-template <class Stream>
-Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remote) {
-  auto& lowest = beast::get_lowest_layer(stream);
+Task<void> HttpServer::Impl::converse(Wire& wire, Live& me, std::string remote) {
+  auto& lowest = wire.lowest();
   beast::flat_buffer buffer(options.header_bytes + kReadBytes);
   buffer.reserve(kReadBytes);
   while (!stopping) {
     if (buffer.size() == 0) {
       me.idle = true;
       lowest.expires_after(options.idle_timeout);
-      auto [error, n] = co_await stream.async_read_some(buffer.prepare(kReadBytes), kAwait);
-      if (error) co_return;
-      buffer.commit(n);
+      const auto read = co_await wire.read_some(buffer.prepare(kReadBytes));
+      if (read.error) co_return;
+      buffer.commit(read.bytes);
       me.idle = false;
     }
     http::request_parser<http::empty_body> header;
     header.header_limit(options.header_bytes);
     header.body_limit(boost::none);
     lowest.expires_after(options.read_timeout);
-    auto [wrong, m] = co_await http::async_read_header(stream, buffer, header, kAwait);
-    if (wrong) {
-      co_await refuse(stream, wrong, header.get());
+    if (const auto wrong = co_await read_header(wire, buffer, header)) {
+      co_await refuse(wire, wrong, header.get());
       co_return;
     }
     HttpRequest request;
-    read_header(header.get(), request);
+    take_header(header.get(), request);
     request.remote_address = remote;
     const bool understood = split_target(header.get().target(), request);
     if (const auto* upload = understood ? routes.find_upload(request) : nullptr) {
-      if (!co_await take_upload(stream, buffer, header, request, *upload)) co_return;
+      if (!co_await take_upload(wire, buffer, header, request, *upload)) co_return;
       continue;
     }
     const auto length = header.content_length();
@@ -252,9 +233,9 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
     http::request_parser<http::string_body> parser(std::move(header));
     parser.body_limit(options.body_bytes);
     beast::error_code error = too_long ? http::error::body_limit : beast::error_code();
-    if (!error) std::tie(error, m) = co_await http::async_read(stream, buffer, parser, kAwait);
+    if (!error) error = co_await read_whole(wire, buffer, parser);
     if (error) {
-      co_await refuse(stream, error, parser.get());
+      co_await refuse(wire, error, parser.get());
       co_return;
     }
     auto message = parser.release();
@@ -271,35 +252,31 @@ Task<void> HttpServer::Impl::converse(Stream& stream, Live& me, std::string remo
     const bool keep = message.keep_alive() && !stopping;
     const bool written =
         response.next && !head
-            ? co_await write_pieces(stream, me, std::move(response), message.version(), keep)
-            : co_await write(stream, std::move(response), message.version(), keep, head);
+            ? co_await write_pieces(wire, me, std::move(response), message.version(), keep)
+            : co_await write(wire, std::move(response), message.version(), keep, head);
     if (!written || !keep) co_return;
   }
 }
 
-template <class Stream>
-Task<void> HttpServer::Impl::refuse(Stream& stream, beast::error_code error,
-                                    const http::fields& seen) {
+Task<void> HttpServer::Impl::refuse(Wire& wire, beast::error_code error, const http::fields& seen) {
   // The header lines that were read so far.
   auto response = refusal(error, accepted_language(seen[http::field::accept_language]));
   if (!response) co_return;
-  const bool written = co_await write(stream, std::move(*response), 11, false, false);
-  if (written) co_await drain(stream);
+  const bool written = co_await write(wire, std::move(*response), 11, false, false);
+  if (written) co_await drain(wire);
 }
 
 // @return whether the connection may be used again.
-template <class Stream>
-Task<bool> HttpServer::Impl::take_upload(Stream& stream, beast::flat_buffer& buffer,
+Task<bool> HttpServer::Impl::take_upload(Wire& wire, beast::flat_buffer& buffer,
                                          http::request_parser<http::empty_body>& header,
                                          HttpRequest& request, const Routes::Upload& upload) {
   const auto version = header.get().version();
   if (header.content_length() && *header.content_length() > upload.most) {
-    co_await refuse(stream, http::error::body_limit, header.get());
+    co_await refuse(wire, http::error::body_limit, header.get());
     co_return false;
   }
   const bool waits = beast::iequals(header.get()[http::field::expect], "100-continue");
-  UploadBody<Stream> body(stream, buffer, std::move(header), upload.most, options.read_timeout,
-                          waits);
+  UploadBody body(wire, buffer, std::move(header), upload.most, options.read_timeout, waits);
   HttpResponse response;
   try {
     response = co_await upload.handler(request, body);
@@ -309,8 +286,8 @@ Task<bool> HttpServer::Impl::take_upload(Stream& stream, beast::flat_buffer& buf
   }
   const bool whole = body.whole();
   const bool keep = whole && body.keep_alive() && !stopping;
-  const bool written = co_await write(stream, std::move(response), version, keep, false);
-  if (written && !whole) co_await drain(stream);
+  const bool written = co_await write(wire, std::move(response), version, keep, false);
+  if (written && !whole) co_await drain(wire);
   co_return written&& keep;
 }
 
@@ -325,18 +302,13 @@ Task<HttpResponse> HttpServer::Impl::answer(HttpRequest& request) {
   co_return problem(500, {"internal error", "内部エラー"}, request.language());
 }
 
-template <class Stream>
-Task<bool> HttpServer::Impl::write(Stream& stream, HttpResponse response, unsigned version,
+Task<bool> HttpServer::Impl::write(Wire& wire, HttpResponse response, unsigned version,
                                    bool keep_alive, bool head) {
-  auto message = render(std::move(response), version, keep_alive);
-  beast::get_lowest_layer(stream).expires_after(options.write_timeout);
-  http::response_serializer<http::string_body> serializer(message);
-  if (head) {
-    auto [error, n] = co_await http::async_write_header(stream, serializer, kAwait);
-    co_return !error;
-  }
-  auto [error, n] = co_await http::async_write(stream, serializer, kAwait);
-  co_return !error;
+  const auto message = render(std::move(response), version, keep_alive);
+  const auto header = text_of(message);
+  wire.lowest().expires_after(options.write_timeout);
+  const auto body = head ? asio::const_buffer() : asio::buffer(message.body());
+  co_return !co_await wire.write({asio::buffer(header), body});
 }
 
 // What comes next; nothing at the end, or where the source failed. A stop does not wait for it.
@@ -354,22 +326,18 @@ Task<std::optional<std::string>> HttpServer::Impl::next_piece(Live& me, const Ne
 }
 
 // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
-template <class Stream>
-Task<bool> HttpServer::Impl::write_pieces(Stream& stream, Live& me, HttpResponse response,
+Task<bool> HttpServer::Impl::write_pieces(Wire& wire, Live& me, HttpResponse response,
                                           unsigned version, bool keep_alive) {
-  auto& lowest = beast::get_lowest_layer(stream);
+  auto& lowest = wire.lowest();
   const NextPiece next = std::move(response.next);
   const bool chunked = version >= 11;
   const auto whole = render(std::move(response), version, keep_alive && chunked);
   http::response<http::empty_body> header(whole.base());
   header.erase(http::field::content_length);
   header.chunked(chunked);
-  http::response_serializer<http::empty_body> serializer(header);
+  const auto text = text_of(header);
   lowest.expires_after(options.write_timeout);
-  {
-    auto [error, n] = co_await http::async_write_header(stream, serializer, kAwait);
-    if (error) co_return false;
-  }
+  if (co_await wire.write({asio::buffer(text), {}})) co_return false;
   bool failed = false;
   while (!stopping) {
     lowest.expires_never();
@@ -382,19 +350,16 @@ Task<bool> HttpServer::Impl::write_pieces(Stream& stream, Live& me, HttpResponse
     // A chunk is its size in hexadecimal digits, and itself.
     if (chunked) *piece = hex_size(piece->size()) + "\r\n" + *piece + "\r\n";
     lowest.expires_after(options.write_timeout);
-    auto [error, n] = co_await asio::async_write(stream, asio::buffer(*piece), kAwait);
-    if (error) co_return false;
+    if (co_await wire.write({asio::buffer(*piece), {}})) co_return false;
   }
   if (!chunked) co_return false;
   lowest.expires_after(options.write_timeout);
   const std::string_view last = "0\r\n\r\n";
-  auto [error, n] = co_await asio::async_write(stream, asio::buffer(last), kAwait);
-  co_return !error;
+  co_return !co_await wire.write({asio::buffer(last), {}});
 }
 
-template <class Stream>
-Task<void> HttpServer::Impl::drain(Stream& stream) {
-  auto& lowest = beast::get_lowest_layer(stream);
+Task<void> HttpServer::Impl::drain(Wire& wire) {
+  auto& lowest = wire.lowest();
   beast::error_code ignored;
   lowest.socket().shutdown(tcp::socket::shutdown_send, ignored);
   lowest.expires_after(kDrainTime);

@@ -2,25 +2,22 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <string>
 
 #include "hitokoe/net/http_server.h"
+#include "net/http_wire.h"
 
 namespace hitokoe::net {
 
-template <class Stream>
 class UploadBody final : public HttpBody {
  public:
   using Header = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
   // `waits`: the client sends nothing before it is told to.
-  UploadBody(Stream& stream, boost::beast::flat_buffer& buffer, Header&& header, std::uint64_t most,
+  UploadBody(Wire& wire, boost::beast::flat_buffer& buffer, Header&& header, std::uint64_t most,
              Duration read_timeout, bool waits)
-      : stream_(stream),
+      : wire_(wire),
         buffer_(buffer),
         parser_(std::move(header)),
         most_(most),
@@ -33,25 +30,20 @@ class UploadBody final : public HttpBody {
   bool keep_alive() { return parser_.keep_alive(); }
 
   Task<Result<std::optional<std::string>>> next() override {
-    namespace beast = boost::beast;
-    namespace http = beast::http;
-    constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-    auto& lowest = beast::get_lowest_layer(stream_);
     if (waits_) {
       waits_ = false;
       const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-      lowest.expires_after(read_timeout_);
-      auto [error, n] = co_await asio::async_write(stream_, asio::buffer(go_on), kAwait);
-      if (error) co_return gone();
+      wire_.lowest().expires_after(read_timeout_);
+      if (co_await wire_.write({asio::buffer(go_on), {}})) co_return gone();
     }
     while (!parser_.is_done()) {
       auto& body = parser_.get().body();
       body.data = chunk_.data();
       body.size = chunk_.size();
       body.more = true;
-      lowest.expires_after(read_timeout_);
-      auto [error, n] = co_await http::async_read_some(stream_, buffer_, parser_, kAwait);
-      if (error && error != http::error::need_buffer) co_return gone();
+      wire_.lowest().expires_after(read_timeout_);
+      const auto error = co_await advance(wire_, buffer_, parser_);
+      if (error && error != boost::beast::http::error::need_buffer) co_return gone();
       const std::size_t got = chunk_.size() - body.size;
       taken_ += got;
       if (taken_ > most_)
@@ -66,7 +58,7 @@ class UploadBody final : public HttpBody {
     return fail(Errc::kUnavailable, "the client went away", "送信が途切れました");
   }
 
-  Stream& stream_;
+  Wire& wire_;
   boost::beast::flat_buffer& buffer_;
   boost::beast::http::request_parser<boost::beast::http::buffer_body> parser_;
   std::uint64_t most_;
