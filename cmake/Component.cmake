@@ -67,6 +67,12 @@ function(hitokoe_precompiled name)
   endif()
 endfunction()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  # Without the header's own text behind it, which says nothing more: ccache takes its absolute name for
+  # a part of what is compiled.
+  set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
+endif()
+
 # Clang writes the folder's name into a precompiled header, so it is another one in every checkout, and
 # so would all be that is compiled with it. ccache is told by a sum of its content instead; the header
 # itself is never taken from another checkout.
