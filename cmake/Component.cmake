@@ -50,13 +50,13 @@ function(hitokoe_precompiled name)
   set(headers
     <algorithm> <array> <atomic> <chrono> <cstdint> <deque> <filesystem> <fstream> <functional> <map>
     <memory> <mutex> <optional> <set> <span> <sstream> <string> <string_view> <thread>
-    <unordered_map> <variant> <vector> ${ARGN})
+    <unordered_map> <variant> <vector>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
     # What result.h needs, not itself: the sum below is of what does not change with our own files.
-    list(APPEND headers <boost/outcome/basic_result.hpp> <boost/outcome/policy/terminate.hpp>
-      <boost/outcome/try.hpp>)
+    list(APPEND headers ${ARGN} <boost/outcome/basic_result.hpp>
+      <boost/outcome/policy/terminate.hpp> <boost/outcome/try.hpp>)
   else()
-    list(APPEND headers <hitokoe/base/result.h>)
+    list(APPEND headers <hitokoe/base/result.h> ${ARGN})
   endif()
   add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cc)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)

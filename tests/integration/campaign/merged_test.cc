@@ -259,6 +259,9 @@ TEST_F(Merged, WhatWasPreparedForTheMergedOneBeginsAnewWhenItIsParted) {
   EXPECT_TRUE(world.store->subjects(campaign, "").value().empty())
       << "the contacts of the other one's people are not kept";
   EXPECT_FALSE(world.service().start(world.lead, campaign));
+  const auto asked = world.service().approval_requests(world.lead, campaign);
+  ASSERT_FALSE(asked) << "there is nothing to approve any more";
+  EXPECT_EQ(asked.error().code, Errc::kConflict);
   send(ready(a, campaign));
   expect_each_once(4);
   send(ready(b));
