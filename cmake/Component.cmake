@@ -181,9 +181,8 @@ function(hitokoe_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${name} PRIVATE
-    HITOKOE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" HITOKOE_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+  # Beside the sources, what CMake writes: tests/places.h.
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/written)
   target_link_libraries(${name} PRIVATE hitokoe_flags ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
   if(ARG_OPTIMISED)
     target_precompile_headers(${name} REUSE_FROM hitokoe_precompiled)

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "tests/places.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe {

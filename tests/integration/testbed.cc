@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "tests/integration/free_port.h"
+#include "tests/places.h"
 
 namespace hitokoe::testing {
 

@@ -12,6 +12,7 @@
 #include "hitokoe/identity/campaign_files.h"
 #include "hitokoe/identity/ceremony.h"
 #include "tests/integration/agent/programs.h"
+#include "tests/places.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe {

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/places.h"
+
 namespace hitokoe {
 namespace {
 

@@ -8,6 +8,8 @@
 
 #include <cstdio>
 
+#include "tests/places.h"
+
 namespace hitokoe::testing {
 
 ScriptServer::ScriptServer(const std::string& script, std::vector<std::string> arguments) {

@@ -6,6 +6,7 @@
 #include "hitokoe/base/file.h"
 #include "tests/integration/crawler/crawl_world.h"
 #include "tests/integration/testbed.h"
+#include "tests/places.h"
 
 namespace hitokoe::crawler {
 namespace {

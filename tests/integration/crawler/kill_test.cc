@@ -15,6 +15,7 @@
 #include "hitokoe/base/random.h"
 #include "tests/integration/crawler/crawl_world.h"
 #include "tests/integration/net/hostile_server.h"
+#include "tests/places.h"
 
 namespace hitokoe::crawler {
 namespace {

@@ -16,6 +16,7 @@
 #include "tests/integration/crawler/wayward_accounts.h"
 #include "tests/integration/net/hostile_server.h"
 #include "tests/integration/testbed.h"
+#include "tests/places.h"
 
 namespace hitokoe::crawler {
 namespace {

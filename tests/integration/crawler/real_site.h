@@ -9,6 +9,7 @@
 
 #include "hitokoe/base/file.h"
 #include "tests/integration/testbed.h"
+#include "tests/places.h"
 
 namespace hitokoe::testing {
 

@@ -13,6 +13,7 @@
 #include "hitokoe/base/crypto/digest.h"
 #include "tests/integration/crawler/crawl_world.h"
 #include "tests/integration/net/hostile_server.h"
+#include "tests/places.h"
 
 namespace hitokoe::testing {
 namespace {

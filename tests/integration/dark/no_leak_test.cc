@@ -10,6 +10,7 @@
 
 #include "tests/integration/crawler/crawl_world.h"
 #include "tests/integration/dark/onion_bed.h"
+#include "tests/places.h"
 
 namespace hitokoe::testing {
 namespace {

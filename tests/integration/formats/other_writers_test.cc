@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "matcher/decode/archive/archive_keys.h"
+#include "tests/places.h"
 #include "tests/scratch_folder.h"
 #include "tests/unit/matcher/formats/made.h"
 

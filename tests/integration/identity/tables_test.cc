@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 
+#include "tests/places.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::identity {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/integration/campaign/programs_world.h"
+#include "tests/places.h"
 
 namespace hitokoe::testing {
 namespace {

@@ -20,6 +20,7 @@
 
 #include "tests/integration/crawler/crawl_world.h"
 #include "tests/integration/net/hostile_server.h"
+#include "tests/places.h"
 #include "tests/redis_server.h"
 
 namespace hitokoe::crawler {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/integration/shell_run.h"
+#include "tests/places.h"
 
 namespace hitokoe::storage {
 namespace {

@@ -20,6 +20,7 @@
 #include "storage/sql/session.h"
 #include "tests/integration/shell_run.h"
 #include "tests/integration/testbed.h"
+#include "tests/places.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::storage {

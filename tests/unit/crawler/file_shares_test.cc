@@ -8,6 +8,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/share_store.h"
 #include "hitokoe/text/csv.h"
+#include "tests/places.h"
 
 namespace hitokoe::crawler {
 namespace {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/places.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::crawler {

@@ -8,6 +8,7 @@
 #include "crawler/adapters/known_posts.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/frontier.h"
+#include "tests/places.h"
 #include "tests/unit/crawler/reading.h"
 
 namespace hitokoe::crawler {

@@ -25,6 +25,7 @@
 #include "hitokoe/identity/canonical.h"
 #include "hitokoe/text/fold.h"
 #include "identity/variants.h"
+#include "tests/places.h"
 
 namespace hitokoe::identity {
 namespace {

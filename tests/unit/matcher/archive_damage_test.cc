@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "tests/places.h"
 #include "tests/unit/matcher/archive_reading.h"
 
 namespace hitokoe::matcher::test {

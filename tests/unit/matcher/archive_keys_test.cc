@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "hitokoe/base/crypto/archive_ciphers.h"
+#include "tests/places.h"
 #include "tests/unit/matcher/archive_reading.h"
 
 namespace hitokoe::matcher::test {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "matcher/decode/archive/zip_member.h"
+#include "tests/places.h"
 #include "tests/unit/matcher/archive_reading.h"
 
 namespace hitokoe::matcher::test {

@@ -5,6 +5,7 @@
 
 #include "hitokoe/base/file.h"
 #include "service/settings.h"
+#include "tests/places.h"
 
 namespace hitokoe::service {
 namespace {
