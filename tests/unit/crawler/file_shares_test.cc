@@ -8,8 +8,8 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/share_store.h"
 #include "hitokoe/text/csv.h"
-#include "tests/sanitized.h"
 #include "tests/places.h"
+#include "tests/sanitized.h"
 
 namespace hitokoe::crawler {
 namespace {
