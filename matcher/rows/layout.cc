@@ -92,6 +92,31 @@ void arrange(Layout& layout) {
   });
 }
 
+// Several mail addresses in one cell are each a value.
+void put_addresses(std::string_view cell, std::vector<identity::FieldValue>& out) {
+  constexpr std::size_t kMost = 64;
+  constexpr std::string_view kBetween[] = {" ", ",", ";", "/", "|", "\t", "、", "，", "；", "／"};
+  const std::size_t first = cell.find('@');
+  if (first == std::string_view::npos || cell.find('@', first + 1) == std::string_view::npos) {
+    out.push_back({FieldId::kEmail, cell});
+    return;
+  }
+  const std::size_t most = out.size() + kMost;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= cell.size() && out.size() < most;) {
+    const auto* const between = std::ranges::find_if(
+        kBetween, [&](std::string_view one) { return cell.substr(at, one.size()) == one; });
+    if (at < cell.size() && between == std::end(kBetween)) {
+      ++at;
+      continue;
+    }
+    const std::string_view piece = cell.substr(begin, at - begin);
+    if (piece.find('@') != std::string_view::npos) out.push_back({FieldId::kEmail, piece});
+    at += at < cell.size() ? between->size() : 1;
+    begin = at;
+  }
+}
+
 std::size_t own_fields(const Layout& layout) {
   std::uint64_t seen = 0;
   for (const auto& c : layout.columns) {
@@ -387,7 +412,11 @@ void RowValues::apply(const Layout& layout, std::span<const std::string_view> ce
     if (c.meaning.part == 0) {
       if (c.index < cells.size()) {
         const auto cell = clean(cells[c.index]);
-        if (!is_null(cell)) put(c.meaning.field, cell);
+        if (c.meaning.field == FieldId::kEmail) {
+          if (!is_null(cell)) put_addresses(cell, values_);
+        } else if (!is_null(cell)) {
+          put(c.meaning.field, cell);
+        }
       }
       ++i;
       continue;

@@ -80,6 +80,25 @@ TEST(CellTable, SeveralNumbersAreSeveralValues) {
             Rows{"phone=03-1234-5678;name=山田太郎;"});
 }
 
+TEST(CellTable, SeveralMailAddressesInACellAreSeveralValues) {
+  for (const std::string cell :
+       {"taro@a.test, taro@b.test", "taro@a.test; 会社／taro@b.test",
+        "taro@a.test : 自宅 taro@b.test : 会社", "taro@a.test、taro@b.test"}) {
+    EXPECT_EQ(records_of({{"山田太郎", cell}}, {"name", "mail"}),
+              Rows{"email=taro@a.test;email=taro@b.test;name=山田太郎;"})
+        << cell;
+  }
+  // One stays as it is written.
+  EXPECT_EQ(records_of({{"山田太郎", "山田 <taro@a.test>"}}, {"name", "mail"}),
+            Rows{"email=山田 <taro@a.test>;name=山田太郎;"});
+  // Somebody's list of recipients: the record stays small.
+  std::string many;
+  for (int i = 0; i < 10000; ++i) many += "a@b.test ";
+  const auto records = records_of({{"山田太郎", many}}, {"name", "mail"});
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_LT(records[0].size(), 2000U);
+}
+
 TEST(CellTable, ACellTooManyOrTooFewDoesNotShiftTheRest) {
   const Cells names = {"氏名", "住所", "電話番号", "メール"};
   EXPECT_EQ(
