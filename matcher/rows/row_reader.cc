@@ -7,6 +7,7 @@
 #include <string>
 
 #include "matcher/rows/aligned.h"
+#include "matcher/rows/board_tags.h"
 #include "matcher/rows/cell_table.h"
 #include "matcher/rows/json_reader.h"
 #include "matcher/rows/prose.h"
@@ -76,6 +77,7 @@ struct RowReader::State {
   std::string_view rest() const { return std::string_view(text).substr(at); }
   Result<void> run(bool last);
   Result<void> lines(bool last);
+  void pass_tags(std::string_view content, std::string_view inside);
   Result<bool> other_format(std::string_view content);
   Result<bool> table_row(bool last);
   bool find_table(bool last);
@@ -144,12 +146,33 @@ Result<bool> RowReader::State::other_format(std::string_view content) {
   return true;
 }
 
+// Goes on with what stands `inside` the tags of the line; behind it come blanks, so that offsets
+// hold.
+void RowReader::State::pass_tags(std::string_view content, std::string_view inside) {
+  const auto before = static_cast<std::size_t>(inside.data() - content.data());
+  const std::size_t behind = content.size() - before - inside.size();
+  text.replace(at + content.size() - behind, behind, behind, ' ');
+  at += before;
+}
+
 Result<void> RowReader::State::lines(bool last) {
   const LineEnd line = line_end(rest(), last);
   const std::string_view content = rest().substr(0, line.content);
-  if (blank(content)) {
+  const std::string_view shown = trimmed(content);
+  if (shown.empty()) {
     at += line.length;
     return splitter ? Result<void>(ok()) : prose.blank_line();
+  }
+  if (may_have_board_tags(shown)) {
+    const std::string_view inside = without_board_tags(content);
+    if (blank(inside)) {  // no row, and it ends nothing
+      at += line.length;
+      return ok();
+    }
+    if (inside.size() != content.size()) {
+      pass_tags(content, inside);
+      return ok();
+    }
   }
   if (splitter) {
     if (is_ruled(content)) {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "matcher/rows/aligned.h"
+#include "matcher/rows/board_tags.h"
 #include "matcher/rows/cell_shape.h"
 #include "matcher/rows/labels.h"
 
@@ -52,6 +53,11 @@ bool shows_a_table(std::string_view raw) {
 }
 
 bool is_blank(std::string_view line) { return trimmed(line).empty(); }
+
+// As the reader of rows will see it.
+std::string_view within_tags(std::string_view line) {
+  return may_have_board_tags(trimmed(line)) ? without_board_tags(line) : line;
+}
 
 // How often each byte stands in a line: counted once for all that is asked of it.
 class ByteCounts {
@@ -116,10 +122,12 @@ std::vector<CellRow> sample_rows(std::string_view ahead, bool ends, const Dialec
     const LineEnd line = line_end(ahead.substr(at), ends);
     if (line.length == std::string_view::npos) break;
     const std::string_view content = ahead.substr(at, line.content);
-    if (is_blank(content) || is_ruled(content)) {
+    const std::string_view inside = within_tags(content);
+    if (is_blank(inside) || is_ruled(inside)) {
       at += line.length;
       continue;
     }
+    at += static_cast<std::size_t>(inside.data() - content.data());
     if (!splitter.split(ahead.substr(at), at, ends, row)) break;
     if (row.several_lines && width != 0 && row.cells.size() != width) {
       if (!splitter.split(ahead.substr(at), at, ends, row, true)) break;
@@ -130,6 +138,7 @@ std::vector<CellRow> sample_rows(std::string_view ahead, bool ends, const Dialec
       if (++others > 2 + rows.size() / 2) break;
       continue;
     }
+    if (!row.cells.empty()) row.cells.back() = trimmed(within_tags(row.cells.back()));
     rows.emplace_back(row.cells.begin(), row.cells.end());
   }
   return rows;
@@ -141,10 +150,12 @@ std::vector<std::string_view> sample_lines(std::string_view ahead, bool ends) {
   while (lines.size() < kSampleRows && at < ahead.size()) {
     const LineEnd line = line_end(ahead.substr(at), ends);
     if (line.length == std::string_view::npos) break;
-    const std::string_view content = ahead.substr(at, line.content);
+    const std::string_view whole = ahead.substr(at, line.content);
+    const std::string_view content = within_tags(whole);
     at += line.length;
     if (content.size() > kLongestLine) break;
     if (is_blank(content)) {
+      if (content.size() != whole.size()) continue;
       if (lines.empty()) continue;
       break;
     }

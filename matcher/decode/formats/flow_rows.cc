@@ -1,9 +1,13 @@
 #include "matcher/decode/formats/flow_rows.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
+#include "matcher/decode/formats/contact_cell.h"
 #include "matcher/decode/formats/pasted_lines.h"
 #include "matcher/decode/text_document.h"
+#include "matcher/rows/board_tags.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -35,6 +39,36 @@ std::size_t labelled_lines(std::string_view text) {
     }
   }
   return found;
+}
+
+// What the columns, or the cell before, call a cell.
+std::optional<ColumnMeaning> called(const Layout& columns, std::span<const std::string> cells,
+                                    std::size_t column) {
+  for (const auto& named : columns.columns) {
+    if (named.index == column) return named.meaning;
+  }
+  if (column == 0) return std::nullopt;
+  std::string_view before = trimmed(cells[column - 1]);
+  for (const std::string_view colon : {":", "："}) {
+    if (before.ends_with(colon)) before.remove_suffix(colon.size());
+  }
+  return meaning_of(before);
+}
+
+// How the person of the row is reached: by its name, or beside others that tell whose row it is.
+std::optional<Contacts> contacts_of_row(const TableRows& table, std::span<const std::string> cells,
+                                        std::size_t column) {
+  auto contacts = contacts_in(cells[column]);
+  if (!contacts) return contacts;
+  const Layout columns = table.columns();
+  if (const auto meaning = called(columns, cells, column)) {
+    return meaning->field == contacts->field ? contacts : std::nullopt;
+  }
+  if (!columns.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i != column && tells_whose(cells[i])) return contacts;
+  }
+  return std::nullopt;
 }
 
 std::string without_tags_of_boards(std::string_view text) {
@@ -165,6 +199,22 @@ void FlowRows::close_cell() {
   }
 }
 
+// A cell of several lines. What of it is the row's stays; the rest is text of its own.
+bool FlowRows::is_text(Table& table, std::size_t column, std::size_t filled) {
+  std::string& cell = table.cells[column];
+  const auto lines = std::ranges::count(trimmed_lines(cell), '\n') + 1;
+  // A post, a profile in one cell: its lines are what counts.
+  if (filled == 1 || labelled_lines(cell) >= 2 || lines >= 4 || cell.size() > kLongCell)
+    return true;
+  const Pasted pasted = pasted_rows(cell);
+  if (pasted == Pasted::kAlike) {
+    auto contacts = contacts_of_row(table.rows, table.cells, column);
+    if (!contacts) return true;
+    cell = std::move(contacts->values);
+  }
+  return pasted == Pasted::kUnderHeader;
+}
+
 Result<void> FlowRows::close_row() {
   if (tables_.empty() || deeper_ > 0) return ok();
   close_cell();
@@ -177,12 +227,10 @@ Result<void> FlowRows::close_row() {
   passwords_.feed("\n");
   reading_.see_row(table.cells);
   for (const auto& cell : table.cells) filled += trimmed(cell).empty() ? 0U : 1U;
-  for (auto& cell : table.cells) {
+  for (std::size_t i = 0; i < table.cells.size(); ++i) {
+    auto& cell = table.cells[i];
     if (cell.find('\n') == std::string::npos) continue;
-    // A post, a profile in one cell: its lines are what counts.
-    const auto lines = std::ranges::count(trimmed_lines(cell), '\n') + 1;
-    if (filled == 1 || labelled_lines(cell) >= 2 || lines >= 4 || cell.size() > kLongCell ||
-        are_pasted_rows(cell)) {
+    if (is_text(table, i, filled)) {
       TRYV(lines_.feed("\n" + without_tags_of_boards(cell) + "\n\n"));
       cell.clear();
       --filled;

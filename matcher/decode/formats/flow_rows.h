@@ -60,6 +60,7 @@ class FlowRows {
     std::uint32_t across = 0, below = 0;
   };
   static constexpr std::size_t kMostTables = 16;  // within each other
+  static bool is_text(Table& table, std::size_t column, std::size_t filled);
   void skip_covered(Table& table);
   Result<void> pass_text(bool all);
 

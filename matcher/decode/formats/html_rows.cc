@@ -11,6 +11,7 @@
 #include "matcher/decode/formats/flow_rows.h"
 #include "matcher/decode/formats/html_links.h"
 #include "matcher/decode/formats/pasted_lines.h"
+#include "matcher/rows/board_tags.h"
 #include "matcher/rows/split.h"
 
 namespace hitokoe::matcher {
@@ -252,7 +253,7 @@ Result<void> Page::end_line() {
     flow_.end_line();
     return ok();
   }
-  if (line_.find('[') != std::string::npos) line_ = std::string(without_board_tags(line_));
+  if (may_have_board_tags(trimmed(line_))) line_ = std::string(without_board_tags(line_));
   const std::string_view line = trimmed(line_);
   if (line.empty()) {
     line_.clear();

@@ -62,20 +62,6 @@ std::size_t count_of(std::string_view line, std::string_view what) {
   return found;
 }
 
-// "code", "/code", "quote=somebody", "*".
-bool is_board_tag(std::string_view tag) {
-  constexpr std::string_view kTags[] = {"*",    "b",    "i",   "u",       "s",     "code",   "php",
-                                        "html", "list", "pre", "size",    "color", "center", "left",
-                                        "font", "hide", "url", "spoiler", "quote"};
-  if (tag.starts_with('/')) tag.remove_prefix(1);
-  tag = tag.substr(0, tag.find_first_of("= "));
-  return std::ranges::any_of(kTags, [&](std::string_view known) {
-    return std::ranges::equal(tag, known, [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-    });
-  });
-}
-
 bool tells_who(std::string_view line) {
   return line.find('@') != std::string_view::npos ||
          std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; }) >= 9;
@@ -142,7 +128,7 @@ bool begins_with_header(std::span<const std::string_view> lines) {
 
 }  // namespace
 
-bool are_pasted_rows(std::string_view lines) {
+Pasted pasted_rows(std::string_view lines) {
   std::vector<std::string_view> each;
   while (!lines.empty()) {
     const std::string_view line = trimmed(lines.substr(0, lines.find('\n')));
@@ -150,26 +136,9 @@ bool are_pasted_rows(std::string_view lines) {
     if (!lines.empty()) lines.remove_prefix(1);
     if (!line.empty()) each.push_back(line);
   }
-  if (each.size() < 2) return false;
-  return begins_with_header(each) || std::ranges::all_of(each, is_row_line);
-}
-
-std::string_view without_board_tags(std::string_view line) {
-  line = trimmed(line);
-  while (line.starts_with('[')) {
-    const std::size_t end = line.find(']');
-    if (end == std::string_view::npos || !is_board_tag(line.substr(1, end - 1))) break;
-    line = trimmed(line.substr(end + 1));
-  }
-  while (line.ends_with(']')) {
-    const std::size_t begin = line.rfind('[');
-    if (begin == std::string_view::npos ||
-        !is_board_tag(line.substr(begin + 1, line.size() - begin - 2))) {
-      break;
-    }
-    line = trimmed(line.substr(0, begin));
-  }
-  return line;
+  if (each.size() < 2) return Pasted::kNo;
+  if (begins_with_header(each)) return Pasted::kUnderHeader;
+  return std::ranges::all_of(each, is_row_line) ? Pasted::kAlike : Pasted::kNo;
 }
 
 }  // namespace hitokoe::matcher

@@ -1,6 +1,7 @@
 // Whether lines within a block or a cell of a page are a list that somebody pasted.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace hitokoe::matcher {
@@ -15,11 +16,10 @@ bool is_row_line(std::string_view line);
 // A name of a value that stands alone on its line: "電話番号", "電話番号：". O(length).
 bool is_label_line(std::string_view line);
 
-// Rows under a header line that are cut as it is (two, or one of three columns and more), or two
-// and more that are cut alike. A postal address in two lines is none. O(length).
-bool are_pasted_rows(std::string_view lines);
-
-// Without the tags that boards use for HTML's ([code], [quote=name], [/b]) before and behind it.
-std::string_view without_board_tags(std::string_view line);
+// kUnderHeader: rows under a header line that are cut as it is (two, or one of three columns and
+// more). kAlike: two and more that are cut alike; a postal address in two lines is none, but how
+// one person is reached (contact_cell.h) may look like it. O(length).
+enum class Pasted : std::uint8_t { kNo, kUnderHeader, kAlike };
+Pasted pasted_rows(std::string_view lines);
 
 }  // namespace hitokoe::matcher

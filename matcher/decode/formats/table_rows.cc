@@ -42,6 +42,15 @@ TableRows::How TableRows::decide() const {
   return pairs ? How::kPairs : How::kRows;
 }
 
+Layout TableRows::columns() const {
+  if (how_ != How::kUnknown) return table_.layout();
+  for (const auto& row : first_) {
+    const std::vector<std::string_view> cells(row.cells.begin(), row.cells.end());
+    if (Layout header = layout_of_header(cells); !header.empty()) return header;
+  }
+  return {};
+}
+
 // The header, if it is among the first rows: what stands under a name may have its reading.
 void TableRows::find_names() {
   for (const auto& row : first_) {

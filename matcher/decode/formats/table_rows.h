@@ -8,6 +8,7 @@
 
 #include "matcher/decode/formats/named_record.h"
 #include "matcher/rows/cell_table.h"
+#include "matcher/rows/layout.h"
 
 namespace hitokoe::matcher {
 
@@ -19,6 +20,10 @@ class TableRows {
   // empty, or as many as `cells`. The reading of a name serves as its kana.
   Result<void> row(std::span<const std::string> cells, std::span<const std::string> readings = {});
   Result<void> finish();
+
+  // What is known of the columns so far: by a header, behind the first rows also by the cells;
+  // empty: nothing.
+  Layout columns() const;
 
  private:
   enum class How { kUnknown, kRows, kPairs };

@@ -132,6 +132,68 @@ TEST(HtmlPosts, ACellWithNamesAboveItsValuesStaysInItsRow) {
   }
 }
 
+// Two lines that are cut like rows, but say how the person of the row is reached.
+TEST(HtmlPosts, HowAPersonIsReachedStaysInTheRowOfThatPerson) {
+  const std::string telephones = "自宅、03-1234-5678、夜間<br>勤務先、06-1234-5678、昼間";
+  const std::string mails = "taro@a.test : 自宅<br>taro@b.test : 会社";
+  const auto table = [](const std::string& rows) {
+    return read_back("<table>" + rows + "</table>", "text/html").rows;
+  };
+  EXPECT_EQ(table("<tr><td>甲野太郎<td>東京都江東区豊洲1-2-27<td>" + telephones),
+            Rows{"phone=03-1234-5678; 06-1234-5678;address=東京都江東区豊洲1-2-27;name=甲野太郎;"});
+  EXPECT_EQ(table("<tr><td>甲野太郎<td>" + telephones),
+            Rows{"phone=03-1234-5678; 06-1234-5678;name=甲野太郎;"});
+  EXPECT_EQ(table("<tr><td>甲野太郎<td>" + mails),
+            Rows{"email=taro@a.test;email=taro@b.test;name=甲野太郎;"});
+  EXPECT_EQ(table("<tr><td>甲野太郎<td>" + mails +
+                  "<tr><td>乙野花子<td>hanako@a.test<tr><td>丙野次郎"
+                  "<td>jiro@a.test : 自宅<br>jiro@b.test : 会社"),
+            (Rows{"email=taro@a.test;email=taro@b.test;name=甲野太郎;",
+                  "email=hanako@a.test;name=乙野花子;",
+                  "email=jiro@a.test;email=jiro@b.test;name=丙野次郎;"}));
+  // Under a name, or behind one.
+  EXPECT_EQ(table("<tr><th>氏名<th>連絡先<tr><td>甲野<td>" + telephones),
+            Rows{"phone=03-1234-5678; 06-1234-5678;name=甲野;"});
+  EXPECT_EQ(table("<tr><td>氏名<td>甲野<tr><td>メール：<td>" + mails),
+            Rows{"email=taro@a.test;email=taro@b.test;name=甲野;"});
+}
+
+// Beside somebody's name, of lists with values of several kinds, of names, of passwords: as before.
+TEST(HtmlPosts, AListBesideANameIsAList) {
+  for (const Lines& list : std::vector<Lines>{
+           {"甲野太郎,090-0000-0001,taro@mail.test", "乙野花子,090-0000-0002,hanako@mail.test"},
+           {"甲野太郎,090-0000-0001,東京都江東区豊洲1-2-27",
+            "乙野花子,090-0000-0002,大阪府大阪市北区梅田1-1"},
+           {"taro@mail.test:himitsu1", "hanako@mail.test:himitsu2"}}) {
+    const auto wanted = read_back(joined(list, "\n") + "\n", "text/plain").rows;
+    ASSERT_EQ(wanted.size(), 2U);
+    for (const std::string before :
+         {"<tr><td>丙野次郎<td>", "<tr><td>名無しさん<td>",
+          "<tr><th>投稿者<th>本文<tr><td>丙野次郎<td>",
+          "<tr><th>氏名<th>連絡先<th>備考<tr><td>丙野次郎<td>なし<td>"}) {
+      auto rows =
+          read_back("<table>" + before + joined(list, "<br>") + "</table>", "text/html").rows;
+      std::erase(rows, "name=丙野次郎;");
+      EXPECT_EQ(rows, wanted) << before << list[0];
+    }
+  }
+}
+
+TEST(HtmlPosts, WhatStandsInATagOfTheBoardIsRead) {
+  const auto linked = read_back("<p>[url=mailto:taro@mail.test]太郎[/url]<br>", "text/html").rows;
+  ASSERT_EQ(linked.size(), 1U);
+  EXPECT_TRUE(linked[0].starts_with("email=taro@mail.test")) << linked[0];
+  for (const std::string line : {"[quote=甲野太郎 090-0000-0001]", "[b 090-0000-0001]"}) {
+    EXPECT_EQ(read_back("<p>" + line + "<br>以上</p>", "text/html").rows,
+              Rows{"phone=+819000000001;"});
+  }
+  EXPECT_EQ(read_back("<p>[quote='某' pid='123456789' dateline='1600000000']<br>[font face=gothic]"
+                      "氏名,電話番号[/font]<br>甲野太郎,090-0000-0001[/quote]</p>",
+                      "text/html")
+                .rows,
+            Rows{"name=甲野太郎;phone=090-0000-0001;"});
+}
+
 TEST(HtmlPosts, AListOfTwoColumnsInACellIsOneFromItsSecondRowOn) {
   const std::string list =
       "電話、メール<br>090-0000-0001、taro@mail.test<br>090-0000-0002、hanako@mail.test";
