@@ -3,9 +3,11 @@
 
 #include "crawler/blindness.h"
 #include "crawler/engine.h"
+#include "crawler/found_items.h"
 #include "crawler/links.h"
 #include "crawler/request.h"
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/crawler/frontier_texts.h"
 
 namespace hitokoe::crawler {
 
@@ -58,6 +60,11 @@ void hide_cookies(net::Headers& headers) {
   }
 }
 
+// A site's own words may be in it: what cannot be kept is read once more the next time.
+std::string remembered(std::string memory, const FetchJob& before) {
+  return is_memory(memory) ? std::move(memory) : before.memory;
+}
+
 std::string cut_reason(const net::Response& response) {
   return response.cut == net::Cut::kNone ? "" : "cut_" + std::string(net::to_string(response.cut));
 }
@@ -103,7 +110,7 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
     auto reading = source.adapter->read_item(source, answer, now.url, now.memory);
     if (reading.what == ItemReading::What::kAgain && !again) {
       again = true;
-      now.memory = std::move(reading.memory);
+      now.memory = remembered(std::move(reading.memory), now);
       CO_TRYV(co_await wait_for(host));
       continue;
     }
@@ -112,7 +119,7 @@ Task<Result<void>> Crawler::Engine::serve_item(const FetchJob& job, State& state
       for (auto& piece : reading.pieces) {
         CO_TRYV(keep(now, state, host, response.value(), std::move(piece)));
       }
-      now.memory = std::move(reading.memory);
+      now.memory = remembered(std::move(reading.memory), now);
       ++pages;
       CO_TRYV(co_await wait_for(host));
       continue;
@@ -125,7 +132,7 @@ Result<void> Crawler::Engine::take_reading(const FetchJob& job, State& state, co
                                            const net::Response& response, ItemReading reading) {
   using What = ItemReading::What;
   auto now = job;
-  now.memory = std::move(reading.memory);
+  now.memory = remembered(std::move(reading.memory), job);
   // This order loses nothing at a crash: each step can be done again.
   for (auto& piece : reading.pieces) {
     TRYV(keep(now, state, host, response, std::move(piece)));
@@ -224,7 +231,7 @@ Result<void> Crawler::Engine::follow(const State& state, ByteView text) {
                       .due = horizon()});
     }
     if (jobs.empty()) continue;
-    TRY(const auto added, ports_.frontier.add(jobs));
+    TRY(const auto added, queue_found(ports_.frontier, log_, to->source.id, jobs));
     to->round.listed += jobs.size();
     to->round.added += added;
     to->probe.listed.add(added);

@@ -3,7 +3,9 @@
 
 #include "crawler/blindness.h"
 #include "crawler/engine.h"
+#include "crawler/found_items.h"
 #include "crawler/request.h"
+#include "hitokoe/crawler/frontier_texts.h"
 #include "hitokoe/crawler/reasons.h"
 
 namespace hitokoe::crawler {
@@ -111,7 +113,7 @@ Result<void> Crawler::Engine::take_page(const FetchJob& job, State& state, const
                     .due = horizon(),
                     .version = item.version});
   }
-  TRY(const auto added, ports_.frontier.add(jobs));
+  TRY(const auto added, queue_found(ports_.frontier, log_, state.source.id, jobs));
   round.added += added;
   round.seen += found.seen;
   state.round.listed += found.items.size();
@@ -169,7 +171,7 @@ Result<void> Crawler::Engine::list_over(const FetchJob& job, State& state, const
     return put_back(job, state, FetchOutcome::kFailed, reason, Duration::zero());
   if (!reason.empty()) warn(state, reason);
   auto done = job;
-  if (!is_blind(reason) && !round.cut && round.memory.after.size() <= kLongestMemory)
+  if (!is_blind(reason) && !round.cut && is_memory(round.memory.after))
     done.memory = state.memory = round.memory.after;
   if (reason.empty()) {
     // After all items are queued: a crash before must not turn the next answer into a 304. And

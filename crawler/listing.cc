@@ -4,11 +4,15 @@
 #include <optional>
 
 #include "hitokoe/base/crypto/digest.h"
+#include "hitokoe/crawler/frontier_texts.h"
 #include "hitokoe/text/charset.h"
 
 namespace hitokoe::crawler {
 
 namespace {
+
+// As it is where every store can keep it: a site may write anything.
+bool is_plain_key(std::string_view key) { return key.size() <= kLongestKey && is_plain(key); }
 
 void append_utf8(std::string& out, std::uint32_t c) {
   if (c < 0x80) {
@@ -74,8 +78,8 @@ bool Collector::add(std::string key, std::string_view reference, std::string ver
     return true;
   }
   if (key.empty()) key = url.value().text();
-  if (key.size() > kLongestKey) key = "sha256-" + crypto::sha256_hex(as_bytes(key));
-  if (version.size() > kLongestKey) version = crypto::sha256_hex(as_bytes(version));
+  if (!is_plain_key(key)) key = "sha256-" + crypto::sha256_hex(as_bytes(key));
+  if (!is_plain_key(version)) version = crypto::sha256_hex(as_bytes(version));
   if (!keys_.insert(key).second) return true;
   if (listing_.items.size() >= source_.max_items) {
     listing_.too_long = true;

@@ -22,7 +22,7 @@ struct Piece {
 };
 
 struct ListedItem {
-  std::string key;  // unique in the list; at most kLongestKey bytes
+  std::string key;  // unique in the list; plain, at most kLongestKey bytes
   net::Url url;
   std::string version{};         // see FetchJob
   std::optional<Piece> piece{};  // the item itself, where the list holds it: nothing is fetched
@@ -43,8 +43,8 @@ class Collector {
  public:
   Collector(const Source& source, const net::Url& base) : source_(source), base_(base) {}
 
-  // An item by its key (an over-long one is replaced by its digest) and its URL, which may be
-  // relative. False when the list is full.
+  // An item by its key and its URL, which may be relative. A key or version that is over-long or
+  // not plain (frontier_texts.h) is replaced by its digest. False when the list is full.
   bool add(std::string key, std::string_view reference, std::string version = {},
            std::optional<Piece> piece = {});
   void saw() { ++listing_.seen; }  // an entry that is known already, and not added

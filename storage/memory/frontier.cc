@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "hitokoe/crawler/frontier_texts.h"
 #include "hitokoe/crawler/frontier_waits.h"
 #include "hitokoe/storage/memory.h"
 
@@ -22,6 +23,7 @@ class MemoryFrontier final : public crawler::Frontier, public crawler::FrontierW
     const std::scoped_lock lock(mutex_);
     std::uint64_t added = 0;
     for (const auto& job : jobs) {
+      if (!can_be_kept(job)) continue;
       const auto found = items_.find({job.source, job.item});
       if (found != items_.end()) {
         const auto& item = found->second;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "hitokoe/crawler/frontier_restarts.h"
+#include "hitokoe/crawler/frontier_texts.h"
 #include "hitokoe/crawler/frontier_waits.h"
 #include "storage/redis/frontier_scripts.h"
 
@@ -84,7 +85,11 @@ class RedisFrontier final : public crawler::Frontier,
     for (std::size_t begin = 0; begin < jobs.size(); begin += kJobsOfAStep) {
       std::vector<std::string> words{std::to_string(redis_->impl().options.most_items)};
       const auto end = std::min(jobs.size(), begin + kJobsOfAStep);
-      for (std::size_t i = begin; i < end; ++i) put(words, jobs[i], jobs[i].due);
+      const auto empty = words.size();
+      for (std::size_t i = begin; i < end; ++i) {
+        if (can_be_kept(jobs[i])) put(words, jobs[i], jobs[i].due);
+      }
+      if (words.size() == empty) continue;
       TRY(const auto said, run(redis::frontier_add(), words));
       TRY(const auto number, redis::count_of(said));
       added += number;

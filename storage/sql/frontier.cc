@@ -5,6 +5,7 @@
 #include <set>
 
 #include "hitokoe/crawler/frontier_order.h"
+#include "hitokoe/crawler/frontier_texts.h"
 #include "hitokoe/crawler/frontier_waits.h"
 #include "storage/sql/known_lanes.h"
 #include "storage/sql/session.h"
@@ -84,6 +85,7 @@ class SqlFrontier final : public crawler::Frontier,
     const std::scoped_lock lock(mutex_);
     TRY(auto tx, Transaction::write(*db_));
     for (const auto& job : jobs) {
+      if (!can_be_kept(job)) continue;
       TRY(auto found,
           (tx.row<int, std::string, std::string>("SELECT state, version, memory FROM frontier_item "
                                                  "WHERE source = :source AND item = :item",

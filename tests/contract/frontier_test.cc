@@ -73,6 +73,22 @@ TEST_P(FrontierContract, TiesGoToTheSmallerSourceThenItem) {
   }
 }
 
+TEST_P(FrontierContract, LeavesOutWhatADatabaseCannotKeepAndQueuesTheRest) {
+  const std::string with_nul("b\0c", 3);
+  auto version = job("s", "v", 1);
+  version.version = with_nul;
+  auto memory = job("s", "m", 1);
+  memory.memory = "\xed\xa0\x80";  // half of a surrogate pair
+  EXPECT_EQ(frontier
+                ->add({job("s", with_nul, 1), job("s", "\xff", 1), version, memory,
+                       job("s", "kept", 2), job("s", "漏洩", 3)})
+                .value(),
+            2U);
+  EXPECT_EQ(next(9), "s/kept");
+  EXPECT_EQ(coverage().listed, 2U);
+  EXPECT_EQ(frontier->add({job("s", with_nul, 1)}).value(), 0U);
+}
+
 TEST_P(FrontierContract, LeavesOutBusyHostsAndOtherSources) {
   ASSERT_TRUE(
       frontier->add({job("s", "a", 1, "h1"), job("s", "b", 2, "h2"), job("r", "c", 3, "h1")}));

@@ -50,10 +50,10 @@ struct Validators {
 class Frontier {
  public:
   virtual ~Frontier() = default;
-  // Queues the jobs, in one step, but for those whose item is queued or seen (fetched, gone,
-  // refused). A list is never seen: it can be added again after done(). A fetched or gone item
-  // whose version is another than it was is queued again; a known item keeps its memory. How many
-  // were queued.
+  // Queues the jobs, in one step, but for those that cannot be kept (frontier_texts.h) and those
+  // whose item is queued or seen (fetched, gone, refused). A list is never seen: it can be added
+  // again after done(). A fetched or gone item whose version is another than it was is queued
+  // again; a known item keeps its memory. How many were queued.
   virtual Result<std::uint64_t> add(const std::vector<FetchJob>& jobs) = 0;
   // The job that has been due longest (ties: the smaller source, then item) of those whose source
   // is in `sources` and whose host is not in `busy`. It stays queued until done/retry: after a

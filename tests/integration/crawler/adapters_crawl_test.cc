@@ -191,6 +191,34 @@ TEST(AdaptersCrawl, ASiteThatShutsTheDoorIsBlindUntilItOpens) {
   EXPECT_EQ(world.captured().size(), 1u);
 }
 
+TEST(AdaptersCrawl, WordsOfASiteThatADatabaseMayNotKeepAreNotRemembered) {
+  std::atomic<int> round{1};
+  HostileServer site(
+      [&](const HostileRequest& request, HostileConnection& out) {
+        if (request.target == "/robots.txt") return out.send(answer(404, ""));
+        const auto now = std::to_string(round);
+        if (request.target == "/b/threads.json")
+          return out.send(answer(200, R"([{"threads":[{"no":1,"last_modified":)" + now + "}]}]"));
+        return out.send(answer(200, R"({"posts":[{"no":)" + now + R"(,"com":"x"}]})",
+                               round == 1 ? "Last-Modified: a\xff\r\n" : "Last-Modified: b\r\n"));
+      },
+      kAddress);
+  CrawlWorld world;
+  const auto yaml = "sources:\n" + source("4chan", site.url("/b/threads.json"));
+  for (; round <= 3; ++round) {
+    const auto report = world.crawl(yaml);
+    ASSERT_TRUE(report) << report.error().detail;
+  }
+  std::vector<std::string> since;
+  for (const auto& request : site.requests()) {
+    if (request.target != "/b/thread/1.json") continue;
+    const auto header = request.headers.find("if-modified-since");
+    since.push_back(header == request.headers.end() ? "" : header->second);
+  }
+  EXPECT_EQ(since, (std::vector<std::string>{"", "", "b"}));
+  EXPECT_EQ(world.captured().size(), 3U) << "and nothing of the thread is missed";
+}
+
 TEST(AdaptersCrawl, ItemsOfAnotherTypeAreAWarningWhenSeveralComeSo) {
   std::atomic<int> dead{1};
   std::atomic<int> asked{0};

@@ -52,6 +52,27 @@ TEST(Listing, SaysWhenAListIsLongerThanTheLimit) {
   EXPECT_EQ(read(s, "<1><2><3>"), "1 http://a.jp/1\n2 http://a.jp/2\ntoo long\n");
 }
 
+TEST(Listing, TakesTheDigestOfAKeyOrVersionThatADatabaseCannotKeep) {
+  const auto s = source("", "feed");
+  Collector out(s, s.url);
+  const std::string with_nul("a\0b", 3);
+  const std::string no_utf8 = "a\xff";
+  ASSERT_TRUE(out.add(with_nul, "/1", no_utf8));
+  ASSERT_TRUE(out.add(no_utf8, "/2", with_nul));
+  ASSERT_TRUE(out.add(with_nul, "/3"));
+  ASSERT_TRUE(out.add("漏洩", "/4", "更新"));
+  const auto items = out.take().items;
+  ASSERT_EQ(items.size(), 3U) << "the same key is the same item";
+  EXPECT_NE(items[0].key, items[1].key);
+  for (const auto& item : {items[0], items[1]}) {
+    EXPECT_TRUE(item.key.starts_with("sha256-")) << "by which it is known again";
+    EXPECT_EQ(item.key.size(), 7U + 64U);
+    EXPECT_EQ(item.version.size(), 64U);
+  }
+  EXPECT_EQ(items[2].key, "漏洩");
+  EXPECT_EQ(items[2].version, "更新");
+}
+
 TEST(Listing, ShortensLongKeys) {
   const auto s = source(R"y({link: '<(a+)>', key: '\1', url: '/x'})y");
   const auto listing = list_of(s, "<" + std::string(600, 'a') + ">");
