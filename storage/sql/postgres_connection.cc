@@ -102,9 +102,17 @@ Result<std::unique_ptr<Connection>> PostgresConnection::open(const std::string& 
                 "データベース: libpq の接続文字列ではありません (host=… port=… dbname=… user=…)");
   }
   // What is given first is overridden by what `where` says.
-  const char* const names[] = {"connect_timeout", "application_name", "client_encoding", "dbname",
+  const char* const names[] = {"connect_timeout",
+                               "application_name",
+                               "client_encoding",
+                               "keepalives_idle",
+                               "keepalives_interval",
+                               "keepalives_count",
+                               "tcp_user_timeout",
+                               "dbname",
                                nullptr};
-  const char* const values[] = {"10", "hitokoe", "UTF8", where.c_str(), nullptr};
+  const char* const values[] = {"10", "hitokoe", "UTF8",        "10",   "5",
+                                "3",  "15000",   where.c_str(), nullptr};
   std::unique_ptr<PGconn, EndConnection> connection(PQconnectdbParams(names, values, 1));
   if (connection == nullptr) return fail(Errc::kLimit, "out of memory", "メモリ不足");
   PQsetNoticeProcessor(

@@ -11,6 +11,7 @@
 #include "hitokoe/base/file.h"
 #include "tests/integration/crawler/crawl_world.h"
 #include "tests/integration/shell_run.h"
+#include "tests/server_folder.h"
 
 namespace hitokoe::crawler {
 namespace {
@@ -37,7 +38,7 @@ class AccountCommands : public ::testing::Test {
     return ran;
   }
   std::string everything() {
-    std::string out;
+    std::string out = hitokoe::testing::outside_folder(world.data);
     for (const auto& entry : std::filesystem::recursive_directory_iterator(world.data)) {
       if (!entry.is_regular_file()) continue;
       const auto bytes = read_file(entry.path()).value();

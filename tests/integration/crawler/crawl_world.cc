@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "hitokoe/storage/source_accounts.h"
-#include "tests/database_under_test.h"
+#include "tests/server_folder.h"
 
 namespace hitokoe::testing {
 
@@ -40,7 +40,7 @@ struct CrawlWorld::Stores {
   std::unique_ptr<crawler::CaptureStore> captures;
 };
 
-CrawlWorld::CrawlWorld() : stores_(std::make_unique<Stores>(data)) {}
+CrawlWorld::CrawlWorld() : stores_(std::make_unique<Stores>(data)) { name_database(data); }
 
 CrawlWorld::~CrawlWorld() = default;
 

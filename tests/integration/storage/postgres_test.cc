@@ -1,10 +1,16 @@
 // PostgreSQL: what is refused, what a crash costs, moving there and back, and the suites of the
 // ports run by their own programs against a real server.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "hitokoe/crawler/frontier.h"
@@ -20,6 +26,7 @@ namespace hitokoe::storage {
 namespace {
 
 using sql::Transaction;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -52,13 +59,14 @@ class Postgres : public ::testing::Test {
     return all;
   }
 
-  // One of the tests' programs, every case of it that is not of SQLite's own.
-  static void run(const std::string& program, const std::string& leave_out = "") {
+  // One of the tests' programs, every case of it (or those of `only`) that is not of SQLite's own.
+  static void run(const std::string& program, const std::string& leave_out = "",
+                  const std::string& only = "") {
     const std::string log = scratch->file("log").string();
     const std::string command =
         "HITOKOE_TEST_SERVER='host=127.0.0.1 port=" + std::to_string(server->port()) +
         " user=hitokoe' " HITOKOE_BIN_DIR "/../tests/" + program + " --gtest_brief=1" +
-        " '--gtest_filter=-" + leave_out + "' >'" + log + "' 2>&1";
+        " '--gtest_filter=" + only + "-" + leave_out + "' >'" + log + "' 2>&1";
     const int status = std::system(command.c_str());
     std::stringstream said;
     said << std::ifstream(log).rdbuf();
@@ -105,6 +113,47 @@ TEST_F(Postgres, IncidentsCampaignsAndTheDeskWorkOnIt) {
   run("campaign_integration_test");
   run("campaign_channels_test");
   run("desk_service_test");
+}
+
+// Crawls with accounts, and the commands for these; what is found goes with its capture.
+TEST_F(Postgres, AccountsSharesAndTheEndOfCapturesWorkOnIt) {
+  run("crawler_integration_test", "", "AccountCommands.*:Club.*:SourceAccounts.*");
+  run("service_unit_test", "", "ShareWatchTest.*:RetentionTest.*");
+}
+
+// Of each socket that is connected to the server: idle, interval, probes, and the time in
+// milliseconds after which what was sent and not acknowledged ends the connection.
+std::set<std::array<int, 4>> patience_of_sockets(int port) {
+  std::set<std::array<int, 4>> out;
+  for (int fd = 3; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+    std::array<int, 4> values{};
+    std::size_t i = 0;
+    for (const int option : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT}) {
+      socklen_t length = sizeof(int);
+      EXPECT_EQ(::getsockopt(fd, IPPROTO_TCP, option, &values[i++], &length), 0);
+    }
+    int alive = 0;
+    socklen_t length = sizeof alive;
+    EXPECT_EQ(::getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &alive, &length), 0);
+    EXPECT_EQ(alive, 1);
+    out.insert(values);
+  }
+  return out;
+}
+
+TEST_F(Postgres, AServerThatVanishesIsGivenUpAndHowSoonCanBeSet) {
+  const auto place = fresh("vanishing");
+  {
+    const auto db = Database::open_server(place).value();
+    EXPECT_THAT(patience_of_sockets(server->port()), ElementsAre(std::array{10, 5, 3, 15'000}));
+  }
+  const auto db =
+      Database::open_server(place + " keepalives_idle=77 tcp_user_timeout=9000").value();
+  EXPECT_THAT(patience_of_sockets(server->port()), ElementsAre(std::array{77, 5, 3, 9'000}));
 }
 
 TEST_F(Postgres, ADatabaseInAnotherOrderOfTextsIsRefusedAndTheRightCommandNamed) {

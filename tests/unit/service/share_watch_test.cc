@@ -7,6 +7,7 @@
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/storage/retention.h"
 #include "hitokoe/storage/shares.h"
+#include "tests/database_under_test.h"
 #include "tests/scratch_folder.h"
 
 namespace hitokoe::service {
@@ -26,7 +27,7 @@ class ShareWatchTest : public ::testing::Test {
     ASSERT_TRUE(identity::KeyStore::init(folder.path(), passphrase, clock, random,
                                          {.ops = 1, .memory_bytes = 8192}));
     keys.emplace(identity::KeyStore::open(folder.path(), passphrase, clock, random).value());
-    db = storage::Database::open(folder.path() / "hitokoe.db").value();
+    db = testing::open_database(folder.path() / "hitokoe.db").value();
     shares = storage::make_share_store(db, *keys, random);
     watch.emplace(*shares, std::vector<crawler::FileHost>{}, metrics);
     matcher::Term term;
