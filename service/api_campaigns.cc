@@ -39,6 +39,15 @@ std::optional<Shown> shown_of(const json::object& fields) {
   return out;
 }
 
+// However what it stands for ends.
+struct Ended {
+  bool& running;
+  explicit Ended(bool& what) : running(what) {}
+  Ended(const Ended&) = delete;
+  Ended& operator=(const Ended&) = delete;
+  ~Ended() { running = false; }
+};
+
 HttpResponse unusable(const HttpRequest& request, const Words& expected) {
   return net::problem(400, expected, request.language());
 }
@@ -95,17 +104,27 @@ Task<HttpResponse> CampaignsApi::difference(const Request& request) {
   auto who = co_await p_.api.viewer(request);
   if (!who) co_return std::move(who.error());
   const std::string& id = request.params.at("id");
+  const auto role = who.value().role();
+  if (role == registry::Role::kOperator || role == registry::Role::kDesk)
+    co_return problem_for(Error{Errc::kForbidden, "", ""}, request.language());
+  // All customers of a carrier are in memory for it.
+  if (comparing_) {
+    auto busy = net::problem(503,
+                             {"another difference is being computed; ask again later",
+                              "別の差分を計算中です。後でもう一度お試しください"},
+                             request.language());
+    busy.headers.emplace_back("Retry-After", "30");
+    co_return busy;
+  }
+  comparing_ = true;
+  const Ended ended{comparing_};
   auto found = co_await p_.pool.run([&]() -> Result<incident::Difference> {
-    const auto role = who.value().role();
-    if (role == registry::Role::kOperator || role == registry::Role::kDesk) {
-      return fail(Errc::kForbidden, "this account does not lead campaigns",
-                  "このアカウントでは見られません");
-    }
-    TRYV(p_.incidents.show(who.value(), id));
+    TRY(const auto view, p_.incidents.show(who.value(), id));
     TRY(const auto registry, p_.registry.load());
-    TRY(const auto subjects, p_.incidents.subjects(id, who.value().party()));
     incident::FollowUp follow({p_.campaigns, registry, p_.keys, p_.clock, p_.random}, p_.follows);
-    return follow.difference(who.value(), id, subjects);
+    return follow.difference(
+        who.value(), id, incident::carriers_of(view),
+        [&](const std::string& carrier) { return p_.incidents.subjects(id, carrier); });
   });
   if (!found) co_return failed(found.error(), "api.difference_failed", request);
   co_return json_response(incident::to_json(found.value()) + "\n");

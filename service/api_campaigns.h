@@ -32,7 +32,7 @@ class CampaignsApi {
   using Response = net::HttpResponse;
 
   Task<Response> list(const Request& request);
-  Task<Response> difference(const Request& request);  // what came later
+  Task<Response> difference(const Request& request);  // what came later; one at a time
   Task<Response> status(const Request& request);
   Task<Response> texts(const Request& request);    // what is approved
   Task<Response> approve(const Request& request);  // as a person of a party
@@ -44,6 +44,7 @@ class CampaignsApi {
   auto with_service(F f) -> decltype(f(std::declval<incident::CampaignService&>()));
 
   Parts p_;
+  bool comparing_ = false;  // a difference is being computed; of the thread of the server
 };
 
 }  // namespace hitokoe::service

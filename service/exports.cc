@@ -115,7 +115,7 @@ Result<ExportTable> alerts(const ExportParts& parts, const Viewer& viewer) {
 Result<bool> knows_of(incident::CampaignStore& store, const Viewer& viewer,
                       const incident::CampaignRow& row) {
   if (viewer.sees_all_parties()) return true;
-  TRY(const auto own, store.subjects(row.id, viewer.party()));
+  TRY(const auto own, store.customers(row.id, viewer.party()));
   if (!own.empty() || row.version == 0) return !own.empty();
   TRY(const auto version, store.version(row.id, row.version));
   return std::ranges::find(version.concerned, viewer.party()) != version.concerned.end();

@@ -38,9 +38,11 @@ std::uint64_t new_ones(const Difference& d) {
 }
 
 Result<Difference> difference_of(Environment& env, CampaignDesk& desk, const std::string& id) {
-  TRY(const auto view, desk.incidents->service(env).show(desk.viewer(), id));
-  TRY(const auto subjects, desk.incidents->service(env).subjects(view.id));
-  return desk.follow_up(env).difference(desk.viewer(), view.id, subjects);
+  auto incidents = desk.incidents->service(env);
+  TRY(const auto view, incidents.show(desk.viewer(), id));
+  return desk.follow_up(env).difference(
+      desk.viewer(), view.id, incident::carriers_of(view),
+      [&](const std::string& carrier) { return incidents.subjects(view.id, carrier); });
 }
 
 Result<int> difference(Environment& env, const Arguments& a) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "hitokoe/identity/field_set.h"
 #include "hitokoe/incident/follow_up.h"
 #include "incident/campaign/access.h"
 #include "incident/campaign/contacts.h"
@@ -18,28 +19,20 @@ namespace json = boost::json;
 constexpr std::uint64_t kThousand = 1000;  // rule 7 item 4: more than that
 constexpr std::string_view kKinds[] = {"new_people", "supplement", "correction"};
 
-using Customer = std::pair<std::string, identity::Fingerprint>;
-
 // Each subject's value under its carrier's own key, in their order; nothing where the carrier has
-// none: no campaign ever asked it.
-Result<std::vector<std::optional<identity::Fingerprint>>> under_own_keys(
+// none: no campaign ever asked it. All are of one carrier.
+Result<std::optional<std::vector<crypto::Block>>> under_own_key(
     std::span<const AffectedSubject> subjects, identity::KeyStore& keys) {
-  std::map<std::string, std::vector<std::size_t>> by_carrier;
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    by_carrier[subjects[i].controller].push_back(i);
-  }
-  std::vector<std::optional<identity::Fingerprint>> out(subjects.size());
-  for (const auto& [carrier, theirs] : by_carrier) {
-    const auto name = "own:" + carrier;
-    const auto there = keys.get(identity::KeyKind::kDelegation, name);
-    if (!there && there.error().code == Errc::kNotFound) continue;
-    TRY(auto key, keys.key128(identity::KeyKind::kDelegation, name));
-    std::vector<crypto::Block> blocks;
-    blocks.reserve(theirs.size());
-    for (const auto i : theirs) blocks.push_back(subjects[i].y_ref);
-    crypto::Aes128(key).encrypt(blocks, blocks);
-    for (std::size_t n = 0; n < theirs.size(); ++n) out[theirs[n]] = blocks[n];
-  }
+  std::optional<std::vector<crypto::Block>> out;
+  if (subjects.empty()) return out;
+  const auto name = "own:" + subjects.front().controller;
+  const auto there = keys.get(identity::KeyKind::kDelegation, name);
+  if (!there && there.error().code == Errc::kNotFound) return out;
+  TRY(auto key, keys.key128(identity::KeyKind::kDelegation, name));
+  auto& blocks = out.emplace();
+  blocks.reserve(subjects.size());
+  for (const auto& s : subjects) blocks.push_back(s.y_ref);
+  crypto::Aes128(key).encrypt(blocks, blocks);
   return out;
 }
 
@@ -83,25 +76,56 @@ std::string to_json(const Difference& d) {
                    {"carriers", std::move(carriers)}});
 }
 
-// What campaigns know of a customer, over all of them.
-struct FollowUp::Known {
-  struct One {
-    bool told = false, excluded = false;
-    std::set<identity::FieldId> items;                         // that were told
-    std::set<std::pair<std::string, std::uint32_t>> versions;  // campaign and version that told it
-  };
-  std::map<Customer, One> customers;
+std::vector<std::string> carriers_of(const IncidentView& view) {
+  std::vector<std::string> out;
+  out.reserve(view.subjects.size());
+  for (const auto& [carrier, people] : view.subjects) out.push_back(carrier);
+  return out;
+}
 
-  const One* find(const std::string& carrier, const std::optional<identity::Fingerprint>& u) const {
-    if (!u) return nullptr;
-    const auto found = customers.find({carrier, *u});
-    return found == customers.end() ? nullptr : &found->second;
+// What campaigns know of a carrier's customers, over all of them.
+class FollowUp::Known {
+ public:
+  struct One {
+    identity::Fingerprint u{};
+    identity::FieldSet items;  // that were told
+    bool told = false, excluded = false;
+    bool in_version = false;  // that is corrected
+  };
+
+  void add(const One& one) { all_.push_back(one); }
+
+  // One for each customer, by `u`.
+  void put_together() {
+    std::ranges::sort(all_, {}, &One::u);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      if (kept == 0 || all_[kept - 1].u != all_[i].u) {
+        all_[kept++] = all_[i];
+        continue;
+      }
+      auto& one = all_[kept - 1];
+      one.items = identity::FieldSet::of_bits(one.items.bits() | all_[i].items.bits());
+      one.told = one.told || all_[i].told;
+      one.excluded = one.excluded || all_[i].excluded;
+      one.in_version = one.in_version || all_[i].in_version;
+    }
+    all_.resize(kept);
   }
+
+  const One* find(const identity::Fingerprint& u) const {
+    const auto at = std::ranges::lower_bound(all_, u, {}, &One::u);
+    return at == all_.end() || at->u != u ? nullptr : &*at;
+  }
+
+ private:
+  std::vector<One> all_;
 };
 
-Result<FollowUp::Known> FollowUp::known(const std::string& incident, const std::string& except) {
+Result<FollowUp::Known> FollowUp::known(const std::string& incident, const std::string& except,
+                                        const std::string& controller, const FollowRow* follow) {
   Known out;
-  TRYV(store_.each_known(incident, except, [&](const KnownCustomer& c) {
+  TRYV(store_.each_known(incident, except, controller, [&](const KnownCustomer& c) {
     // Who waits where nothing is sent any more, or was left out because of another one, may be told
     // by nobody: that alone is no reason to leave a customer out.
     const bool told = is_told(c.state);
@@ -109,44 +133,51 @@ Result<FollowUp::Known> FollowUp::known(const std::string& incident, const std::
         c.state == DeliveryState::kSending || c.state == DeliveryState::kCommitting;
     const bool excluded = c.state == DeliveryState::kExcluded;
     if (excluded ? c.one_notice : c.merged && !told && !on_its_way) return;
-    auto& one = out.customers[{c.controller, c.u}];
-    one.excluded = one.excluded || excluded;
-    if (!told) return;
-    one.told = true;
-    one.items.insert(c.items.begin(), c.items.end());
-    one.versions.emplace(c.campaign, c.version);
+    Known::One one;
+    one.u = c.u;
+    one.told = told;
+    one.excluded = excluded;
+    if (told) {
+      for (const auto item : c.items) one.items.add(item);
+      one.in_version =
+          follow != nullptr && c.campaign == follow->after && c.version == follow->choice.version;
+    }
+    out.add(one);
   }));
+  out.put_together();
   return out;
 }
 
 Result<Difference> FollowUp::difference(const Viewer& viewer, const std::string& incident,
-                                        std::span<const AffectedSubject> subjects) {
+                                        std::span<const std::string> carriers,
+                                        const AffectedSource& affected) {
   Difference out;
   out.incident = incident;
   if (viewer.sees_all_parties()) {
     TRY(out.campaigns, store_.campaigns_of(incident));
   }
-  TRY(const auto told, known(incident, ""));
-  std::vector<AffectedSubject> seen;
-  std::ranges::copy_if(subjects, std::back_inserter(seen), [&](const AffectedSubject& s) {
-    return viewer.sees_all_parties() || s.controller == viewer.party();
-  });
-  TRY(const auto values, under_own_keys(seen, p_.keys));
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    auto& n = out.carriers[seen[i].controller];
-    ++n.people;
-    const auto* found = told.find(seen[i].controller, values[i]);
-    if (found == nullptr) {
-      ++n.new_people;
-    } else if (found->told) {
-      ++n.told;
-      const bool more = std::ranges::any_of(
-          seen[i].items, [&](const auto item) { return !found->items.contains(item); });
-      n.new_items += more ? 1U : 0U;
-    } else if (found->excluded) {
-      ++n.excluded;
-    } else {
-      ++n.waiting;
+  for (const auto& carrier : carriers) {
+    if (!viewer.sees_all_parties() && carrier != viewer.party()) continue;
+    TRY(const auto subjects, affected(carrier));
+    if (subjects.empty()) continue;
+    TRY(const auto told, known(incident, "", carrier));
+    TRY(const auto values, under_own_key(subjects, p_.keys));
+    auto& n = out.carriers[carrier];
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      ++n.people;
+      const auto* found = values ? told.find((*values)[i]) : nullptr;
+      if (found == nullptr) {
+        ++n.new_people;
+      } else if (found->told) {
+        ++n.told;
+        const bool more = std::ranges::any_of(
+            subjects[i].items, [&](const auto item) { return !found->items.contains(item); });
+        n.new_items += more ? 1U : 0U;
+      } else if (found->excluded) {
+        ++n.excluded;
+      } else {
+        ++n.waiting;
+      }
     }
   }
   return out;
@@ -204,34 +235,46 @@ Result<std::vector<AffectedSubject>> FollowUp::subjects(const std::string& campa
   TRY(const auto follow, store_.load(campaign));
   if (!follow) return all;
   TRY(const auto row, p_.store.load(campaign));
-  TRY(const auto told, known(row.incident, campaign));
-  TRY(const auto values, under_own_keys(all, p_.keys));
   std::vector<AffectedSubject> out;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto* found = told.find(all[i].controller, values[i]);
-    if (follow->kind == FollowKind::kNewPeople) {
-      if (found == nullptr) out.push_back(std::move(all[i]));
+  for (auto rest = std::span(all); !rest.empty();) {
+    const auto other = std::ranges::find_if(
+        rest, [&](const AffectedSubject& s) { return s.controller != rest.front().controller; });
+    const auto n = static_cast<std::size_t>(other - rest.begin());
+    TRYV(choose(*follow, row.incident, rest.first(n), out));
+    rest = rest.subspan(n);
+  }
+  return out;
+}
+
+Result<void> FollowUp::choose(const FollowRow& follow, const std::string& incident,
+                              std::span<AffectedSubject> some, std::vector<AffectedSubject>& out) {
+  const std::string carrier = some.front().controller;  // `some` are moved from
+  const auto& choice = follow.choice;
+  TRY(const auto told, known(incident, follow.campaign, carrier, &follow));
+  TRY(const auto values, under_own_key(some, p_.keys));
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    const auto* found = values ? told.find((*values)[i]) : nullptr;
+    if (follow.kind == FollowKind::kNewPeople) {
+      if (found == nullptr) out.push_back(std::move(some[i]));
       continue;
     }
     if (found == nullptr || !found->told || found->excluded) continue;
     const auto& one = *found;
-    if (follow->kind == FollowKind::kSupplement) {
-      std::erase_if(all[i].items, [&](const auto item) { return one.items.contains(item); });
-      if (!all[i].items.empty()) out.push_back(std::move(all[i]));
+    if (follow.kind == FollowKind::kSupplement) {
+      std::erase_if(some[i].items, [&](const auto item) { return one.items.contains(item); });
+      if (!some[i].items.empty()) out.push_back(std::move(some[i]));
       continue;
     }
-    const auto& choice = follow->choice;
     const bool there = choice.items.empty() ||
                        std::ranges::any_of(
                            choice.items, [&](const auto item) { return one.items.contains(item); });
-    const bool in_version =
-        choice.version == 0 || one.versions.contains({follow->after, choice.version});
-    const bool of_carrier = choice.controller.empty() || choice.controller == all[i].controller;
+    const bool in_version = choice.version == 0 || one.in_version;
+    const bool of_carrier = choice.controller.empty() || choice.controller == carrier;
     if (!there || !in_version || !of_carrier) continue;
-    all[i].items.assign(one.items.begin(), one.items.end());  // what was said, and is corrected
-    out.push_back(std::move(all[i]));
+    some[i].items.assign(one.items.begin(), one.items.end());  // what was said, and is corrected
+    out.push_back(std::move(some[i]));
   }
-  return out;
+  return ok();
 }
 
 Result<CampaignSpec> FollowUp::worded(const std::string& campaign, CampaignSpec spec) {

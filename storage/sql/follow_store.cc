@@ -118,7 +118,8 @@ class SqlFollowStore final : public incident::FollowStore {
   }
 
   Result<void> each_known(const std::string& incident, const std::string& except,
-                          const std::function<void(KnownCustomer)>& each) override {
+                          const std::string& controller,
+                          const std::function<void(const KnownCustomer&)>& each) override {
     TRY(auto tx, Transaction::read(*db_));
     return tx.each<std::string, std::string, identity::Fingerprint, Bytes, std::string,
                    std::uint32_t, std::string, std::uint64_t>(
@@ -134,7 +135,7 @@ class SqlFollowStore final : public incident::FollowStore {
           c.version = version;
           c.one_notice = by == "one-notice";
           c.merged = merged != 0;
-          each(std::move(c));
+          each(c);
           return ok();
         },
         "SELECT s.campaign, s.controller, s.u, s.items, r.state, r.version, r.settled_by, "
@@ -143,9 +144,10 @@ class SqlFollowStore final : public incident::FollowStore {
         "JOIN campaign_subject s ON s.campaign = c.id "
         "JOIN campaign_recipient r ON r.campaign = s.campaign AND r.person = s.person "
         "WHERE f.family = COALESCE((SELECT family FROM incident_family WHERE incident = :i), :i2) "
-        "AND c.id <> :x AND (c.state IN ('sending', 'paused', 'sent') OR EXISTS (SELECT 1 FROM "
+        "AND c.id <> :x AND s.controller = :k AND (c.state IN ('sending', 'paused', 'sent') OR "
+        "EXISTS (SELECT 1 FROM "
         "campaign_export e WHERE e.campaign = c.id))",
-        incident, incident, except);
+        incident, incident, except, controller);
   }
 
   Result<std::uint64_t> exclude_told(const std::string& campaign, const std::string& actor,

@@ -73,10 +73,11 @@ class FollowStore {
   virtual Result<std::optional<FollowRow>> load(const std::string& campaign) = 0;
   // Newest last.
   virtual Result<std::vector<std::string>> campaigns_of(const std::string& incident) = 0;
-  // Of all campaigns of the incident and of its family of merged ones where something has begun,
-  // but `except`.
+  // The customers of `controller`, of all campaigns of the incident and of its family of merged
+  // ones where something has begun, but `except`. In no order; one may come several times.
   virtual Result<void> each_known(const std::string& incident, const std::string& except,
-                                  const std::function<void(KnownCustomer)>& each) = 0;
+                                  const std::string& controller,
+                                  const std::function<void(const KnownCustomer&)>& each) = 0;
   // Persons of the campaign who wait for a notice and were told by another one of the family (of a
   // supplement or a correction: by one of the same kind, since it was begun) are excluded, with
   // the event; of at most 20,000 at once. @return how many: again until none
@@ -103,19 +104,27 @@ struct Difference {
 };
 std::string to_json(const Difference& difference);
 
+// That have people in the incident, as far as this viewer may see them; by name.
+std::vector<std::string> carriers_of(const IncidentView& view);
+
 class FollowUp {
  public:
   FollowUp(CampaignService::Parts parts, FollowStore& store) : p_(parts), store_(store) {}
 
   // What a second campaign would be about; by carrier, a party sees its own. Changes nothing.
+  // `affected` is asked for the customers of each of `carriers` that the viewer may see, one after
+  // another, so that those of several are never in memory together: at most 64 bytes for each
+  // customer that a campaign has, beside what `affected` gives.
   Result<Difference> difference(const Viewer& viewer, const std::string& incident,
-                                std::span<const AffectedSubject> subjects);
+                                std::span<const std::string> carriers,
+                                const AffectedSource& affected);
   // kConflict: nothing was sent yet (resolve and freeze it again instead), or the one before is not
   // sent to the end. kBadInput: check_spec; a supplement or a correction without a summary in both
   // languages, or no reason.
   Result<CampaignRow> create(const Viewer& viewer, const std::string& incident,
                              const CampaignSpec& spec, FollowRow follow);
-  // Whom `campaign` may ask contacts for, of all of the incident: everybody in a first campaign.
+  // Whom `campaign` may ask contacts for, of `all`, which are sorted by carrier: everybody in a
+  // first campaign.
   Result<std::vector<AffectedSubject>> subjects(const std::string& campaign,
                                                 std::vector<AffectedSubject> all);
   // The text with the wording of its kind, where it has none of its own.
@@ -124,8 +133,13 @@ class FollowUp {
   Result<std::uint64_t> exclude_told(const Viewer& viewer, const std::string& campaign);
 
  private:
-  struct Known;
-  Result<Known> known(const std::string& incident, const std::string& except);
+  class Known;
+  // Of the customers of one carrier; `follow`: which version a correction asks for.
+  Result<Known> known(const std::string& incident, const std::string& except,
+                      const std::string& controller, const FollowRow* follow = nullptr);
+  // Appends those of `some`, which are of one carrier.
+  Result<void> choose(const FollowRow& follow, const std::string& incident,
+                      std::span<AffectedSubject> some, std::vector<AffectedSubject>& out);
 
   CampaignService::Parts p_;
   FollowStore& store_;

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/json.hpp>
+#include <thread>
 
 #include "tests/integration/service/running_service.h"
 
@@ -110,6 +112,29 @@ TEST_F(MovesApiTest, WhatWouldBeToldLaterIsSeenByEachCarrierForItself) {
   ASSERT_EQ(own.status, 200) << own.body;
   EXPECT_THAT(own.body, Not(HasSubstr("otsu")));
   EXPECT_EQ(w.service({"campaign", "difference", w.incident}).code, 1);
+}
+
+TEST_F(MovesApiTest, OneDifferenceIsComputedAtATimeAndWhoAsksMeanwhileIsToldSo) {
+  const auto path = "incidents/" + w.incident + "/campaign-difference";
+  std::atomic<bool> refused = false;
+  std::atomic<int> others = 0;
+  std::vector<std::thread> askers;
+  for (int t = 0; t < 4; ++t) {
+    askers.emplace_back([&] {
+      for (int i = 0; i < 500 && !refused; ++i) {
+        const auto answer = get(lead, path);
+        if (answer.status == 503 && answer.body.find("another difference") != std::string::npos) {
+          refused = true;
+        } else if (answer.status != 200) {
+          ++others;
+        }
+      }
+    });
+  }
+  for (auto& asker : askers) asker.join();
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(others, 0);
+  EXPECT_EQ(get(lead, path).status, 200) << "the next one is computed";
 }
 
 TEST_F(MovesApiTest, WhatIsKeptIsListedHeldAndNotDestroyedByMistake) {
