@@ -177,7 +177,7 @@ struct Service::Impl {
         party_alerts(
             {*outbox, *audit, incidents, p.clock, sleeper, pool, metrics, p.log.named("incident")},
             config.escalation, config.tick.every),
-        retention_watch({{*incident_store, *campaign_store, *audit, p.keys, p.clock},
+        retention_watch({{*incident_store, *campaign_store, *audit, p.keys, *captures, p.clock},
                          plan_of(p),
                          sleeper,
                          pool,
@@ -192,7 +192,7 @@ struct Service::Impl {
         casework_api({api, casework, pool, p.log.named("api")}),
         moves_api({api, moves, verdicts, pool, p.log.named("api")}),
         retention_api({api,
-                       {*incident_store, *campaign_store, *audit, p.keys, p.clock},
+                       {*incident_store, *campaign_store, *audit, p.keys, *captures, p.clock},
                        plan_of(p),
                        pool,
                        p.log.named("api")}),

@@ -10,6 +10,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/incident/json_list.h"
 #include "hitokoe/incident/retention.h"
+#include "hitokoe/storage/captures.h"
 
 namespace hitokoe::app {
 namespace {
@@ -31,6 +32,7 @@ struct RetentionArguments {
 struct OpenRetention {
   std::unique_ptr<IncidentDesk> incidents;
   std::unique_ptr<incident::CampaignStore> campaigns;
+  std::unique_ptr<crawler::CaptureStore> captures;
   std::unique_ptr<RetentionService> service;
   const registry::Viewer& viewer() const { return incidents->viewer; }
 };
@@ -41,8 +43,10 @@ Result<OpenRetention> open_retention(Environment& env) {
   TRY(out.incidents, open_incident_desk(env));
   auto& desk = *out.incidents;
   out.campaigns = storage::make_campaign_store(desk.db);
+  out.captures = storage::make_capture_store(env.data, desk.keys, env.clock, env.random);
   out.service = std::make_unique<RetentionService>(
-      RetentionService::Parts{*desk.store, *out.campaigns, *desk.log, desk.keys, env.clock},
+      RetentionService::Parts{*desk.store, *out.campaigns, *desk.log, desk.keys, *out.captures,
+                              env.clock},
       std::move(plan));
   return out;
 }

@@ -278,6 +278,12 @@ Result<std::vector<RequestFile>> CampaignService::approval_requests(const Viewer
   TRY(auto row, parts_.store.load(campaign));
   if (row.version == 0)
     return fail(Errc::kConflict, campaign + " is not frozen", campaign + " は凍結されていません");
+  if (row.state == CampaignState::kDraft)
+    return fail(Errc::kConflict,
+                campaign + " began anew since it was frozen: resolve and freeze it again",
+                campaign +
+                    " は凍結の後にやり直しになっています: もう一度 campaign resolve と campaign "
+                    "freeze を実行してください");
   if (row.state == CampaignState::kResolving)
     return fail(Errc::kConflict, campaign + " was changed since it was frozen: freeze it again",
                 campaign + " は凍結の後に変更されています: もう一度凍結してください");

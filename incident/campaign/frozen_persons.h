@@ -1,5 +1,11 @@
 // The persons of a frozen campaign, made for millions: numbers instead of strings and rows, about
-// 90 bytes a customer while they are joined or read back. What joins is said in join.h.
+// 90 bytes a customer while they are joined or read back.
+//
+// What joins two customers: the same leaked row hit both, they are of different carriers, their
+// canonical names are equal, and so is at least one contact (a mail address, without regard to the
+// case of ASCII letters, or a telephone number). Whom that joins with the same customer is one
+// person. Without a name, or without a contact, nobody is joined: family members who share a
+// telephone or an address stay apart.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@
 #include "hitokoe/incident/move_service.h"
 #include "incident/casework/change.h"
 #include "incident/exposure_record.h"
+#include "incident/kept_captures.h"
 #include "incident/moves/combine.h"
 #include "incident/moves/fold.h"
 #include "incident/moves/people.h"
@@ -21,13 +22,16 @@ constexpr int kMaxTries = 16;
 
 Viewer everything() { return {"service", registry::Role::kCoordinator, ""}; }
 
+// `f` says false where somebody else was faster. An error ends it: a database that is kept locked
+// is waited for once.
 template <class F>
-auto again_if_overtaken(F f) -> decltype(f()) {
-  for (int i = 0;; ++i) {
-    auto done = f();
-    const bool again = !done && done.error().code == Errc::kUnavailable && i + 1 < kMaxTries;
-    if (!again) return done;
+Result<void> again_if_overtaken(F f) {
+  for (int i = 0; i < kMaxTries; ++i) {
+    TRY(const bool done, f());
+    if (done) return ok();
   }
+  return fail(Errc::kUnavailable, "the incidents are being changed all the time: try again later",
+              "事案がその間に変更され続けています。後でもう一度お試しください");
 }
 
 Result<void> check(const Viewer& viewer, std::string_view reason) {
@@ -168,10 +172,13 @@ Result<void> MoveService::merge(const Viewer& viewer, const std::string& into,
   if (into == from)
     return fail(Errc::kBadInput, "an incident is not merged into itself",
                 "事案を自分自身に統合することはできません");
-  return again_if_overtaken([&] { return try_merge(viewer, into, from, reason); });
+  auto concerned = captures_of({into, from});
+  auto done = again_if_overtaken([&] { return try_merge(viewer, into, from, reason); });
+  settle_captures({into, from}, std::move(concerned));
+  return done;
 }
 
-Result<void> MoveService::try_merge(const Viewer& viewer, const std::string& into,
+Result<bool> MoveService::try_merge(const Viewer& viewer, const std::string& into,
                                     const std::string& from, std::string_view reason) {
   TRY(const auto a, p_.incidents.load(everything(), into));
   TRY(const auto b, p_.incidents.load(everything(), from));
@@ -237,7 +244,10 @@ Result<void> MoveService::unmerge(const Viewer& viewer, const std::string& into,
                                   const std::string& from, std::span<const std::string> along,
                                   std::string_view reason) {
   TRYV(check(viewer, reason));
-  return again_if_overtaken([&] { return try_unmerge(viewer, into, from, along, reason); });
+  auto concerned = captures_of({into, from});
+  auto done = again_if_overtaken([&] { return try_unmerge(viewer, into, from, along, reason); });
+  settle_captures({into, from}, std::move(concerned));
+  return done;
 }
 
 namespace {
@@ -278,7 +288,7 @@ Result<Merge> merge_of(std::span<const Event> events, const std::string& into,
 
 }  // namespace
 
-Result<void> MoveService::try_unmerge(const Viewer& viewer, const std::string& into,
+Result<bool> MoveService::try_unmerge(const Viewer& viewer, const std::string& into,
                                       const std::string& from, std::span<const std::string> along,
                                       std::string_view reason) {
   TRY(const auto a, p_.incidents.load(everything(), into));
@@ -408,12 +418,18 @@ Result<std::string> MoveService::split(const Viewer& viewer, const std::string& 
   TRYV(check(viewer, reason));
   if (exposures.empty())
     return fail(Errc::kBadInput, "no exposure is named", "流通が指定されていません");
-  return again_if_overtaken([&] { return try_split(viewer, incident, exposures, reason); });
+  auto concerned = captures_of({incident});
+  std::string fresh;
+  auto done =
+      again_if_overtaken([&] { return try_split(viewer, incident, exposures, reason, fresh); });
+  settle_captures({incident, fresh}, std::move(concerned));
+  TRYV(done);
+  return fresh;
 }
 
-Result<std::string> MoveService::try_split(const Viewer& viewer, const std::string& incident,
-                                           std::span<const std::string> exposures,
-                                           std::string_view reason) {
+Result<bool> MoveService::try_split(const Viewer& viewer, const std::string& incident,
+                                    std::span<const std::string> exposures, std::string_view reason,
+                                    std::string& fresh) {
   TRY(const auto revision, p_.incidents.revision());
   TRY(const auto ids, p_.incidents.ids(everything()));
   TRY(const auto a, p_.incidents.load(everything(), incident));
@@ -429,7 +445,7 @@ Result<std::string> MoveService::try_split(const Viewer& viewer, const std::stri
     return fail(Errc::kConflict, incident + ": one exposure at least stays",
                 incident + ": 少なくとも一つの流通は残ります");
   const auto now = p_.clock.now();
-  const auto fresh = next_incident_id(ids, jst_day(now));
+  fresh = next_incident_id(ids, jst_day(now));
   TRY(const auto events, p_.log.read(stream_of(incident)));
   TRY(const auto seen, first_seen(events));
   People people;
@@ -505,8 +521,30 @@ Result<std::string> MoveService::try_split(const Viewer& viewer, const std::stri
   TRYV(keep_captures(p_.captures, fresh, parted.exposures));
   in.contents = std::move(parted);
   gains.events.push_back(event(viewer, fresh, "incident.split_from", in));
-  TRYV(p_.moves.commit(move, now));
-  return fresh;
+  return p_.moves.commit(move, now);
+}
+
+std::set<std::string> MoveService::captures_of(std::initializer_list<std::string> incidents) {
+  std::set<std::string> out;
+  for (const auto& id : incidents) {
+    const auto in = p_.incidents.load(everything(), id);
+    if (in) out.merge(in.value().captures());
+  }
+  return out;
+}
+
+// Whatever came of the move is not undone by a failure here: what it leaves is put right by the
+// next one (kept_captures.h).
+void MoveService::settle_captures(std::initializer_list<std::string> incidents,
+                                  std::set<std::string> concerned) {
+  for (const auto& id : incidents) {
+    const auto in = p_.incidents.load(everything(), id);
+    if (!in) continue;
+    // Again: who looked in between may have let go of what was kept before it came to the incident.
+    (void)keep_captures(p_.captures, id, in.value().exposures);
+    concerned.merge(in.value().captures());
+  }
+  (void)let_go_of_strays(p_.captures, p_.incidents, concerned);
 }
 
 Result<std::vector<MoveRecord>> MoveService::list(const Viewer& viewer,

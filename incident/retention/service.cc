@@ -3,6 +3,7 @@
 #include "hitokoe/incident/moves.h"
 #include "incident/canonical_json.h"
 #include "incident/desk/keys.h"
+#include "incident/kept_captures.h"
 #include "incident/retention/history.h"
 
 namespace hitokoe::incident {
@@ -186,6 +187,12 @@ Result<std::vector<Destruction>> RetentionService::destroy(const Viewer& viewer,
       item.due = intent.due;
       body = body_of(item);
       body["by"] = text(intent.by);
+    }
+    if (item.kind == KeptKind::kSubjects) {
+      // Its captures end with its key, and not with that of an incident which a move that was cut
+      // short has left one with.
+      TRY(const auto in, p_.incidents.load(desk::everything(), incident));
+      TRYV(let_go_of_strays(p_.captures, p_.incidents, in.captures()));
     }
     TRY(const auto key, identity::key_kind_by_name(item.key_kind));
     TRYV(p_.keys.destroy(key, item.key_name));

@@ -11,6 +11,7 @@
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/capture_index.h"
+#include "hitokoe/crawler/capture_keeping.h"
 #include "hitokoe/storage/captures.h"
 #include "storage/blob/capture_file.h"
 #include "storage/blob/new_file.h"
@@ -51,7 +52,9 @@ Result<Key256> as_key(const SecretBytes& secret, const std::string& whose) {
   return key;
 }
 
-class FileCaptureStore final : public crawler::CaptureStore, public crawler::CaptureIndex {
+class FileCaptureStore final : public crawler::CaptureStore,
+                               public crawler::CaptureIndex,
+                               public crawler::CaptureKeeping {
  public:
   FileCaptureStore(fs::path root, identity::KeyStore& keys, const Clock& clock, Random& random)
       : root_(std::move(root)), keys_(keys), clock_(clock), random_(random) {}
@@ -143,6 +146,26 @@ class FileCaptureStore final : public crawler::CaptureStore, public crawler::Cap
                 "取得物 " + id + " は破棄されたところです");
   }
 
+  Result<void> let_go(const std::string& id, const Keeps& keeps) override {
+    if (!is_plain_name(id)) return ok();
+    const auto folder = root_ / "kept" / id;
+    TRY(const auto incidents, kept_by(folder));
+    for (const auto& incident : incidents) {
+      TRY(const bool kept, keeps(incident));
+      if (kept) continue;
+      const auto path = folder / incident;
+      auto wrapped = read_file(path, 4096);
+      if (!wrapped) continue;  // somebody else let go of it
+      TRYV(remove_wrapped(path));
+      TRY(const bool again, keeps(incident));
+      if (!again) continue;
+      const std::scoped_lock lock(mutex_);
+      TRYV(make_private_dir(folder));
+      TRYV(write_file_durably(path, wrapped.value()));
+    }
+    return ok();
+  }
+
   Result<std::vector<std::string>> list() override {
     const std::scoped_lock lock(mutex_);
     TRYV(scan());
@@ -172,6 +195,33 @@ class FileCaptureStore final : public crawler::CaptureStore, public crawler::Cap
   static bool is_there(const fs::path& path) {
     std::error_code error;
     return fs::exists(path, error);
+  }
+
+  // The incidents whose names stand in the folder.
+  static Result<std::vector<std::string>> kept_by(const fs::path& folder) {
+    std::vector<std::string> incidents;
+    std::error_code error;
+    fs::directory_iterator at(folder, error);
+    if (error == std::errc::no_such_file_or_directory) return incidents;
+    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+      auto name = at->path().filename().string();
+      if (is_plain_name(name)) incidents.push_back(std::move(name));
+    }
+    if (error)
+      return fail(Errc::kIo, shown(folder) + ": cannot be listed: " + error.message(),
+                  shown(folder) + ": 一覧が読めません: " + error.message());
+    return incidents;
+  }
+
+  Result<void> remove_wrapped(const fs::path& path) {
+    const std::scoped_lock lock(mutex_);
+    std::error_code error;
+    fs::remove(path, error);
+    if (error)
+      return fail(Errc::kIo, shown(path) + ": cannot be removed: " + error.message(),
+                  shown(path) + ": 削除できません: " + error.message());
+    fs::remove(path.parent_path(), error);  // where nobody keeps it any more
+    return ok();
   }
 
   // Everything but the body.

@@ -119,19 +119,25 @@ Result<void> exclude_leaving(Transaction& tx, const std::string& campaign,
                 controller, u));
     if (person) persons.push_back(*person);
   }
-  json::array told;
+  json::array steps;
+  std::vector<std::string> excluded;  // of these steps
   const auto tell = [&]() -> Result<void> {
-    if (told.empty()) return ok();
-    TRYV(append_event(tx,
-                      {actor, "campaign/" + campaign, "campaign.delivery",
-                       json::serialize(json::object{{"steps", std::move(told)}})},
-                      at));
-    told = json::array();
+    if (excluded.empty()) return ok();
+    TRY(const auto event, append_event(tx,
+                                       {actor, "campaign/" + campaign, "campaign.delivery",
+                                        json::serialize(json::object{{"steps", std::move(steps)}})},
+                                       at));
+    for (const auto& person : excluded) {
+      TRYV(tx.run("UPDATE campaign_recipient SET event = :e WHERE campaign = :c AND person = :p",
+                  event.seq, campaign, person));
+    }
+    steps = json::array();
+    excluded.clear();
     return ok();
   };
   TallyChange tally;
   for (const auto& person : persons) {
-    if (told.size() == kStepsOfAnEvent) {
+    if (excluded.size() == kStepsOfAnEvent) {
       TRYV(tell());
     }
     TRY(const auto before, tx.value<std::string>("SELECT state FROM campaign_recipient WHERE "
@@ -148,7 +154,9 @@ Result<void> exclude_leaving(Transaction& tx, const std::string& campaign,
     if (n == 1) {
       TRY(const auto from, incident::delivery_state_by_name(before.value_or("")));
       TRYV(tally.move(tx, campaign, person, from, incident::DeliveryState::kExcluded));
-      told.push_back(json::object{{"person", person}, {"from", "waiting"}, {"to", "excluded"}});
+      steps.push_back(json::object{
+          {"person", person}, {"from", to_string(from)}, {"to", "excluded"}, {"by", "one-notice"}});
+      excluded.push_back(person);
     }
   }
   TRYV(tally.write(tx, campaign));
@@ -183,13 +191,25 @@ Result<void> settle_campaigns(Transaction& tx, const IncidentMove::Side& side,
   return ok();
 }
 
+// Is everything as it was when the move was decided on?
+Result<bool> is_as_decided(Transaction& tx, const IncidentMove& move) {
+  if (move.all) {
+    TRY(const auto newest,
+        tx.value<std::uint64_t>("SELECT COALESCE(MAX(revision), 0) FROM incident"));
+    if (newest.value_or(0) != *move.all) return false;
+  }
+  for (const auto& side : move.sides) {
+    TRY(const auto newest,
+        tx.value<std::uint64_t>("SELECT COALESCE(MAX(seq), 0) FROM audit_event WHERE stream = :s",
+                                incident::stream_of(side.incident)));
+    if (newest.value_or(0) != side.revision) return false;
+  }
+  return true;
+}
+
 Result<void> write_side(Transaction& tx, const IncidentMove::Side& side, UtcTime at) {
   const std::string stream = incident::stream_of(side.incident);
   TRY(auto events, read_stream(tx, stream));
-  if ((events.empty() ? 0 : events.back().seq) != side.revision) {
-    return fail(Errc::kUnavailable, "the incident was changed meanwhile; read it again",
-                "事案はその間に変更されました。読み直してください");
-  }
   TRYV(settle_campaigns(tx, side, side.events.front().actor, at));
   TRYV(drop_exposures(tx, side));
   for (const auto& draft : side.events) {
@@ -225,16 +245,10 @@ class SqlMoveStore final : public incident::MoveStore {
  public:
   explicit SqlMoveStore(std::shared_ptr<Database> db) : db_(std::move(db)) {}
 
-  Result<void> commit(const IncidentMove& move, UtcTime at) override {
+  Result<bool> commit(const IncidentMove& move, UtcTime at) override {
     TRY(auto tx, Transaction::write(*db_));
-    if (move.all) {
-      TRY(const auto newest,
-          tx.value<std::uint64_t>("SELECT COALESCE(MAX(revision), 0) FROM incident"));
-      if (newest.value_or(0) != *move.all) {
-        return fail(Errc::kUnavailable, "the incidents were changed meanwhile; read them again",
-                    "事案はその間に変更されました。読み直してください");
-      }
-    }
+    TRY(const bool as_decided, is_as_decided(tx, move));
+    if (!as_decided) return false;
     for (const auto& side : move.sides) {
       TRYV(write_side(tx, side, at));
     }
@@ -244,7 +258,8 @@ class SqlMoveStore final : public incident::MoveStore {
       TRY(const auto events, read_stream(tx, draft.stream));
       TRYV(incident::fold_casework(draft.stream.substr(prefix.size()), events));
     }
-    return tx.commit();
+    TRYV(tx.commit());
+    return true;
   }
 
   Result<std::vector<MoveRecord>> list(const Viewer& viewer, const std::string& id) override {

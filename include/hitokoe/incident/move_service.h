@@ -13,6 +13,8 @@
 //   (storage: campaign_told).
 #pragma once
 
+#include <initializer_list>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +47,8 @@ class MoveService {
   explicit MoveService(Parts parts) : p_(parts) {}
 
   // All below: only coordinators (kForbidden); `reason` needed (kBadInput), 2,000 bytes at most.
+  // kUnavailable: the database was kept locked for 10 s, or others were faster time and again.
+  // After each, done or refused, an incident keeps the captures of its own exposures alone.
   // Safe across processes. Cost: one pass over the sealed subjects of both, about 25 bytes of
   // memory for each, and the sealed bytes of those that move.
 
@@ -64,12 +68,18 @@ class MoveService {
   Result<std::vector<VerdictChange>> verdicts(const Viewer& viewer, const std::string& incident);
 
  private:
-  Result<void> try_merge(const Viewer& viewer, const std::string& into, const std::string& from,
+  // Each says false where somebody else was faster: nothing was done.
+  Result<bool> try_merge(const Viewer& viewer, const std::string& into, const std::string& from,
                          std::string_view reason);
-  Result<void> try_unmerge(const Viewer& viewer, const std::string& into, const std::string& from,
+  Result<bool> try_unmerge(const Viewer& viewer, const std::string& into, const std::string& from,
                            std::span<const std::string> along, std::string_view reason);
-  Result<std::string> try_split(const Viewer& viewer, const std::string& incident,
-                                std::span<const std::string> exposures, std::string_view reason);
+  Result<bool> try_split(const Viewer& viewer, const std::string& incident,
+                         std::span<const std::string> exposures, std::string_view reason,
+                         std::string& fresh);
+
+  std::set<std::string> captures_of(std::initializer_list<std::string> incidents);
+  void settle_captures(std::initializer_list<std::string> incidents,
+                       std::set<std::string> concerned);
 
   Parts p_;
 };

@@ -92,9 +92,9 @@ class MoveStore {
   virtual ~MoveStore() = default;
   // All or nothing. Campaigns of a side with `gone`: where nothing was sent they begin anew with
   // "resolve"; where something was, whoever waits and is `leaving` is excluded from it.
-  // kConflict: a campaign of one of the two is being sent. kUnavailable: somebody else was faster;
-  // read again.
-  virtual Result<void> commit(const IncidentMove& move, UtcTime at) = 0;
+  // @return false, and nothing done: somebody else was faster, read again. kConflict: a campaign of
+  // one of the two is being sent.
+  virtual Result<bool> commit(const IncidentMove& move, UtcTime at) = 0;
   // Oldest first. A party sees those whose other incident it may know of. kNotFound as
   // IncidentStore::load.
   virtual Result<std::vector<MoveRecord>> list(const Viewer& viewer,

@@ -14,6 +14,7 @@
 
 #include "hitokoe/base/language.h"
 #include "hitokoe/base/time.h"
+#include "hitokoe/crawler/capture.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/audit.h"
 #include "hitokoe/incident/campaign_store.h"
@@ -96,6 +97,7 @@ class RetentionService {
     CampaignStore& campaigns;
     AuditLog& log;
     identity::KeyStore& keys;
+    crawler::CaptureStore& captures;
     const Clock& clock;
   };
   RetentionService(Parts parts, RetentionPlan plan) : p_(parts), plan_(std::move(plan)) {}

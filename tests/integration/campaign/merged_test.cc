@@ -1,5 +1,7 @@
 // One notice for one person, whatever is merged and parted before, between and after: real
 // incidents, keys, campaigns and database.
+#include <boost/json.hpp>
+
 #include "hitokoe/incident/campaign_exports.h"
 #include "hitokoe/incident/follow_up.h"
 #include "hitokoe/incident/move_service.h"
@@ -55,6 +57,13 @@ class Merged : public ::testing::Test {
                                   world.random});
   }
   incident::FollowUp follow() { return incident::FollowUp(world.parts(), *follows); }
+  incident::Difference difference(const std::string& id) {
+    const auto carriers = incident::carriers_of(incidents.show(world.lead, id).value());
+    return follow()
+        .difference(world.lead, id, carriers,
+                    [&](const std::string& carrier) { return incidents.subjects(id, carrier); })
+        .value();
+  }
   // Resolved and approved; @return the campaign.
   std::string ready(const std::string& id, std::string campaign = "") {
     auto s = world.service();
@@ -86,6 +95,7 @@ class Merged : public ::testing::Test {
     ASSERT_TRUE(follow().exclude_told(world.lead, campaign));
     EXPECT_TRUE(s.finish(world.lead, campaign).value()) << "nobody is left waiting for ever";
   }
+  using Kept = std::set<std::pair<std::string, std::string>>;  // capture, incident
   // They are or were one, and are two.
   void make_family() {
     ASSERT_TRUE(moves().merge(world.lead, a, b, "one leak"));
@@ -239,12 +249,20 @@ TEST_F(Merged, TheCampaignOfAMergedIncidentTellsNobodyUntilItIsAloneAgain) {
   }
   EXPECT_EQ(moves().unmerge(world.lead, a, b, {}, "two").error().code, Errc::kConflict)
       << "it is being sent";
+  EXPECT_EQ(captures.kept, (Kept{{"cap-a", a}, {"cap-b", a}, {"cap-b", b}})) << "as it was";
   ASSERT_TRUE(world.service().pause(world.lead, waiting));
   ASSERT_TRUE(moves().unmerge(world.lead, a, b, {}, "two"));
   send(waiting);
   expect_each_once(4);
   send(ready(a));
   expect_each_once(7);
+}
+
+TEST_F(Merged, WhereAMergeIsRefusedNothingOfTheOtherOneIsKept) {
+  ASSERT_TRUE(world.service().start(world.lead, ready(b)));
+  EXPECT_EQ(moves().merge(world.lead, a, b, "one leak").error().code, Errc::kConflict)
+      << "it is being sent";
+  EXPECT_EQ(captures.kept, (Kept{{"cap-a", a}, {"cap-b", b}}));
 }
 
 TEST_F(Merged, WhatWasPreparedForTheMergedOneBeginsAnewWhenItIsParted) {
@@ -259,7 +277,11 @@ TEST_F(Merged, WhatWasPreparedForTheMergedOneBeginsAnewWhenItIsParted) {
   EXPECT_TRUE(world.store->subjects(campaign, "").value().empty())
       << "the contacts of the other one's people are not kept";
   EXPECT_FALSE(world.service().start(world.lead, campaign));
+  const auto asked = world.service().approval_requests(world.lead, campaign);
+  ASSERT_FALSE(asked) << "there is nothing to approve any more";
+  EXPECT_EQ(asked.error().code, Errc::kConflict);
   send(ready(a, campaign));
+  EXPECT_TRUE(world.service().approval_requests(world.lead, campaign));
   expect_each_once(4);
   send(ready(b));
   expect_each_once(7);
@@ -275,6 +297,16 @@ TEST_F(Merged, WhoWaitsForTheOtherOneWhenASentCampaignIsPartedIsToldByThatOne) {
   const auto counts = world.store->counts(campaign, "").value();
   EXPECT_EQ(counts[static_cast<std::size_t>(DeliveryState::kNoContact)], 0U);
   EXPECT_EQ(counts[static_cast<std::size_t>(DeliveryState::kExcluded)], 1U);
+  // On record as every other step is.
+  const auto left = world.store->recipient(campaign, person_of(campaign, 5)).value();
+  const auto events = log->read("campaign/" + campaign).value();
+  ASSERT_EQ(left.event, events.back().seq);
+  EXPECT_EQ(events.back().kind, "campaign.delivery");
+  const auto step = boost::json::parse(events.back().body).at("steps").at(0);
+  EXPECT_EQ(step, (boost::json::object{{"person", left.person},
+                                       {"from", "no_contact"},
+                                       {"to", "excluded"},
+                                       {"by", "one-notice"}}));
   world.customers[5].email = "found@x.test";
   send(ready(b));
   expect_each_once(7);
@@ -305,7 +337,7 @@ TEST_F(Merged, WhoWaitsInTheHalfSentCampaignOfAMergedIncidentIsNewToTheOneThatGo
   tell(half, person_of(half, 4));
   ASSERT_TRUE(world.service().pause(world.lead, half));
   ASSERT_TRUE(moves().merge(world.lead, a, b, "one leak"));
-  const auto d = follow().difference(world.lead, a, incidents.subjects(a).value()).value();
+  const auto d = difference(a);
   EXPECT_EQ(d.carriers.at("otsu").new_people, 2U) << "nobody else can tell them";
   EXPECT_EQ(d.carriers.at("otsu").told, 1U);
   EXPECT_EQ(d.carriers.at("otsu").waiting, 0U);
@@ -407,7 +439,7 @@ TEST_F(Merged, TheOtherCustomerOfAPersonWhoWasToldAsOneIsNewAndToldAlone) {
   ASSERT_EQ(person_of(campaign, 0), person_of(campaign, 7));
   send(campaign);
   expect_each_once(7);
-  const auto d = follow().difference(world.lead, b, incidents.subjects(b).value()).value();
+  const auto d = difference(b);
   EXPECT_EQ(d.carriers.at("otsu").new_people, 1U);
   EXPECT_EQ(d.carriers.at("kou").new_people, 0U);
   send(later(b));

@@ -15,6 +15,7 @@
 
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/simulated_clock.h"
+#include "hitokoe/crawler/capture_keeping.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/incident_service.h"
 #include "hitokoe/storage/sql.h"
@@ -25,7 +26,7 @@
 namespace hitokoe::incident {
 
 // Remembers what was kept for which incident; the product's store is storage/blob.
-class KeptCaptures final : public crawler::CaptureStore {
+class KeptCaptures final : public crawler::CaptureStore, public crawler::CaptureKeeping {
  public:
   Result<void> put(const crawler::CaptureMeta&, ByteView) override { return ok(); }
   Result<crawler::CaptureMeta> meta(const std::string&) override {
@@ -37,6 +38,15 @@ class KeptCaptures final : public crawler::CaptureStore {
   Result<void> keep_for_incident(const std::string& id, const std::string& incident) override {
     if (failing) return fail(Errc::kIo, "disk full", "disk full");
     kept.emplace(id, incident);
+    return ok();
+  }
+  Result<void> let_go(const std::string& id, const Keeps& keeps) override {
+    const auto before = kept;
+    for (const auto& [capture, incident] : before) {
+      if (capture != id) continue;
+      TRY(const bool kept_on, keeps(incident));
+      if (!kept_on) kept.erase({capture, incident});
+    }
     return ok();
   }
   Result<std::vector<std::string>> list() override { return std::vector<std::string>(); }

@@ -2,6 +2,9 @@
 // since when, and that nothing sealed is lost or left behind.
 #include "hitokoe/storage/moves.h"
 
+#include <functional>
+#include <utility>
+
 #include "hitokoe/base/crypto/sealed.h"
 #include "hitokoe/incident/casework_service.h"
 #include "hitokoe/incident/move_service.h"
@@ -11,6 +14,33 @@ namespace hitokoe::incident {
 namespace {
 
 using std::chrono::hours;
+
+// The real store, where somebody else keeps the database locked, or is faster.
+class BusyMoves final : public MoveStore {
+ public:
+  explicit BusyMoves(MoveStore& real) : real_(real) {}
+  Result<bool> commit(const IncidentMove& move, UtcTime at) override {
+    ++tries;
+    if (locked)
+      return fail(Errc::kUnavailable, "locked by another process", "別のプロセスが使用中");
+    if (before_it) std::exchange(before_it, nullptr)();
+    if (always_behind) return false;
+    return real_.commit(move, at);
+  }
+  Result<std::vector<MoveRecord>> list(const Viewer& viewer, const std::string& id) override {
+    return real_.list(viewer, id);
+  }
+  Result<std::vector<CampaignSubjectKey>> left(const std::string& id) override {
+    return real_.left(id);
+  }
+
+  int tries = 0;
+  bool locked = false, always_behind = false;
+  std::function<void()> before_it;  // once
+
+ private:
+  MoveStore& real_;
+};
 
 class Moves : public IncidentWorld {
  protected:
@@ -40,6 +70,11 @@ class Moves : public IncidentWorld {
     r.holders = {holder(who, 0.97, {snapshot})};
     return r;
   }
+  MoveService with(MoveStore& busy) {
+    return MoveService({busy, *store, *work, *contributions, *log, *keys, captures, rules, holidays,
+                        clock, random});
+  }
+  using Kept = std::set<std::pair<std::string, std::string>>;  // capture, incident
   Incident in(const std::string& id) { return store->load(lead, id).value(); }
   // Everything of an incident but the number of its newest event and its steps.
   Incident made_of(const std::string& id) {
@@ -305,6 +340,72 @@ TEST_F(Moves, OnlyACoordinatorMovesWithAReasonWhatGoesOn) {
             Errc::kNotFound);
   ASSERT_TRUE(incidents->advance(lead, a, State::kDismissed, "nothing"));
   EXPECT_EQ(service->unmerge(lead, a, b, {}, "x").error().code, Errc::kConflict);
+}
+
+TEST_F(Moves, ALockedDatabaseIsWaitedForOnceAndWhoIsOvertakenReadsAgain) {
+  two_incidents();
+  BusyMoves busy(*moves);
+  busy.locked = true;
+  EXPECT_EQ(with(busy).merge(lead, a, b, "x").error().code, Errc::kUnavailable);
+  EXPECT_EQ(busy.tries, 1);
+  busy.locked = false;
+  busy.tries = 0;
+  busy.before_it = [&] { ASSERT_TRUE(incidents->advance(lead, a, State::kTriaged, "meanwhile")); };
+  ASSERT_TRUE(with(busy).merge(lead, a, b, "x"));
+  EXPECT_EQ(busy.tries, 2);
+  EXPECT_EQ(in(a).state, State::kTriaged);
+  // A new number, where another incident is opened meanwhile.
+  ASSERT_EQ(open(report("cap-a2", "kou", 2, 4)).incident, a);
+  busy.tries = 0;
+  std::string opened;
+  busy.before_it = [&] { opened = open(report("cap-c", "otsu", 900, 4)).incident; };
+  const auto parted = with(busy).split(lead, a, std::vector{in(a).exposures.back().id}, "old");
+  ASSERT_TRUE(parted) << parted.error().detail;
+  EXPECT_EQ(busy.tries, 2);
+  EXPECT_NE(parted.value(), opened);
+  EXPECT_TRUE(captures.kept.contains({"cap-a2", parted.value()}));
+  EXPECT_FALSE(captures.kept.contains({"cap-a2", opened})) << "it was to have that number first";
+  busy.always_behind = true;
+  EXPECT_EQ(with(busy).unmerge(lead, a, b, {}, "x").error().code, Errc::kUnavailable);
+  expect_consistent();
+}
+
+TEST_F(Moves, AnIncidentKeepsTheCapturesOfItsOwnExposuresAlone) {
+  two_incidents();
+  const Kept apart{{"cap-a", a}, {"cap-b", b}};
+  ASSERT_EQ(captures.kept, apart);
+  BusyMoves busy(*moves);
+  busy.locked = true;
+  EXPECT_FALSE(with(busy).merge(lead, a, b, "one"));
+  EXPECT_EQ(captures.kept, apart) << "what was kept for the merge is let go when it fails";
+
+  ASSERT_TRUE(service->merge(lead, a, b, "one"));
+  EXPECT_EQ(captures.kept, (Kept{{"cap-a", a}, {"cap-b", a}, {"cap-b", b}}));
+  EXPECT_FALSE(with(busy).unmerge(lead, a, b, {}, "two"));
+  EXPECT_EQ(captures.kept, (Kept{{"cap-a", a}, {"cap-b", a}, {"cap-b", b}}));
+  ASSERT_TRUE(service->unmerge(lead, a, b, {}, "two"));
+  EXPECT_EQ(captures.kept, apart);
+
+  ASSERT_EQ(open(report("cap-a2", "kou", 2, 4)).incident, a);
+  EXPECT_FALSE(with(busy).split(lead, a, std::vector{in(a).exposures.back().id}, "an old list"));
+  EXPECT_EQ(captures.kept, (Kept{{"cap-a", a}, {"cap-a2", a}, {"cap-b", b}}));
+  const auto parted =
+      service->split(lead, a, std::vector{in(a).exposures.back().id}, "an old list").value();
+  EXPECT_EQ(captures.kept, (Kept{{"cap-a", a}, {"cap-a2", parted}, {"cap-b", b}}));
+}
+
+// A crash between the keeping and the transaction leaves a key too many, also of an incident that
+// never came to be.
+TEST_F(Moves, WhatACrashLeftIsLetGoByTheNextMoveWhateverBecomesOfThat) {
+  two_incidents();
+  const auto c = open(report("cap-c", "otsu", 900, 4)).incident;
+  const Kept apart = captures.kept;
+  captures.kept.emplace("cap-b", c);
+  captures.kept.emplace("cap-b", "INC-20260401-0099");
+  BusyMoves busy(*moves);
+  busy.locked = true;
+  EXPECT_FALSE(with(busy).merge(lead, a, b, "one"));
+  EXPECT_EQ(captures.kept, apart);
 }
 
 TEST_F(Moves, AnEarlierMergeIsUndoneOnlyAfterALaterOne) {

@@ -53,8 +53,9 @@ class Retention : public IncidentWorld {
     IncidentWorld::SetUp();
     campaigns = storage::make_campaign_store(db);
     crashing.emplace(*log);
-    retention.emplace(RetentionService::Parts{*store, *campaigns, *crashing, *keys, clock},
-                      RetentionPlan::parse(kPlan, "plan.yaml").value());
+    retention.emplace(
+        RetentionService::Parts{*store, *campaigns, *crashing, *keys, captures, clock},
+        RetentionPlan::parse(kPlan, "plan.yaml").value());
     id = open(report("a", "kou", 0, 7)).incident;
     ASSERT_TRUE(keys->get_or_make(identity::KeyKind::kIncident, "desk:" + id));
   }
@@ -175,6 +176,19 @@ TEST_F(Retention, TakesUpWhatACrashLeftBetweenKeyAndEvent) {
   EXPECT_EQ(gone[0].records, 7U);
   EXPECT_EQ(items()[KeptKind::kSubjects].state, RetentionState::kDestroyed);
   expect_consistent();
+}
+
+// As a merge that was killed before its transaction leaves it.
+TEST_F(Retention, TheKeyOfAnotherIncidentOpensNothingOfWhatIsDestroyed) {
+  const auto other = open(report("b", "otsu", 50, 7)).incident;
+  ASSERT_NE(other, id);
+  captures.kept.emplace("a", other);
+  captures.kept.emplace("a", "INC-20260401-0099");  // never was
+  close();
+  clock.advance(200 * kDay);
+  ASSERT_TRUE(retention->destroy(lead, id, KeptKind::kSubjects));
+  EXPECT_EQ(captures.kept,
+            (std::set<std::pair<std::string, std::string>>{{"a", id}, {"b", other}}));
 }
 
 TEST_F(Retention, IsForCoordinatorsAndSeenByAuditors) {

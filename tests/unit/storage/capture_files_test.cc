@@ -12,6 +12,7 @@
 #include "hitokoe/base/file.h"
 #include "hitokoe/base/simulated_clock.h"
 #include "hitokoe/crawler/capture_index.h"
+#include "hitokoe/crawler/capture_keeping.h"
 #include "hitokoe/storage/captures.h"
 #include "storage/blob/new_file.h"
 #include "tests/scratch_folder.h"
@@ -56,6 +57,8 @@ class CaptureFiles : public ::testing::Test {
   static Result<bool> has(crawler::CaptureStore& in, const std::string& id) {
     return dynamic_cast<crawler::CaptureIndex&>(in).has(id);
   }
+
+  crawler::CaptureKeeping& keeping() { return dynamic_cast<crawler::CaptureKeeping&>(*store); }
 
   fs::path day() const { return folder.path() / "captures" / "2026" / "04" / "02"; }
   std::vector<fs::path> files() const {
@@ -110,6 +113,50 @@ TEST_F(CaptureFiles, DestroyingTheDaysKeyDestroysWhatNoIncidentKeeps) {
   ASSERT_TRUE(keys->destroy(KeyKind::kIncident, "INC-2"));
   EXPECT_EQ(store->read("cap-kept").error().code, Errc::kForbidden);
   EXPECT_EQ(store->put(meta_of("cap-late", 1), as_bytes("x")).error().code, Errc::kForbidden);
+}
+
+TEST_F(CaptureFiles, TheKeyOfAnIncidentThatLetGoOfItOpensItNoMore) {
+  for (const auto* incident : {"INC-1", "INC-2", "INC-3"}) {
+    ASSERT_TRUE(store->keep_for_incident(kId, incident));
+  }
+  ASSERT_TRUE(keys->destroy(KeyKind::kCaptureDay, "2026-04-02"));
+  std::vector<std::string> asked;
+  ASSERT_TRUE(keeping().let_go(kId, [&](const std::string& incident) {
+    asked.push_back(incident);
+    return Result<bool>(incident == "INC-2");
+  }));
+  EXPECT_THAT(asked, ::testing::UnorderedElementsAre("INC-1", "INC-1", "INC-2", "INC-3", "INC-3"));
+  open();
+  EXPECT_EQ(as_text(store->read(kId).value()), kBody);
+  ASSERT_TRUE(keys->destroy(KeyKind::kIncident, "INC-2"));
+  EXPECT_EQ(store->read(kId).error().code, Errc::kForbidden) << "INC-1 and INC-3 have their keys";
+}
+
+TEST_F(CaptureFiles, LettingGoOfWhatIsKeptForNobodyOrIsNotThereIsSuccess) {
+  const auto nobody = [](const std::string&) { return Result<bool>(false); };
+  EXPECT_TRUE(keeping().let_go(kId, nobody));
+  EXPECT_TRUE(keeping().let_go("cap-x", nobody));
+  EXPECT_TRUE(keeping().let_go("../../etc", nobody));
+  ASSERT_TRUE(store->keep_for_incident(kId, "INC-1"));
+  EXPECT_TRUE(keeping().let_go(kId, nobody));
+  EXPECT_EQ(as_text(store->read(kId).value()), kBody) << "its day is not over";
+}
+
+TEST_F(CaptureFiles, ItStaysKeptWhereItComesToTheIncidentAtThatMoment) {
+  ASSERT_TRUE(store->keep_for_incident(kId, "INC-1"));
+  ASSERT_TRUE(keys->destroy(KeyKind::kCaptureDay, "2026-04-02"));
+  int asked = 0;
+  ASSERT_TRUE(keeping().let_go(kId, [&](const std::string&) { return Result<bool>(++asked > 1); }));
+  EXPECT_EQ(as_text(store->read(kId).value()), kBody);
+  EXPECT_EQ(store
+                ->let_go(kId,
+                         [](const std::string&) -> Result<bool> {
+                           return fail(Errc::kIo, "no answer", "no answer");
+                         })
+                .error()
+                .code,
+            Errc::kIo);
+  EXPECT_EQ(as_text(store->read(kId).value()), kBody) << "what cannot be told stays";
 }
 
 TEST_F(CaptureFiles, EveryAlteredByteIsNoticed) {
