@@ -310,6 +310,7 @@ void add_commands(CLI::App& app, Context& c) {
   resolve_cmd->callback([&c, r] { c.action = [&c, r] { return resolve(c, *r); }; });
 
   add_canary_command(app, c);
+  add_approval_command(app, c);
 }
 
 }  // namespace hitokoe::agent

@@ -32,6 +32,7 @@ struct Context {
 
 void add_commands(CLI::App& app, Context& context);
 void add_canary_command(CLI::App& app, Context& context);
+void add_approval_command(CLI::App& app, Context& context);
 
 // reports.cc: what a person or a script reads.
 void show(const Context& c, const identity::FingerprintReport& report, const std::string& out);

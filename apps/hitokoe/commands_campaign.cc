@@ -22,7 +22,7 @@ using incident::RequestFile;
 
 struct CampaignOptions {
   std::string campaign, incident, lead, person, state, reason;
-  std::filesystem::path spec, out, relay_log;
+  std::filesystem::path spec, out, relay_log, signed_out;
   std::vector<std::filesystem::path> import;
   std::size_t samples = 3;
   bool without_missing = false;
@@ -260,6 +260,22 @@ Result<int> freeze(Environment& env, const CampaignOptions& o) {
   return frozen.no_contact > 0 ? 1 : 0;
 }
 
+// What an auditor checks without us (`hitokoe-agent check-approval`): the files as they were
+// signed.
+Result<json::array> export_approvals(const incident::ApprovalState& state,
+                                     const std::filesystem::path& folder) {
+  TRYV(make_private_dir(folder));
+  json::array told;
+  told.reserve(state.given.size());
+  for (const auto& given : state.given) {
+    if (given.means != "key") continue;  // a log-in leaves nothing that others can check
+    const auto path = folder / (given.party + ".approval");
+    TRYV(write_file_durably(path, given.file));
+    told.push_back(json::object{{"party", given.party}, {"file", path.string()}});
+  }
+  return told;
+}
+
 Result<int> approve(Environment& env, const CampaignOptions& o) {
   TRY(const auto desk, open_campaign_desk(env));
   TRY(const auto campaign, desk->id_of(env, o.campaign));
@@ -272,10 +288,15 @@ Result<int> approve(Environment& env, const CampaignOptions& o) {
     TRYV(desk->incidents->sign(env));
   }
   TRY(const auto state, service.approvals(desk->viewer(), campaign));
+  json::array exported;
+  if (!o.signed_out.empty()) {
+    TRY(exported, export_approvals(state, o.signed_out));
+  }
   if (env.json) {
     auto out = to_object(state);
     out["campaign"] = campaign;
     out["files"] = std::move(import.told);
+    out["exported"] = std::move(exported);
     print(out);
   } else {
     print_approvals(std::cerr, state, env.language);
@@ -530,6 +551,9 @@ void add_campaign_commands(CLI::App& app, Environment& env) {
   command->add_option("--import", o.import,
                       env.text("`hitokoe-agent approve` が作った承認書",
                                "Approvals that `hitokoe-agent approve` made"));
+  command->add_option("--export", o.signed_out,
+                      env.text("署名済みの承認書を監査用に書き出すフォルダ",
+                               "A folder for the signed approvals, for an auditor"));
 
   command = group.add_for_one("preview", "通知を伏せ字で見る", "Some notices, masked", preview);
   command->add_option("--samples", o.samples, env.text("見る通数", "How many notices"))

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "hitokoe/base/crypto/digest.h"
 #include "hitokoe/incident/campaign_service.h"
 #include "incident/campaign/access.h"
 
@@ -75,8 +76,9 @@ Result<void> record(CampaignStore& store, const Viewer& viewer, const CampaignRo
   change.revision = row.revision;
   change.state = last && row.state == CampaignState::kFrozen ? CampaignState::kApproved : row.state;
   change.approval = a;
-  const json::object body{
+  json::object body{
       {"party", a.party}, {"version", v.version}, {"root", to_hex(v.root)}, {"means", a.means}};
+  if (!a.file.empty()) body["sha256"] = crypto::sha256_hex(a.file);  // which signature it was
   TRYV(store.change(change, draft(viewer, row.id, "campaign.approved", json::serialize(body)),
                     a.at));
   return ok();

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "hitokoe/base/file.h"
 #include "tests/integration/campaign/programs_world.h"
 
 namespace hitokoe::testing {
@@ -368,6 +369,59 @@ TEST(CampaignPrograms, ANewTextIsANewVersionThatEverybodyApprovesAgain) {
   w.told({"campaign", "send", w.campaign});
   expect_books_agree(w, sink);
   EXPECT_EQ(sink.complete().size(), 6U);
+}
+
+// The auditor has the exported files, and the enrolments from the parties: neither data nor keys.
+TEST(CampaignPrograms, SignedApprovalsAreCheckedByAnAuditorWithFilesAlone) {
+  ProgramsWorld w(made_up_people(3));
+  ASSERT_NO_FATAL_FAILURE(w.approved());
+  const auto told = w.told({"campaign", "approve", w.campaign, "--export", w.file("signed")});
+  EXPECT_EQ(told.at("exported").as_array().size(), 3U);
+  const auto root = text_of(told, "root");
+  const auto file = [&](const std::string& party) {
+    return w.file("signed/" + party + ".approval");
+  };
+  const auto check = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "check-approval");
+    for (const auto* party : {"kou", "otsu", "callco"}) {
+      words.insert(words.end(), {"--enrolment", w.file(std::string(party) + ".enrol")});
+    }
+    return w.agent("nobody", std::move(words));
+  };
+  const auto all = check({file("kou"), file("otsu"), file("callco"), "--campaign", w.campaign,
+                          "--of-version", "1", "--root", root, "--json"});
+  ASSERT_EQ(all.code, 0) << all.err;
+  const auto checked = boost::json::parse(all.out).as_object();
+  EXPECT_EQ(text_of(checked, "root"), root);
+  EXPECT_EQ(number_of(checked, "version"), 1);
+  ASSERT_EQ(checked.at("approvals").as_array().size(), 3U);
+  EXPECT_EQ(checked.at("approvals").at(1).at("party").as_string(), "otsu");
+
+  EXPECT_EQ(check({file("kou"), "--of-version", "2"}).code, 3);
+  EXPECT_EQ(check({file("kou"), "--campaign", "CMP-1"}).code, 3);
+  EXPECT_EQ(check({file("kou"), "--root", std::string(64, '0')}).code, 3);
+  const auto foreign =
+      w.agent("nobody", {"check-approval", file("kou"), "--enrolment", w.file("otsu.enrol")});
+  EXPECT_EQ(foreign.code, 3);
+  EXPECT_THAT(foreign.err, HasSubstr("kou.approval"));
+  // Every byte counts.
+  const auto whole = read_file(file("kou")).value();
+  for (std::size_t at = 0; at < whole.size(); at += 7) {
+    auto bytes = whole;
+    bytes[at] ^= 1;
+    w.write("altered.approval", std::string(bytes.begin(), bytes.end()));
+    EXPECT_EQ(check({w.file("altered.approval")}).code, 3) << at;
+  }
+  // Of two versions: each is whole, and they are not of one.
+  w.write("other.yaml",
+          "from: notice@kou.test\ndesk: {name: 窓口, phone: 0120-111-111, email: desk@kou.test}\n");
+  std::filesystem::remove_all(w.folder / "requests");
+  w.told({"campaign", "freeze", w.campaign, "--spec", w.file("other.yaml"), "--out",
+          w.file("requests")});
+  w.approve();
+  w.told({"campaign", "approve", w.campaign, "--export", w.file("second")});
+  EXPECT_EQ(check({w.file("second/kou.approval")}).code, 0);
+  EXPECT_EQ(check({w.file("second/kou.approval"), file("otsu")}).code, 3);
 }
 
 TEST(CampaignPrograms, SayWhatIsWrongWithUsageAndFiles) {
