@@ -159,7 +159,8 @@ Result<StepRecord> match(Context& c) {
   const auto registry = storage::make_registry_store(database, c.parts.clock);
   service::IndexWatch index(c.data(), *keys);
   const auto incident_store = storage::make_incident_store(database);
-  service::KnownLeakWatch older(*incident_store, *keys, c.parts.clock);
+  service::KnownLeakWatch older(*incident_store, *keys, c.parts.clock, c.metrics,
+                                c.parts.log.named("matcher"));
   asio::io_context io;
   CpuPool pool(1);
   TRY(const auto role, service::RoleLock::take(c.data(), "matcher"));

@@ -301,6 +301,7 @@ void ExposureImpl::take_findings() {
   const auto order = without_older(basis(), found, r.subjects);
   const KnownLeaksView& view = known_ ? known_->view() : AttributionInput::no_known_leaks();
   tell_sources(basis(), sum.leak(), view, {order, order_.sorted()}, r);
+  tell_unread(options_.known_leaks.get(), r);
   if (options_.keep_contribution) {
     r.contribution = encode(
         take_contribution(*index_, sum.leak(), view, found, r, options_.seen, order_.sorted()));

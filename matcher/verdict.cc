@@ -136,4 +136,28 @@ void tell_sources(const VerdictBasis& basis, const Leak& leak, const KnownLeaksV
   for (auto& note : attribution.notes) r.notes.push_back(std::move(note));
 }
 
+void tell_unread(const KnownLeaks* known, ScanReport& report) {
+  if (known == nullptr) return;
+  constexpr std::size_t kNamed = 5;
+  std::size_t unread = 0;
+  std::string en, ja;
+  for (const auto& leak : *known) {
+    if (!leak.subjects.empty() || ++unread > kNamed) continue;
+    en.append(en.empty() ? "" : ", ").append(leak.id);
+    ja.append(ja.empty() ? "" : "、").append(leak.id);
+  }
+  if (unread == 0) return;
+  if (unread > kNamed) {
+    const auto more = std::to_string(unread - kNamed);
+    en.append(" and ").append(more).append(" more");
+    ja.append(" ほか ").append(more).append(" 件");
+  }
+  en.insert(0,
+            "what is kept of older incidents cannot be read, so that this was not compared with ")
+      .append(": rows from there may look like a new leak");
+  ja.insert(0, "過去の事案の保存データが読めないため、次の事案とは照合していません：")
+      .append("。そこから再流通した行が、新しい漏えいに見えることがあります");
+  report.notes.push_back(Words{std::move(en), std::move(ja)});
+}
+
 }  // namespace hitokoe::matcher

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hitokoe/identity/key_store.h"
+#include "hitokoe/matcher/known_leaks.h"
 #include "hitokoe/matcher/report.h"
 #include "hitokoe/registry/model.h"
 #include "matcher/attribute/leak.h"
@@ -49,5 +50,9 @@ struct RowsInOrder {
 // Everything that attribution says. `known`: what the leak's rows mean by their numbers.
 void tell_sources(const VerdictBasis& basis, const Leak& leak, const KnownLeaksView& known,
                   const RowsInOrder& order, ScanReport& report);
+
+// That older leaks among `known` cannot be read (they have no customers), and were compared with
+// nothing: a note. Null: none are known.
+void tell_unread(const KnownLeaks* known, ScanReport& report);
 
 }  // namespace hitokoe::matcher

@@ -47,6 +47,8 @@ void MovesApi::install(net::HttpServer& server) {
                [this](const Request& r) { return change(r, Move::kUnmerge); });
   server.route("POST", "/api/v1/incidents/{id}/split",
                [this](const Request& r) { return change(r, Move::kSplit); });
+  server.route("POST", "/api/v1/incidents/{id}/verdict",
+               [this](const Request& r) { return ask_verdict(r); });
 }
 
 // What a person did wrong is told in the words of the rule: they hold ids only.
@@ -75,17 +77,13 @@ Result<std::string> MovesApi::run(const Viewer& viewer, const std::string& id,
   TRY(const auto reason, text(body, "reason"));
   TRY(const auto exposures, texts(body, "exposures"));
   if (how == Move::kSplit) {
-    TRY(auto fresh, p_.moves.split(viewer, id, exposures, reason));
-    p_.verdicts.judge(std::vector{id, fresh}, viewer.user());
-    return fresh;
+    return p_.moves.split(viewer, id, exposures, reason);
   }
   TRY(const auto from, text(body, "from"));
   if (how == Move::kMerge) {
     TRYV(p_.moves.merge(viewer, id, from, reason));
-    p_.verdicts.judge(std::vector{id}, viewer.user());
   } else {
     TRYV(p_.moves.unmerge(viewer, id, from, exposures, reason));
-    p_.verdicts.judge(std::vector{from, id}, viewer.user());
   }
   return id;
 }
@@ -93,7 +91,20 @@ Result<std::string> MovesApi::run(const Viewer& viewer, const std::string& id,
 Result<std::string> MovesApi::told(const Viewer& viewer, const std::string& id) {
   TRY(const auto moves, p_.moves.list(viewer, id));
   TRY(const auto verdicts, p_.moves.verdicts(viewer, id));
-  return incident::moves_json(id, moves, verdicts);
+  TRY(const auto judging, p_.moves.judging(viewer, id));
+  return incident::moves_json(id, moves, verdicts, judging);
+}
+
+Task<net::HttpResponse> MovesApi::ask_verdict(const Request& request) {
+  auto who = co_await p_.api.viewer(request);
+  if (!who) co_return std::move(who.error());
+  const std::string& id = request.params.at("id");
+  auto answer = co_await p_.pool.run([&]() -> Result<std::string> {
+    TRYV(p_.moves.ask_verdict(who.value(), id));
+    return told(who.value(), id);
+  });
+  if (!answer) co_return failed(answer.error(), request);
+  co_return json_response(answer.value() + "\n");
 }
 
 // Answers with the moves of the incident, of a split with those of the new one.

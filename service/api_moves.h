@@ -1,9 +1,9 @@
-// The routes of merging and splitting incidents: docs/openapi.yaml.
+// The routes of merging and splitting incidents, and of the verdict that is owed since:
+// docs/openapi.yaml.
 #pragma once
 
 #include "hitokoe/incident/move_service.h"
 #include "service/api.h"
-#include "service/verdict_watch.h"
 
 namespace hitokoe::service {
 
@@ -13,7 +13,6 @@ class MovesApi {
   struct Parts {
     Api& api;  // who asks
     incident::MoveService& moves;
-    VerdictWatch& verdicts;
     CpuPool& pool;
     Logger log;
   };
@@ -24,10 +23,11 @@ class MovesApi {
  private:
   using Request = net::HttpRequest;
   using Response = net::HttpResponse;
-  enum class Move { kMerge, kUnmerge, kSplit };
+  enum class Move { kMerge, kUnmerge, kSplit };  // no verdict is made in a request
 
   Task<Response> list(const Request& request);
   Task<Response> change(const Request& request, Move how);
+  Task<Response> ask_verdict(const Request& request);
   // @return the incident whose moves are shown then.
   Result<std::string> run(const Viewer& viewer, const std::string& id, const Request& request,
                           Move how);

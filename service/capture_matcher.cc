@@ -86,7 +86,7 @@ Result<CaptureMatcher::Alone> CaptureMatcher::match_alone(const crawler::Capture
   options.keep_contribution = true;
   if (p_.older != nullptr && basis.index) {
     TRY(auto older, p_.older->current(basis.index));
-    options.known_leaks = std::move(older.leaks);
+    options.known_leaks = std::move(older.leaks.leaks);
     options.prepared_leaks = std::move(older.prepared);
   }
   std::optional<matcher::TermCollector> terms;

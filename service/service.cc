@@ -49,6 +49,7 @@
 #include "service/source_watch.h"
 #include "service/supervision_watch.h"
 #include "service/tick.h"
+#include "service/verdict_watch.h"
 #include "service/webhooks.h"
 
 namespace hitokoe::service {
@@ -129,6 +130,7 @@ struct Service::Impl {
         casework_store(storage::make_casework_store(p.db)),
         audit(storage::make_audit_log(p.db)),
         move_store(storage::make_move_store(p.db)),
+        verdicts_due(storage::make_due_verdicts(p.db)),
         term_store(storage::make_term_store(p.db)),
         alerts(storage::make_alert_store(p.db)),
         hunts(storage::make_hunt_store(p.db)),
@@ -144,12 +146,13 @@ struct Service::Impl {
                    p.clock, p.random, contributions.get(), &casework},
                   {config.open, config.matcher.naming_threshold}),
         moves({*move_store, *incident_store, *casework_store, *contributions, *audit, p.keys,
-               *captures, p.rules->clocks, p.rules->holidays, p.clock, p.random}),
+               *captures, p.rules->clocks, p.rules->holidays, p.clock, p.random,
+               verdicts_due.get()}),
         reports({*report_store, *incident_store, *registry, campaign_store.get(), p.rules->clocks,
                  p.rules->holidays, p.clock, follow_store.get()}),
         index(p.data, p.keys),
         terms(*term_store, *registry),
-        older(*incident_store, p.keys, p.clock),
+        older(*incident_store, p.keys, p.clock, metrics, p.log.named("matcher")),
         match_loop({*queue, *captures, index, *registry, p.keys, incidents, p.clock, sleeper, pool,
                     metrics, p.log.named("matcher"), worker_name(p.random), &terms, alerts.get(),
                     &older, &share_watch},
@@ -160,10 +163,12 @@ struct Service::Impl {
         hunt_loop({p.data, *hunts, *term_store, terms, index, *registry, *captures, *queue, hunter,
                    p.clock, sleeper, pool, metrics, p.log.named("hunt")},
                   config.hunts),
-        verdicts({{*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
-                   p.clock, p.random, contributions.get()},
-                  index,
-                  *registry,
+        verdicts({p.data,
+                  {{*incident_store, p.keys, captures.get(), p.rules->clocks, p.rules->holidays,
+                    p.clock, p.random, contributions.get()},
+                   index,
+                   *registry},
+                  *verdicts_due,
                   sleeper,
                   pool,
                   metrics,
@@ -190,7 +195,7 @@ struct Service::Impl {
              [this] { return readiness(); }},
             config.api),
         casework_api({api, casework, pool, p.log.named("api")}),
-        moves_api({api, moves, verdicts, pool, p.log.named("api")}),
+        moves_api({api, moves, pool, p.log.named("api")}),
         retention_api({api,
                        {*incident_store, *campaign_store, *audit, p.keys, p.clock},
                        plan_of(p),
@@ -267,6 +272,7 @@ struct Service::Impl {
   std::unique_ptr<incident::CaseworkStore> casework_store;
   std::unique_ptr<incident::AuditLog> audit;
   std::unique_ptr<incident::MoveStore> move_store;
+  std::unique_ptr<incident::DueVerdicts> verdicts_due;
   std::unique_ptr<incident::TermStore> term_store;
   std::unique_ptr<incident::AlertStore> alerts;
   std::unique_ptr<incident::HuntStore> hunts;

@@ -44,7 +44,7 @@ struct HuntDesk {
                   {config.open, config.matcher.naming_threshold}),
         index(env.data, desk->keys),
         terms(*term_store, *registry),
-        older(*desk->store, desk->keys, env.clock),
+        older(*desk->store, desk->keys, env.clock, metrics, env.log.named("hunt")),
         matcher({*captures, desk->keys, incidents, alerts.get(), env.clock, metrics,
                  env.log.named("hunt"), &older},
                 config.matcher),

@@ -12,6 +12,7 @@
 #include "apps/hitokoe/load_config.h"
 #include "apps/hitokoe/scan_explanation.h"
 #include "hitokoe/storage/duties.h"
+#include "hitokoe/storage/moves.h"
 
 namespace hitokoe::app {
 namespace {
@@ -75,11 +76,14 @@ Result<int> show(Environment& env, const std::string& id) {
   TRY(const auto config, load_config(env));
   TRY(const auto plan, load_escalation_plan(env, desk->rules.clocks, config));
   const auto coming = incident::coming_steps(view, plan, env.clock.now());
+  TRY(const auto judging, storage::make_due_verdicts(desk->db)->of(desk->viewer, id));
   warn_of_holidays(env, *desk);
   if (env.json) {
-    std::cout << incident_with_escalations(view, steps, coming) << '\n';
+    std::cout << incident::with_judging(incident_with_escalations(view, steps, coming), judging)
+              << '\n';
   } else {
     print_incident(std::cout, view, env.language);
+    if (judging) print_judging(std::cout, *judging, env.language);
     print_escalations(std::cout, steps, coming, env.language);
   }
   return view.overdue() ? 1 : 0;

@@ -6,9 +6,8 @@
 #include "apps/hitokoe/casework_commands.h"
 #include "apps/hitokoe/incident_desk.h"
 #include "apps/hitokoe/incident_option.h"
-#include "apps/hitokoe/load_config.h"
-#include "hitokoe/incident/joint_verdict.h"
-#include "hitokoe/incident/known_leaks.h"
+#include "apps/hitokoe/incident_tables.h"
+#include "apps/hitokoe/owed_verdicts.h"
 #include "hitokoe/incident/move_service.h"
 #include "hitokoe/storage/captures.h"
 #include "hitokoe/storage/moves.h"
@@ -22,12 +21,14 @@ using incident::MoveService;
 struct Arguments {
   std::string incident, from, reason;
   std::vector<std::string> exposures;
+  bool no_wait = false;
 };
 
 // The service with what it works on.
 struct MoveDesk {
   std::unique_ptr<IncidentDesk> desk;
   std::unique_ptr<incident::MoveStore> store;
+  std::unique_ptr<incident::DueVerdicts> due;
   std::unique_ptr<incident::ContributionStore> contributions;
   std::unique_ptr<crawler::CaptureStore> captures;
 
@@ -35,14 +36,15 @@ struct MoveDesk {
     MoveDesk out;
     TRY(out.desk, open_incident_desk(env));
     out.store = storage::make_move_store(out.desk->db);
+    out.due = storage::make_due_verdicts(out.desk->db);
     out.contributions = storage::make_contribution_store(out.desk->db);
     out.captures = storage::make_capture_store(env.data, out.desk->keys, env.clock, env.random);
     return out;
   }
   MoveService service(Environment& env) {
     return MoveService({*store, *desk->store, *desk->work, *contributions, *desk->log, desk->keys,
-                        *captures, desk->rules.clocks, desk->rules.holidays, env.clock,
-                        env.random});
+                        *captures, desk->rules.clocks, desk->rules.holidays, env.clock, env.random,
+                        due.get()});
   }
 };
 
@@ -79,8 +81,9 @@ Result<int> tell(Environment& env, MoveDesk& open, const std::string& id) {
   auto service = open.service(env);
   TRY(const auto moves, service.list(open.desk->viewer, id));
   TRY(const auto verdicts, service.verdicts(open.desk->viewer, id));
+  TRY(const auto judging, service.judging(open.desk->viewer, id));
   if (env.json) {
-    std::cout << incident::moves_json(id, moves, verdicts) << '\n';
+    std::cout << incident::moves_json(id, moves, verdicts, judging) << '\n';
     return 0;
   }
   for (const auto& m : moves) {
@@ -92,33 +95,29 @@ Result<int> tell(Environment& env, MoveDesk& open, const std::string& id) {
     std::cout << say(env.language, "全体の判定の移り変わり\n", "Verdicts over all its exposures\n");
   }
   for (const auto& v : verdicts) print_verdict(v, env.language);
+  if (judging) print_judging(std::cout, *judging, env.language);
   return 0;
 }
 
-// What is judged again here is what the daemon would judge at its next look. The move itself is
-// done, whatever comes of it.
-void judge_again(Environment& env, MoveDesk& open, const std::vector<std::string>& incidents) {
-  const auto judged = [&]() -> Result<void> {
-    TRY(const auto config, load_config(env));
-    TRY(const auto registry, env.load_registry());
-    TRY(const auto index, matcher::Index::open(env.data, open.desk->keys));
-    auto options = config.matcher;
-    TRY(options.known_leaks, incident::known_leaks(*open.desk->store, open.desk->keys));
-    for (const auto& id : incidents) {
-      TRYV(incident::judge_again(
-          {*open.desk->store, open.desk->keys, nullptr, open.desk->rules.clocks,
-           open.desk->rules.holidays, env.clock, env.random, open.contributions.get()},
-          config.matcher.naming_threshold, id, *index, registry, options,
-          open.desk->viewer.user()));
+// Tells of `id` when the verdicts of `incidents` were seen to. The move is done, whatever comes of
+// them.
+Result<int> end_move(Environment& env, MoveDesk& open, const Arguments& a,
+                     const std::vector<std::string>& incidents, const std::string& id) {
+  bool well = true;
+  if (!a.no_wait) {
+    const auto seen = see_to_verdicts(env, *open.desk, *open.due, incidents);
+    if (seen) well = seen.value();
+    if (!seen) {
+      std::cerr
+          << say(env.language,
+                 "警告: 記録されましたが、判定をやり直せませんでした。常駐サービスがやり直します: ",
+                 "warning: it is done, but the verdict was not made again; the daemon will: ")
+          << seen.error().words().in(env.language) << '\n';
     }
-    return ok();
-  }();
-  if (judged) return;
-  std::cerr
-      << say(env.language,
-             "警告: 記録されましたが、判定をやり直せませんでした。常駐サービスがやり直します: ",
-             "warning: it is done, but the verdict was not made again; the daemon will: ")
-      << judged.error().words().in(env.language) << '\n';
+  }
+  TRYV(open.desk->sign(env));
+  TRY(const auto code, tell(env, open, id));
+  return well ? code : 1;
 }
 
 Result<int> list(Environment& env, const Arguments& a) {
@@ -129,31 +128,38 @@ Result<int> list(Environment& env, const Arguments& a) {
 Result<int> merge(Environment& env, const Arguments& a) {
   TRY(auto open, MoveDesk::open(env));
   TRYV(open.service(env).merge(open.desk->viewer, a.incident, a.from, a.reason));
-  judge_again(env, open, {a.incident});
-  TRYV(open.desk->sign(env));
-  return tell(env, open, a.incident);
+  return end_move(env, open, a, {a.incident}, a.incident);
 }
 
 Result<int> unmerge(Environment& env, const Arguments& a) {
   TRY(auto open, MoveDesk::open(env));
   TRYV(open.service(env).unmerge(open.desk->viewer, a.incident, a.from, a.exposures, a.reason));
-  judge_again(env, open, {a.incident, a.from});
-  TRYV(open.desk->sign(env));
-  return tell(env, open, a.incident);
+  return end_move(env, open, a, {a.incident, a.from}, a.incident);
 }
 
 Result<int> split(Environment& env, const Arguments& a) {
   TRY(auto open, MoveDesk::open(env));
   TRY(const auto fresh,
       open.service(env).split(open.desk->viewer, a.incident, a.exposures, a.reason));
-  judge_again(env, open, {a.incident, fresh});
-  TRYV(open.desk->sign(env));
-  return tell(env, open, fresh);
+  return end_move(env, open, a, {a.incident, fresh}, fresh);
+}
+
+Result<int> judge(Environment& env, const Arguments& a) {
+  TRY(auto open, MoveDesk::open(env));
+  TRYV(open.service(env).ask_verdict(open.desk->viewer, a.incident));
+  return end_move(env, open, a, {a.incident}, a.incident);
 }
 
 using Shared = std::shared_ptr<Arguments>;
 
+void take_no_wait(CLI::App* made, Environment& env, const Shared& a) {
+  made->add_flag("--no-wait", a->no_wait,
+                 env.text("判定のやり直しを待たない（常駐サービスが行う）",
+                          "Do not wait for the verdict that is made again: the daemon makes it"));
+}
+
 void take_reason(CLI::App* made, Environment& env, const Shared& a) {
+  take_no_wait(made, env, a);
   made->add_option("--reason", a->reason,
                    env.text("理由。監査記録に残る。顧客の情報は書かない",
                             "Why; goes into the audit log; no customer data"))
@@ -195,6 +201,14 @@ void add_move_commands(CLI::App& group, Environment& env) {
   made->add_option("--exposure", a->exposures, env.text("分ける流通（exp-…）", "Exposures (exp-…)"))
       ->required();
   take_reason(made, env, a);
+
+  a = std::make_shared<Arguments>();
+  take_no_wait(incident_command(group, env, "judge",
+                                env.text("全流通の判定をやり直す（失敗の原因を直した後など）",
+                                         "Make the verdict over all exposures again, as after what "
+                                         "it failed of was put right"),
+                                a, judge),
+               env, a);
 
   a = std::make_shared<Arguments>();
   incident_command(group, env, "moves", env.text("統合・分離の記録", "Merges and splits on record"),

@@ -252,7 +252,8 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   if (!order.password_file.empty()) {
     TRY(options.archive_passwords, matcher::read_archive_passwords(order.password_file));
   }
-  TRY(options.known_leaks, incident::known_leaks(*desk->store, desk->keys));
+  TRY(const auto older, incident::known_leaks(*desk->store, desk->keys));
+  options.known_leaks = older.leaks;
   options.seen = jst_day(env.clock.now());
   options.progress = line.progress();
   options.expected_bytes = bytes_of(order.paths);
@@ -274,6 +275,12 @@ Result<int> scan(Environment& env, const ScanOrder& order) {
   }
   TRY(auto report, exposure->finish());
   line.erase();
+  for (const auto& unread : older.unread) {
+    report.warnings.push_back(
+        {unread.incident, Words{"older incident, left out: what is kept of it cannot be read: ",
+                                "過去の事案を除きました。保存データが読めません："} +
+                              unread.why.words()});
+  }
   std::optional<std::string> incident;
   if (evidence) {
     evidence->tell(report);

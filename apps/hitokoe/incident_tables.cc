@@ -102,6 +102,24 @@ void print_incidents(std::ostream& out, const std::vector<IncidentView>& views, 
   }
 }
 
+void print_judging(std::ostream& out, const incident::DueVerdict& judging, Language l) {
+  switch (judging.state) {
+    case incident::DueState::kWaiting:
+      out << say(l, "全流通の判定: やり直し待ち", "verdict over all exposures: to be made again");
+      break;
+    case incident::DueState::kJudging:
+      out << say(l, "全流通の判定: やり直し中", "verdict over all exposures: being made again");
+      break;
+    case incident::DueState::kFailed:
+      out << say(l, "全流通の判定: やり直せません。直した後に incident judge を実行してください",
+                 "verdict over all exposures: cannot be made; put it right, then: incident judge");
+      break;
+  }
+  out << say(l, "（", " (") << format_jst(judging.asked) << say(l, " から", " on");
+  if (!judging.why.empty()) out << say(l, "、理由 ", ", why: ") << judging.why;
+  out << say(l, "）\n", ")\n");
+}
+
 void print_incident(std::ostream& out, const IncidentView& v, Language l) {
   out << v.id << "  " << incident::shown(v.state, l) << "  " << say(l, "発生 ", "opened ")
       << format_jst(v.opened) << '\n';

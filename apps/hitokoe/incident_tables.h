@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hitokoe/base/language.h"
+#include "hitokoe/incident/due_verdicts.h"
 #include "hitokoe/incident/escalation.h"
 #include "hitokoe/incident/incident.h"
 
@@ -15,6 +16,8 @@ namespace hitokoe::app {
 void print_incidents(std::ostream& out, const std::vector<incident::IncidentView>& views,
                      Language language);
 void print_incident(std::ostream& out, const incident::IncidentView& view, Language language);
+// One line: that the verdict over all exposures is being made again, or why it was not.
+void print_judging(std::ostream& out, const incident::DueVerdict& judging, Language language);
 void print_escalations(std::ostream& out, const std::vector<incident::Escalation>& raised,
                        const std::vector<incident::ComingStep>& coming, Language language);
 // to_json(view) with "escalations":[…] and "coming":[…] beside its keys.

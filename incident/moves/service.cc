@@ -521,13 +521,28 @@ Result<std::vector<VerdictChange>> MoveService::verdicts(const Viewer& viewer,
   return verdict_changes(events, viewer);
 }
 
+Result<std::optional<DueVerdict>> MoveService::judging(const Viewer& viewer,
+                                                       const std::string& incident) {
+  TRYV(p_.incidents.load(viewer, incident));
+  return p_.due->of(viewer, incident);
+}
+
+Result<void> MoveService::ask_verdict(const Viewer& viewer, const std::string& incident) {
+  TRYV(casework::may_lead(viewer));
+  TRY(const auto in, p_.incidents.load(viewer, incident));
+  TRYV(must_go_on(in));
+  return p_.due->ask(incident, in.revision, viewer.user(), p_.clock.now());
+}
+
 std::string moves_json(const std::string& incident, const std::vector<MoveRecord>& moves,
-                       const std::vector<VerdictChange>& verdicts) {
+                       const std::vector<VerdictChange>& verdicts,
+                       const std::optional<DueVerdict>& judging) {
   auto out = boost::json::parse(to_json(incident, moves)).as_object();
   boost::json::array list;
   list.reserve(verdicts.size());
   for (const auto& v : verdicts) list.push_back(boost::json::parse(to_json(v)));
   out["verdicts"] = std::move(list);
+  out["judging"] = judging ? boost::json::parse(to_json(*judging)) : boost::json::value(nullptr);
   return boost::json::serialize(out);
 }
 

@@ -296,6 +296,7 @@ std::vector<ResolvedSubject> Judge::order_of_rows(bool& sorted) const {
 }
 
 void Judge::tell_limits(std::size_t in_all) {
+  tell_unread(options_.known_leaks.get(), report_);
   auto& notes = report_.notes;
   if (in_all > given_.size()) {
     notes.push_back(Words{"of ", "流通 "} + std::to_string(in_all) +

@@ -5,6 +5,7 @@
 #include "hitokoe/storage/moves.h"
 #include "storage/sql/audit_log.h"
 #include "storage/sql/campaign_tally.h"
+#include "storage/sql/due_verdicts.h"
 #include "storage/sql/incident_tables.h"
 
 namespace hitokoe::storage {
@@ -218,7 +219,10 @@ Result<void> write_side(Transaction& tx, const IncidentMove::Side& side, UtcTime
   }
   TRY(const auto folded, incident::fold(events));
   TRYV(clear_one(tx, side.incident));
-  return write_incident(tx, folded, "");
+  TRYV(write_incident(tx, folded, ""));
+  // What it spoke of is not what the incident is made of any more.
+  if (incident::is_over(folded.state)) return drop_verdict(tx, side.incident);
+  return ask_verdict(tx, side.incident, events.back().seq, events.back().actor, at);
 }
 
 class SqlMoveStore final : public incident::MoveStore {

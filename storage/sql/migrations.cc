@@ -28,6 +28,7 @@ Migration crawl_order();
 Migration capture_purges();
 Migration passed_on();
 Migration campaign_carriers();
+Migration verdicts_due();
 
 std::vector<Migration> all_migrations() {
   return {
@@ -56,6 +57,7 @@ std::vector<Migration> all_migrations() {
       capture_purges(),
       passed_on(),
       campaign_carriers(),
+      verdicts_due(),
   };
 }
 

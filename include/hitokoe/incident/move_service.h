@@ -13,6 +13,7 @@
 //   (storage: campaign_told).
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@
 #include "hitokoe/crawler/capture.h"
 #include "hitokoe/identity/key_store.h"
 #include "hitokoe/incident/contribution_store.h"
+#include "hitokoe/incident/due_verdicts.h"
 #include "hitokoe/incident/joint_verdict.h"
 #include "hitokoe/incident/moves.h"
 
@@ -41,12 +43,15 @@ class MoveService {
     const Holidays& holidays;
     const Clock& clock;
     Random& random;
+    DueVerdicts* due = nullptr;  // null: verdict_asked() and judging() are not to be called
   };
   explicit MoveService(Parts parts) : p_(parts) {}
 
   // All below: only coordinators (kForbidden); `reason` needed (kBadInput), 2,000 bytes at most.
   // Safe across processes. Cost: one pass over the sealed subjects of both, about 25 bytes of
   // memory for each, and the sealed bytes of those that move.
+
+  // Of whatever goes on after it a new verdict is owed (due_verdicts.h), which is made later.
 
   // `from` ends as "merged". kConflict: one of them is over, or its campaign is being sent.
   Result<void> merge(const Viewer& viewer, const std::string& into, const std::string& from,
@@ -62,6 +67,12 @@ class MoveService {
   Result<std::vector<MoveRecord>> list(const Viewer& viewer, const std::string& incident);
   // What the verdicts over all its exposures said one after another. kNotFound as list().
   Result<std::vector<VerdictChange>> verdicts(const Viewer& viewer, const std::string& incident);
+  // The verdict that is owed; nothing: none. kNotFound as list().
+  Result<std::optional<DueVerdict>> judging(const Viewer& viewer, const std::string& incident);
+  // Asks for the verdict to be made again: where it failed and what was damaged was put right, or
+  // older leaks can be read again. Only coordinators; kConflict: the incident is over. Where the
+  // verdict says the same again, nothing is written.
+  Result<void> ask_verdict(const Viewer& viewer, const std::string& incident);
 
  private:
   Result<void> try_merge(const Viewer& viewer, const std::string& into, const std::string& from,
@@ -74,8 +85,10 @@ class MoveService {
   Parts p_;
 };
 
-// to_json() with "verdicts":[…] beside its keys.
+// to_json() with "verdicts":[…] and "judging" (an object, or null: no verdict is owed) beside its
+// keys.
 std::string moves_json(const std::string& incident, const std::vector<MoveRecord>& moves,
-                       const std::vector<VerdictChange>& verdicts);
+                       const std::vector<VerdictChange>& verdicts,
+                       const std::optional<DueVerdict>& judging);
 
 }  // namespace hitokoe::incident

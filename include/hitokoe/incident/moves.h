@@ -3,7 +3,8 @@
 //
 // A move is one transaction: an event of each of the two incidents with everything that the
 // incident is made of after it, the sealed subjects and contributions that go along, the tasks and
-// takedown requests, and what campaigns may no longer send. Whatever is undone is on record.
+// takedown requests, what campaigns may no longer send, and the verdicts owed (due_verdicts.h).
+// Whatever is undone is on record.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ struct KnownLeak {
   // It is over: rows that it had may be from it, and speak for nobody. Of one that goes on they are
   // news of the same leak, and only what is new is told.
   bool as_source = true;
-  // By controller, in any order; a customer once.
+  // By controller, in any order; a customer once. None at all: it cannot be read, a note says so.
   std::map<std::string, std::vector<Subject>> subjects;
   std::uint64_t people = 0;  // where `subjects` are only some of them: how many there were
 };

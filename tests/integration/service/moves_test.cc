@@ -31,7 +31,7 @@ class MovesApiTest : public ::testing::Test {
     kou = account(w, "tanaka", "party", "kou");
     auditor = account(w, "kato", "auditor");
     w.write("config.yaml", "http:\n  port: 0\n");
-    daemon.emplace(w, std::vector<std::string>{"api", "incident"});
+    daemon.emplace(w, std::vector<std::string>{"api", "incident", "matcher"});
   }
   HttpAnswer get(const std::string& token, const std::string& path) const {
     return curl(daemon->url() + "/api/v1/" + path, token);
@@ -46,9 +46,17 @@ class MovesApiTest : public ::testing::Test {
   json::object incident(const std::string& id) const {
     return parsed(get(lead, "incidents/" + id));
   }
+  json::object moves(const std::string& id) const {
+    return parsed(get(lead, "incidents/" + id + "/moves"));
+  }
   // After what the newest verdict over all exposures came.
   std::string last_verdict(const std::string& id) const {
-    const auto verdicts = parsed(get(lead, "incidents/" + id + "/moves")).at("verdicts").as_array();
+    json::object told;
+    EXPECT_TRUE(comes_true([&] {  // no request waits for it
+      told = moves(id);
+      return told.at("judging").is_null();
+    })) << json::serialize(told);
+    const auto verdicts = told.at("verdicts").as_array();
     return verdicts.empty() ? "" : std::string(verdicts.back().at("cause").as_string());
   }
   std::string split_off() {
@@ -73,7 +81,7 @@ TEST_F(MovesApiTest, AnExposureIsTakenOutMergedBackAndPartedAgain) {
   EXPECT_EQ(incident(parted).at("state").as_string(), "open");
   EXPECT_EQ(incident(parted).at("exposures").as_array().size(), 1U);
   EXPECT_EQ(incident(w.incident).at("exposures").as_array().size(), 1U);
-  // Both are judged again at once, and what changed is told with the moves.
+  // Both are judged again, and what changed is told with the moves.
   EXPECT_EQ(last_verdict(parted), "split_from");
   EXPECT_EQ(last_verdict(w.incident), "split_off");
 
@@ -96,6 +104,37 @@ TEST_F(MovesApiTest, AnExposureIsTakenOutMergedBackAndPartedAgain) {
   EXPECT_EQ(last_verdict(parted), "restored");
   EXPECT_EQ(incident(parted).at("state").as_string(), "open");
   EXPECT_EQ(w.service({"audit", "verify"}).code, 0);
+}
+
+TEST_F(MovesApiTest, WithoutWhoMakesVerdictsItIsShownAsOwedAndTheCommandLineMakesIt) {
+  daemon.reset();
+  daemon.emplace(w, std::vector<std::string>{"api", "incident"});
+  const auto parted = split_off();
+  for (const auto& id : {parted, w.incident}) {
+    const auto judging = moves(id).at("judging").as_object();
+    EXPECT_EQ(judging.at("state").as_string(), "waiting");
+    EXPECT_EQ(judging.at("by").as_string(), "sato");
+  }
+  EXPECT_THAT(get(kou, "incidents/" + w.incident + "/moves").body, HasSubstr("waiting"));
+  EXPECT_THAT(get(kou, "incidents/" + w.incident + "/moves").body, Not(HasSubstr("sato")));
+  EXPECT_EQ(w.told({"incident", "show", parted}).at("judging").at("state").as_string(), "waiting");
+  const auto asked = "incidents/" + w.incident + "/verdict";
+  EXPECT_EQ(post(kou, asked, "{}").status, 403);
+  EXPECT_EQ(post(auditor, asked, "{}").status, 403);
+  EXPECT_EQ(post(lead, asked, "{}").status, 200);
+  EXPECT_EQ(post(lead, "incidents/INC-20200101-0001/verdict", "{}").status, 404);
+  const auto left = w.told({"incident", "judge", w.incident, "--no-wait"});
+  EXPECT_EQ(left.at("judging").at("state").as_string(), "waiting");
+  const auto made = w.told({"incident", "judge", w.incident});
+  EXPECT_TRUE(made.at("judging").is_null());
+  EXPECT_EQ(made.at("verdicts").as_array().back().at("cause").as_string(), "split_off");
+  EXPECT_FALSE(moves(parted).at("judging").is_null()) << "of this one nobody asked here";
+  // A daemon that makes them finds what the other one left.
+  daemon.reset();
+  daemon.emplace(w, std::vector<std::string>{"api", "matcher"});
+  EXPECT_EQ(last_verdict(parted), "split_from");
+  EXPECT_THAT(curl(daemon->url() + "/metrics", lead).body,
+              HasSubstr("hitokoe_verdicts_due{state=\"waiting\"} 0"));
 }
 
 TEST_F(MovesApiTest, WhatWouldBeToldLaterIsSeenByEachCarrierForItself) {
