@@ -16,7 +16,9 @@ const DUTY_WORDS = {
     names: { name: "法人名", number: "登録又は届出番号", outline: "概要", data: "項目",
       people: "本人の数", cause: "原因", secondary: "二次被害", publication: "公表",
       response: "本人への対応", prevention: "再発防止", other: "その他" },
-    steps: (s) => s.startsWith("before-") ? "期限まで " + s.slice(7, -1) + " 時間以内"
+    steps: (s) => s.startsWith("guideline-") ? "目安の日（法令に日数の定めなし）：" + ({ due: "過ぎた" }[s.slice(10)]
+      || (s.startsWith("guideline-before-") ? s.slice(17, -1) + " 時間以内" : s.slice(15) + " 回目の督促"))
+      : s.startsWith("before-") ? "期限まで " + s.slice(7, -1) + " 時間以内"
       : s === "due" ? "期限を過ぎた" : s.startsWith("late-") ? "超過 " + s.slice(5) + " 回目"
         : "未承認 " + s.slice(7) + " 回目",
   },
@@ -34,7 +36,9 @@ const DUTY_WORDS = {
     names: { name: "legal name", number: "registration number", outline: "outline", data: "data",
       people: "people", cause: "cause", secondary: "secondary damage", publication: "publication",
       response: "response", prevention: "prevention", other: "other" },
-    steps: (s) => s.startsWith("before-") ? "due within " + s.slice(7, -1) + " hours"
+    steps: (s) => s.startsWith("guideline-") ? "guideline date (no date in law): " + ({ due: "passed" }[s.slice(10)]
+      || (s.startsWith("guideline-before-") ? "within " + s.slice(17, -1) + " hours" : "reminder " + s.slice(15)))
+      : s.startsWith("before-") ? "due within " + s.slice(7, -1) + " hours"
       : s === "due" ? "due date passed" : s.startsWith("late-") ? "overdue, reminder " + s.slice(5)
         : "no approval, reminder " + s.slice(7),
   },

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kBefore = "before-";
 constexpr std::string_view kLate = "late-";
 constexpr std::string_view kSilent = "silent-";
+constexpr std::string_view kGuideline = "guideline-";
 
 std::string hours_of(Duration d) {
   const auto hours = std::chrono::ceil<std::chrono::hours>(d).count();
@@ -19,8 +20,27 @@ std::string number_behind(const std::string& step, std::string_view prefix) {
   return step.substr(prefix.size());
 }
 
+// The law gives these no date: nothing is overdue by a guideline.
+Words head_of_guideline(const std::string& step) {
+  if (step.starts_with(kBefore)) {
+    const auto h = number_behind(step, kBefore);
+    const auto n = h.substr(0, h.size() - 1);
+    return {"Guideline date within " + n + " hours (the law gives no date)",
+            "目安の日まで " + n + " 時間以内（法令に日数の定めはありません）"};
+  }
+  if (step == "due") {
+    return {"The guideline date has passed (the law gives no date)",
+            "目安の日を過ぎました（法令に日数の定めはありません）"};
+  }
+  const auto n = number_behind(step, kLate);
+  return {
+      "Not done after the guideline date (reminder " + n + "; the law gives no date)",
+      "目安の日を過ぎても完了していません（" + n + " 回目の督促。法令に日数の定めはありません）"};
+}
+
 // What a step says: before a colon and the duty.
 Words head_of(const Escalation& e) {
+  if (is_guideline(e.step)) return head_of_guideline(number_behind(e.step, kGuideline));
   if (e.step.starts_with(kBefore)) {
     const auto h = number_behind(e.step, kBefore);
     const auto n = h.substr(0, h.size() - 1);
@@ -61,6 +81,15 @@ std::optional<std::pair<UtcTime, std::string>> next_of(UtcTime due, const Deadli
 
 }  // namespace
 
+bool is_guideline(std::string_view step) { return step.starts_with(kGuideline); }
+
+std::optional<UtcTime> due_or_guideline(const ClockView& clock, const DeadlineSteps& steps) {
+  if (clock.due || !steps.guideline) return clock.due;
+  // Day 1 is the day on which it started; a day ends at its last moment in Japan.
+  const auto after = jst_day(clock.started) + std::chrono::days{*steps.guideline};
+  return jst_midnight(after) - Duration{1};
+}
+
 std::string Escalation::key() const {
   // A clock is known by its due date; an approval by the version, which its text names.
   const std::string which = !campaign.empty() ? text.en : due ? format_utc(*due) : "";
@@ -79,6 +108,7 @@ std::string to_json(const Escalation& e) {
                                       {"party", e.party},
                                       {"to_whom", e.to},
                                       {"step", e.step},
+                                      {"guideline", is_guideline(e.step)},
                                       {"due", std::move(due)},
                                       {"raised", format_utc(e.raised)},
                                       {"mails", e.mails},
@@ -88,19 +118,21 @@ std::string to_json(const Escalation& e) {
 
 std::optional<std::string> step_of(const ClockView& clock, const DeadlineSteps& steps,
                                    UtcTime now) {
-  if (!runs(clock) || !clock.due) return std::nullopt;
-  if (now > *clock.due) {
-    const auto periods = steps.every.count() > 0 ? (now - *clock.due) / steps.every : 0;
-    if (periods > 0) return std::string(kLate) + std::to_string(periods);
+  const auto due = due_or_guideline(clock, steps);
+  if (!runs(clock) || !due) return std::nullopt;
+  std::string step(clock.due ? std::string_view() : kGuideline);
+  if (now > *due) {
+    const auto periods = steps.every.count() > 0 ? (now - *due) / steps.every : 0;
+    if (periods > 0) return step.append(kLate).append(std::to_string(periods));
     if (!steps.at) return std::nullopt;
-    return "due";
+    return step.append("due");
   }
   std::optional<Duration> nearest;
   for (const auto before : steps.before) {
-    if (*clock.due - now <= before && (!nearest || before < *nearest)) nearest = before;
+    if (*due - now <= before && (!nearest || before < *nearest)) nearest = before;
   }
   if (!nearest) return std::nullopt;
-  return std::string(kBefore) + hours_of(*nearest);
+  return step.append(kBefore).append(hours_of(*nearest));
 }
 
 std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationPlan& plan,
@@ -108,7 +140,8 @@ std::vector<Escalation> escalations_of(const IncidentView& incident, const Escal
   std::vector<Escalation> out;
   if (is_over(incident.state)) return out;
   for (const auto& c : incident.clocks) {
-    const auto step = step_of(c, plan.of(c.rule, c.controller), now);
+    const auto steps = plan.of(c.rule, c.controller);
+    const auto step = step_of(c, steps, now);
     if (!step) continue;
     Escalation e;
     e.incident = incident.id;
@@ -116,7 +149,7 @@ std::vector<Escalation> escalations_of(const IncidentView& incident, const Escal
     e.party = c.controller;
     e.to = c.to_whom;
     e.step = *step;
-    e.due = c.due;
+    e.due = due_or_guideline(c, steps);
     e.text = {c.text_en, c.text_ja};
     e.raised = now;
     out.push_back(std::move(e));
@@ -129,16 +162,14 @@ std::vector<ComingStep> coming_steps(const IncidentView& incident, const Escalat
   std::vector<ComingStep> out;
   if (is_over(incident.state)) return out;
   for (const auto& c : incident.clocks) {
-    if (!runs(c) || !c.due) continue;
-    const auto next = next_of(*c.due, plan.of(c.rule, c.controller), now);
+    const auto steps = plan.of(c.rule, c.controller);
+    const auto due = due_or_guideline(c, steps);
+    if (!runs(c) || !due) continue;
+    auto next = next_of(*due, steps, now);
     if (!next) continue;
-    out.push_back({c.rule,
-                   c.controller,
-                   c.to_whom,
-                   next->second,
-                   next->first,
-                   *c.due,
-                   {c.text_en, c.text_ja}});
+    if (!c.due) next->second.insert(0, kGuideline);
+    out.push_back(
+        {c.rule, c.controller, c.to_whom, next->second, next->first, *due, {c.text_en, c.text_ja}});
   }
   std::ranges::stable_sort(out, {}, &ComingStep::at);
   return out;
@@ -149,6 +180,7 @@ std::string to_json(const ComingStep& s) {
                                                     {"party", s.party},
                                                     {"to_whom", s.to},
                                                     {"step", s.step},
+                                                    {"guideline", is_guideline(s.step)},
                                                     {"at", format_utc(s.at)},
                                                     {"due", format_utc(s.due)},
                                                     {"text_ja", s.text.ja},
@@ -242,6 +274,8 @@ std::string escalation_text(const Escalation& e) {
     line("義務を負う者", "Who", e.party);
     if (e.rule == "approval") {
       line("確報の期限", "Final report due", e.due ? format_jst(*e.due) : "");
+    } else if (is_guideline(e.step)) {
+      line("目安の日", "Guideline date", e.due ? format_jst(*e.due) : "");
     } else {
       line("期限", "Due", e.due ? format_jst(*e.due) : "");
     }

@@ -53,6 +53,27 @@ std::optional<Duration> read_every(const YamlNode& map, const std::string& what,
   return d;
 }
 
+constexpr int kMostDays = 60;
+
+std::optional<int> read_guideline(const YamlNode& map, const std::string& rule,
+                                  const std::string& what, const ClockRules& clocks,
+                                  YamlProblems& problems) {
+  if (!map.has("guideline")) return std::nullopt;
+  const auto node = map.get("guideline");
+  const auto day = node.integer(problems, what + "guideline", 0, kMostDays);
+  if (rule.empty()) {
+    problems.add(node.line(), what + Words{"guideline: needs a rule", "guideline: rule が必要"});
+  }
+  const bool dated = std::ranges::any_of(
+      clocks.rules(), [&](const ClockRule& r) { return r.id == rule && (r.day || r.hours); });
+  if (dated) {
+    problems.add(node.line(),
+                 what + Words{"guideline: the rule has a date of its own in clocks.yaml",
+                              "guideline: この規則には clocks.yaml に期限があります"});
+  }
+  return static_cast<int>(day);
+}
+
 }  // namespace
 
 Result<EscalationPlan> EscalationPlan::parse(std::string_view yaml, std::string_view file,
@@ -82,6 +103,7 @@ Result<EscalationPlan> EscalationPlan::parse(std::string_view yaml, std::string_
     e.before = read_before(node, what, problems);
     e.at = read_at(node, what, problems);
     e.every = read_every(node, what, problems);
+    e.guideline = read_guideline(node, e.rule, what, clocks, problems);
     node.refuse_unknown(problems);
     if (e.rule.empty() && e.party.empty()) {
       problems.add(node.line(), what + Words{"needs rule or party; of all: default",
@@ -139,7 +161,9 @@ DeadlineSteps EscalationPlan::of(std::string_view rule, std::string_view party) 
     if (e->before) out.before = *e->before;
     if (e->at) out.at = *e->at;
     if (e->every) out.every = *e->every;
+    if (e->guideline) out.guideline = e->guideline;
   }
+  if (out.guideline == 0) out.guideline.reset();
   return out;
 }
 

@@ -28,8 +28,10 @@ struct Escalation {
   std::string rule;      // the clock's; "approval" of a silent approver
   std::string party;     // who must act
   std::string to;        // a delegate's delegator, or an authority
-  std::string step;      // "before-24h", "due", "late-1", "late-2", …; "silent-1", …
-  std::optional<UtcTime> due;
+  // "before-24h", "due", "late-1", "late-2", …; "silent-1", …; of a duty without a date the same
+  // with "guideline-" before it
+  std::string step;
+  std::optional<UtcTime> due;  // or the guideline
   Words text;
   UtcTime raised{};
   std::uint64_t mails = 0;
@@ -39,17 +41,21 @@ struct Escalation {
 };
 std::string to_json(const Escalation& escalation);
 
+bool is_guideline(std::string_view step);
+// What steps of `clock` count from: its date, else the guideline of `steps`; nothing: neither.
+std::optional<UtcTime> due_or_guideline(const ClockView& clock, const DeadlineSteps& steps);
 // The newest step that `clock` has reached; nothing: none, or it is done.
 std::optional<std::string> step_of(const ClockView& clock, const DeadlineSteps& steps, UtcTime now);
 // Steps reached by the clocks of an incident that is not over.
 std::vector<Escalation> escalations_of(const IncidentView& incident, const EscalationPlan& plan,
                                        UtcTime now);
 
-// Of each deadline that runs: the next step after `now`, and when it is reached. In order of time.
+// Of each deadline and guideline that runs: the next step after `now`, and when it is reached. In
+// order of time.
 struct ComingStep {
   std::string rule, party, to, step;
   UtcTime at{};
-  UtcTime due{};
+  UtcTime due{};  // or the guideline
   Words text;
 };
 std::vector<ComingStep> coming_steps(const IncidentView& incident, const EscalationPlan& plan,

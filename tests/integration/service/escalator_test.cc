@@ -126,15 +126,18 @@ TEST_F(EscalatorTest, RaisesEachStepOfADeadlineOnce) {
   until("2026-04-03T20:00:00Z");
   EXPECT_EQ(0U, look());
   until("2026-04-04T15:00:00Z");
-  EXPECT_EQ(1U, look());
+  EXPECT_EQ(2U, look());
   EXPECT_THAT(steps("appi-preliminary"), ElementsAre("before-24h", "due", "late-1"));
+  // The notice to the person has no date in law: a guideline, day 5.
+  EXPECT_THAT(steps("appi-notice"), ElementsAre("guideline-before-24h"));
   expect_consistent();
 }
 
 TEST_F(EscalatorTest, RaisesOnlyTheNewestStepAfterASleep) {
   until("2026-04-06T16:00:00Z");
-  EXPECT_EQ(1U, look());
+  EXPECT_EQ(2U, look());
   EXPECT_THAT(steps("appi-preliminary"), ElementsAre("late-3"));
+  EXPECT_THAT(steps("appi-notice"), ElementsAre("guideline-late-1"));
 }
 
 TEST_F(EscalatorTest, KeepsToTheStepsOfThePartyThatMustAct) {
@@ -189,6 +192,10 @@ TEST_F(EscalatorTest, StopsWhenTheDutyIsDone) {
   look();
   ASSERT_TRUE(incidents->clock_done(lead, id, "appi-preliminary", "kou", ""));
   until("2026-04-05T16:00:00Z");
+  EXPECT_EQ(1U, look());
+  EXPECT_THAT(steps("appi-notice"), ElementsAre("guideline-due"));
+  ASSERT_TRUE(incidents->clock_done(lead, id, "appi-notice", "kou", ""));
+  until("2026-04-07T16:00:00Z");
   EXPECT_EQ(0U, look());
 }
 

@@ -72,7 +72,7 @@ TEST(EscalationSteps, AreForWhatRunsOnly) {
   EXPECT_FALSE(step_of(clock_with(ClockStatus::kSuperseded), rules, now));
   auto promptly = clock_with(ClockStatus::kRunning);
   promptly.due.reset();
-  EXPECT_FALSE(step_of(promptly, rules, now));
+  EXPECT_FALSE(step_of(promptly, rules, now)) << "without a guideline";
   IncidentView closed;
   closed.state = State::kClosed;
   closed.clocks = {clock_with(ClockStatus::kLate)};
@@ -98,6 +98,89 @@ TEST(EscalationSteps, MayLeaveOutTheDueMomentAndWhatComesAfterIt) {
   EXPECT_EQ("late-1", step_at(kDue + hours(24), {.at = false}));
   EXPECT_EQ("due", step_at(kDue + hours(240), {.every = Duration(0)}));
   EXPECT_EQ("late-2", step_at(kDue + hours(24), {.every = hours(12)}));
+}
+
+ClockView promptly_since(const char* started) {
+  auto c = clock_with(ClockStatus::kRunning);
+  c.rule = "mic-secrecy-first";
+  c.started = utc(started);
+  c.due.reset();
+  return c;
+}
+
+// 23:30 on 1 April in Japan: day 3 ends at the last moment of the 3rd there.
+TEST(GuidelineSteps, CountFromTheDayByWhichWhatTheLawCallsPromptShouldBeDone) {
+  const auto clock = promptly_since("2026-04-01T14:30:00Z");
+  const DeadlineSteps steps{.guideline = 3};
+  const auto end = utc("2026-04-03T14:59:59.999999Z");
+  EXPECT_EQ(end, due_or_guideline(clock, steps));
+  const auto at = [&](UtcTime now) { return step_of(clock, steps, now).value_or("none"); };
+  EXPECT_EQ("none", at(end - hours(24) - Duration(1)));
+  EXPECT_EQ("guideline-before-24h", at(end - hours(24)));
+  EXPECT_EQ("guideline-before-24h", at(end));
+  EXPECT_EQ("guideline-due", at(end + Duration(1)));
+  EXPECT_EQ("guideline-late-2", at(end + hours(48)));
+  EXPECT_EQ(kDue, due_or_guideline(clock_with(ClockStatus::kRunning), steps)) << "a date is a date";
+}
+
+TEST(GuidelineSteps, SayThatTheLawGivesNoDateAndMakeNothingOverdue) {
+  IncidentView v;
+  v.id = "INC-1";
+  v.clocks = {promptly_since("2026-04-01T14:30:00Z")};
+  const auto now = utc("2026-04-05T00:00:00Z");
+  const auto raised = escalations_of(v, kPlan, now);
+  ASSERT_EQ(1U, raised.size());
+  EXPECT_EQ("guideline-late-1", raised[0].step);
+  EXPECT_EQ(utc("2026-04-03T14:59:59.999999Z"), raised[0].due);
+  EXPECT_THAT(to_json(raised[0]), HasSubstr(R"("guideline":true)"));
+  EXPECT_THAT(escalation_subject(raised[0]), HasSubstr("目安"));
+  const auto body = escalation_text(raised[0]);
+  EXPECT_THAT(body, HasSubstr("法令に日数の定めはありません"));
+  EXPECT_THAT(body, HasSubstr("the law gives no date"));
+  EXPECT_THAT(body, HasSubstr("Guideline date: "));
+  EXPECT_THAT(body, ::testing::Not(HasSubstr("overdue")));
+  const auto coming = coming_steps(v, kPlan, now);
+  ASSERT_EQ(1U, coming.size());
+  EXPECT_EQ("guideline-late-2", coming[0].step);
+  EXPECT_THAT(to_json(coming[0]), HasSubstr(R"("guideline":true)"));
+  EXPECT_FALSE(v.overdue());
+  v.clocks[0].done = now;
+  v.clocks[0].status = ClockStatus::kDone;
+  EXPECT_TRUE(escalations_of(v, kPlan, now).empty());
+  const auto dated = clock_with(ClockStatus::kOverdue);
+  v.clocks = {dated};
+  EXPECT_THAT(to_json(escalations_of(v, kPlan, kDue + hours(1)).at(0)),
+              HasSubstr(R"("guideline":false)"));
+}
+
+TEST(GuidelineSteps, AreOfEveryRuleWithoutADateAsBuiltInAndMayBeSwitchedOff) {
+  const auto clocks = ClockRules::parse(ClockRules::kBuiltIn, "clocks.yaml").value();
+  for (const auto& rule : clocks.rules()) {
+    EXPECT_EQ(!rule.day && !rule.hours, kPlan.of(rule.id, "kou").guideline.has_value()) << rule.id;
+  }
+  const auto plan = plan_of(
+                        "default: {before: [24h], at: true, every: 24h}\n"
+                        "for:\n"
+                        "  - {rule: appi-notice, guideline: 7}\n"
+                        "  - {rule: appi-notice, party: kou, guideline: 0}\n")
+                        .value();
+  EXPECT_EQ(7, plan.of("appi-notice", "otsu").guideline);
+  EXPECT_EQ(std::nullopt, plan.of("appi-notice", "kou").guideline);
+  EXPECT_EQ(std::nullopt, plan.of("mic-secrecy-first", "otsu").guideline);
+}
+
+TEST(GuidelineSteps, AreRefusedWhereTheRuleHasADateOrNoneIsNamed) {
+  const auto plan = plan_of(
+      "default: {before: [24h], at: true, every: 24h}\n"
+      "for:\n"
+      "  - {rule: appi-final-30, guideline: 5}\n"
+      "  - {party: kou, guideline: 5}\n"
+      "  - {rule: appi-notice, guideline: 61}\n"
+      "  - {rule: gdpr-authority, guideline: 2}\n");
+  ASSERT_FALSE(plan);
+  for (const char* line : {"e.yaml:4:", "e.yaml:5:", "e.yaml:6:", "e.yaml:7:"}) {
+    EXPECT_THAT(plan.error().detail, HasSubstr(line));
+  }
 }
 
 TEST(EscalationPlanTest, TakesEachValueFromTheNearestEntryThatNamesIt) {
