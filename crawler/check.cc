@@ -1,69 +1,85 @@
-#include "crawler/adapters/adapter.h"
-#include "crawler/blindness.h"
-#include "crawler/request.h"
+#include <algorithm>
+#include <map>
+
+#include "crawler/check_stores.h"
+#include "crawler/check_witness.h"
 #include "hitokoe/crawler/crawler.h"
+#include "hitokoe/crawler/reasons.h"
+#include "hitokoe/crawler/source_check.h"
 
 namespace hitokoe::crawler {
 
-Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetcher) {
-  constexpr std::size_t kShown = 5;
-  SourceCheck out;
-  out.source = source.id;
-  const std::string circuit = "check-" + source.id;
-  if (source.obey_robots) {
-    CO_TRY(const auto answer, co_await ask_robots(source, source.url.origin(), fetcher, circuit));
-    if (!answer.trouble.empty()) out.warnings.push_back(answer.trouble);
-    const auto wish = net::Url::parse(source.adapter->ask_list(source, "").url);
-    if (!wish || !answer.robots.allows(wish.value().target())) {
-      out.warnings.push_back("robots");
-      co_return out;
+namespace {
+
+constexpr std::uint32_t kPages = 2;  // of a list, and of an item
+// How long a host may want to be left alone, beside the longest delay that is configured.
+constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kLongestDelay = std::chrono::minutes(5);
+
+}  // namespace
+
+struct SourceChecker::Parts {
+  Parts(std::vector<Source> sources, CheckOptions options, CheckPorts ports, const Logger& log,
+        TaskGroup& group)
+      : frontier(notes) {
+    if (ports.accounts != nullptr) accounts.emplace(*ports.accounts);
+    ids.reserve(sources.size());
+    witnesses.reserve(sources.size());
+    for (auto& source : sources) {
+      auto& own = notes[source.id];
+      own.check.source = source.id;
+      own.check.lists = source.adapter->lists();
+      ids.push_back(source.id);
+      witnesses.push_back(std::make_unique<CheckWitness>(*source.adapter, options.items, own));
+      source.adapter = witnesses.back().get();
+      source.max_pages = std::min(source.max_pages, kPages);
+      patience = std::max(patience, kPatience + std::min<Duration>(source.delay, kLongestDelay));
     }
+    crawler.emplace(
+        std::move(sources), CrawlerOptions{},
+        CrawlerPorts{ports.fetcher, frontier, queue, captures, ports.clock, ports.sleeper,
+                     ports.random, metrics, nullptr, ports.renewer, nullptr, nullptr, nullptr,
+                     nullptr, accounts ? &*accounts : nullptr},
+        log, group);
   }
-  out.lists = source.adapter->lists();
-  if (!out.lists) co_return out;
-  auto request = make_request(source, source.adapter->ask_list(source, ""), source.list_cap);
-  request.isolation = circuit;
-  const auto response = co_await fetcher.fetch(std::move(request));
-  if (!response) {
-    if (response.error().code == Errc::kCancelled) co_return outcome::failure(response.error());
-    out.warnings.emplace_back(net::fault_name(response.error()));
-    co_return out;
+
+  std::map<std::string, CheckNotes> notes;  // by source; read by all below
+  std::vector<std::string> ids;
+  std::vector<std::unique_ptr<CheckWitness>> witnesses;
+  CheckFrontier frontier;
+  CheckQueue queue;
+  CheckCaptures captures;
+  std::optional<CheckAccounts> accounts;
+  MetricsRegistry metrics;
+  Duration patience = kPatience;
+  std::optional<Crawler> crawler;
+};
+
+SourceChecker::SourceChecker(std::vector<Source> sources, CheckOptions options, CheckPorts ports,
+                             const Logger& log, TaskGroup& group)
+    : parts_(std::make_unique<Parts>(std::move(sources), options, ports, log, group)) {}
+
+SourceChecker::~SourceChecker() = default;
+
+Task<Result<std::vector<SourceCheck>>> SourceChecker::run() {
+  CO_TRY(const auto report, co_await parts_->crawler->run_once({.patience = parts_->patience}));
+  for (const auto& warning : report.warnings) {
+    auto& warnings = parts_->notes[warning.source].check.warnings;
+    if (std::ranges::find(warnings, warning.what) == warnings.end())
+      warnings.push_back(warning.what);
   }
-  out.status = response.value().status;
-  out.bytes = response.value().body.size();
-  if (response.value().cut != net::Cut::kNone) out.warnings.push_back("list_cut");
-  if (out.status < 200 || out.status > 299) {
-    out.warnings.push_back("status_" + std::to_string(out.status));
-    co_return out;
+  for (const auto& round : report.sources) {
+    parts_->notes[round.source].check.requests = round.requests;
   }
-  CO_TRY(const auto base, net::Url::parse(response.value().final_url));
-  const Answer answer{out.status, response.value().headers, response.value().body,
-                      response.value().cut, base};
-  ListMemory memory;
-  const auto listing = source.adapter->read_list(source, answer, memory);
-  std::string why;
-  if (!listing || !listing.value().blind.empty() || listing.value().seen == 0)
-    why = why_blind(response.value().body);
-  if (why.empty() && !listing) why = source.kind == "feed" ? "bad_feed" : "blind_shape";
-  if (why.empty()) why = listing.value().blind;
-  if (!why.empty()) {
-    out.warnings.push_back(why);
-    co_return out;
+  std::vector<SourceCheck> out;
+  out.reserve(parts_->ids.size());
+  for (const auto& id : parts_->ids) {
+    auto& check = parts_->notes[id].check;
+    auto& warnings = check.warnings;
+    if (parts_->frontier.left_over(id) && check.looked.empty()) warnings.emplace_back("host_waits");
+    if (std::ranges::any_of(warnings, is_blind)) std::erase(warnings, "lists_nothing");
+    out.push_back(std::move(check));
   }
-  out.pages = listing.value().next.size();
-  out.items = listing.value().items.size();
-  if (listing.value().seen == 0) out.warnings.push_back("lists_nothing");
-  if (listing.value().too_long) out.warnings.push_back("list_too_long");
-  bool foreign = false;
-  for (const auto& item : listing.value().items) {
-    if (out.first_urls.size() < kShown) out.first_urls.push_back(item.url.text());
-    if (item.piece) {
-      ++out.with_list;
-    } else {
-      foreign = foreign || !is_home(source, item.url);
-    }
-  }
-  if (foreign) out.warnings.push_back("foreign_host");
   co_return out;
 }
 

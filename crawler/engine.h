@@ -168,7 +168,8 @@ class Crawler::Engine {
   // A capture: stored, pushed, and the links in it followed.
   Result<void> keep(const FetchJob& job, State& state, const Host& host,
                     const net::Response& response, Piece piece);
-  Result<void> follow(const State& state, ByteView text);
+  Result<void> follow(const State& state, const std::string& content_type, const Piece& piece,
+                      const std::string& from);
   // As it may stand in the frontier.
   Result<std::string> sealed(const std::string& link);
 

@@ -182,7 +182,7 @@ Result<void> Crawler::Engine::keep(const FetchJob& job, State& state, const Host
   TRYV(ports_.captures.put(meta, piece.body));
   unpushed_ = meta.id;
   TRYV(push_kept());
-  TRYV(follow(state, piece.body));
+  TRYV(follow(state, meta.content_type, piece, response.final_url));
   ++state.round.captures;
   state.round.bytes += meta.size;
   state.probe.captures.add();
@@ -201,9 +201,10 @@ Result<std::string> Crawler::Engine::sealed(const std::string& link) {
 }
 
 // One step deep: what a linked source gives is not looked through for more.
-Result<void> Crawler::Engine::follow(const State& state, ByteView text) {
+Result<void> Crawler::Engine::follow(const State& state, const std::string& content_type,
+                                     const Piece& piece, const std::string& from) {
   if (linked_.empty() || !state.source.adapter->lists()) return ok();
-  const auto links = find_links(text);
+  const auto links = links_of(piece, content_type, from);
   for (auto* to : linked_) {
     std::vector<FetchJob> jobs;
     for (const auto& link : links) {

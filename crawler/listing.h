@@ -1,6 +1,7 @@
 // What a list holds, and how it is collected within the source's limits.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct Piece {
   std::string name{};  // "": the item itself; else a part of it ("attachment")
   Bytes body{};
   std::string content_type{};  // "": as the server said
+  std::uint64_t posts = 0;     // in it, where the format knows posts; for reports only
+  std::string base{};          // what references in it are relative to; "": it says, or where it
+                               // came from
 };
 
 struct ListedItem {

@@ -7,6 +7,7 @@
 
 #include "apps/hitokoe/captures_export.h"
 #include "apps/hitokoe/commands_sources.h"
+#include "apps/hitokoe/commands_sources_check.h"
 #include "apps/hitokoe/environment.h"
 #include "apps/hitokoe/network.h"
 #include "hitokoe/crawler/crawler.h"
@@ -29,7 +30,6 @@ using crawler::Source;
 
 struct CrawlArguments {
   std::string sources;
-  std::string check;
   std::vector<std::string> only;
   bool once = false;
 };
@@ -71,63 +71,6 @@ Result<std::vector<Source>> chosen_sources(const CrawlArguments& arguments,
 std::string explained(Language language, const std::string& reason) {
   const auto words = crawler::in_words(reason);
   return words.en.empty() ? reason : reason + ": " + std::string(words.in(language));
-}
-
-Task<Result<std::vector<crawler::SourceCheck>>> check_all(const std::vector<Source>& sources,
-                                                          net::Fetcher& fetcher) {
-  std::vector<crawler::SourceCheck> out;
-  for (const auto& source : sources) {
-    CO_TRY(auto check, co_await crawler::check_source(source, fetcher));
-    out.push_back(std::move(check));
-  }
-  co_return out;
-}
-
-json::array names(const std::vector<std::string>& texts) {
-  return json::array(texts.begin(), texts.end());
-}
-
-Result<int> check_sources(Environment& env, const CrawlArguments& arguments) {
-  TRY(const auto sources, crawler::load_sources(arguments.check));
-  Network network(env);
-  TRY(const auto checks, network.run(check_all(sources, network.fetcher())));
-  bool findings = false;
-  json::array lines;
-  for (const auto& check : checks) {
-    findings = findings || !check.warnings.empty();
-    lines.push_back({{"source", check.source},
-                     {"status", check.status},
-                     {"bytes", check.bytes},
-                     {"items", check.items},
-                     {"with_list", check.with_list},
-                     {"pages", check.pages},
-                     {"lists", check.lists},
-                     {"first_urls", names(check.first_urls)},
-                     {"warnings", names(check.warnings)}});
-    if (env.json) continue;
-    if (!check.lists) {
-      std::cout << check.source
-                << say(env.language, ": 一覧なし。ほかの取得物にあるリンクだけをたどります\n",
-                       ": no list; what other captures link to is fetched\n");
-    } else {
-      std::cout << check.source << ": HTTP " << check.status << ", " << check.bytes
-                << say(env.language, " バイト, ", " bytes, ") << check.items
-                << say(env.language, " 件", " items");
-      if (check.with_list > 0)
-        std::cout << say(env.language, "（うち一覧に本文があるもの ", " (with their text: ")
-                  << check.with_list << say(env.language, "）", ")");
-      if (check.pages > 0)
-        std::cout << say(env.language, "、続きのページ ", ", more pages: ") << check.pages;
-      std::cout << '\n';
-    }
-    for (const auto& url : check.first_urls) std::cout << "  " << url << '\n';
-    for (const auto& what : check.warnings) {
-      std::cout << say(env.language, "  要確認: ", "  look at: ") << explained(env.language, what)
-                << '\n';
-    }
-  }
-  if (env.json) std::cout << json::serialize(json::object{{"sources", lines}}) << '\n';
-  return findings ? 1 : 0;
 }
 
 json::object to_json(const crawler::CrawlReport& report) {
@@ -303,16 +246,7 @@ void add_crawl_commands(CLI::App& app, Environment& env) {
   auto* sources =
       app.add_subcommand("sources", env.text("巡回する情報源", "Sources that are crawled"));
   sources->require_subcommand(1);
-  auto* check = sources->add_subcommand(
-      "check", env.text("情報源の設定で何を取得し何が見つかるかを試す。何も保存しない",
-                        "What a source file would fetch and find; nothing is stored"));
-  check
-      ->add_option("FILE", arguments->check, env.text("情報源の設定（YAML ファイル）", "YAML file"))
-      ->required();
-  check->callback([&env, arguments] {
-    env.action = [&env, arguments] { return check_sources(env, *arguments); };
-  });
-
+  add_sources_check_command(*sources, env);
   add_sources_commands(*sources, env);
 
   auto* crawl_command = app.add_subcommand(

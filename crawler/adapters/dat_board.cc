@@ -113,7 +113,8 @@ ItemReading taken(std::string_view fresh, std::uint64_t bytes, Place place, cons
   if (fresh.empty()) {
     out.what = ItemReading::What::kNothingNew;
   } else {
-    out.pieces.push_back({.body = Bytes(fresh.begin(), fresh.end())});
+    out.pieces.push_back(
+        {.body = Bytes(fresh.begin(), fresh.end()), .posts = lines_of(fresh).size()});
   }
   return out;
 }

@@ -1,12 +1,13 @@
 // Discourse: /posts.json gives the newest posts of all topics with their HTML, older ones with
 // ?before=ID. Nothing else is fetched: a post is captured as it comes with the list.
 //
-// Edits of posts that were seen are not noticed.
-// Tested against made-up answers only.
+// A post that was edited is captured again while the newest page shows it; for all posts of a
+// topic, also old ones, see discourse_topics.cc. Tested against made-up answers only.
 #include <algorithm>
 
 #include "crawler/adapters/adapter.h"
 #include "crawler/adapters/json.h"
+#include "crawler/adapters/known_posts.h"
 #include "crawler/adapters/posts_page.h"
 #include "crawler/adapters/table.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 // Some versions give the visible ones of 50 numbers in a row, which may be none.
 constexpr std::uint64_t kNumbersAPage = 50;
+constexpr std::size_t kWatched = 200;  // posts whose edits are noticed
 
 std::optional<std::uint64_t> asked_before(const net::Url& url) {
   constexpr std::string_view kKey = "before=";
@@ -37,7 +39,8 @@ class Discourse final : public Adapter {
       problems.add(line, {"url: the forum, with '/' at the end", "url: フォーラム。末尾は '/'"});
   }
 
-  // The memory is the greatest number of a post that was seen.
+  // The memory is a KnownPosts whose page is the greatest number of a post that was seen; what the
+  // newest said.
   Result<Listing> read_list(const Source& source, const Answer& answer,
                             ListMemory& memory) const override {
     const auto value = read_json(answer.body);
@@ -46,7 +49,8 @@ class Discourse final : public Adapter {
     if (posts == nullptr)
       return fail(Errc::kBadInput, "Discourse: no posts", "Discourse: 投稿がありません");
     Collector out(source, source.url);
-    const auto known = whole_number(memory.before).value_or(0);
+    const auto known = whole_number(KnownPosts(memory.before).page()).value_or(0);
+    KnownPosts watched(memory.after);
     const auto before = asked_before(answer.url);
     std::uint64_t least = 0;
     for (const auto& post : *posts) {
@@ -54,15 +58,23 @@ class Discourse final : public Adapter {
       const auto id = fields == nullptr ? std::nullopt : number_at(*fields, "id");
       if (!id || *id == 0) continue;
       least = least == 0 ? *id : std::min(least, *id);
-      memory.after = std::to_string(std::max(*id, whole_number(memory.after).value_or(0)));
-      if (*id <= known) {
+      watched.go_on_from(std::to_string(std::max(*id, whole_number(watched.page()).value_or(0))));
+      const auto number = std::to_string(*id);
+      const auto html = text_at(*fields, "cooked");
+      const auto said = said_digest(html);
+      if (*id <= known && watched.look(number, said) != KnownPosts::Seen::kEdited) {
+        watched.keep(number, said);
         out.saw();
         continue;
       }
       PostsPage page;
-      page.add(std::to_string(*id), text_at(*fields, "cooked"));
-      if (!out.add(std::to_string(*id), "p/" + std::to_string(*id), "", page.take())) break;
+      page.add(number, html);
+      auto piece = page.take();
+      piece.base = source.url.text();
+      if (!out.add(number, "p/" + number, "", std::move(piece))) break;
+      watched.keep(number, said);
     }
+    memory.after = watched.memory(kWatched);
     std::uint64_t next = 0;
     if (least > 1) {
       next = least - 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "crawler/html.h"
 #include "hitokoe/base/bytes.h"
 #include "hitokoe/base/crypto/digest.h"
 
@@ -11,6 +12,7 @@ namespace hitokoe::crawler {
 namespace {
 
 constexpr std::size_t kDigits = 16;
+constexpr std::size_t kSaidDigits = 8;
 constexpr std::size_t kLongestPage = 4096;
 constexpr char kMark = '~';
 constexpr std::uint32_t kMostPages = 1U << 20;
@@ -19,8 +21,8 @@ std::string digest_of(std::string_view id) {
   return crypto::sha256_hex(as_bytes(id)).substr(0, kDigits);
 }
 
-bool is_digest(std::string_view text) {
-  return text.size() == kDigits && std::ranges::all_of(text, [](char c) {
+bool is_digest(std::string_view text, std::size_t digits = kDigits) {
+  return text.size() == digits && std::ranges::all_of(text, [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
          });
 }
@@ -40,7 +42,11 @@ KnownPosts::KnownPosts(std::string_view memory) {
   while (!memory.empty() && order_.size() < kMost) {
     const auto line = memory.substr(0, memory.find('\n'));
     if (line.starts_with(kMark)) read_mark(line.substr(1));
-    if (is_digest(line) && known_.emplace(line).second) order_.emplace_back(line);
+    const auto id = line.substr(0, kDigits);
+    const auto said = line.size() > kDigits ? line.substr(kDigits + 1) : std::string_view();
+    const bool whole =
+        line.size() == kDigits || (is_digest(said, kSaidDigits) && line[kDigits] == ' ');
+    if (whole && is_digest(id) && known_.emplace(id, said).second) order_.emplace_back(id);
     memory.remove_prefix(std::min(line.size() + 1, memory.size()));
   }
 }
@@ -84,12 +90,23 @@ void KnownPosts::reading_is_over() {
 
 bool KnownPosts::contains(std::string_view id) const { return known_.contains(digest_of(id)); }
 
-void KnownPosts::add(std::string_view id) {
-  auto digest = digest_of(id);
-  if (known_.insert(digest).second) order_.push_back(std::move(digest));
+KnownPosts::Seen KnownPosts::look(std::string_view id, std::string_view said) const {
+  const auto digest = digest_of(id);
+  const auto at = known_.find(digest);
+  if (at == known_.end()) return Seen::kNew;
+  if (kept_.contains(digest) || at->second.empty() || said.empty()) return Seen::kSame;
+  return at->second == said ? Seen::kSame : Seen::kEdited;
 }
 
-std::string KnownPosts::memory() const {
+void KnownPosts::keep(std::string_view id, std::string_view said) {
+  auto digest = digest_of(id);
+  if (!kept_.insert(digest).second) return;
+  const auto [at, added] = known_.try_emplace(digest, said);
+  if (!added && !said.empty()) at->second = said;
+  if (added) order_.push_back(std::move(digest));
+}
+
+std::string KnownPosts::memory(std::size_t most) const {
   if (page_.empty() && order_.empty() && mark_.empty()) return {};
   std::string out = page_;
   if (!mark_.empty()) {
@@ -97,9 +114,21 @@ std::string KnownPosts::memory() const {
     out += kMark;
     out += mark_ + " " + std::to_string(since_) + " " + std::to_string(moves_at_);
   }
-  const auto from = order_.size() - std::min(order_.size(), kMost);
-  for (std::size_t i = from; i < order_.size(); ++i) out += "\n" + order_[i];
+  const auto from = order_.size() - std::min({order_.size(), most, kMost});
+  for (std::size_t i = from; i < order_.size(); ++i) {
+    const auto& said = known_.at(order_[i]);
+    out.append("\n").append(order_[i]);
+    if (!said.empty()) out.append(" ").append(said);
+  }
   return out;
+}
+
+std::string said_digest(std::string_view html) {
+  static const auto all = XPath::compile("string(/)").value();
+  const HtmlPage page(as_bytes(html));
+  auto words = page.text(all);
+  std::erase_if(words, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
+  return words.empty() ? std::string() : digest_of(words).substr(0, kSaidDigits);
 }
 
 }  // namespace hitokoe::crawler

@@ -64,6 +64,7 @@ class NumberedBoard final : public Adapter {
     auto greatest = known;
     bool any = false;
     std::string fresh;
+    std::uint64_t posts = 0;
     auto rest = as_text(answer.body);
     while (!rest.empty()) {
       const auto end = rest.find('\n');
@@ -78,6 +79,7 @@ class NumberedBoard final : public Adapter {
       greatest = std::max(greatest, *number);
       fresh += line;
       fresh += '\n';
+      ++posts;
     }
     if (fresh.empty() && (any || answer.body.empty())) return ended(What::kNothingNew, "", memory);
     if (!any && as_text(answer.body).substr(0, 64).find("ERROR") != std::string_view::npos)
@@ -88,7 +90,7 @@ class NumberedBoard final : public Adapter {
     }
     ItemReading out;
     out.memory = std::to_string(greatest);
-    out.pieces.push_back({.body = Bytes(fresh.begin(), fresh.end())});
+    out.pieces.push_back({.body = Bytes(fresh.begin(), fresh.end()), .posts = posts});
     return out;
   }
 

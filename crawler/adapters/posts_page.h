@@ -1,6 +1,7 @@
 // Posts that came as JSON, as a page: what they say is HTML, and is read as such.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ class PostsPage {
 
  private:
   std::string body_;
+  std::uint64_t posts_ = 0;
 };
 
 }  // namespace hitokoe::crawler

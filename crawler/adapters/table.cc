@@ -22,6 +22,7 @@ constexpr std::array kTable = {
     Row{"machi", machi_adapter},
     Row{"4chan", imageboard_adapter},
     Row{"discourse", discourse_adapter},
+    Row{"discourse_topics", discourse_topics_adapter},
     Row{"telegram", telegram_adapter},
     Row{"pastebin", pastebin_adapter},
     Row{"gist", gist_adapter},

@@ -7,6 +7,7 @@ class Adapter;
 
 const Adapter& dat_board_adapter();
 const Adapter& discourse_adapter();
+const Adapter& discourse_topics_adapter();
 const Adapter& feed_adapter();
 const Adapter& gist_adapter();
 const Adapter& haste_adapter();

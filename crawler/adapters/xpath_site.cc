@@ -2,7 +2,8 @@
 // says how, an item's page post by post and page by page. See crawler/xpath_rules.h.
 //
 // The memory of a list whose entries come with their text, and of an item that is read by posts, is
-// a KnownPosts: posts are taken once, by id; edits of what was taken are not noticed.
+// a KnownPosts: a post is taken once, by its id, and again when a page that is read again shows
+// other words for it.
 //
 // Tested against real servers (bepasty, Fossil) and made-up pages of the forums in
 // config/sources/forums-xpath.example.yaml.
@@ -49,7 +50,8 @@ constexpr std::size_t kMostText = 32U << 20;
 struct Post {
   std::string id;
   std::string html;
-  bool empty = true;  // without a body
+  std::string said{};  // digest of its body's words
+  bool empty = true;   // without a body
 };
 
 Post read_post(const PostPaths& paths, const HtmlPage& page, HtmlPage::Node node) {
@@ -61,6 +63,7 @@ Post read_post(const PostPaths& paths, const HtmlPage& page, HtmlPage::Node node
   }
   if (body.empty()) body = escaped(paths.body.text(page, node));
   out.empty = body.empty();
+  out.said = said_digest(body);
   const auto author = paths.author.text(page, node);
   const auto date = paths.date.text(page, node);
   if (!author.empty()) out.html += "<address>" + escaped(author) + "</address>\n";
@@ -94,14 +97,18 @@ class XPathSite final : public Adapter {
       }
       auto post = read_post(rules.list, page, node);
       if (key.empty()) key = url.empty() ? post.id : url;
-      if (post.empty || known.contains(key)) {
+      const bool same = known.look(key, post.said) == KnownPosts::Seen::kSame;
+      if (post.empty || same) {
+        if (!post.empty) known.keep(key, post.said);
         out.saw();
         continue;
       }
       PostsPage text;
       text.add(key, post.html);
-      if (!out.add(key, url.empty() ? answer.url.text() : url, "", text.take())) break;
-      known.add(key);
+      auto piece = text.take();
+      piece.base = base.text();
+      if (!out.add(key, url.empty() ? answer.url.text() : url, "", std::move(piece))) break;
+      known.keep(key, post.said);
       fresh = true;
     }
     if (with_text) memory.after = known.memory();
@@ -147,12 +154,17 @@ class XPathSite final : public Adapter {
       const auto post = read_post(paths, page, node);
       said += post.html.size();
       ids += post.id + "\n";
-      if (post.empty || known.contains(post.id)) continue;
-      known.add(post.id);
+      if (post.empty) continue;
+      const bool same = known.look(post.id, post.said) == KnownPosts::Seen::kSame;
+      known.keep(post.id, post.said);
+      if (same) continue;
       text.add(post.id, post.html);
     }
     out.what = text.empty() ? ItemReading::What::kNothingNew : ItemReading::What::kTaken;
-    if (!text.empty()) out.pieces.push_back(text.take());
+    if (!text.empty()) {
+      out.pieces.push_back(text.take());
+      out.pieces.back().base = base_of(page, answer).text();
+    }
     if (answer.may_come_whole()) {
       out.what = ItemReading::What::kLater;
       out.reason = "cut";

@@ -20,7 +20,7 @@ using namespace hitokoe::crawler;
 const std::vector<Source>& sources() {
   static const std::vector<Source> all = [] {
     std::string yaml = "sources:\n";
-    const std::array<std::array<const char*, 3>, 19> kinds = {{
+    const std::array<std::array<const char*, 3>, 21> kinds = {{
         {"feed", "/feed", ""},
         {"json_feed", "/feed", ", item: {again: updated}"},
         {"sitemap", "/sitemap.xml", ", item: {again: updated}"},
@@ -43,6 +43,8 @@ const std::vector<Source>& sources() {
          "'@id', "
          "author: 'b', body: 'i', next: '//a/@href'}"},
         {"xpath", "/book", ", item: {each: '//li', id: '@id', body: 'p', next: '//a/@href'}"},
+        {"discourse_topics", "/", ""},
+        {"ransomlook", "/api/recent/2", ""},
     }};
     int number = 0;
     for (const auto& [kind, path, more] : kinds) {
@@ -104,7 +106,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const net::Headers headers{{"Content-Range", "bytes 5-9/10"}, {"Last-Modified", "x"}};
   switch (data[1] % 6) {
     case 0:
-      read_list(source, {200, headers, body, cut_or_whole((data[1] & 64) != 0), source.url}, memory);
+      read_list(source, {200, headers, body, cut_or_whole((data[1] & 64) != 0), source.url},
+                memory);
       break;
     case 1: {
       const int status = (data[1] & 128) != 0 ? 206 : (data[1] & 64) != 0 ? 416 : 200;
@@ -118,6 +121,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 3:
       for (const auto& link : find_links(body)) must(link.size() <= 2048);
+      for (const auto& link : find_references(body, base_of_page(body, source.url)))
+        must(link.size() <= 2048 && link.starts_with("http"));
       (void)why_blind(body);
       break;
     case 5: {

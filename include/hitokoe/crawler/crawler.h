@@ -70,7 +70,9 @@ struct CrawlerPorts {
 
 // Something that a person should look at. `what` is a stable name (reasons.h says it in words):
 // "blind?" (a list that listed things before answers 200 and lists nothing), "blind_login", …,
-// "list_cut", "list_too_long", or why a list could not be fetched ("timeout", "status_500", …).
+// "list_cut", "list_too_long", why a list could not be fetched ("timeout", "status_500", …), or of
+// items: "item_type" (several in a row came as another media type than `item: type` says), and why
+// one kept us out ("blind_shape", …).
 struct CrawlWarning {
   std::string source;
   std::string what;
@@ -122,20 +124,5 @@ class Crawler {
   class Engine;
   std::unique_ptr<Engine> engine_;
 };
-
-// What a source would give, without touching any store: fetches robots.txt and the list.
-struct SourceCheck {
-  std::string source;
-  int status = 0;  // of the list; 0: no answer
-  std::uint64_t bytes = 0;
-  std::uint64_t items = 0;
-  std::uint64_t with_list = 0;          // of them, those whose text comes with the list
-  std::uint64_t pages = 0;              // that the first page names
-  bool lists = true;                    // false: only what is linked elsewhere is fetched
-  std::vector<std::string> first_urls;  // at most 5; outside text: for the operator's eyes only
-  std::vector<std::string> warnings;    // stable names, as in CrawlWarning; "robots",
-                                        // "lists_nothing", "foreign_host"
-};
-Task<Result<SourceCheck>> check_source(const Source& source, net::Fetcher& fetcher);
 
 }  // namespace hitokoe::crawler

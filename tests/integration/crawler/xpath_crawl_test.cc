@@ -120,5 +120,52 @@ TEST(XPathCrawl, AThreadWithoutEndDoesNotHoldTheRoundAndIsNotForgotten) {
   EXPECT_EQ(world.coverage("f").pending, 1u) << "the rest is due later";
 }
 
+// A topic as phpBB has them, whose posts link their files relative to the page or to its <base>.
+TEST(XPathCrawl, AttachmentsByRelativeLinksAreFetchedOnceFromWhereThePageMeansThem) {
+  const std::string topic =
+      "<html><head><base href='/forum/'></head><body>"
+      "<div class=post id=p1><p>see <a href='./download/file.php?id=3&amp;sid=0f'>a</a></p></div>"
+      "<div class=post id=p2><p><a href=\"download/file.php?sid=1e&amp;id=3\">the same</a>"
+      "<a href='attachment.php?id=4'>b</a><a href='../other/file.php?id=5'>elsewhere</a></p></div>"
+      "</body></html>";
+  const HostileServer server(
+      [&](const HostileRequest& request, HostileConnection& out) {
+        const auto& target = request.target;
+        if (target == "/") return out.send(answer(200, "<li><a href=/forum/view/t>t</a></li>"));
+        if (target == "/robots.txt") return out.send(answer(200, "User-agent: *\nDisallow: /no"));
+        if (target == "/forum/view/t") return out.send(answer(200, topic));
+        if (target == "/forum/download/file.php?id=3") {
+          return out.send(answer(200, "file three links <a href='attachment.php?id=6'>on</a>",
+                                 "Content-Type: text/html\r\n"));
+        }
+        if (target == "/forum/attachment.php?id=4") return out.send(answer(200, "file four"));
+        return out.send(answer(404, ""));
+      },
+      "127.0.0.2");
+  const std::string common = "\n    delay: 0s\n    allow_networks: [127.0.0.2/32]\n";
+  const auto yaml =
+      "sources:\n  - id: f\n    kind: xpath\n    url: '" + server.url("/") + "'" + common +
+      "    item: {each: '//li/a', url: '@href'}\n"
+      "    posts: {each: '//div[@class=\"post\"]', id: '@id', body: 'p'}\n"
+      "  - id: files\n    kind: linked\n    url: '" +
+      server.url("/forum/") + "'" + common +
+      "    item: {link: '/forum/download/file\\.php\\?(?:.*&)?id=(\\d+)', key: '\\1', "
+      "url: 'download/file.php?id=\\1'}\n"
+      "  - id: more-files\n    kind: linked\n    url: '" +
+      server.url("/forum/") + "'" + common +
+      "    item: {link: '/forum/attachment\\.php\\?id=(\\d+)', key: '\\1'}\n";
+  CrawlWorld world;
+  const auto report = world.crawl(yaml);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_TRUE(report.value().warnings.empty());
+  EXPECT_EQ(world.captured().size(), 3u);
+  EXPECT_EQ(world.coverage("files").listed, 1u) << "one file, whatever session its links name";
+  EXPECT_NE(world.item("3").body.find("file three"), std::string::npos);
+  EXPECT_EQ(world.item("4").body, "file four");
+  EXPECT_EQ(server.count("/forum/attachment.php?id=6"), 0) << "one step deep";
+  ASSERT_TRUE(world.crawl(yaml));
+  EXPECT_EQ(server.count("/forum/download/file.php?id=3"), 1);
+}
+
 }  // namespace
 }  // namespace hitokoe::crawler

@@ -1,6 +1,8 @@
 // Sources whose format is JSON: what is listed, what is new, and what keeps us out.
 #include <gtest/gtest.h>
 
+#include "crawler/adapters/known_posts.h"
+#include "crawler/links.h"
 #include "tests/unit/crawler/reading.h"
 
 namespace hitokoe::crawler {
@@ -78,6 +80,43 @@ TEST(Imageboard, TakesOnlyNewPostsOfAThreadThatGrew) {
   EXPECT_EQ(item_of(s, "<html>", "").what, What::kBlind);
 }
 
+TEST(Imageboard, SaysWhichFilesAreTheSameAndWhereTheyAre) {
+  // The MD5 of nothing at all, d41d8cd9….
+  const std::string post =
+      R"({"posts":[{"no":10,"filename":"f","ext":".pdf","fsize":7,"tim":1712345678901,)"
+      R"("md5":"1B2M2Y8AsgTpgAmY7PhCfg==","extra_files":[{"filename":"g","ext":".zip",)"
+      R"("tim":"1712345678901-1","md5":"1B2M2Y8AsgTpgAmY7PhCfg=="}]}]})";
+  const auto other = source_of("4chan", "https://i.test/b/threads.json");
+  const auto thread = net::Url::parse("https://i.test/b/thread/10.json").value();
+  const auto reading = other.adapter->read_item(
+      other, {200, {}, as_bytes(post), net::Cut::kNone, thread}, thread.text(), "");
+  const auto text = text_of(reading);
+  EXPECT_NE(text.find("MD5 d41d8cd98f00b204e9800998ecf8427e, 7 bytes"), std::string::npos) << text;
+  EXPECT_EQ(links_of(reading.pieces.at(0), "", thread.text()),
+            (std::vector<std::string>{
+                "https://i.test/b/src/1712345678901.pdf#md5-d41d8cd98f00b204e9800998ecf8427e",
+                "https://i.test/b/src/1712345678901-1.zip#md5-d41d8cd98f00b204e9800998ecf8427e"}));
+  const auto four = net::Url::parse("https://a.4cdn.org/g/thread/10.json").value();
+  const auto there = other.adapter->read_item(
+      other, {200, {}, as_bytes(post), net::Cut::kNone, four}, four.text(), "");
+  EXPECT_EQ(links_of(there.pieces.at(0), "", four.text()).at(0),
+            "https://i.4cdn.org/g/1712345678901.pdf#md5-d41d8cd98f00b204e9800998ecf8427e");
+  // A linked source takes it once, by its MD5, and asks for it without.
+  const auto files =
+      source_of("linked", "https://i.4cdn.org/",
+                "    item: {link: '^https://i\\.4cdn\\.org/g/\\d+\\.pdf#md5-([0-9a-f]{32})$', key: "
+                "'md5-\\1'}\n");
+  const auto found = files.adapter->linked(files, links_of(there.pieces[0], "", four.text())[0]);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->key, "md5-d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(found->url, "https://i.4cdn.org/g/1712345678901.pdf");
+  const auto odd = item_of(other, R"({"posts":[{"no":1,"filename":"f","ext":".a/b","tim":"../x",
+                                     "md5":"1B2M2Y8AsgTpgAmY7PhCfg=="},
+                                     {"no":2,"filename":"g","ext":".a","tim":1,"md5":"no"}]})",
+                           "");
+  EXPECT_EQ(text_of(odd).find("href"), std::string::npos) << "neither a path nor a digest";
+}
+
 TEST(Discourse, TakesPostsFromTheListAndTurnsBackToWhatIsKnown) {
   const auto s = source_of("discourse", "https://d.test/");
   EXPECT_EQ(s.adapter->ask_list(s, "").url, "https://d.test/posts.json");
@@ -88,7 +127,7 @@ TEST(Discourse, TakesPostsFromTheListAndTurnsBackToWhatIsKnown) {
   ASSERT_EQ(listing.value().items.size(), 2u);
   EXPECT_EQ(listing.value().items[0].url.text(), "https://d.test/p/10");
   ASSERT_TRUE(listing.value().items[0].piece);
-  EXPECT_EQ(memory.after, "10");
+  EXPECT_EQ(KnownPosts(memory.after).page(), "10");
   ASSERT_EQ(listing.value().next.size(), 1u);
   EXPECT_EQ(listing.value().next[0].text(), "https://d.test/posts.json?before=8");
   ListMemory known{"9", "9"};
@@ -113,6 +152,61 @@ TEST(RansomFeed, WhatIsNewIsOneCaptureWithoutPictures) {
   listing = list_of(s, body, later);
   EXPECT_TRUE(listing.value().items.empty());
   EXPECT_EQ(listing.value().seen, 2u) << "quiet, not blind";
+}
+
+TEST(RansomFeed, ListsTheSitesOfGangsAndTellsWhatWentUpOrDown) {
+  const auto s = source_of("ransomwatch", "https://r.test/groups.json");
+  const auto gangs = [](const std::string& first, const std::string& second) {
+    return R"([{"name":"gang","locations":[{"fqdn":"a.onion","slug":"http://a.onion","available":)" +
+           first + R"(},{"fqdn":"b.onion","slug":"http://b.onion","available":)" + second +
+           R"(}]},{"name":"none","locations":[]}])";
+  };
+  ListMemory memory;
+  auto listing = list_of(s, gangs("true", "false"), memory);
+  ASSERT_EQ(listing.value().items.size(), 1u);
+  EXPECT_EQ(listing.value().items[0].piece->posts, 2u);
+  ListMemory same{memory.after, memory.after};
+  listing = list_of(s, gangs("true", "false"), same);
+  EXPECT_TRUE(listing.value().items.empty());
+  EXPECT_EQ(listing.value().seen, 2u) << "quiet, not blind";
+  ListMemory later{same.after, same.after};
+  listing = list_of(s, gangs("true", "true"), later);
+  ASSERT_EQ(listing.value().items.size(), 1u);
+  const std::string text(as_text(listing.value().items[0].piece->body));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1);
+  EXPECT_NE(text.find("b.onion"), std::string::npos);
+  EXPECT_NE(text.find("\"group_name\":\"gang\""), std::string::npos);
+  EXPECT_EQ(text.find("a.onion"), std::string::npos);
+}
+
+TEST(RansomFeed, AsksForTheDaysThatTheNewestPostsDoNotReachBackTo) {
+  const auto s = source_of("ransomlook", "https://r.test/api/recent/2");
+  const auto post = [](const std::string& title, const std::string& at) {
+    return R"({"post_title":")" + title + R"(","group_name":"g","discovered":")" + at + "\"}";
+  };
+  const auto recent =
+      "[" + post("d", "2026-03-31 09:00:00") + "," + post("c", "2026-03-31 08:00:00") + "]";
+  ListMemory first;
+  EXPECT_TRUE(list_of(s, recent, first).value().next.empty()) << "the first time it begins here";
+  ListMemory known{"2026-03-31 08:00:00", "2026-03-31 08:00:00"};
+  EXPECT_TRUE(list_of(s, recent, known).value().next.empty());
+  ListMemory gap{"2026-03-29 01:00:00", "2026-03-29 01:00:00"};
+  const auto listing = list_of(s, recent, gap);
+  ASSERT_EQ(listing.value().next.size(), 1u);
+  EXPECT_EQ(listing.value().next[0].text(),
+            "https://r.test/api/posts/period/2026-03-29/2026-04-01");
+  const auto period = "[" + post("c", "2026-03-31 08:00:00") + "," +
+                      post("b", "2026-03-30 00:00:00") + "," + post("a", "2026-03-29 01:00:00") +
+                      "]";
+  const net::Headers none;
+  const auto between = s.adapter->read_list(
+      s, {200, none, as_bytes(period), net::Cut::kNone, listing.value().next[0]}, gap);
+  ASSERT_EQ(between.value().items.size(), 1u);
+  const std::string text(as_text(between.value().items[0].piece->body));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1) << "neither what was known nor the first page's";
+  EXPECT_NE(text.find("\"b\""), std::string::npos);
+  EXPECT_NE(between.value().items[0].key, listing.value().items[0].key);
+  EXPECT_EQ(gap.after, "2026-03-31 09:00:00");
 }
 
 TEST(JsonFeed, ReadsItems) {

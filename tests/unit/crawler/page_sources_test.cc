@@ -1,6 +1,7 @@
 // Telegram's preview, pages that keep us out, links, and sites that have no list.
 #include <gtest/gtest.h>
 
+#include "crawler/adapters/known_posts.h"
 #include "crawler/blindness.h"
 #include "crawler/links.h"
 #include "hitokoe/crawler/reasons.h"
@@ -26,7 +27,7 @@ TEST(Telegram, TakesMessagesByNumberAndGoesBackToWhatIsKnown) {
   ASSERT_EQ(listing.value().items.size(), 2u);
   EXPECT_EQ(listing.value().items[0].key, "5");
   EXPECT_EQ(listing.value().items[0].url.text(), "https://t.test/chan/5");
-  EXPECT_EQ(memory.after, "7");
+  EXPECT_EQ(KnownPosts(memory.after).page(), "7");
   ASSERT_EQ(listing.value().next.size(), 1u);
   EXPECT_EQ(listing.value().next[0].text(), "https://t.test/s/chan?before=5");
   ListMemory known{"6", "6"};
@@ -73,6 +74,55 @@ TEST(Links, AreFoundInTextHtmlAndJson) {
   for (int i = 0; i < 5000; ++i) many += "http://x.test/" + std::to_string(i) + " ";
   EXPECT_EQ(find_links(as_bytes(many)).size(), 1000u);
   EXPECT_TRUE(find_links(as_bytes("http://" + std::string(5000, 'a'))).empty());
+}
+
+TEST(References, AreSeenFromThePageAsBrowsersSeeThem) {
+  const auto base = net::Url::parse("https://f.test/forum/view.php?t=1").value();
+  const auto found = [&](std::string_view page) { return find_references(as_bytes(page), base); };
+  EXPECT_EQ(found("<a href=\"attachment.php?id=1&amp;k=2\"><A HREF = './download/file.php?id=3'>"
+                  "<img src=/i.png><a class=x href=?p=2><a href='//cdn.test/a#Key'>"),
+            (std::vector<std::string>{"https://f.test/forum/attachment.php?id=1&k=2",
+                                      "https://f.test/forum/download/file.php?id=3",
+                                      "https://f.test/i.png", "https://f.test/forum/view.php?p=2",
+                                      "https://cdn.test/a#Key"}));
+  EXPECT_EQ(found("<a href='#top'><a href=''><a href='mailto:a@f.test'><a href='javascript:x()'>"
+                  "<i data-href='a'><i data-src='b'>href='c'"),
+            (std::vector<std::string>{}))
+      << "the page itself, other schemes, and what is no attribute";
+  EXPECT_EQ(found("<a href=' a b.zip\n'><a href='\xe5\x90\x8d.csv'><a href='a b.zip'>"),
+            (std::vector<std::string>{"https://f.test/forum/a%20b.zip",
+                                      "https://f.test/forum/%E5%90%8D.csv"}));
+  // 名簿 in Shift_JIS, with enough of it to be told.
+  EXPECT_EQ(found("<p>\x96\xbc\x95\xeb\x82\xcc\x88\xea\x97\x97\x82\xc5\x82\xb7</p>"
+                  "<a href='\x96\xbc\x95\xeb.csv'>"),
+            (std::vector<std::string>{"https://f.test/forum/%E5%90%8D%E7%B0%BF.csv"}));
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many.append("<a href=").append(std::to_string(i)).append(">");
+  EXPECT_EQ(found(many).size(), 2000u);
+  EXPECT_TRUE(found("<a href='" + std::string(5000, 'a') + "'>").empty());
+  EXPECT_TRUE(found("<a href").empty());
+  EXPECT_TRUE(found("<a href='open").empty());
+}
+
+TEST(References, AreSeenFromTheFirstBaseWithAnAddress) {
+  const auto from = net::Url::parse("https://f.test/a/b").value();
+  const auto base = [&](std::string_view page) {
+    return base_of_page(as_bytes(page), from).text();
+  };
+  EXPECT_EQ(base("<BASE target=_top><base target=x href='/c/'><base href='/d/'>"),
+            "https://f.test/c/");
+  EXPECT_EQ(base("<basefont href='/c/'><p>"), from.text());
+  EXPECT_EQ(base("<base href='javascript:x'>"), from.text());
+  // A piece that says what it is relative to is not asked itself: it may quote anything.
+  Piece piece{.body = Bytes(), .content_type = "text/html", .base = "https://f.test/own/"};
+  const std::string_view text = "<base href='https://evil.test/'><a href=x.zip>";
+  piece.body.assign(as_bytes(text).begin(), as_bytes(text).end());
+  EXPECT_EQ(links_of(piece, "", "https://f.test/a"),
+            (std::vector<std::string>{"https://evil.test/", "https://f.test/own/x.zip"}));
+  piece.content_type = "text/plain";
+  EXPECT_EQ(links_of(piece, "text/html", "https://f.test/a"),
+            (std::vector<std::string>{"https://evil.test/"}))
+      << "no page: nothing in it is relative";
 }
 
 std::string linked(const Source& s, const std::string& link) {

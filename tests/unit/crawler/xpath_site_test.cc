@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crawler/adapters/known_posts.h"
+#include "crawler/links.h"
 #include "hitokoe/base/file.h"
 #include "hitokoe/crawler/frontier.h"
 #include "tests/unit/crawler/reading.h"
@@ -40,9 +41,13 @@ const Form kForms[] = {
      "next https://forum.example.org/phpbb/viewforum.php?f=2&start=25\n",
      R"(<div id="p31" class="post has-profile bg2"><p class="author">by
         <a class="username-coloured" href="u">甲野</a> <time datetime="2026-04-01T00:00:00+00:00">x</time></p>
-        <div class="content">090-0000-0001<br>kou@mail.example</div></div>
+        <div class="content">090-0000-0001<br>kou@mail.example</div>
+        <dl class="attachbox"><dt>Attachments</dt><dd><dl class="file"><dt>
+        <a class="postlink" href="./download/file.php?id=3&amp;sid=0a">list.zip</a></dt>
+        <dd>Downloaded 5 times</dd></dl></dd></dl></div>
         <a href="./viewtopic.php?t=12&amp;start=10" rel="next">Next</a>)",
-     "id=\"p31\"|<address>甲野</address>|2026-04-01T00:00:00+00:00|090-0000-0001|kou@mail.example",
+     "id=\"p31\"|<address>甲野</address>|2026-04-01T00:00:00+00:00|090-0000-0001|kou@mail.example|"
+     "list.zip",
      "https://forum.example.org/phpbb/viewtopic.php?t=12&start=10"},
     {"mybb", 0,
      R"(<table><tr class="inline_row"><td><span class=" subject_new" id="tid_5"><a href="showthread.php?tid=5">t</a></span></td>
@@ -154,6 +159,25 @@ TEST(HyperKittyExample, TakesTheMessagesOfTheFeed) {
                     "<rss version=\"2.0\"><channel><item><link>https://lists.example.org/archives/"
                     "list/news@lists.example.org/message/ABC2/</link></item></channel></rss>")),
       "ABC2 https://lists.example.org/archives/list/news@lists.example.org/message/ABC2/\n");
+}
+
+TEST(PhpbbExample, FollowsTheFilesOfPostsWithoutTheSessionInTheirLinks) {
+  const auto topics = example("phpbb");
+  const auto files = example("phpbb", 1);
+  const auto topic = net::Url::parse("https://forum.example.org/phpbb/viewtopic.php?t=12").value();
+  const net::Headers none;
+  const auto reading = topics.adapter->read_item(
+      topics, {200, none, as_bytes(std::string_view(kForms[0].thread)), net::Cut::kNone, topic},
+      topic.text(), "");
+  ASSERT_EQ(reading.pieces.size(), 1u);
+  EXPECT_EQ(text_of(reading).find("Downloaded"), std::string::npos) << "that changes by itself";
+  std::vector<std::string> found;
+  for (const auto& link : links_of(reading.pieces[0], "", topic.text())) {
+    const auto file = files.adapter->linked(files, link);
+    if (file) found.push_back(file->key + " " + file->url);
+  }
+  EXPECT_EQ(found,
+            std::vector<std::string>{"3 https://forum.example.org/phpbb/download/file.php?id=3"});
 }
 
 TEST(PnopasteExample, FollowsLinksToTheTextItself) {
@@ -319,7 +343,7 @@ TEST(KnownPosts, KeepsTheMarkOfAReadingAndTakesNothingElseForOne) {
 TEST(KnownPosts, KeepsTheNewestAndReadsNothingIntoForeignText) {
   KnownPosts known("");
   known.go_on_from("https://a.test/?p=9");
-  for (int i = 0; i < 5000; ++i) known.add(std::to_string(i));
+  for (int i = 0; i < 5000; ++i) known.keep(std::to_string(i), "0123abcd");
   const auto memory = known.memory();
   EXPECT_LE(memory.size(), kLongestMemory);
   const KnownPosts again(memory);
