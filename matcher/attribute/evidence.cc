@@ -9,6 +9,7 @@
 #include "matcher/attribute/background.h"
 #include "matcher/attribute/guessed_copies.h"
 #include "matcher/index/canaries.h"
+#include "matcher/index/linkage.h"
 
 namespace hitokoe::matcher {
 
@@ -96,13 +97,15 @@ struct Gatherer {
   const registry::Registry& registry;
   const Rates& rates;
   Evidence out;
-  std::vector<std::vector<std::size_t>> at;  // component by carrier and ordinal
-  std::vector<CanaryLists> canaries;         // by carrier
-  std::vector<std::uint64_t> agreeing;       // by ordinal: bits of the row's values
+  std::vector<std::vector<std::size_t>> at;        // component by carrier and ordinal
+  std::vector<std::vector<std::uint32_t>> untold;  // untold_columns(), the same
+  std::vector<CanaryLists> canaries;               // by carrier
+  std::vector<std::uint64_t> agreeing;             // by ordinal: bits of the row's values
   static constexpr std::size_t kNone = ~std::size_t{0};
 
   void make_components() {
     at.resize(carriers.size());
+    untold.resize(carriers.size());
     out.carriers.resize(carriers.size());
     for (std::size_t c = 0; c < carriers.size(); ++c) {
       const auto& view = carriers[c];
@@ -117,6 +120,7 @@ struct Gatherer {
         if (subjects > 0 && in_population(c, klass)) carrier.population += subjects;
       }
       at[c].assign(view.snapshots.size(), kNone);
+      for (const auto& s : view.snapshots) untold[c].push_back(untold_columns(s));
       for (std::size_t o = 0; o < view.snapshots.size(); ++o) {
         const auto& s = view.snapshots[o];
         const std::uint64_t size = carrier.has_own ? s.in_own : s.subjects;
@@ -180,7 +184,9 @@ struct Gatherer {
       int foreign = 0;
       for (std::size_t v = 0; v < values; ++v) {
         if ((agreeing[o] >> v & 1U) != 0) continue;
-        const bool held = std::ranges::find(columns, part.values[v].field) != columns.end();
+        const FieldId field = part.values[v].field;
+        if ((untold[part.carrier][o] & column_bit(field)) != 0) continue;
+        const bool held = std::ranges::find(columns, field) != columns.end();
         ++(held ? violations : foreign);
       }
       const double fit = violations * violation + foreign * std::log(rates.foreign_value);
@@ -199,7 +205,7 @@ struct Gatherer {
 Evidence gather(const Leak& leak, std::span<const CarrierView> carriers,
                 const registry::Registry& registry, const KnownLeaksView& known,
                 const Rates& rates) {
-  Gatherer g{carriers, registry, rates, {}, {}, {}, {}};
+  Gatherer g{carriers, registry, rates, {}, {}, {}, {}, {}};
   g.make_components();
   Background background(known);
   std::vector<const RowType*> counted;

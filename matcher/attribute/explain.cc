@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "matcher/index/canaries.h"
+#include "matcher/index/linkage.h"
 
 namespace hitokoe::matcher {
 
@@ -67,12 +68,13 @@ void note_contradictions(const Leak& leak, const CarrierView& view, const Compon
   if (component.guessed) return;
   std::vector<Contradiction> found;
   Having has(*view.classes, component.ordinal);
+  const std::uint32_t untold = untold_columns(view.snapshots[component.ordinal]);
   for (const auto& type : leak.types()) {
     for (const auto& part : type.parts) {
       if (part.carrier != component.carrier || !has(part.subject)) continue;
       Contradiction c{type.first_row, type.rows, {}};
       for (const auto& v : part.values) {
-        if (has(v.klass)) continue;
+        if (has(v.klass) || (untold & column_bit(v.field)) != 0) continue;
         if (std::ranges::find(component.columns, v.field) != component.columns.end()) {
           c.fields.push_back(v.field);
         }

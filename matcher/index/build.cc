@@ -213,14 +213,13 @@ Result<void> LayerBuild::add(const EntryBatch& batch) {
     const std::size_t from = batch.key_at[i];
     const std::size_t count = batch.key_at[i + 1] - from;
     bool is_local = batch.has_ref[i] == 0;
-    bool with_checks = true;
+    const Linker::Link* linked = nullptr;
     if (is_local) {
-      const auto linked = s.linker.link(std::span(batch.field).subspan(from, count),
-                                        std::span(s.z).subspan(from, count));
-      if (linked) {
-        s.z_ref[base + i] = *linked;
+      linked = s.linker.link(std::span(batch.field).subspan(from, count),
+                             std::span(s.z).subspan(from, count));
+      if (linked != nullptr) {
+        s.z_ref[base + i] = linked->z_ref;
         is_local = false;
-        with_checks = false;  // they were made under the file's own subject: compare with nothing
         ++snapshot.linked;
       } else {
         ++snapshot.unlinked;
@@ -229,9 +228,17 @@ Result<void> LayerBuild::add(const EntryBatch& batch) {
     s.ordinal.push_back(s.current);
     s.local.push_back(is_local ? 1 : 0);
     TRYV(s.keys.add(std::span(s.z).subspan(from, count), base + i));
-    for (auto c = batch.check_at[i]; with_checks && c < batch.check_at[i + 1]; ++c) {
-      s.check_field.push_back(batch.checks[c].field);
-      s.check_tag.push_back(batch.checks[c].tag);
+    if (linked != nullptr) {
+      // Its own were made under the file's own subject: they compare with nothing.
+      for (const auto& [field, tag] : linked->tags) {
+        s.check_field.push_back(field);
+        s.check_tag.push_back(tag);
+      }
+    } else {
+      for (auto c = batch.check_at[i]; c < batch.check_at[i + 1]; ++c) {
+        s.check_field.push_back(batch.checks[c].field);
+        s.check_tag.push_back(batch.checks[c].tag);
+      }
     }
     s.check_at.push_back(s.check_tag.size());
   }

@@ -1,7 +1,8 @@
+#include "matcher/resolve/agreement.h"
+
 #include <algorithm>
 #include <bit>
-
-#include "matcher/resolve/resolver.h"
+#include <utility>
 
 namespace hitokoe::matcher {
 
@@ -19,6 +20,12 @@ Strength strength_of(FieldId field) {
 bool personal(FieldId field) {
   return strength_of(field) == Strength::kStrong && field != FieldId::kPhone &&
          field != FieldId::kEmail;
+}
+
+// Tells who in a household: of a postal code or a city the address says as much itself.
+bool who(FieldId field) {
+  return field == FieldId::kName || field == FieldId::kKana || field == FieldId::kRomaji ||
+         field == FieldId::kBirthdate;
 }
 
 }  // namespace
@@ -43,11 +50,14 @@ bool Agreement::proves() const {
     }
   }
   for (const auto& k : keys) {
-    if (strength_of(k.field) != Strength::kStrong) continue;
+    const bool strong = strength_of(k.field) == Strength::kStrong;
+    if (!strong && k.field != FieldId::kAddress) continue;
     for (const auto& c : checks) {
       if ((k.sources & c.sources) != 0) continue;
+      if (!strong && !who(c.field)) continue;
       if (c.field == FieldId::kPlan) continue;  // a third of the customers have the same one
       if (!name_differs) return true;
+      if (!strong) continue;  // of one house: twins
       // Another name: parts of the address agree with the whole household.
       if (k.field == FieldId::kRefToken || c.field == FieldId::kBirthdate) return true;
     }
@@ -55,21 +65,26 @@ bool Agreement::proves() const {
   return false;
 }
 
-const Agreement* best_of(std::span<const Agreement> candidates) {
+const Agreement* fits_best(std::span<const Agreement> candidates) {
   const Agreement* best = nullptr;
-  int best_score = 0;
+  std::pair<int, bool> best_rank;
   bool alone = false;
   for (const auto& c : candidates) {
-    const int score = std::popcount(c.sources());
-    if (best == nullptr || score > best_score) {
+    const std::pair rank(std::popcount(c.sources()), !c.unlinked);
+    if (best == nullptr || rank > best_rank) {
       best = &c;
-      best_score = score;
+      best_rank = rank;
       alone = true;
-    } else if (score == best_score) {
+    } else if (rank == best_rank) {
       alone = false;
     }
   }
-  return best != nullptr && alone && best->proves() ? best : nullptr;
+  return alone ? best : nullptr;
+}
+
+const Agreement* best_of(std::span<const Agreement> candidates) {
+  const Agreement* best = fits_best(candidates);
+  return best != nullptr && best->proves() ? best : nullptr;
 }
 
 }  // namespace hitokoe::matcher

@@ -288,6 +288,8 @@ Agreement Resolver::agreement_of(std::size_t candidate) const {
   Agreement a;
   a.subject = hit.subject;
   a.canary = is_canary(hit.carrier, hit.subject);
+  a.unlinked =
+      (index_->carriers()[hit.carrier].segment->subjects()[hit.subject].klass & kLocalBit) != 0;
   for (std::size_t h = one.first; h < one.end; ++h) {
     const KeyView& key = b.keys[b.hits[h].key];
     a.keys.push_back({key.field, key.sources, b.hits[h].klass});

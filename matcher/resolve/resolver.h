@@ -1,12 +1,11 @@
 // Leaked rows → subjects.
 //
 // A batch is fingerprinted at once, filtered over all carriers, and what is left is probed once per
-// carrier. A row is resolved to a subject when one subject alone
-// fits best and two independent keys agree with it, or one strong key and a check tag; else, when
-// anything was hit, it is ambiguous: counted, never notified.
+// carrier. A row is resolved to a subject when one subject alone fits best and what agrees with it
+// proves who it is (agreement.h); else, when anything was hit, it is ambiguous: counted, never
+// notified.
 #pragma once
 
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,34 +18,12 @@
 #include "hitokoe/matcher/report.h"
 #include "matcher/index/canaries.h"
 #include "matcher/index/index.h"
+#include "matcher/resolve/agreement.h"
 #include "matcher/resolve/findings.h"
 #include "matcher/resolve/known_subjects.h"
 #include "matcher/resolve/row_batch.h"
 
 namespace hitokoe::matcher {
-
-// One candidate's agreement with a row; separated from the index for tests.
-struct Agreement {
-  std::uint32_t subject = 0;
-  struct Key {
-    FieldId field;
-    std::uint32_t sources;
-    Klass klass;
-  };
-  // Index keys that lead to the subject; check tags that agree. Few enough to stand in place.
-  boost::container::small_vector<Key, 20> keys;
-  boost::container::small_vector<Key, 12> checks;
-  bool name_differs = false;  // the row has a name, the subject too, and none agrees
-  bool canary = false;        // made up: nobody else has its values, one strong key tells it
-
-  std::uint32_t sources() const;  // union over keys and checks
-  // Two independent keys, or a strong one and a check. A household's keys (telephone, mailbox,
-  // address) do not tell who in it: with another name they prove nothing.
-  bool proves() const;
-};
-
-// The one candidate that a row is resolved to; nullptr: ambiguous.
-const Agreement* best_of(std::span<const Agreement> candidates);
 
 // Reusable buffers; one per thread. What it finds in a batch depends on the batch alone.
 class Resolver {

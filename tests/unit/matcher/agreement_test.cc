@@ -1,8 +1,9 @@
 // What agrees with one subject, and whether that proves who it is.
+#include "matcher/resolve/agreement.h"
+
 #include <gtest/gtest.h>
 
 #include "hitokoe/identity/record_keys.h"
-#include "matcher/resolve/resolver.h"
 
 namespace hitokoe::matcher {
 namespace {
@@ -37,6 +38,19 @@ TEST(Agreement, ALinkageKeyAloneProvesNothing) {
         FieldId::kNameAddressBlock, FieldId::kAddress}) {
     EXPECT_FALSE(agreement({f}, {}).proves()) << static_cast<int>(f);
     EXPECT_FALSE(agreement({f}, {FieldId::kPostal}).proves()) << static_cast<int>(f);
+  }
+}
+
+TEST(Agreement, AnAddressAndWhoLivesThereIsAPerson) {
+  EXPECT_FALSE(agreement({FieldId::kAddress}, {}).proves());
+  for (const FieldId f : {FieldId::kName, FieldId::kKana, FieldId::kRomaji, FieldId::kBirthdate}) {
+    auto both = agreement({FieldId::kAddress}, {f});
+    EXPECT_TRUE(both.proves()) << static_cast<int>(f);
+    both.name_differs = true;
+    EXPECT_FALSE(both.proves()) << "somebody else of the house";
+  }
+  for (const FieldId f : {FieldId::kPostal, FieldId::kPlan, FieldId::kAddressCity}) {
+    EXPECT_FALSE(agreement({FieldId::kAddress}, {f}).proves()) << static_cast<int>(f);
   }
 }
 

@@ -292,6 +292,15 @@ TEST_F(Family, ANameTellsWhichOne) {
   EXPECT_EQ(r.matched_subjects, 1U);
 }
 
+TEST_F(Family, ANameAndTheAddressAreEnough) {
+  const auto r = scan({family_[1]}, {FieldId::kName, FieldId::kAddress});
+  EXPECT_EQ(r.matched_rows, 1U);
+  EXPECT_EQ(r.matched_subjects, 1U);
+  auto stranger = family_[1];
+  stranger.name = "山田　次郎";
+  EXPECT_EQ(scan({stranger}, {FieldId::kName, FieldId::kAddress}).matched_rows, 0U);
+}
+
 TEST_F(Family, AMemberWhoIsNoCustomerIsNobody) {
   auto stranger = family_[0];
   stranger.name = "山田　次郎";
