@@ -28,7 +28,9 @@ std::uint64_t Random::below(std::uint64_t bound) {
 
 double Random::unit() { return static_cast<double>(u64() >> 11) * 0x1p-53; }
 
-void SystemRandom::fill(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+  if (!out.empty()) randombytes_buf(out.data(), out.size());
+}
 
 struct SeededRandom::State {
   std::mutex mutex;
